@@ -1,0 +1,27 @@
+# Warnings, sanitizers and ccache for our own code.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release CACHE STRING "" FORCE)
+endif()
+
+add_library(forger_build_options INTERFACE)
+target_compile_options(forger_build_options INTERFACE -Wall -Wextra -Wconversion -Wno-sign-conversion -Werror)
+if(FORGER_SANITIZE)
+  target_compile_options(forger_build_options INTERFACE
+    -fsanitize=${FORGER_SANITIZE} -fno-omit-frame-pointer -fno-sanitize-recover=all)
+  target_link_options(forger_build_options INTERFACE -fsanitize=${FORGER_SANITIZE})
+endif()
+
+find_program(CCACHE_PROGRAM ccache)
+if(CCACHE_PROGRAM)
+  # A precompiled header is cached only when its timestamps and defines are not compared (ccache manual, PCH).
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env
+    CCACHE_SLOPPINESS=pch_defines,time_macros,include_file_mtime,include_file_ctime ${CCACHE_PROGRAM})
+  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    add_compile_options(-fpch-preprocess)
+  endif()
+endif()
+
+find_program(MOLD_PROGRAM mold)
+if(MOLD_PROGRAM AND NOT FORGER_SANITIZE)
+  add_link_options(-fuse-ld=mold)
+endif()

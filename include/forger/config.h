@@ -1,0 +1,183 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <utility>
+#include <vector>
+
+namespace forger {
+
+/// Where the images come from and how they become tensors of one shape.
+struct DataOptions {
+  /// A folder, IDX file or folder of IDX files, tar shards (`shards/{000..127}.tar`), or `synthetic:NAME`.
+  std::string source;
+  /// [height, width] in pixels; empty: the images' own size when they all agree and fit the networks, else 64.
+  std::vector<int64_t> size;
+  /// 1 (grey), 3 (RGB) or 4 (RGBA); 0: what the first images have (alpha only when it says something).
+  int64_t channels = 0;
+  /// How an image of another aspect comes to `size`: "crop" the middle, "pad" with black, or "stretch".
+  std::string fit = "crop";
+  /// Mirrors every second training image, chosen by the seed. Doubles the data where left and right mean nothing.
+  bool flip = false;
+  /// Reads class labels (first-level folders, IDX label file, `.cls` or folder in a shard, synthetic mode) and makes
+  /// the networks class-conditional.
+  bool labels = false;
+  /// Trains on these classes only (numbers in the order of `forger info DATA`); empty: on all.
+  std::vector<int64_t> classes;
+  /// Memory for decoded 8-bit images. A set that fits is decoded once; a larger one is decoded ahead of each step.
+  std::string cache = "2GiB";
+  /// The share of unreadable images above which training refuses to go on, 0 to 1.
+  double max_bad = 0.01;
+  /// The share of images that never reaches the players, at most 10,000 images; kept for referee and metrics.
+  double held_out = 0.1;
+  /// Decoding threads; 0: one per processor.
+  int64_t workers = 0;
+};
+
+/// What both networks' optimisers share.
+struct OptimizerOptions {
+  /// "adam", "rmsprop" or "sgd".
+  std::string optimizer = "adam";
+  double learning_rate = 2e-4;
+  /// Adam's decay rates; `beta2` is also RMSprop's smoothing constant; `beta1` is SGD's momentum.
+  double beta1 = 0.5;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  /// Turns in each step: two time scales by number. The critic of Wasserstein objectives takes 5.
+  int64_t steps_per_turn = 1;
+};
+
+/// The generator and its player.
+struct GeneratorOptions : OptimizerOptions {
+  /// "mlp", "dcgan", "resnet", "r3", or "pytorch-gan" (that repository's network, layer for layer).
+  std::string network = "dcgan";
+  /// Channels of the layer next to the image; each level below has twice as many, up to `max_width`.
+  int64_t width = 64;
+  int64_t max_width = 512;
+  /// Doublings of resolution (hidden layers for "mlp"); 0: as many as leave at least 4 pixels a side.
+  int64_t depth = 0;
+  /// How resolution doubles: "transposed" convolution, "nearest" or "bilinear" followed by a convolution.
+  std::string upsampling = "transposed";
+  /// "batch" or "none".
+  std::string normalization = "batch";
+  /// Numbers in a latent.
+  int64_t latent_size = 128;
+  /// "normal" (0, 1) or "uniform" (-1, 1).
+  std::string latent = "normal";
+  /// Decay of the averaged copy that previews, samples and the model file use, per step; 0: no averaging. It warms up
+  /// as min(ema, (1 + step) / (10 + step)).
+  double ema = 0.999;
+};
+
+/// The discriminator (critic) and its player.
+struct DiscriminatorOptions : OptimizerOptions {
+  std::string network = "dcgan";
+  int64_t width = 64;
+  int64_t max_width = 512;
+  int64_t depth = 0;
+  /// "batch", "instance" or "none". Batch normalisation does not go with a gradient penalty.
+  std::string normalization = "none";
+  /// Divides every weight by its largest singular value (Miyato et al. 2018).
+  bool spectral_norm = false;
+  /// Probability with which a channel is dropped after each block, 0 to 1.
+  double dropout = 0;
+};
+
+/// The adversarial loss and its penalties.
+struct ObjectiveOptions {
+  /// "minimax", "non-saturating", "least-squares", "wasserstein", "wasserstein-gp", "hinge" or "relativistic".
+  std::string name = "non-saturating";
+  /// Target for reals in minimax, non-saturating and least-squares losses: 1 - label_smoothing (one-sided).
+  double label_smoothing = 0;
+  /// Wasserstein: every critic weight is clipped to [-clip, clip] after its turn.
+  double clip = 0.01;
+  /// Weights of the penalties: gamma/2 * E|grad D(real)|^2, the same on fakes, and E(|grad D(mix)| - 1)^2.
+  double r1 = 0;
+  double r2 = 0;
+  double gradient_penalty = 0;
+  /// Applies the penalties in every k-th step only, multiplied by k (lazy regularisation, Karras et al. 2020); Adam's
+  /// learning rate and decay rates are rescaled by k/(k+1).
+  int64_t penalty_every = 1;
+};
+
+/// Probabilities, 0 to 1, with which the discriminator's input is changed, real and fake alike (differentiably).
+struct AugmentationOptions {
+  double flip = 0;
+  /// Shifts by up to an eighth of the side.
+  double translation = 0;
+  /// Brightness, saturation and contrast.
+  double color = 0;
+  /// Blanks a square of half the side.
+  double cutout = 0;
+};
+
+/// The training loop.
+struct TrainingOptions {
+  /// Images in a batch. `accumulate` splits it into as many parts whose gradients are averaged.
+  int64_t batch_size = 64;
+  int64_t accumulate = 1;
+  /// Budget: the first of these to be reached ends the training; 0: no such limit. `steps` counts generator turns.
+  int64_t steps = 0;
+  double minutes = 0;
+  int64_t images = 0;
+  /// "auto" (bfloat16 where the hardware has it), "bfloat16" or "float32". Penalties are always float32.
+  std::string precision = "auto";
+  /// "auto", "cpu", "cuda" or "cuda:N".
+  std::string device = "auto";
+  /// Processor threads for the networks; 0: LibTorch's choice.
+  int64_t threads = 0;
+  uint64_t seed = 1;
+  /// Which player moves first in a step: "discriminator" or "generator".
+  std::string first_turn = "discriminator";
+  /// Learning rates over the steps: "constant", "linear" or "cosine" down to `final_rate` of the start, reached after
+  /// `schedule_steps` (0: `steps`), after `warmup_steps` of linear growth.
+  std::string schedule = "constant";
+  double final_rate = 0;
+  int64_t schedule_steps = 0;
+  int64_t warmup_steps = 0;
+  /// A checkpoint after so many steps or minutes, whichever comes first; 0: not by this measure.
+  int64_t checkpoint_steps = 0;
+  double checkpoint_minutes = 5;
+  /// How many of the newest checkpoints stay.
+  int64_t checkpoint_keep = 2;
+  /// A sample grid after so many steps; 0: with checkpoints only.
+  int64_t preview_steps = 0;
+  /// A line of steps.jsonl after so many steps; a line carries the last step's numbers.
+  int64_t report_steps = 1;
+  /// Non-finite steps in a row before the run rolls back to its last checkpoint with half the learning rates, once.
+  int64_t max_bad_steps = 5;
+  /// Writes TensorBoard event files into the run folder.
+  bool tensorboard = true;
+};
+
+/// Everything that decides a training. Read from a recipe and written, complete, into the run folder.
+struct Config {
+  /// The recipe's name, for people and folder names.
+  std::string recipe = "custom";
+  /// "generation".
+  std::string game = "generation";
+  DataOptions data;
+  GeneratorOptions generator;
+  DiscriminatorOptions discriminator;
+  ObjectiveOptions objective;
+  AugmentationOptions augmentation;
+  TrainingOptions training;
+
+  /// A recipe that comes with Forger, e.g. "fast". Throws Error naming the nearest known one.
+  static Config from_recipe(const std::string& name);
+  /// A TOML file. Throws Error with file, line, key and what is accepted.
+  static Config from_file(const std::filesystem::path& path);
+
+  /// Sets one key, e.g. set("generator.learning_rate", "1e-4"). Throws Error on an unknown key or an impossible value.
+  void set(const std::string& key, const std::string& value);
+  /// Throws Error unless all values fit each other.
+  void check() const;
+  /// TOML with every key written out and explained.
+  std::string to_toml() const;
+};
+
+/// Name and header comment of every recipe that comes with Forger, in alphabetical order.
+std::vector<std::pair<std::string, std::string>> recipes();
+
+}  // namespace forger

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+namespace forger::commands {
+
+/// The program that commands add themselves to. A command's callback sets `exit_code`: 0 done, 1 done with a negative
+/// answer (a check found losses, a training diverged); 2 is what main() gives for an Error.
+struct Program {
+  CLI::App& app;
+  int& exit_code;
+};
+
+void add_train(Program& program);
+void add_resume(Program& program);
+void add_sample(Program& program);
+void add_info(Program& program);
+void add_recipes(Program& program);
+void add_data(Program& program);
+void add_completion(Program& program);
+
+}  // namespace forger::commands

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+
+#include "core/shape.h"
+#include "data/dataset.h"
+#include "forger/config.h"
+
+namespace forger {
+
+/// A data set, split for good: `held_out` never reaches the players. The split depends on the data alone, not on the
+/// training's seed.
+struct OpenedData {
+  std::shared_ptr<const Dataset> training;
+  std::shared_ptr<const Dataset> held_out;
+  ImageShape shape;
+  /// Number of classes when `options.labels`, else 0.
+  int64_t classes = 0;
+};
+
+/// Opens `options.source`. Automatic size and channels are decided here. Throws Error: missing, empty, not images …
+OpenedData open_data(const DataOptions& options);
+
+}  // namespace forger
