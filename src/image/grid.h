@@ -1,0 +1,24 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace forger {
+
+/// Float images `[N, C, H, W]` in [-1, 1] -> uint8 of the same shape, rounded to the nearest level and clamped.
+at::Tensor to_bytes(const at::Tensor& images);
+
+/// The inverse: uint8 -> float32 in [-1, 1].
+at::Tensor to_floats(const at::Tensor& pixels);
+
+/// uint8 images `[N, C, H, W]` side by side in one uint8 picture `[C, height, width]` with thin gaps, as near to a
+/// square as N allows unless `columns` says otherwise.
+at::Tensor image_grid(const at::Tensor& pixels, int64_t columns = 0);
+
+/// Points `[N, 2]` drawn into a square uint8 picture `[3, side_px, side_px]` that shows [-range, range] on both axes.
+at::Tensor scatter_picture(const at::Tensor& points, double range, int64_t side_px = 512);
+
+/// What a person wants to see of a batch of samples (float, as a generator returns them): a grid of images (small ones
+/// enlarged by whole factors, pixels unblurred), or, for points, a scatter picture.
+at::Tensor sample_picture(const at::Tensor& samples);
+
+}  // namespace forger

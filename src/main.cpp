@@ -1,0 +1,27 @@
+#include <ATen/Version.h>
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+
+#include "build_constants.h"
+#include "commands/commands.h"
+#include "forger/error.h"
+
+int main(int argument_count, char** arguments) {
+  CLI::App app{"Forger trains, judges and ships generative adversarial networks.", "forger"};
+  app.set_version_flag("--version", std::string("forger " FORGER_VERSION " (" FORGER_REVISION ")"));
+  app.require_subcommand(1);
+  int exit_code = 0;
+  forger::commands::Program program{app, exit_code};
+  (void)program;
+  try {
+    app.parse(argument_count, arguments);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error) == 0 ? 0 : 2;
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "forger: {}\n", error.what());
+    return 2;
+  }
+  return exit_code;
+}
