@@ -130,8 +130,9 @@ struct TrainingOptions {
   uint64_t seed = 1;
   /// Which player moves first in a step: "discriminator" or "generator".
   std::string first_turn = "discriminator";
-  /// Learning rates over the steps: "constant", "linear" or "cosine" down to `final_rate` of the start, reached after
-  /// `schedule_steps` (0: `steps`), after `warmup_steps` of linear growth.
+  /// Learning rates over the training: "constant", "linear" or "cosine" down to `final_rate` of the start, reached
+  /// after `schedule_steps` (0: at the end of the budget), after `warmup_steps` of linear growth. Where the budget is
+  /// `minutes`, rates then depend on the clock, and a resumed run only resembles the unstopped one.
   std::string schedule = "constant";
   double final_rate = 0;
   int64_t schedule_steps = 0;
@@ -145,6 +146,9 @@ struct TrainingOptions {
   int64_t preview_steps = 0;
   /// A line of steps.jsonl after so many steps; a line carries the last step's numbers.
   int64_t report_steps = 1;
+  /// Weight norms and update ratios are measured in every k-th step (each time costs a copy of the weights); the lines
+  /// between repeat the last ones.
+  int64_t weight_norm_steps = 10;
   /// Non-finite steps in a row before the run rolls back to its last checkpoint with half the learning rates, once.
   int64_t max_bad_steps = 5;
   /// Writes TensorBoard event files into the run folder.

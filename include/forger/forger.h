@@ -1,0 +1,16 @@
+#pragma once
+
+/// Forger trains, judges and ships generative adversarial networks. Start here:
+///
+///     auto config = forger::Config::from_recipe("fast");
+///     config.data.source = "my/images";
+///     forger::train(config, "runs/mine");
+///     auto images = forger::Model::load("runs/mine").sample_pixels(64);
+
+#include "forger/config.h"
+#include "forger/error.h"
+#include "forger/images.h"
+#include "forger/model.h"
+#include "forger/objective.h"
+#include "forger/step_report.h"
+#include "forger/training.h"

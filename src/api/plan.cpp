@@ -1,0 +1,68 @@
+#include <sys/resource.h>
+
+#include <chrono>
+
+#include "api/session.h"
+#include "core/device.h"
+#include "core/random.h"
+#include "core/text.h"
+#include "games/catalog.h"
+#include "networks/catalog.h"
+#include "networks/describe.h"
+
+namespace forger {
+namespace {
+
+constexpr int kWarmUpSteps = 2;
+constexpr int kMeasuredSteps = 3;
+
+int64_t peak_memory_bytes() {
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return int64_t{usage.ru_maxrss} * 1024;
+}
+
+/// Seconds for 1,000 real images, over a few steps of a game that is thrown away.
+double measure_game(const Config& config, const OpenedData& data, c10::Device device) {
+  const auto game = make_game(config, {data.shape, data.classes, device, nullptr});
+  const int64_t count = config.training.batch_size;
+  int64_t images = 0;
+  const auto random_batch = [&] {
+    images += count;
+    const auto pixels = at::empty({count, data.shape.channels, data.shape.height, data.shape.width},
+                                  at::dtype(at::kFloat).memory_format(at::MemoryFormat::ChannelsLast));
+    auto random = make_random(1);
+    pixels.uniform_(-1, 1, random);
+    return Batch{pixels.to(device), at::zeros({count}, at::dtype(at::kLong).device(device))};
+  };
+  auto started = std::chrono::steady_clock::now();
+  for (int step = 1; step <= kWarmUpSteps + kMeasuredSteps; ++step) {
+    if (step == kWarmUpSteps + 1) {
+      started = std::chrono::steady_clock::now();
+      images = 0;
+    }
+    game->step({step, make_random(1), random_batch});
+  }
+  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
+  return elapsed.count() * 1000 / static_cast<double>(images);
+}
+
+}  // namespace
+
+TrainingPlan plan_training(const Config& wanted) {
+  wanted.check();
+  const auto device = choose_device(wanted.training.device);
+  const auto data = open_data(wanted.data);
+  TrainingPlan plan;
+  plan.config = resolved(wanted, data);
+  plan.training_images = data.training->size();
+  plan.held_out_images = data.held_out->size();
+  plan.networks = describe_networks(plan.config.generator, plan.config.discriminator, data.shape, data.classes);
+  plan.seconds_per_1000_images = measure_game(plan.config, data, device);
+  const int64_t decoded = data.shape.numbers() * data.training->size();
+  const int64_t cache = parse_bytes(plan.config.data.cache, "data.cache");
+  plan.memory_bytes = peak_memory_bytes() + (decoded <= cache ? decoded : 0);
+  return plan;
+}
+
+}  // namespace forger

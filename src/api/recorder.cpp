@@ -1,0 +1,162 @@
+#include "api/recorder.h"
+
+#include <fmt/chrono.h>
+#include <torch/version.h>
+
+#include <ctime>
+#include <nlohmann/json.hpp>
+
+#include "build_constants.h"
+#include "core/fail.h"
+#include "image/grid.h"
+#include "image/png.h"
+#include "model/model_file.h"
+#include "run/checkpoint.h"
+
+namespace forger {
+namespace {
+
+constexpr int64_t kPreviewImages = 64;
+constexpr int64_t kPreviewPoints = 2048;
+constexpr int64_t kTensorBoardEvery = 10;  // steps; scalars of every step would only slow its charts down
+
+std::string time_text() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
+
+/// "generator.averaged.x" -> "generator.x", "generator.network.x" -> "raw_generator.x" (or "generator.x" without EMA).
+std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, bool averages) {
+  std::map<std::string, at::Tensor> tensors;
+  const auto take = [&](const std::string& from, const std::string& to) {
+    for (const auto& [name, tensor] : state) {
+      if (name.starts_with(from)) tensors[to + name.substr(from.size())] = tensor;
+    }
+  };
+  take("generator.network.", averages ? "raw_generator." : "generator.");
+  if (averages) take("generator.averaged.", "generator.");
+  return tensors;
+}
+
+void write_scalars(TensorBoardWriter& writer, const StepReport& report) {
+  for (const auto& [name, loss] : report.losses) writer.scalar("loss/" + name, loss, report.step);
+  writer.scalar("logits/real", report.real.mean, report.step);
+  writer.scalar("logits/fake", report.fake.mean, report.step);
+  writer.scalar("p_real/real", report.real.p_real, report.step);
+  writer.scalar("p_real/fake", report.fake.p_real, report.step);
+  for (const auto& player : report.players) {
+    writer.scalar("gradient_norm/" + player.name, player.gradient_norm, report.step);
+    writer.scalar("weight_norm/" + player.name, player.weight_norm, report.step);
+    writer.scalar("update_ratio/" + player.name, player.update_ratio, report.step);
+    writer.scalar("learning_rate/" + player.name, player.learning_rate, report.step);
+  }
+  writer.scalar("speed/images_per_second", report.images_per_second, report.step);
+}
+
+}  // namespace
+
+Recorder::Recorder(const RunFolder& run, TrainingSession& session, const TrainingHooks& hooks)
+    : run_(run), session_(session), hooks_(hooks),
+      steps_(std::make_unique<Journal>(run.steps(), session.trainer->progress().step)),
+      verdicts_(run.verdicts(), session.trainer->progress().step), log_(run.log()) {
+  const int64_t step = session.trainer->progress().step;
+  if (session.config.training.tensorboard) {
+    make_folder(run.tensorboard());
+    tensorboard_ = std::make_unique<TensorBoardWriter>(run.tensorboard(), step + 1);
+  }
+  log_.append(fmt::format("{} {} at step {} with {} training and {} held-out images\n", time_text(),
+                          step == 0 ? "start" : "resume", step, session.data.training->size(),
+                          session.data.held_out->size()));
+}
+
+void Recorder::report(const StepReport& report) {
+  if (report.step % session_.config.training.report_steps == 0) steps_->append(to_json(report));
+  if (tensorboard_ && report.step % kTensorBoardEvery == 0) write_scalars(*tensorboard_, report);
+  if (report.finite) {
+    bad_since_ = 0;
+  } else {
+    if (bad_since_ == 0) bad_since_ = report.step;
+    message(fmt::format("step {}: losses or gradients are not finite; the step was not applied", report.step));
+  }
+  report_bad_images();
+  if (hooks_.on_step) hooks_.on_step(report);
+}
+
+void Recorder::checkpoint() {
+  write_checkpoint(run_, session_.trainer->state(), session_.config.training.checkpoint_keep);
+  write_model_file();
+  preview();
+  log_.append(fmt::format("{} checkpoint at step {}\n", time_text(), session_.trainer->progress().step));
+}
+
+void Recorder::write_model_file() {
+  const auto state = session_.trainer->state();
+  const Config& config = session_.config;
+  ModelFile model;
+  model.generator = config.generator;
+  model.shape = session_.data.shape;
+  if (session_.data.classes > 0) model.class_names = session_.data.training->class_names();
+  model.tensors = model_tensors(state.tensors, config.generator.ema > 0);
+  model.provenance = {{"recipe", config.recipe},
+                      {"data", config.data.source},
+                      {"steps", std::to_string(state.progress.step)},
+                      {"images", std::to_string(state.progress.images)},
+                      {"seed", std::to_string(config.training.seed)},
+                      {"objective", config.objective.name},
+                      {"forger", FORGER_VERSION},
+                      {"revision", FORGER_REVISION},
+                      {"libtorch", TORCH_VERSION},
+                      {"written", time_text()}};
+  write_model(run_.model(), model);
+}
+
+void Recorder::preview() {
+  const bool points = session_.data.shape.is_point();
+  const auto samples =
+      session_.game->preview(points ? kPreviewPoints : kPreviewImages, session_.config.training.seed);
+  const auto picture = sample_picture(samples);
+  const auto step = session_.trainer->progress().step;
+  const auto png = encode_png(picture);
+  write_file_atomically(run_.preview(step), png);
+  if (tensorboard_) tensorboard_->image("samples", png, picture.size(1), picture.size(2), picture.size(0), step);
+}
+
+void Recorder::roll_back() {
+  const auto state = read_latest_checkpoint(run_);
+  if (!state) fail("{}: there is no checkpoint to roll back to", run_.path().string());
+  message(fmt::format("rolling back to step {} with half the learning rates", state->progress.step));
+  session_.trainer->restore(*state);
+  steps_.reset();
+  steps_ = std::make_unique<Journal>(run_.steps(), state->progress.step);
+}
+
+void Recorder::diverged() {
+  const auto& training = session_.config.training;
+  const auto step = session_.trainer->progress().step;
+  nlohmann::ordered_json verdict;
+  verdict["step"] = step;
+  verdict["state"] = "diverged";
+  verdict["sentence"] = fmt::format("Numbers blew up at step {}: {} steps in a row were not finite, also after a "
+                                    "roll-back with half the learning rates.", bad_since_, training.max_bad_steps);
+  verdict["since_step"] = bad_since_;
+  verdict["also"] = nlohmann::json::array();
+  verdict["evidence"] = {{{"name", "non-finite steps in a row"},
+                          {"value", session_.trainer->progress().bad_in_row},
+                          {"interval", nullptr},
+                          {"baseline", 0},
+                          {"threshold", training.max_bad_steps}}};
+  verdict["remedies"] = {{{"what", "train again with a tenth of the learning rates, or with R1 and R2 penalties"},
+                          {"why", "too large updates, or gradients without a bound"},
+                          {"source", "arXiv 2501.05441"},
+                          {"automatic", false}}};
+  verdicts_.append(verdict.dump());
+  message(verdict["sentence"].get<std::string>());
+}
+
+void Recorder::message(const std::string& text) {
+  log_.append(fmt::format("{} {}\n", time_text(), text));
+  if (hooks_.on_message) hooks_.on_message(text);
+}
+
+void Recorder::report_bad_images() {
+  for (const auto& image : session_.batches->take_bad_images()) message("skipped an unreadable image: " + image);
+}
+
+}  // namespace forger

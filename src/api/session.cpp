@@ -1,0 +1,45 @@
+#include "api/session.h"
+
+#include <ATen/Parallel.h>
+
+#include "core/device.h"
+#include "core/text.h"
+#include "games/catalog.h"
+
+namespace forger {
+namespace {
+
+Config checked(Config config) {
+  config.check();
+  return config;
+}
+
+std::unique_ptr<Batches> make_batches(const Config& config, const OpenedData& data, c10::Device device) {
+  BatchOptions options;
+  options.flip = config.data.flip;
+  options.cache_bytes = parse_bytes(config.data.cache, "data.cache");
+  options.max_bad = config.data.max_bad;
+  options.workers = config.data.workers;
+  options.seed = config.training.seed;
+  options.device = device;
+  return std::make_unique<Batches>(data.training, options);
+}
+
+}  // namespace
+
+TrainingSession::TrainingSession(Config wanted, const TrainingHooks& hooks)
+    : config(checked(std::move(wanted))), device(choose_device(config.training.device)), data(open_data(config.data)) {
+  if (config.training.threads > 0) at::set_num_threads(static_cast<int>(config.training.threads));
+  config = resolved(std::move(config), data);
+  game = make_game(config, {data.shape, data.classes, device, hooks.objective});
+  batches = make_batches(config, data, device);
+  trainer = std::make_unique<Trainer>(config.training, *game, *batches);
+}
+
+Config resolved(Config config, const OpenedData& data) {
+  config.data.size = {data.shape.height, data.shape.width};
+  config.data.channels = data.shape.channels;
+  return config;
+}
+
+}  // namespace forger

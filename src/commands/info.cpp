@@ -1,0 +1,105 @@
+#include <fmt/format.h>
+
+#include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "commands/commands.h"
+#include "core/fail.h"
+#include "core/text.h"
+#include "data/describe.h"
+#include "forger/model.h"
+#include "run/journal.h"
+#include "run/run_folder.h"
+
+namespace forger::commands {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+ordered_json model_info(const fs::path& path) {
+  const ModelInfo info = Model::load(path, "cpu").info();
+  ordered_json json{{"kind", "model"},
+                    {"task", info.task},
+                    {"image", {{"height", info.height_px}, {"width", info.width_px}, {"channels", info.channels}}},
+                    {"latent_size", info.latent_size},
+                    {"weights", info.weights},
+                    {"averaged", info.has_raw}};
+  if (!info.class_names.empty()) json["classes"] = info.class_names;
+  for (const auto& [key, value] : info.provenance) json["provenance"][key] = value;
+  return json;
+}
+
+ordered_json run_info(const fs::path& path) {
+  const auto run = RunFolder::open(path);
+  const Config config = Config::from_file(run.config());
+  ordered_json json{{"kind", "run"},
+                    {"recipe", config.recipe},
+                    {"data", config.data.source},
+                    {"image", {{"height", config.data.size.at(0)},
+                               {"width", config.data.size.at(1)},
+                               {"channels", config.data.channels}}}};
+  if (const auto line = last_line(run.steps())) json["last_step"] = ordered_json::parse(*line);
+  if (const auto line = last_line(run.verdicts())) json["verdict"] = ordered_json::parse(*line);
+  json["model"] = fs::exists(run.model()) ? run.model().string() : "none yet";
+  return json;
+}
+
+ordered_json data_info(const std::string& source) {
+  DataOptions options;
+  options.source = source;
+  const DataDescription data = describe_data(options);
+  ordered_json json{{"kind", "data"},
+                    {"layout", data.kind},
+                    {"images", data.count},
+                    {"image", {{"height", data.shape.height},
+                               {"width", data.shape.width},
+                               {"channels", data.shape.channels}}}};
+  if (!data.class_names.empty()) json["classes"] = data.class_names;
+  return json;
+}
+
+std::string text_of(const ordered_json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+
+void print_lines(const ordered_json& json, const std::string& indent = "") {
+  for (const auto& [key, value] : json.items()) {
+    if (value.is_object()) {
+      fmt::print("{}{}\n", indent, key);
+      print_lines(value, indent + "  ");
+    } else {
+      fmt::print("{}{:<{}} {}\n", indent, key, 22 - indent.size(), text_of(value));
+    }
+  }
+}
+
+ordered_json info_of(const std::string& subject) {
+  const fs::path path = subject;
+  if (RunFolder::is_run(path)) return run_info(path);
+  if (path.extension() == ".safetensors") return model_info(path);
+  return data_info(subject);
+}
+
+}  // namespace
+
+void add_info(Program& program) {
+  struct Arguments {
+    std::string subject;
+    bool json = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  auto* command = program.app.add_subcommand("info", "Say what a model file, a run folder or a data set holds");
+  command->add_option("SUBJECT", arguments->subject, "Model file, run folder or DATA")->required();
+  command->add_flag("--json", arguments->json, "Print JSON");
+  command->callback([arguments] {
+    const auto json = info_of(arguments->subject);
+    if (arguments->json) {
+      fmt::print("{}\n", json.dump(2));
+    } else {
+      print_lines(json);
+    }
+  });
+}
+
+}  // namespace forger::commands

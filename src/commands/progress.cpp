@@ -1,0 +1,143 @@
+#include "commands/progress.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <atomic>
+#include <cmath>
+#include <csignal>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+#include "commands/terminal.h"
+#include "core/text.h"
+#include "run/journal.h"
+#include "run/run_folder.h"
+
+namespace forger::commands {
+namespace {
+
+constexpr double kLiveSeconds = 0.25;
+constexpr double kPlainSeconds = 5;
+
+std::atomic<int> stop_signal{0};
+
+/// The first signal asks for a clean stop; a second one ends the process as if there were no handler.
+void on_signal(int signal) {
+  stop_signal = signal;
+  std::signal(signal, SIG_DFL);
+}
+
+std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
+
+}  // namespace
+
+Progress::Progress(const TrainingOptions& budget, Show show)
+    : budget_(budget), show_(show), live_(show == Show::progress && is_terminal()) {
+  stop_signal = 0;
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+
+Progress::~Progress() {
+  clear_live_line();
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
+TrainingHooks Progress::hooks() {
+  return {.on_step = [this](const StepReport& report) { on_step(report); },
+          .on_message = [this](const std::string& text) { on_message(text); },
+          .stop_requested = [] { return stop_signal != 0; },
+          .objective = nullptr};
+}
+
+void Progress::on_step(const StepReport& report) {
+  if (first_.step == 0) first_ = report;
+  last_ = report;
+  waited_ += report.data_wait_seconds;
+  stepped_ += report.step_seconds;
+  if (show_ == Show::json) fmt::print("{}\n", to_json(report));
+  if (show_ != Show::progress) return;
+  const auto now = std::chrono::steady_clock::now();
+  const double pause = live_ ? kLiveSeconds : kPlainSeconds;
+  if (shown_ && std::chrono::duration<double>(now - last_shown_).count() < pause) return;
+  shown_ = true;
+  last_shown_ = now;
+  const std::string text = line(report);
+  if (live_) {
+    fmt::print("\r\x1b[K{}", text.substr(0, static_cast<size_t>(terminal_columns() - 1)));
+    line_open_ = true;
+  } else {
+    fmt::print("{}\n", text);
+  }
+  std::fflush(stdout);
+}
+
+void Progress::on_message(const std::string& text) {
+  if (show_ != Show::progress) return;
+  clear_live_line();
+  fmt::print("{}\n", text);
+}
+
+std::string Progress::line(const StepReport& report) const {
+  std::string text = fmt::format("step {}", report.step);
+  if (budget_.steps > 0) text += fmt::format("/{}", budget_.steps);
+  text += fmt::format(" | {:.0f} images/s | {} left", report.images_per_second, format_duration(seconds_left(report)));
+  text += " | loss";
+  for (const auto& [name, loss] : report.losses) {
+    if (name == "generator" || name == "discriminator") text += fmt::format(" {} {:.3f}", name == "generator" ? "G" : "D",
+                                                                            loss);
+  }
+  if (std::isfinite(report.real.p_real)) {
+    text += fmt::format(" | p(real) real {:.2f} fake {:.2f}", report.real.p_real, report.fake.p_real);
+  } else {
+    text += fmt::format(" | score real {:.2f} fake {:.2f}", report.real.mean, report.fake.mean);
+  }
+  return text + fmt::format(" | data wait {}", percent(stepped_ > 0 ? waited_ / stepped_ : 0));
+}
+
+double Progress::seconds_left(const StepReport& report) const {
+  double left = std::numeric_limits<double>::infinity();
+  const double seconds = report.seconds - first_.seconds;
+  const auto consider = [&](double now, double at_first, double budget) {
+    if (budget > 0 && now > at_first) left = std::min(left, (budget - now) * seconds / (now - at_first));
+  };
+  consider(static_cast<double>(report.step), static_cast<double>(first_.step), static_cast<double>(budget_.steps));
+  consider(static_cast<double>(report.images), static_cast<double>(first_.images), static_cast<double>(budget_.images));
+  if (budget_.minutes > 0) left = std::min(left, budget_.minutes * 60 - report.seconds);
+  return std::max(left, 0.0);
+}
+
+void Progress::clear_live_line() {
+  if (line_open_) fmt::print("\r\x1b[K");
+  line_open_ = false;
+  std::fflush(stdout);
+}
+
+int Progress::finish(const TrainingResult& result) {
+  clear_live_line();
+  const bool diverged = result.end == TrainingEnd::diverged;
+  const std::string folder = result.run_folder.string();
+  if (show_ == Show::json) {
+    const char* end = diverged ? "diverged" : result.end == TrainingEnd::stopped ? "stopped" : "finished";
+    fmt::print("{}\n", nlohmann::ordered_json{{"end", end}, {"run", folder}, {"step", result.step},
+                                              {"seconds", result.seconds}}.dump());
+    return diverged ? 1 : 0;
+  }
+  if (show_ == Show::progress && last_.step > 0) fmt::print("{}\n", line(last_));
+  if (diverged) {
+    fmt::print("diverged at step {}; see {}/verdicts.jsonl\n", result.step, folder);
+    return 1;
+  }
+  if (result.end == TrainingEnd::stopped) {
+    fmt::print("stopped at step {}; go on with: forger resume {}\n", result.step, folder);
+  } else if (show_ == Show::progress) {
+    fmt::print("trained {} steps in {}\n", result.step, format_duration(result.seconds));
+    fmt::print("model    {0}/model.safetensors\npreview  {1}\nsample   forger sample {0} --count 64 --out grid.png\n", folder,
+               RunFolder::open(result.run_folder).preview(result.step).string());
+  }
+  return 0;
+}
+
+}  // namespace forger::commands

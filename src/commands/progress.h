@@ -1,0 +1,47 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "forger/training.h"
+
+namespace forger::commands {
+
+/// What `train` and `resume` show while they work.
+enum class Show {
+  progress,  ///< one live line on a terminal, else a plain line every few seconds
+  nothing,   ///< --quiet: the end only
+  json,      ///< --json: every step report as a line of JSON, then the result
+};
+
+/// Runs a training with progress on standard output, SIGINT and SIGTERM turned into a clean stop, and the end explained.
+/// Returns the exit code: 0 finished or stopped, 1 diverged.
+class Progress {
+ public:
+  Progress(const TrainingOptions& budget, Show show);
+  ~Progress();
+
+  /// Hooks to pass to `train` or `resume`.
+  TrainingHooks hooks();
+  /// Prints the end and where everything is; returns the exit code.
+  int finish(const TrainingResult& result);
+
+ private:
+  void on_step(const StepReport& report);
+  void on_message(const std::string& text);
+  std::string line(const StepReport& report) const;
+  double seconds_left(const StepReport& report) const;
+  void clear_live_line();
+
+  TrainingOptions budget_;
+  Show show_;
+  bool live_;
+  bool line_open_ = false;
+  std::chrono::steady_clock::time_point last_shown_;
+  bool shown_ = false;
+  StepReport first_;  // of this process, for the pace
+  StepReport last_;
+  double waited_ = 0, stepped_ = 0;
+};
+
+}  // namespace forger::commands

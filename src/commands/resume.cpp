@@ -1,0 +1,55 @@
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "commands/commands.h"
+#include "commands/progress.h"
+#include "commands/settings.h"
+#include "commands/terminal.h"
+#include "forger/training.h"
+#include "run/run_folder.h"
+
+namespace forger::commands {
+namespace {
+
+struct ResumeArguments {
+  std::string run;
+  BudgetArguments budget;
+  std::vector<std::string> settings;
+  std::string device;
+  ShowArguments show;
+};
+
+int resume_command(const ResumeArguments& arguments) {
+  Settings settings = budget_settings(arguments.budget);
+  for (auto& setting : split_settings(arguments.settings)) settings.push_back(std::move(setting));
+  if (!arguments.device.empty()) settings.emplace_back("training.device", arguments.device);
+
+  Config config = Config::from_file(RunFolder::open(arguments.run).config());
+  for (const auto& [key, value] : settings) config.set(key, value);
+  const Show show = show_of(arguments.show);
+  if (show == Show::progress) {
+    fmt::print("resuming {}\n", bold(arguments.run));
+    std::fflush(stdout);
+  }
+  Progress progress(config.training, show);
+  return progress.finish(resume(arguments.run, settings, progress.hooks()));
+}
+
+}  // namespace
+
+void add_resume(Program& program) {
+  auto arguments = std::make_shared<ResumeArguments>();
+  auto* command = program.app.add_subcommand("resume", "Go on with a stopped training, exactly where it was");
+  command->add_option("RUN", arguments->run, "Run folder")->required();
+  add_budget(*command, arguments->budget);
+  add_settings(*command, arguments->settings);
+  command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N");
+  add_show(*command, arguments->show);
+  command->callback([arguments, &program] { program.exit_code = resume_command(*arguments); });
+}
+
+}  // namespace forger::commands

@@ -1,0 +1,47 @@
+#include "commands/settings.h"
+
+#include "core/fail.h"
+#include "core/text.h"
+
+namespace forger::commands {
+
+void add_budget(CLI::App& command, BudgetArguments& arguments) {
+  command.add_option("--steps", arguments.steps, "Steps in total")->check(CLI::PositiveNumber);
+  command.add_option("--minutes", arguments.minutes, "Minutes of training in total")->check(CLI::PositiveNumber);
+  command.add_option("--images", arguments.images, "Real images shown in total")->check(CLI::PositiveNumber);
+}
+
+Settings budget_settings(const BudgetArguments& arguments) {
+  if (arguments.steps == 0 && arguments.minutes == 0 && arguments.images == 0) return {};
+  return {{"training.steps", std::to_string(arguments.steps)},
+          {"training.minutes", fmt::format("{}", arguments.minutes)},
+          {"training.images", std::to_string(arguments.images)}};
+}
+
+void add_settings(CLI::App& command, std::vector<std::string>& settings) {
+  command.add_option("--set", settings, "Change one key of the recipe: key=value (see --dry-run for all keys)")
+      ->expected(1)
+      ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
+}
+
+Settings split_settings(const std::vector<std::string>& settings) {
+  Settings pairs;
+  for (const auto& setting : settings) {
+    const auto equals = setting.find('=');
+    if (equals == std::string::npos || equals == 0) fail("--set: received \"{}\", accepted: key=value", setting);
+    pairs.emplace_back(trimmed(setting.substr(0, equals)), trimmed(setting.substr(equals + 1)));
+  }
+  return pairs;
+}
+
+void add_show(CLI::App& command, ShowArguments& arguments) {
+  auto* quiet = command.add_flag("--quiet", arguments.quiet, "Print nothing but errors and how to resume");
+  command.add_flag("--json", arguments.json, "Print every step report as a line of JSON")->excludes(quiet);
+}
+
+Show show_of(const ShowArguments& arguments) {
+  if (arguments.json) return Show::json;
+  return arguments.quiet ? Show::nothing : Show::progress;
+}
+
+}  // namespace forger::commands

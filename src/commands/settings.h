@@ -1,0 +1,38 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <cstdint>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "commands/progress.h"
+
+namespace forger::commands {
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+/// --steps, --minutes, --images: those given replace the recipe's whole budget.
+struct BudgetArguments {
+  int64_t steps = 0;
+  double minutes = 0;
+  int64_t images = 0;
+};
+void add_budget(CLI::App& command, BudgetArguments& arguments);
+/// The settings that a budget means; empty when none was given.
+Settings budget_settings(const BudgetArguments& arguments);
+
+/// --set key=value, any number of times.
+void add_settings(CLI::App& command, std::vector<std::string>& settings);
+/// Throws Error on a setting without "=".
+Settings split_settings(const std::vector<std::string>& settings);
+
+/// --quiet and --json.
+struct ShowArguments {
+  bool quiet = false;
+  bool json = false;
+};
+void add_show(CLI::App& command, ShowArguments& arguments);
+Show show_of(const ShowArguments& arguments);
+
+}  // namespace forger::commands

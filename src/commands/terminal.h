@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+
+namespace forger::commands {
+
+/// Whether standard output is a terminal that takes control sequences.
+bool is_terminal();
+
+/// Whether colours are welcome: a terminal, NO_COLOR not set (no-color.org), TERM not "dumb".
+bool has_colors();
+
+/// Columns of the terminal, or 100.
+int terminal_columns();
+
+/// `text` in bold or dimmed where colours are welcome.
+std::string bold(const std::string& text);
+std::string dim(const std::string& text);
+
+}  // namespace forger::commands

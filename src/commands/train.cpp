@@ -1,0 +1,87 @@
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "commands/commands.h"
+#include "commands/progress.h"
+#include "commands/settings.h"
+#include "commands/terminal.h"
+#include "core/text.h"
+#include "forger/training.h"
+#include "run/run_folder.h"
+
+namespace forger::commands {
+namespace {
+
+struct TrainArguments {
+  std::string data;
+  std::string recipe = "fast";
+  std::string out;
+  BudgetArguments budget;
+  std::vector<std::string> settings;
+  int64_t seed = -1;
+  std::string device;
+  bool dry_run = false;
+  ShowArguments show;
+};
+
+Config config_of(const TrainArguments& arguments) {
+  const bool is_file = arguments.recipe.ends_with(".toml") || arguments.recipe.find('/') != std::string::npos;
+  Config config = is_file ? Config::from_file(arguments.recipe) : Config::from_recipe(arguments.recipe);
+  config.data.source = arguments.data;
+  for (const auto& [key, value] : budget_settings(arguments.budget)) config.set(key, value);
+  for (const auto& [key, value] : split_settings(arguments.settings)) config.set(key, value);
+  if (arguments.seed >= 0) config.training.seed = static_cast<uint64_t>(arguments.seed);
+  if (!arguments.device.empty()) config.training.device = arguments.device;
+  return config;
+}
+
+void print_plan(const TrainingPlan& plan) {
+  fmt::print("{}\n", plan.config.to_toml());
+  fmt::print("{}\n", plan.networks);
+  fmt::print("{} training images, {} held out\n", plan.training_images, plan.held_out_images);
+  fmt::print("about {:.1f} s per 1,000 images ({:.0f} images/s), {} of memory\n", plan.seconds_per_1000_images,
+             1000 / plan.seconds_per_1000_images, format_bytes(static_cast<double>(plan.memory_bytes)));
+}
+
+int train_command(const TrainArguments& arguments) {
+  const Config config = config_of(arguments);
+  if (arguments.dry_run) {
+    print_plan(plan_training(config));
+    return 0;
+  }
+  const std::filesystem::path out = arguments.out.empty() ? RunFolder::next_name(config) : arguments.out;
+  const Show show = show_of(arguments.show);
+  if (show == Show::progress) {
+    fmt::print("training {} on {} into {}\n", bold(config.recipe), bold(config.data.source), bold(out.string()));
+    std::fflush(stdout);
+  }
+  Progress progress(config.training, show);
+  return progress.finish(train(config, out, progress.hooks()));
+}
+
+}  // namespace
+
+void add_train(Program& program) {
+  auto arguments = std::make_shared<TrainArguments>();
+  auto* command = program.app.add_subcommand("train", "Train a GAN on images");
+  command->add_option("DATA", arguments->data,
+                      "Folder, IDX file, tar shards (shards/{000..127}.tar) or synthetic:ring8|grid25|shapes")
+      ->required();
+  command->add_option("--recipe", arguments->recipe, "Name (see `forger recipes`) or TOML file")->capture_default_str();
+  command->add_option("--out", arguments->out, "Run folder; default: runs/NNN-recipe-data");
+  add_budget(*command, arguments->budget);
+  add_settings(*command, arguments->settings);
+  command->add_option("--seed", arguments->seed, "Seed of all randomness")->check(CLI::NonNegativeNumber);
+  command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N");
+  command->add_flag("--dry-run", arguments->dry_run,
+                    "Print recipe, networks and an estimate of memory and time; start nothing");
+  add_show(*command, arguments->show);
+  command->callback([arguments, &program] { program.exit_code = train_command(*arguments); });
+}
+
+}  // namespace forger::commands

@@ -1,0 +1,13 @@
+#include "games/catalog.h"
+
+#include "core/fail.h"
+#include "games/generation.h"
+
+namespace forger {
+
+std::unique_ptr<Game> make_game(const Config& config, const GameInput& input) {
+  if (config.game == "generation") return std::make_unique<GenerationGame>(config, input);
+  fail("game: received \"{}\", accepted: generation", config.game);
+}
+
+}  // namespace forger

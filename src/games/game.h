@@ -1,0 +1,40 @@
+#pragma once
+
+#include <ATen/core/Generator.h>
+
+#include <functional>
+#include <vector>
+
+#include "data/batches.h"
+#include "forger/step_report.h"
+#include "players/player.h"
+
+namespace forger {
+
+/// What one step works with.
+struct StepInput {
+  /// Number of this step, from 1.
+  int64_t step = 1;
+  /// All that the step draws comes from here (a generator on the CPU, so that devices agree).
+  at::Generator random;
+  /// The next real images.
+  std::function<Batch()> next_batch;
+};
+
+/// One training algorithm: its players and what one step does.
+class Game {
+ public:
+  virtual ~Game() = default;
+
+  /// One step of the algorithm. Fills losses, logits, players and `finite` of the report; numbers and times are the
+  /// trainer's. If `finite` is false, the update that was not finite and those after it were not applied.
+  virtual StepReport step(const StepInput& input) = 0;
+
+  virtual std::vector<Player*> players() = 0;
+
+  /// What the game makes at this moment, for people: float images `[count, C, H, W]`, the same latents at every call
+  /// with the same seed; class-conditional games go through the classes. Changes nothing that a step depends on.
+  virtual at::Tensor preview(int64_t count, uint64_t seed) = 0;
+};
+
+}  // namespace forger

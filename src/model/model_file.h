@@ -1,0 +1,38 @@
+#pragma once
+
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "core/shape.h"
+#include "forger/config.h"
+#include "model/safetensors.h"
+
+namespace forger {
+
+/// A model file: one `.safetensors` with weights, architecture and provenance (docs/model_file.md). Tensors are named
+/// "generator.*" (averaged where the training averaged) and, beside averaged ones, "raw_generator.*".
+struct ModelFile {
+  /// "generation".
+  std::string task = "generation";
+  /// The generator's network; training options of it are not stored.
+  GeneratorOptions generator;
+  ImageShape shape;
+  /// Empty unless class-conditional.
+  std::vector<std::string> class_names;
+  /// Where it comes from, for people.
+  std::map<std::string, std::string> provenance;
+  std::map<std::string, at::Tensor> tensors;
+
+  int64_t classes() const { return static_cast<int64_t>(class_names.size()); }
+};
+
+/// Writes atomically.
+void write_model(const std::filesystem::path& path, const ModelFile& model);
+
+/// Reads and checks the container, the version, the description and that every number is finite. Whether the tensors
+/// fit the architecture is checked by whoever builds it (`load_weights`). Throws Error naming the path.
+ModelFile read_model(const std::filesystem::path& path);
+
+}  // namespace forger

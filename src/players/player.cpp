@@ -1,0 +1,126 @@
+#include "players/player.h"
+
+#include <torch/torch.h>
+
+#include <algorithm>
+#include <cmath>
+
+namespace forger {
+namespace {
+
+double norm(const std::vector<at::Tensor>& tensors) {
+  return at::linalg_vector_norm(at::stack(at::_foreach_norm(tensors, 2))).item<double>();
+}
+
+/// oneDNN and cuDNN work channels-last; gradients and moving averages take the layout of their weight.
+void lay_out_channels_last(torch::nn::Module& network) {
+  for (auto& weight : network.parameters()) {
+    if (weight.dim() == 4) weight.set_data(weight.contiguous(at::MemoryFormat::ChannelsLast));
+  }
+}
+
+}  // namespace
+
+Player::Player(std::string name, std::shared_ptr<torch::nn::Module> network, const OptimizerOptions& options,
+               std::shared_ptr<torch::nn::Module> averaged, double ema)
+    : name_(std::move(name)), network_(std::move(network)), averaged_(std::move(averaged)), options_(options),
+      ema_(ema) {
+  torch::NoGradGuard no_grad;
+  lay_out_channels_last(*network_);
+  weights_ = network_->parameters();
+  buffers_ = network_->buffers();
+  for (const auto& buffer : buffers_) kept_buffers_.push_back(buffer.clone());
+  optimizer_ = make_optimizer(options_, weights_);
+  report_.name = name_;
+  if (!averaged_) return;
+
+  lay_out_channels_last(*averaged_);
+  averaged_->eval();
+  const auto pair_up = [&](const std::vector<at::Tensor>& from, const std::vector<at::Tensor>& to) {
+    for (size_t i = 0; i < from.size(); ++i) {
+      to[i].copy_(from[i]).set_requires_grad(false);
+      const bool averages = from[i].is_floating_point();
+      (averages ? average_from_ : copy_from_).push_back(from[i]);
+      (averages ? average_to_ : copy_to_).push_back(to[i]);
+    }
+  };
+  pair_up(weights_, averaged_->parameters());
+  pair_up(buffers_, averaged_->buffers());
+}
+
+void Player::begin_turn() {
+  for (auto& weight : weights_) weight.mutable_grad().reset();
+}
+
+void Player::add_gradient(const at::Tensor& loss) { loss.backward(); }
+
+bool Player::end_turn() {
+  torch::NoGradGuard no_grad;
+  std::vector<at::Tensor> gradients;
+  for (auto& weight : weights_) {
+    if (!weight.grad().defined()) weight.mutable_grad() = at::zeros_like(weight);
+    gradients.push_back(weight.grad());
+  }
+  report_.gradient_norm = norm(gradients);
+  report_.learning_rate = options_.learning_rate * rate_factor_;
+  if (!std::isfinite(report_.gradient_norm)) return false;
+
+  std::vector<at::Tensor> before;
+  if (measures_weights_) {
+    for (const auto& weight : weights_) before.push_back(weight.detach().clone());
+  }
+  optimizer_->step(gradients, report_.learning_rate);
+  if (measures_weights_) {
+    report_.weight_norm = norm(weights_);
+    at::_foreach_sub_(before, weights_);
+    report_.update_ratio = report_.weight_norm > 0 ? norm(before) / report_.weight_norm : 0;
+  }
+  return true;
+}
+
+void Player::clip_weights(double limit) {
+  torch::NoGradGuard no_grad;
+  at::_foreach_clamp_min_(weights_, -limit);
+  at::_foreach_clamp_max_(weights_, limit);
+}
+
+void Player::update_average(int64_t step) {
+  if (!averaged_) return;
+  torch::NoGradGuard no_grad;
+  const auto steps = static_cast<double>(step);
+  const double decay = std::min(ema_, (1 + steps) / (10 + steps));
+  at::_foreach_lerp_(average_to_, average_from_, 1 - decay);
+  if (!copy_to_.empty()) at::_foreach_copy_(copy_to_, copy_from_);
+}
+
+void Player::keep_buffers() {
+  torch::NoGradGuard no_grad;
+  if (!buffers_.empty()) at::_foreach_copy_(kept_buffers_, buffers_);
+}
+
+void Player::restore_buffers() {
+  torch::NoGradGuard no_grad;
+  if (!buffers_.empty()) at::_foreach_copy_(buffers_, kept_buffers_);
+}
+
+TensorMap Player::state() const {
+  TensorMap state;
+  const auto add_network = [&](const torch::nn::Module& network, const std::string& kind) {
+    for (const auto& item : network.named_parameters()) state[name_ + "." + kind + "." + item.key()] = item.value();
+    for (const auto& item : network.named_buffers()) state[name_ + "." + kind + "." + item.key()] = item.value();
+  };
+  add_network(*network_, "network");
+  if (averaged_) add_network(*averaged_, "averaged");
+  for (const auto& [key, tensor] : optimizer_->state()) state[name_ + ".optimizer." + key] = tensor;
+  return state;
+}
+
+Frozen::Frozen(const Player& player) : weights_(player.weights()) {
+  for (auto& weight : weights_) weight.set_requires_grad(false);
+}
+
+Frozen::~Frozen() {
+  for (auto& weight : weights_) weight.set_requires_grad(true);
+}
+
+}  // namespace forger

@@ -1,0 +1,77 @@
+#include "run/run_folder.h"
+
+#include <algorithm>
+#include <cctype>
+
+#include "core/fail.h"
+
+namespace forger {
+namespace {
+
+namespace fs = std::filesystem;
+
+/// "fashion-mnist" of "/usr/share/datasets/fashion-mnist/", "shapes" of "synthetic:shapes".
+std::string short_name(std::string source) {
+  while (source.size() > 1 && source.ends_with('/')) source.pop_back();
+  if (const auto colon = source.find(':'); colon != std::string::npos) source = source.substr(colon + 1);
+  std::string name = fs::path(source).stem().string();
+  std::replace_if(name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c) && c != '_'; }, '-');
+  return name.empty() ? "data" : name.substr(0, 40);
+}
+
+}  // namespace
+
+RunFolder RunFolder::create(const fs::path& path, const Config& config) {
+  if (is_run(path)) {
+    fail("{} already holds a run; go on with `forger resume {}` or choose another --out", path.string(), path.string());
+  }
+  std::error_code error;
+  if (fs::exists(path) && !fs::is_empty(path, error)) {
+    fail("--out: received {}, which exists and is not an empty folder; accepted: a new folder", path.string());
+  }
+  RunFolder run(path);
+  make_folder(path);
+  run.lock();
+  make_folder(run.checkpoints());
+  make_folder(run.previews());
+  write_file_atomically(run.config(), config.to_toml());
+  return run;
+}
+
+RunFolder RunFolder::open_to_train(const fs::path& path) {
+  RunFolder run = open(path);
+  run.lock();
+  return run;
+}
+
+RunFolder RunFolder::open(const fs::path& path) {
+  if (!fs::exists(path)) fail("run: received {}, which does not exist; accepted: a run folder", path.string());
+  if (!is_run(path)) fail("run: received {}, which has no config.toml; accepted: a run folder", path.string());
+  return RunFolder(path);
+}
+
+bool RunFolder::is_run(const fs::path& path) { return fs::is_regular_file(path / "config.toml"); }
+
+fs::path RunFolder::next_name(const Config& config) {
+  int64_t number = 0;
+  const fs::path parent = "runs";
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(parent, error)) {
+    const std::string name = entry.path().filename().string();
+    const auto digits = name.find_first_not_of("0123456789");
+    if (digits == std::string::npos || digits == 0 || digits > 9) continue;
+    number = std::max(number, static_cast<int64_t>(std::stoll(name.substr(0, digits))));
+  }
+  return parent / fmt::format("{:03}-{}-{}", number + 1, short_name(config.recipe), short_name(config.data.source));
+}
+
+fs::path RunFolder::checkpoint(int64_t step) const { return checkpoints() / fmt::format("{:08}.safetensors", step); }
+
+fs::path RunFolder::preview(int64_t step) const { return previews() / fmt::format("{:08}.png", step); }
+
+void RunFolder::lock() {
+  lock_ = std::make_unique<FolderLock>(path_ / ".lock");
+  if (!lock_->held()) fail("{} is locked: another process is training in it", path_.string());
+}
+
+}  // namespace forger

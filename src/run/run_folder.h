@@ -1,0 +1,51 @@
+#pragma once
+
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "core/files.h"
+#include "forger/config.h"
+
+namespace forger {
+
+/// Everything that one training leaves on disk (docs/run_folder.md), and the only place where trainer, referee,
+/// dashboard and commands meet. Every name in it stands here.
+class RunFolder {
+ public:
+  /// Makes the folder for a new training and locks it; config.toml is in it when this returns. Throws Error when the
+  /// folder exists and is not empty, or cannot be written.
+  static RunFolder create(const std::filesystem::path& path, const Config& config);
+  /// Opens a run to go on with it. Throws Error when this is no run folder or another process trains in it.
+  static RunFolder open_to_train(const std::filesystem::path& path);
+  /// Opens a run to read it, also while another process trains in it. Throws Error when this is no run folder.
+  static RunFolder open(const std::filesystem::path& path);
+
+  /// Whether the folder looks like a run (it has a config.toml).
+  static bool is_run(const std::filesystem::path& path);
+  /// The folder that `train` uses when none is named: runs/NNN-recipe-data with the next free number.
+  static std::filesystem::path next_name(const Config& config);
+
+  const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path config() const { return path_ / "config.toml"; }
+  std::filesystem::path build() const { return path_ / "build.json"; }
+  std::filesystem::path steps() const { return path_ / "steps.jsonl"; }
+  std::filesystem::path verdicts() const { return path_ / "verdicts.jsonl"; }
+  std::filesystem::path log() const { return path_ / "log.txt"; }
+  std::filesystem::path model() const { return path_ / "model.safetensors"; }
+  std::filesystem::path tensorboard() const { return path_ / "tensorboard"; }
+  std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
+  std::filesystem::path checkpoint(int64_t step) const;
+  std::filesystem::path latest_checkpoint() const { return checkpoints() / "latest"; }
+  std::filesystem::path previews() const { return path_ / "previews"; }
+  std::filesystem::path preview(int64_t step) const;
+
+ private:
+  explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}
+  void lock();
+
+  std::filesystem::path path_;
+  std::unique_ptr<FolderLock> lock_;
+};
+
+}  // namespace forger

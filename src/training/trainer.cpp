@@ -1,0 +1,143 @@
+#include "training/trainer.h"
+
+#include <fmt/ranges.h>
+#include <torch/torch.h>
+
+#include <algorithm>
+
+#include "core/fail.h"
+#include "core/random.h"
+#include "training/schedule.h"
+
+namespace forger {
+namespace {
+
+constexpr double kSpeedWindowSeconds = 3;
+constexpr double kRollBackRate = 0.5;
+
+bool is_due(int64_t step, int64_t every) { return every > 0 && step % every == 0; }
+
+double seconds_since(std::chrono::steady_clock::time_point start) {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+}
+
+TensorMap all_tensors(Game& game) {
+  TensorMap tensors;
+  for (const Player* player : game.players()) tensors.merge(player->state());
+  return tensors;
+}
+
+}  // namespace
+
+Trainer::Trainer(const TrainingOptions& options, Game& game, Batches& batches)
+    : options_(options), game_(game), batches_(batches), started_(std::chrono::steady_clock::now()) {}
+
+TrainingEnd Trainer::run(const TrainerHooks& hooks) {
+  started_ = std::chrono::steady_clock::now();
+  seconds_before_ = progress_.seconds;
+  double checkpoint_seconds = progress_.seconds;
+  bool checkpointed = false;
+  while (budget_used() < 1 && !hooks.stop_requested()) {
+    const StepReport report = step();
+    hooks.report(report);
+    checkpointed = false;
+    if (progress_.bad_in_row >= options_.max_bad_steps) {
+      if (progress_.rolled_back) return TrainingEnd::diverged;
+      const auto [seconds, bad_steps] = std::pair(progress_.seconds, progress_.bad_steps);
+      hooks.roll_back();
+      progress_.seconds = seconds;
+      progress_.bad_steps = bad_steps;
+      progress_.bad_in_row = 0;
+      progress_.rolled_back = true;
+      progress_.rate_factor *= kRollBackRate;
+      continue;
+    }
+    const bool late = options_.checkpoint_minutes > 0 &&
+                      progress_.seconds - checkpoint_seconds >= options_.checkpoint_minutes * 60;
+    if (is_due(progress_.step, options_.checkpoint_steps) || late) {
+      hooks.checkpoint();
+      checkpoint_seconds = progress_.seconds;
+      checkpointed = true;
+    }
+    if (is_due(progress_.step, options_.preview_steps)) hooks.preview();
+  }
+  if (!checkpointed) hooks.checkpoint();
+  return budget_used() < 1 ? TrainingEnd::stopped : TrainingEnd::finished;
+}
+
+StepReport Trainer::step() {
+  const auto start = std::chrono::steady_clock::now();
+  const double waited_before = batches_.waited_seconds();
+  const int64_t number = ++progress_.step;
+  const double factor = progress_.rate_factor * rate_factor(options_, number, budget_used());
+  for (Player* player : game_.players()) {
+    player->set_rate_factor(factor);
+    player->measure_weights(number % options_.weight_norm_steps == 0 || number == 1);
+  }
+
+  const StepInput input{number, make_random(derive_seed(options_.seed, Stream::step, static_cast<uint64_t>(number))),
+                        [this] {
+                          auto batch = batches_.next(options_.batch_size);
+                          progress_.images += batch.images.size(0);
+                          return batch;
+                        }};
+  StepReport report = game_.step(input);
+  progress_.position = batches_.position();
+  progress_.bad_in_row = report.finite ? 0 : progress_.bad_in_row + 1;
+  if (!report.finite) ++progress_.bad_steps;
+  progress_.seconds = seconds_before_ + seconds_since(started_);
+
+  report.step = number;
+  report.images = progress_.images;
+  report.seconds = progress_.seconds;
+  report.step_seconds = seconds_since(start);
+  report.data_wait_seconds = batches_.waited_seconds() - waited_before;
+  report.bad_steps = progress_.bad_steps;
+  measure_speed(report);
+  return report;
+}
+
+double Trainer::budget_used() const {
+  double used = 0;
+  const auto consider = [&](double now, double budget) {
+    if (budget > 0) used = std::max(used, now / budget);
+  };
+  consider(static_cast<double>(progress_.step), static_cast<double>(options_.steps));
+  consider(static_cast<double>(progress_.images), static_cast<double>(options_.images));
+  consider(progress_.seconds, options_.minutes * 60);
+  return used;
+}
+
+void Trainer::measure_speed(StepReport& report) {
+  recent_.emplace_back(report.seconds, report.images);
+  while (recent_.size() > 2 && report.seconds - recent_[1].first > kSpeedWindowSeconds) recent_.pop_front();
+  const auto [seconds, images] = recent_.front();
+  const double span = report.seconds - seconds;
+  report.images_per_second = span > 0 ? static_cast<double>(report.images - images) / span
+                                      : static_cast<double>(options_.batch_size) / report.step_seconds;
+}
+
+TrainingState Trainer::state() const { return {progress_, all_tensors(game_)}; }
+
+void Trainer::restore(const TrainingState& state) {
+  torch::NoGradGuard no_grad;
+  const auto tensors = all_tensors(game_);
+  for (const auto& [name, tensor] : state.tensors) {
+    if (!tensors.contains(name)) fail("checkpoint: the tensor {} does not belong to these networks", name);
+  }
+  for (const auto& [name, tensor] : tensors) {
+    const auto saved = state.tensors.find(name);
+    if (saved == state.tensors.end()) fail("checkpoint: the tensor {} is missing", name);
+    if (saved->second.sizes() != tensor.sizes() || saved->second.scalar_type() != tensor.scalar_type()) {
+      fail("checkpoint: the tensor {} is {} {}, these networks need {} {}", name,
+           c10::toString(saved->second.scalar_type()), fmt::join(saved->second.sizes(), "x"),
+           c10::toString(tensor.scalar_type()), fmt::join(tensor.sizes(), "x"));
+    }
+  }
+  for (const auto& [name, tensor] : tensors) at::Tensor(tensor).copy_(state.tensors.at(name));
+  progress_ = state.progress;
+  batches_.seek(progress_.position);
+  recent_.clear();
+}
+
+}  // namespace forger

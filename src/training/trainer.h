@@ -1,0 +1,77 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <utility>
+
+#include "data/batches.h"
+#include "forger/config.h"
+#include "forger/training.h"
+#include "games/game.h"
+
+namespace forger {
+
+/// The numbers of a training that survive a stop.
+struct TrainingProgress {
+  int64_t step = 0;
+  int64_t images = 0;
+  double seconds = 0;
+  /// Steps that were not applied: in all, and in a row up to now.
+  int64_t bad_steps = 0;
+  int64_t bad_in_row = 0;
+  /// Halved by the roll-back.
+  double rate_factor = 1;
+  bool rolled_back = false;
+  /// Where the data stands.
+  int64_t position = 0;
+};
+
+/// Everything that the next step depends on.
+struct TrainingState {
+  TrainingProgress progress;
+  TensorMap tensors;
+};
+
+/// What the loop asks of its surroundings. All of them run on the training thread, between steps.
+struct TrainerHooks {
+  std::function<void(const StepReport&)> report;
+  std::function<void()> checkpoint;
+  std::function<void()> preview;
+  /// Brings the last checkpoint back through Trainer::restore.
+  std::function<void()> roll_back;
+  std::function<bool()> stop_requested;
+};
+
+/// The loop: batch, game step, report. It knows no architecture and no loss.
+class Trainer {
+ public:
+  Trainer(const TrainingOptions& options, Game& game, Batches& batches);
+
+  /// Trains until the budget is used up, somebody asks to stop, or the numbers blow up for the second time. A
+  /// checkpoint is asked for when due and before it returns, except after divergence.
+  TrainingEnd run(const TrainerHooks& hooks);
+
+  /// The state between steps, as live tensors: use it before the next step.
+  TrainingState state() const;
+  /// Throws Error naming the tensor that is missing, superfluous or of another shape.
+  void restore(const TrainingState& state);
+
+  const TrainingProgress& progress() const { return progress_; }
+
+ private:
+  StepReport step();
+  double budget_used() const;
+  void measure_speed(StepReport& report);
+
+  TrainingOptions options_;
+  Game& game_;
+  Batches& batches_;
+  TrainingProgress progress_;
+  std::chrono::steady_clock::time_point started_;
+  double seconds_before_ = 0;
+  std::deque<std::pair<double, int64_t>> recent_;  // (seconds, images) of the last seconds
+};
+
+}  // namespace forger
