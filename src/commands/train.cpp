@@ -54,7 +54,8 @@ int train_command(const TrainArguments& arguments) {
     print_plan(plan_training(config));
     return 0;
   }
-  const std::filesystem::path out = arguments.out.empty() ? RunFolder::next_name(config) : arguments.out;
+  const std::filesystem::path out =
+      arguments.out.empty() ? RunFolder::next_name(config) : std::filesystem::path(arguments.out);
   const Show show = show_of(arguments.show);
   if (show == Show::progress) {
     fmt::print("training {} on {} into {}\n", bold(config.recipe), bold(config.data.source), bold(out.string()));
