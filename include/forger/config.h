@@ -14,7 +14,7 @@ struct DataOptions {
   std::string source;
   /// [height, width] in pixels; empty: the images' own size when they all agree and fit the networks, else 64.
   std::vector<int64_t> size;
-  /// 1 (grey), 3 (RGB) or 4 (RGBA); 0: what the first images have (alpha only when it says something).
+  /// 1 (grey), 3 (RGB) or 4 (RGBA), or 2 for points; 0: what the first images have (alpha only when it says something).
   int64_t channels = 0;
   /// How an image of another aspect comes to `size`: "crop" the middle, "pad" with black, or "stretch".
   std::string fit = "crop";
@@ -33,6 +33,8 @@ struct DataOptions {
   double held_out = 0.1;
   /// Decoding threads; 0: one per processor.
   int64_t workers = 0;
+
+  bool operator==(const DataOptions&) const = default;
 };
 
 /// What both networks' optimisers share.
@@ -46,6 +48,8 @@ struct OptimizerOptions {
   double epsilon = 1e-8;
   /// Turns in each step: two time scales by number. The critic of Wasserstein objectives takes 5.
   int64_t steps_per_turn = 1;
+
+  bool operator==(const OptimizerOptions&) const = default;
 };
 
 /// The generator and its player.
@@ -68,6 +72,8 @@ struct GeneratorOptions : OptimizerOptions {
   /// Decay of the averaged copy that previews, samples and the model file use, per step; 0: no averaging. It warms up
   /// as min(ema, (1 + step) / (10 + step)).
   double ema = 0.999;
+
+  bool operator==(const GeneratorOptions&) const = default;
 };
 
 /// The discriminator (critic) and its player.
@@ -82,6 +88,8 @@ struct DiscriminatorOptions : OptimizerOptions {
   bool spectral_norm = false;
   /// Probability with which a channel is dropped after each block, 0 to 1.
   double dropout = 0;
+
+  bool operator==(const DiscriminatorOptions&) const = default;
 };
 
 /// The adversarial loss and its penalties.
@@ -99,6 +107,8 @@ struct ObjectiveOptions {
   /// Applies the penalties in every k-th step only, multiplied by k (lazy regularisation, Karras et al. 2020); Adam's
   /// learning rate and decay rates are rescaled by k/(k+1).
   int64_t penalty_every = 1;
+
+  bool operator==(const ObjectiveOptions&) const = default;
 };
 
 /// Probabilities, 0 to 1, with which the discriminator's input is changed, real and fake alike (differentiably).
@@ -110,6 +120,8 @@ struct AugmentationOptions {
   double color = 0;
   /// Blanks a square of half the side.
   double cutout = 0;
+
+  bool operator==(const AugmentationOptions&) const = default;
 };
 
 /// The training loop.
@@ -153,6 +165,8 @@ struct TrainingOptions {
   int64_t max_bad_steps = 5;
   /// Writes TensorBoard event files into the run folder.
   bool tensorboard = true;
+
+  bool operator==(const TrainingOptions&) const = default;
 };
 
 /// Everything that decides a training. Read from a recipe and written, complete, into the run folder.
@@ -173,12 +187,15 @@ struct Config {
   /// A TOML file. Throws Error with file, line, key and what is accepted.
   static Config from_file(const std::filesystem::path& path);
 
-  /// Sets one key, e.g. set("generator.learning_rate", "1e-4"). Throws Error on an unknown key or an impossible value.
+  /// Sets one key from the text that a person types, e.g. set("generator.learning_rate", "1e-4"), set("data.size", "32")
+  /// for a square. Throws Error on an unknown key or an impossible value, and then leaves everything as it was.
   void set(const std::string& key, const std::string& value);
   /// Throws Error unless all values fit each other.
   void check() const;
   /// TOML with every key written out and explained.
   std::string to_toml() const;
+
+  bool operator==(const Config&) const = default;
 };
 
 /// Name and header comment of every recipe that comes with Forger, in alphabetical order.

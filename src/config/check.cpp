@@ -1,0 +1,100 @@
+#include "config/schema.h"
+#include "config/value.h"
+#include "core/fail.h"
+#include "forger/config.h"
+
+namespace forger {
+namespace {
+
+void check_data(const DataOptions& data) {
+  const bool points = data.source.starts_with("synthetic:") || data.size == std::vector<int64_t>{1, 1};
+  if (data.channels == 2 && !points) {
+    fail("data.channels: received 2, accepted: 0, 1, 3, 4 for images (2 is for points, synthetic:ring8)");
+  }
+}
+
+void check_widths(const std::string& section, int64_t width, int64_t max_width) {
+  if (width <= max_width) return;
+  fail("{}.max_width: received {}, accepted: at least {}.width, which is {}", section, max_width, section,
+       width);
+}
+
+/// Batch normalisation makes a logit depend on the other images, so that an image's own gradient, which the
+/// penalties are about, has no meaning (Gulrajani et al. 2017, section 4).
+void check_penalties(const DiscriminatorOptions& discriminator, const ObjectiveOptions& objective) {
+  const bool batch = discriminator.normalization == "batch" || discriminator.network == "pytorch-gan";
+  if (!batch) return;
+  const auto refuse = [&](const char* penalty, double weight) {
+    if (weight <= 0) return;
+    const char* has = discriminator.normalization == "batch" ? "discriminator.normalization = \"batch\""
+                                                             : "discriminator.network = \"pytorch-gan\"";
+    fail(
+        "objective.{}: received {} with {}, accepted: 0, or a discriminator whose normalization is none or "
+        "instance",
+        penalty, weight, has);
+  };
+  refuse("gradient_penalty", objective.gradient_penalty);
+  refuse("r1", objective.r1);
+  refuse("r2", objective.r2);
+}
+
+void check_objective(const ObjectiveOptions& objective) {
+  const std::string& name = objective.name;
+  if (name == "wasserstein-gp" && objective.gradient_penalty == 0) {
+    fail(
+        "objective.gradient_penalty: received 0 with objective.name = \"wasserstein-gp\", accepted: above 0 "
+        "(10 in "
+        "the paper)");
+  }
+  if (name == "wasserstein" && objective.gradient_penalty > 0) {
+    fail(
+        "objective.gradient_penalty: received {} with objective.name = \"wasserstein\", which clips weights "
+        "instead, "
+        "accepted: 0, or objective.name = \"wasserstein-gp\"",
+        objective.gradient_penalty);
+  }
+  if (name != "wasserstein" && objective.clip != ObjectiveOptions{}.clip) {
+    fail("objective.clip: received {} with objective.name = \"{}\", accepted: only with \"wasserstein\"",
+         objective.clip, name);
+  }
+  const bool smooths = name == "minimax" || name == "non-saturating" || name == "least-squares";
+  if (objective.label_smoothing > 0 && !smooths) {
+    fail(
+        "objective.label_smoothing: received {} with objective.name = \"{}\", accepted: only with minimax, "
+        "non-saturating, least-squares",
+        objective.label_smoothing, name);
+  }
+}
+
+void check_training(const TrainingOptions& training) {
+  if (training.batch_size % training.accumulate != 0) {
+    fail("training.accumulate: received {}, accepted: a divisor of training.batch_size, which is {}",
+         training.accumulate, training.batch_size);
+  }
+  if (training.schedule == "constant") return;
+  const int64_t length = training.schedule_steps > 0 ? training.schedule_steps : training.steps;
+  if (length == 0) {
+    fail(
+        "training.schedule: received \"{}\" without a length, accepted: with training.steps or "
+        "training.schedule_steps above 0",
+        training.schedule);
+  }
+  if (training.warmup_steps >= length) {
+    fail("training.warmup_steps: received {}, accepted: fewer than the schedule's {} steps",
+         training.warmup_steps, length);
+  }
+}
+
+}  // namespace
+
+void Config::check() const {
+  for (const auto& option : options()) check_value(option, *this);
+  check_data(data);
+  check_widths("generator", generator.width, generator.max_width);
+  check_widths("discriminator", discriminator.width, discriminator.max_width);
+  check_penalties(discriminator, objective);
+  check_objective(objective);
+  check_training(training);
+}
+
+}  // namespace forger

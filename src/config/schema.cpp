@@ -1,0 +1,364 @@
+#include "config/schema.h"
+
+#include <algorithm>
+
+#include "core/fail.h"
+#include "core/text.h"
+
+namespace forger {
+namespace {
+
+template <auto Section, auto Member>
+Place at(Config& config) {
+  return &(config.*Section.*Member);
+}
+
+template <auto Member>
+Place at(Config& config) {
+  return &(config.*Member);
+}
+
+Accepted words(std::vector<std::string> accepted) { return {.words = std::move(accepted)}; }
+
+Accepted range(double least, double most) { return {.least = least, .most = most}; }
+
+/// Probabilities and shares.
+Accepted share() { return range(0, 1); }
+
+Accepted above(double least, double most) { return {.least = least, .most = most, .above_least = true}; }
+
+Accepted below(double least, double most) { return {.least = least, .most = most, .below_most = true}; }
+
+/// Counts of things that a person may want none of.
+Accepted count() { return range(0, 1e12); }
+
+bool is_byte_size(std::string_view text) {
+  try {
+    parse_bytes(text, "");
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+bool is_device(std::string_view text) {
+  if (text == "auto" || text == "cpu" || text == "cuda") return true;
+  if (!text.starts_with("cuda:")) return false;
+  const auto index = text.substr(5);
+  return !index.empty() && index.size() <= 2 &&
+         index.find_first_not_of("0123456789") == std::string_view::npos;
+}
+
+/// A recipe's name becomes a part of folder names.
+bool is_name(std::string_view text) {
+  return !text.empty() && text.size() <= 100 && text.find('/') == std::string_view::npos &&
+         std::none_of(text.begin(), text.end(), [](unsigned char c) { return c < 0x20 || c == 0x7f; });
+}
+
+Accepted objectives() {
+  return {
+      .words = {"minimax", "non-saturating", "least-squares", "wasserstein", "wasserstein-gp", "hinge",
+                "relativistic"},
+      .other_names = {{"wgan", "wasserstein"},
+                      {"wgan-gp", "wasserstein-gp"},
+                      {"lsgan", "least-squares"},
+                      {"mse", "least-squares"},
+                      {"bce", "non-saturating"},
+                      {"r3gan", "relativistic"},
+                      {"rpgan", "relativistic"},
+                      {"saturating", "minimax"}},
+  };
+}
+
+Accepted precisions() {
+  return {
+      .words = {"auto", "bfloat16", "float32"},
+      .other_names = {{"bf16", "bfloat16"}, {"fp32", "float32"}, {"fp16", "bfloat16"}, {"amp", "auto"}},
+  };
+}
+
+void add_general(std::vector<Option>& table) {
+  table.insert(table.end(),
+               {
+                   {"recipe",
+                    at<&Config::recipe>,
+                    {.form = is_name, .form_in_words = "a name of at most 100 bytes without \"/\""},
+                    "The recipe's name, for people and folder names."},
+                   {"game", at<&Config::game>, words({"generation"}),
+                    "What is trained: generation makes images from a latent."},
+               });
+}
+
+void add_data(std::vector<Option>& table) {
+  table.insert(
+      table.end(),
+      {
+          {"data.source",
+           at<&Config::data, &DataOptions::source>,
+           {},
+           "A folder, IDX files, tar shards such as shards/{000..127}.tar, or synthetic:NAME."},
+          {"data.size", at<&Config::data, &DataOptions::size>, range(1, 2048),
+           "[height, width] in pixels; []: the images' own size if they agree and it fits the networks, else "
+           "64."},
+          {"data.channels", at<&Config::data, &DataOptions::channels>, range(0, 4),
+           "1 grey, 3 RGB, 4 RGBA (2: points); 0: what the first images have."},
+          {"data.fit", at<&Config::data, &DataOptions::fit>, words({"crop", "pad", "stretch"}),
+           "How an image of another aspect comes to size: crop the middle, pad with black, or stretch."},
+          {"data.flip",
+           at<&Config::data, &DataOptions::flip>,
+           {},
+           "Mirrors every second training image: doubles the data where left and right mean nothing."},
+          {"data.labels",
+           at<&Config::data, &DataOptions::labels>,
+           {},
+           "Reads class labels and makes the networks class-conditional."},
+          {"data.classes", at<&Config::data, &DataOptions::classes>, range(0, 1e6),
+           "Trains on these classes only, by number; []: on all."},
+          {"data.cache",
+           at<&Config::data, &DataOptions::cache>,
+           {.form = is_byte_size, .form_in_words = "a size such as \"512MiB\" or \"2GiB\""},
+           "Memory for decoded images: a set that fits is decoded once, a larger one ahead of each step."},
+          {"data.max_bad", at<&Config::data, &DataOptions::max_bad>, share(),
+           "The share of unreadable images above which training refuses to go on."},
+          {"data.held_out", at<&Config::data, &DataOptions::held_out>, below(0, 1),
+           "The share of images (at most 10,000) that is kept from the players for referee and metrics."},
+          {"data.workers", at<&Config::data, &DataOptions::workers>, range(0, 1024),
+           "Decoding threads; 0: one per processor."},
+      });
+}
+
+template <auto Section>
+void add_optimizer(std::vector<Option>& table, const std::string& section) {
+  table.insert(table.end(),
+               {
+                   {section + ".optimizer", at<Section, &OptimizerOptions::optimizer>,
+                    words({"adam", "rmsprop", "sgd"}), "How gradients become steps."},
+                   {section + ".learning_rate", at<Section, &OptimizerOptions::learning_rate>, above(0, 10),
+                    "The size of a step. Too high diverges or oscillates, too low takes longer."},
+                   {section + ".beta1", at<Section, &OptimizerOptions::beta1>, below(0, 1),
+                    "Adam's first decay rate, or SGD's momentum."},
+                   {section + ".beta2", at<Section, &OptimizerOptions::beta2>, below(0, 1),
+                    "Adam's second decay rate, or RMSprop's smoothing constant."},
+                   {section + ".epsilon", at<Section, &OptimizerOptions::epsilon>, above(0, 1),
+                    "Added to the root of the second moment."},
+                   {section + ".steps_per_turn", at<Section, &OptimizerOptions::steps_per_turn>,
+                    range(1, 1000), "Turns in each step; each costs one forward and backward pass."},
+               });
+}
+
+void add_generator(std::vector<Option>& table) {
+  table.insert(
+      table.end(),
+      {
+          {"generator.network", at<&Config::generator, &GeneratorOptions::network>,
+           words({"mlp", "dcgan", "resnet", "r3", "pytorch-gan"}), "The architecture, latent to image."},
+          {"generator.width", at<&Config::generator, &GeneratorOptions::width>, range(1, 8192),
+           "Channels of the layer next to the image; each level below has twice as many. Time grows with its "
+           "square."},
+          {"generator.max_width", at<&Config::generator, &GeneratorOptions::max_width>, range(1, 8192),
+           "Most channels of any layer."},
+          {"generator.depth", at<&Config::generator, &GeneratorOptions::depth>, range(0, 12),
+           "Doublings of resolution (hidden layers for mlp); 0: as many as leave at least 4 pixels a side."},
+          {"generator.upsampling", at<&Config::generator, &GeneratorOptions::upsampling>,
+           words({"transposed", "nearest", "bilinear"}),
+           "How resolution doubles: transposed convolution, or enlarging followed by a convolution."},
+          {"generator.normalization", at<&Config::generator, &GeneratorOptions::normalization>,
+           words({"batch", "none"}), "Normalisation between the layers."},
+          {"generator.latent_size", at<&Config::generator, &GeneratorOptions::latent_size>, range(1, 65536),
+           "Numbers in a latent."},
+          {"generator.latent", at<&Config::generator, &GeneratorOptions::latent>,
+           words({"normal", "uniform"}), "Distribution of the latent: normal (0, 1) or uniform (-1, 1)."},
+          {"generator.ema", at<&Config::generator, &GeneratorOptions::ema>, below(0, 1),
+           "Decay per step of the averaged copy that previews, samples and the model file use; 0: no "
+           "averaging."},
+      });
+  add_optimizer<&Config::generator>(table, "generator");
+}
+
+void add_discriminator(std::vector<Option>& table) {
+  table.insert(
+      table.end(),
+      {
+          {"discriminator.network", at<&Config::discriminator, &DiscriminatorOptions::network>,
+           words({"mlp", "dcgan", "resnet", "r3", "pytorch-gan"}), "The architecture, image to one logit."},
+          {"discriminator.width", at<&Config::discriminator, &DiscriminatorOptions::width>, range(1, 8192),
+           "Channels of the layer next to the image; each level below has twice as many. Time grows with its "
+           "square."},
+          {"discriminator.max_width", at<&Config::discriminator, &DiscriminatorOptions::max_width>,
+           range(1, 8192), "Most channels of any layer."},
+          {"discriminator.depth", at<&Config::discriminator, &DiscriminatorOptions::depth>, range(0, 12),
+           "Halvings of resolution (hidden layers for mlp); 0: as many as leave at least 4 pixels a side."},
+          {"discriminator.normalization", at<&Config::discriminator, &DiscriminatorOptions::normalization>,
+           words({"batch", "instance", "none"}),
+           "Normalisation between the layers; batch does not go with gradient penalties."},
+          {"discriminator.spectral_norm",
+           at<&Config::discriminator, &DiscriminatorOptions::spectral_norm>,
+           {},
+           "Divides every weight by its largest singular value (Miyato et al. 2018)."},
+          {"discriminator.dropout", at<&Config::discriminator, &DiscriminatorOptions::dropout>, below(0, 1),
+           "Probability with which a channel is dropped after each block."},
+      });
+  add_optimizer<&Config::discriminator>(table, "discriminator");
+}
+
+void add_objective(std::vector<Option>& table) {
+  table.insert(
+      table.end(),
+      {
+          {"objective.name", at<&Config::objective, &ObjectiveOptions::name>, objectives(),
+           "The adversarial loss."},
+          {"objective.label_smoothing", at<&Config::objective, &ObjectiveOptions::label_smoothing>,
+           below(0, 1), "Target for reals is 1 minus this (minimax, non-saturating, least-squares)."},
+          {"objective.clip", at<&Config::objective, &ObjectiveOptions::clip>, above(0, 100),
+           "Clips every critic weight to [-clip, clip] after its turn (wasserstein only)."},
+          {"objective.r1", at<&Config::objective, &ObjectiveOptions::r1>, range(0, 1e6),
+           "Weight gamma of gamma/2 E|grad D(real)|^2. A penalty makes the discriminator's turn about twice "
+           "as long."},
+          {"objective.r2", at<&Config::objective, &ObjectiveOptions::r2>, range(0, 1e6),
+           "Weight gamma of gamma/2 E|grad D(fake)|^2."},
+          {"objective.gradient_penalty", at<&Config::objective, &ObjectiveOptions::gradient_penalty>,
+           range(0, 1e6), "Weight of E(|grad D(between real and fake)| - 1)^2."},
+          {"objective.penalty_every", at<&Config::objective, &ObjectiveOptions::penalty_every>,
+           range(1, 1000),
+           "Applies the penalties in every k-th step only, multiplied by k: cheaper, a little less exact."},
+      });
+}
+
+void add_augmentation(std::vector<Option>& table) {
+  table.insert(table.end(),
+               {
+                   {"augmentation.flip", at<&Config::augmentation, &AugmentationOptions::flip>, share(),
+                    "Probability with which the discriminator sees an image, real or fake, mirrored."},
+                   {"augmentation.translation", at<&Config::augmentation, &AugmentationOptions::translation>,
+                    share(), "Probability of a shift by up to an eighth of the side."},
+                   {"augmentation.color", at<&Config::augmentation, &AugmentationOptions::color>, share(),
+                    "Probability of another brightness, saturation and contrast."},
+                   {"augmentation.cutout", at<&Config::augmentation, &AugmentationOptions::cutout>, share(),
+                    "Probability of a blanked square of half the side."},
+               });
+}
+
+void add_training(std::vector<Option>& table) {
+  table.insert(
+      table.end(),
+      {
+          {"training.batch_size", at<&Config::training, &TrainingOptions::batch_size>, range(1, 65536),
+           "Images in a batch. Memory grows with it."},
+          {"training.accumulate", at<&Config::training, &TrainingOptions::accumulate>, range(1, 65536),
+           "Splits a batch into so many parts whose gradients are averaged: less memory, more time."},
+          {"training.steps", at<&Config::training, &TrainingOptions::steps>, count(),
+           "Budget in generator turns; 0: no such limit. The first of the three budgets to be reached ends "
+           "it."},
+          {"training.minutes", at<&Config::training, &TrainingOptions::minutes>, range(0, 1e7),
+           "Budget in minutes; 0: no such limit."},
+          {"training.images", at<&Config::training, &TrainingOptions::images>, count(),
+           "Budget in real images shown; 0: no such limit."},
+          {"training.precision", at<&Config::training, &TrainingOptions::precision>, precisions(),
+           "auto: bfloat16 where the hardware has it. Penalties are always float32."},
+          {"training.device",
+           at<&Config::training, &TrainingOptions::device>,
+           {.form = is_device, .form_in_words = "auto, cpu, cuda, cuda:N"},
+           "Where the networks run."},
+          {"training.threads", at<&Config::training, &TrainingOptions::threads>, range(0, 4096),
+           "Processor threads for the networks; 0: LibTorch's choice."},
+          // TOML and JavaScript keep whole numbers up to here exactly.
+          {"training.seed", at<&Config::training, &TrainingOptions::seed>, range(0, 9007199254740991),
+           "The same seed, data and machine give the same weights."},
+          {"training.first_turn", at<&Config::training, &TrainingOptions::first_turn>,
+           words({"discriminator", "generator"}), "Which player moves first in a step."},
+          {"training.schedule", at<&Config::training, &TrainingOptions::schedule>,
+           words({"constant", "linear", "cosine"}), "How the learning rates fall to final_rate."},
+          {"training.final_rate", at<&Config::training, &TrainingOptions::final_rate>, share(),
+           "What is left of the learning rates at the end of the schedule, as a share of their start."},
+          {"training.schedule_steps", at<&Config::training, &TrainingOptions::schedule_steps>, count(),
+           "Length of the schedule; 0: steps."},
+          {"training.warmup_steps", at<&Config::training, &TrainingOptions::warmup_steps>, count(),
+           "Steps in which the learning rates grow linearly from 0."},
+          {"training.checkpoint_steps", at<&Config::training, &TrainingOptions::checkpoint_steps>, count(),
+           "A checkpoint after so many steps; 0: not by steps."},
+          {"training.checkpoint_minutes", at<&Config::training, &TrainingOptions::checkpoint_minutes>,
+           range(0, 1e7), "A checkpoint after so many minutes; 0: not by minutes."},
+          {"training.checkpoint_keep", at<&Config::training, &TrainingOptions::checkpoint_keep>,
+           range(1, 1e6), "How many of the newest checkpoints stay."},
+          {"training.preview_steps", at<&Config::training, &TrainingOptions::preview_steps>, count(),
+           "A sample grid after so many steps; 0: with checkpoints only."},
+          {"training.report_steps", at<&Config::training, &TrainingOptions::report_steps>, range(1, 1e9),
+           "A line of steps.jsonl after so many steps."},
+          {"training.max_bad_steps", at<&Config::training, &TrainingOptions::max_bad_steps>, range(1, 1e6),
+           "Non-finite steps in a row before the run rolls back once, with half the learning rates."},
+          {"training.tensorboard",
+           at<&Config::training, &TrainingOptions::tensorboard>,
+           {},
+           "Writes TensorBoard event files into the run folder."},
+      });
+}
+
+std::vector<Option> make_table() {
+  std::vector<Option> table;
+  add_general(table);
+  add_data(table);
+  add_generator(table);
+  add_discriminator(table);
+  add_objective(table);
+  add_augmentation(table);
+  add_training(table);
+  return table;
+}
+
+std::string_view leaf(std::string_view key) { return key.substr(key.rfind('.') + 1); }
+
+std::string range_in_words(const Accepted& accepted) {
+  if (accepted.above_least) return fmt::format("above {} and at most {}", accepted.least, accepted.most);
+  if (accepted.below_most) return fmt::format("from {} to below {}", accepted.least, accepted.most);
+  return fmt::format("from {} to {}", accepted.least, accepted.most);
+}
+
+}  // namespace
+
+const std::vector<Option>& options() {
+  static const std::vector<Option> table = make_table();
+  return table;
+}
+
+const Option* find_option(std::string_view key) {
+  const auto& table = options();
+  const auto found =
+      std::find_if(table.begin(), table.end(), [&](const Option& option) { return option.key == key; });
+  return found == table.end() ? nullptr : &*found;
+}
+
+std::string did_you_mean_key(std::string_view received) {
+  std::vector<std::string> keys, leaves;
+  for (const auto& option : options()) {
+    keys.push_back(option.key);
+    leaves.emplace_back(leaf(option.key));
+  }
+  const auto with_leaf = [&](std::string_view wanted) {
+    std::vector<std::string> found;
+    for (const auto& key : keys) {
+      if (leaf(key) == wanted) found.push_back(fmt::format("\"{}\"", key));
+    }
+    return found;
+  };
+  auto near = with_leaf(leaf(received));  // the right word in the wrong table, or in none
+  if (near.empty() && received.find('.') == std::string_view::npos)
+    near = with_leaf(nearest_word(received, leaves));
+  if (near.empty()) return did_you_mean(received, keys);
+  return fmt::format(" (did you mean {}?)", join(near, " or "));
+}
+
+std::string accepted_in_words(const Option& option) {
+  const Accepted& accepted = option.accepted;
+  if (!accepted.words.empty()) return join(accepted.words);
+  if (accepted.form) return accepted.form_in_words;
+  Config config;
+  const Place place = option.place(config);
+  if (std::holds_alternative<bool*>(place)) return "true, false";
+  if (std::holds_alternative<std::string*>(place)) return "a text in UTF-8";
+  if (std::holds_alternative<double*>(place)) return fmt::format("a number {}", range_in_words(accepted));
+  if (std::holds_alternative<std::vector<int64_t>*>(place))
+    return fmt::format("whole numbers {}", range_in_words(accepted));
+  return fmt::format("a whole number {}", range_in_words(accepted));
+}
+
+}  // namespace forger

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "forger/config.h"
+
+namespace forger {
+
+/// Where an option's value lies in a Config; its type decides how a value is read, checked and written.
+using Place = std::variant<bool*, int64_t*, uint64_t*, double*, std::string*, std::vector<int64_t>*>;
+
+/// What an option takes, beyond its type.
+struct Accepted {
+  /// For a text: these words only; empty: any text.
+  std::vector<std::string> words = {};
+  /// What others call a word, and the word: never accepted, but understood well enough to suggest it.
+  std::vector<std::pair<std::string, std::string>> other_names = {};
+  /// For numbers, inclusive unless `above_least` or `below_most`.
+  double least = std::numeric_limits<double>::lowest();
+  double most = std::numeric_limits<double>::max();
+  bool above_least = false;
+  bool below_most = false;
+  /// For a text of a form of its own: whether it is accepted, and the form in words for people.
+  bool (*form)(std::string_view text) = nullptr;
+  std::string form_in_words = {};
+};
+
+/// One key of a recipe.
+struct Option {
+  /// "data.size"; "recipe" and "game" stand outside the tables.
+  std::string key;
+  Place (*place)(Config& config);
+  Accepted accepted = {};
+  /// One sentence: effect and cost. Written above the key by Config::to_toml.
+  std::string explanation;
+};
+
+/// Every key in the order in which it is written: the one place where an option is declared to people.
+const std::vector<Option>& options();
+
+/// The option, or nullptr when there is no such key.
+const Option* find_option(std::string_view key);
+
+/// ` (did you mean "generator.learning_rate" or "discriminator.learning_rate"?)`, or "" when no key is near.
+std::string did_you_mean_key(std::string_view received);
+
+/// The accepted values in words: `a whole number from 1 to 64`, `crop, pad, stretch`.
+std::string accepted_in_words(const Option& option);
+
+}  // namespace forger

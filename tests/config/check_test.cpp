@@ -1,0 +1,111 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+
+#include "forger/config.h"
+#include "forger/error.h"
+
+namespace forger {
+namespace {
+
+using testing::AllOf;
+using testing::HasSubstr;
+using testing::StartsWith;
+
+std::string refusal(const std::function<void(Config&)>& change) {
+  Config config;
+  change(config);
+  try {
+    config.check();
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+TEST(CheckTest, RangesHoldForStructsThatAProgramFilled) {
+  EXPECT_THAT(refusal([](Config& c) { c.training.batch_size = 0; }),
+              StartsWith("training.batch_size: received 0"));
+  EXPECT_THAT(refusal([](Config& c) { c.training.seed = ~uint64_t{0}; }),
+              StartsWith("training.seed: received"));
+  EXPECT_THAT(refusal([](Config& c) { c.data.size = {32}; }), StartsWith("data.size: received [32]"));
+  EXPECT_THAT(refusal([](Config& c) { c.objective.name = "hing"; }), HasSubstr("did you mean \"hinge\"?"));
+}
+
+TEST(CheckTest, BatchNormalisationDoesNotGoWithPenalties) {
+  for (auto weight : {&ObjectiveOptions::r1, &ObjectiveOptions::r2, &ObjectiveOptions::gradient_penalty}) {
+    const auto batch = [&](Config& c) {
+      c.discriminator.normalization = "batch";
+      c.objective.*weight = 1;
+    };
+    EXPECT_THAT(refusal(batch),
+                AllOf(StartsWith("objective."), HasSubstr("discriminator.normalization = \"batch\"")));
+    EXPECT_THAT(refusal([&](Config& c) {
+                  c.discriminator.network = "pytorch-gan";
+                  c.objective.*weight = 1;
+                }),
+                HasSubstr("discriminator.network = \"pytorch-gan\""));
+    EXPECT_EQ(refusal([&](Config& c) { c.objective.*weight = 1; }), "");
+  }
+}
+
+TEST(CheckTest, WassersteinClipsAndOnlyWasserstein) {
+  EXPECT_EQ(refusal([](Config& c) { c.objective = {.name = "wasserstein", .clip = 0.1}; }), "");
+  EXPECT_THAT(refusal([](Config& c) { c.objective.clip = 0.1; }),
+              StartsWith("objective.clip: received 0.1 with"));
+  EXPECT_THAT(refusal([](Config& c) { c.objective = {.name = "wasserstein", .gradient_penalty = 1}; }),
+              HasSubstr("wasserstein-gp"));
+  EXPECT_THAT(refusal([](Config& c) { c.objective.name = "wasserstein-gp"; }),
+              StartsWith("objective.gradient_penalty: received 0"));
+}
+
+TEST(CheckTest, LabelSmoothingNeedsTargets) {
+  EXPECT_EQ(refusal([](Config& c) { c.objective.label_smoothing = 0.1; }), "");
+  EXPECT_THAT(refusal([](Config& c) { c.objective = {.name = "hinge", .label_smoothing = 0.1}; }),
+              StartsWith("objective.label_smoothing: received 0.1"));
+}
+
+TEST(CheckTest, AccumulationDividesTheBatch) {
+  EXPECT_EQ(refusal([](Config& c) { c.training.accumulate = 4; }), "");
+  EXPECT_THAT(refusal([](Config& c) { c.training.accumulate = 3; }),
+              StartsWith("training.accumulate: received 3"));
+}
+
+TEST(CheckTest, ScheduleNeedsALength) {
+  EXPECT_THAT(refusal([](Config& c) { c.training.schedule = "linear"; }),
+              StartsWith("training.schedule: received"));
+  EXPECT_EQ(refusal([](Config& c) {
+              c.training.schedule = "cosine";
+              c.training.schedule_steps = 10;
+            }),
+            "");
+  EXPECT_EQ(refusal([](Config& c) {
+              c.training.schedule = "linear";
+              c.training.steps = 10;
+            }),
+            "");
+  EXPECT_THAT(refusal([](Config& c) {
+                c.training.schedule = "linear";
+                c.training.steps = 10;
+                c.training.warmup_steps = 10;
+              }),
+              StartsWith("training.warmup_steps: received 10"));
+}
+
+TEST(CheckTest, TwoChannelsAreForPoints) {
+  EXPECT_THAT(refusal([](Config& c) { c.data.channels = 2; }), StartsWith("data.channels: received 2"));
+  EXPECT_EQ(refusal([](Config& c) {
+              c.data.channels = 2;
+              c.data.source = "synthetic:ring8";
+            }),
+            "");
+}
+
+TEST(CheckTest, WidthIsAtMostMaxWidth) {
+  EXPECT_THAT(refusal([](Config& c) { c.generator.max_width = 32; }),
+              StartsWith("generator.max_width: received 32"));
+}
+
+}  // namespace
+}  // namespace forger
