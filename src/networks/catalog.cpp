@@ -1,0 +1,106 @@
+#include "networks/catalog.h"
+
+#include <utility>
+
+#include "core/fail.h"
+#include "core/text.h"
+#include "networks/dcgan.h"
+#include "networks/mlp.h"
+#include "networks/pytorch_gan.h"
+#include "networks/r3.h"
+#include "networks/resnet.h"
+
+namespace forger {
+namespace {
+
+template <class Base, class Options>
+using Factory = std::shared_ptr<Base> (*)(const Options&, const ImageShape&, int64_t classes,
+                                          const at::Generator&);
+
+template <class Network, class Base, class Options>
+std::shared_ptr<Base> make(const Options& options, const ImageShape& shape, int64_t classes,
+                           const at::Generator& random) {
+  return std::make_shared<Network>(options, shape, classes, random);
+}
+
+constexpr std::pair<const char*, Factory<Generator, GeneratorOptions>> kGenerators[] = {
+    {"mlp", make<MlpGenerator>},
+    {"dcgan", make<DcganGenerator>},
+    {"pytorch-gan", make<PytorchGanGenerator>},
+    {"resnet", make<ResnetGenerator>},
+    {"r3", make<R3Generator>},
+};
+
+constexpr std::pair<const char*, Factory<Discriminator, DiscriminatorOptions>> kDiscriminators[] = {
+    {"mlp", make<MlpDiscriminator>},
+    {"dcgan", make<DcganDiscriminator>},
+    {"pytorch-gan", make<PytorchGanDiscriminator>},
+    {"resnet", make<ResnetDiscriminator>},
+    {"r3", make<R3Discriminator>},
+};
+
+template <class Table>
+std::vector<std::string> names_of(const Table& table) {
+  std::vector<std::string> names;
+  for (const auto& [name, factory] : table) names.emplace_back(name);
+  return names;
+}
+
+void expect_word(const char* key, const std::string& received, const std::vector<std::string>& accepted) {
+  for (const auto& word : accepted) {
+    if (word == received) return;
+  }
+  fail("{}: received \"{}\", accepted: {}{}", key, received, join(accepted),
+       did_you_mean(received, accepted));
+}
+
+void expect_between(const char* key, int64_t received, int64_t least, int64_t most) {
+  if (received < least || received > most)
+    fail("{}: received {}, accepted: {} to {}", key, received, least, most);
+}
+
+constexpr int64_t kWidest = 1 << 16;
+constexpr int64_t kDeepest = 64;
+
+template <class Base, class Options, class Table>
+std::shared_ptr<Base> find_and_make(const Table& table, const char* key, const Options& options,
+                                    const ImageShape& shape, int64_t classes, const at::Generator& random) {
+  expect_word(key, options.network, names_of(table));
+  for (const auto& [name, factory] : table) {
+    if (name == options.network) return factory(options, shape, classes, random);
+  }
+  return nullptr;
+}
+
+}  // namespace
+
+std::shared_ptr<Generator> make_generator(const GeneratorOptions& options, const ImageShape& shape,
+                                          int64_t classes, at::Generator random) {
+  expect_word("generator.upsampling", options.upsampling, {"transposed", "nearest", "bilinear"});
+  expect_word("generator.normalization", options.normalization, {"batch", "none"});
+  expect_between("generator.width", options.width, 1, kWidest);
+  expect_between("generator.max_width", options.max_width, 1, kWidest);
+  expect_between("generator.depth", options.depth, 0, kDeepest);
+  expect_between("generator.latent_size", options.latent_size, 1, kWidest);
+  return find_and_make<Generator>(kGenerators, "generator.network", options, shape, classes, random);
+}
+
+std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorOptions& options,
+                                                  const ImageShape& shape, int64_t classes,
+                                                  at::Generator random) {
+  expect_word("discriminator.normalization", options.normalization, {"batch", "instance", "none"});
+  expect_between("discriminator.width", options.width, 1, kWidest);
+  expect_between("discriminator.max_width", options.max_width, 1, kWidest);
+  expect_between("discriminator.depth", options.depth, 0, kDeepest);
+  if (!(options.dropout >= 0 && options.dropout < 1)) {
+    fail("discriminator.dropout: received {}, accepted: 0 to below 1", options.dropout);
+  }
+  return find_and_make<Discriminator>(kDiscriminators, "discriminator.network", options, shape, classes,
+                                      random);
+}
+
+std::vector<std::string> generator_names() { return names_of(kGenerators); }
+
+std::vector<std::string> discriminator_names() { return names_of(kDiscriminators); }
+
+}  // namespace forger

@@ -1,0 +1,108 @@
+#include "networks/convolution.h"
+
+#include <torch/torch.h>
+
+namespace forger {
+namespace {
+
+// Row k of these 4x3 matrices says which of the three taps of a kernel fall on tap k of the wider kernel; the
+// 16x9 Kronecker square does so for both sides.
+at::Tensor both_sides(std::vector<float> taps, const at::Tensor& like) {
+  const auto matrix = at::tensor(taps).view({4, 3});
+  return at::kron(matrix, matrix).to(like.device());
+}
+
+// Kernels [outputs, 3, 3, inputs] in memory -> [outputs, 4, 4, inputs], as [outputs, inputs, 4, 4] in
+// channels-last.
+at::Tensor widened(const at::Tensor& weight, const at::Tensor& taps) {
+  const int64_t outputs = weight.size(0);
+  const int64_t inputs = weight.size(1);
+  const auto rows = weight.permute({0, 2, 3, 1}).reshape({outputs, 9, inputs});
+  return at::matmul(taps, rows).view({outputs, 4, 4, inputs}).permute({0, 3, 1, 2});
+}
+
+}  // namespace
+
+at::Tensor doubled_nearest(const at::Tensor& input) {
+  return at::upsample_nearest2d(input, {2 * input.size(2), 2 * input.size(3)});
+}
+
+at::Tensor doubled_bilinear(const at::Tensor& input) {
+  return at::upsample_bilinear2d(input, {2 * input.size(2), 2 * input.size(3)}, /*align_corners=*/false);
+}
+
+Convolution::Convolution(const ConvolutionOptions& options, const at::Generator& random) : options_(options) {
+  const int64_t area = options.kernel * options.kernel;
+  const int64_t fan_in = options.inputs / options.groups * area;
+  make_weight({options.outputs, options.inputs / options.groups, options.kernel, options.kernel}, fan_in,
+              options.outputs / options.groups * area, options.initializer, options.spectral_norm, random);
+  if (options.bias) make_bias({options.outputs}, fan_in, options.initializer, random);
+}
+
+at::Tensor Convolution::forward(const at::Tensor& input) {
+  return at::conv2d(input, weight(), bias_, {options_.stride, options_.stride},
+                    {options_.padding, options_.padding}, {1, 1}, options_.groups);
+}
+
+at::Tensor PoolingConvolution::forward(const at::Tensor& input) {
+  const auto taps = both_sides({.5F, 0, 0, .5F, .5F, 0, 0, .5F, .5F, 0, 0, .5F}, weight_);
+  return at::conv2d(input, widened(weight(), taps), bias_, {2, 2}, {1, 1});
+}
+
+DoublingConvolution::DoublingConvolution(const std::string& upsampling, const ConvolutionOptions& options,
+                                         const at::Generator& random)
+    : kind_(upsampling == "transposed" ? Kind::transposed
+            : upsampling == "nearest"  ? Kind::nearest
+                                       : Kind::bilinear) {
+  if (kind_ == Kind::transposed) {
+    // With stride 2 each result meets a quarter of the 16 taps.
+    make_weight({options.inputs, options.outputs, 4, 4}, options.inputs * 4, options.outputs * 16,
+                options.initializer, false, random);
+  } else {
+    make_weight({options.outputs, options.inputs, 3, 3}, options.inputs * 9, options.outputs * 9,
+                options.initializer, false, random);
+  }
+  const int64_t fan_in = options.inputs * (kind_ == Kind::transposed ? 4 : 9);
+  if (options.bias) make_bias({options.outputs}, fan_in, options.initializer, random);
+}
+
+at::Tensor DoublingConvolution::forward(const at::Tensor& input) {
+  if (kind_ == Kind::bilinear) return at::conv2d(doubled_bilinear(input), weight_, bias_, {1, 1}, {1, 1});
+  if (kind_ == Kind::transposed) return at::conv_transpose2d(input, weight_, bias_, {2, 2}, {1, 1});
+  const auto taps = both_sides({0, 0, 1, 0, 1, 1, 1, 1, 0, 1, 0, 0}, weight_);
+  return at::conv_transpose2d(input, widened(weight_, taps).transpose(0, 1), bias_, {2, 2}, {1, 1});
+}
+
+LatentGrid::LatentGrid(int64_t inputs, int64_t channels, int64_t height, int64_t width, Bias bias,
+                       const Initializer& initializer, const at::Generator& random) {
+  make_weight({inputs, channels, height, width}, inputs, channels * height * width, initializer, false,
+              random);
+  if (bias == Bias::channel) make_bias({1, channels, 1, 1}, inputs, initializer, random);
+  if (bias == Bias::full) make_bias({1, channels, height, width}, inputs, initializer, random);
+}
+
+at::Tensor LatentGrid::forward(const at::Tensor& latent) {
+  const int64_t channels = weight_.size(1);
+  const int64_t height = weight_.size(2);
+  const int64_t width = weight_.size(3);
+  // The product comes out channels-last at once, for the weight is.
+  const auto numbers = at::matmul(latent, weight_.permute({0, 2, 3, 1}).flatten(1));
+  const auto grid = numbers.view({-1, height, width, channels}).permute({0, 3, 1, 2});
+  return bias_.defined() ? grid + bias_.to(grid.scalar_type()) : grid;
+}
+
+Readout::Readout(int64_t channels, int64_t height, int64_t width, bool bias, const Initializer& initializer,
+                 bool spectral_norm, const at::Generator& random) {
+  const int64_t inputs = channels * height * width;
+  make_weight({1, channels, height, width}, inputs, 1, initializer, spectral_norm, random);
+  if (bias) make_bias({1}, inputs, initializer, random);
+}
+
+at::Tensor Readout::forward(const at::Tensor& input) {
+  const auto rows = input.to(at::kFloat).permute({0, 2, 3, 1}).flatten(1);
+  const auto column = weight().permute({0, 2, 3, 1}).flatten();
+  const auto logits = at::mv(rows, column);
+  return bias_.defined() ? logits + bias_ : logits;
+}
+
+}  // namespace forger

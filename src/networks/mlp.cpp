@@ -1,0 +1,74 @@
+#include "networks/mlp.h"
+
+#include <torch/torch.h>
+
+#include "core/fail.h"
+
+namespace forger {
+namespace {
+
+constexpr int64_t kHiddenLayers = 3;
+const Initializer kInitializer{Initializer::Kind::fan_in_uniform, 1, /*uniform_bias=*/true};
+
+}  // namespace
+
+MlpGenerator::MlpGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
+                           const at::Generator& random)
+    : shape_(shape) {
+  class_latent_ = add<ClassLatent>(*this, "class_latent", classes, options.latent_size, 1.0, random);
+  int64_t inputs = class_latent_->outputs();
+  const int64_t layers = options.depth > 0 ? options.depth : kHiddenLayers;
+  for (int64_t i = 1; i <= layers; ++i) {
+    const LinearOptions linear{.inputs = inputs, .outputs = options.width, .initializer = kInitializer};
+    hidden_.push_back(add<Linear>(*this, fmt::format("hidden{}", i), linear, random));
+    const NormalizationOptions norm{.kind = options.normalization, .channels = options.width};
+    norms_.push_back(add<Normalization>(*this, fmt::format("norm{}", i), norm, random));
+    inputs = options.width;
+  }
+  const LinearOptions output{.inputs = inputs, .outputs = shape.numbers(), .initializer = kInitializer};
+  output_ = add<Linear>(*this, "output", output, random);
+}
+
+at::Tensor MlpGenerator::forward(const at::Tensor& latent, const at::Tensor& labels) {
+  auto numbers = class_latent_->forward(latent, labels);
+  for (size_t i = 0; i < hidden_.size(); ++i) numbers = relu_in_place((*norms_[i])((*hidden_[i])(numbers)));
+  const auto images =
+      (*output_)(numbers).to(at::kFloat).view({-1, shape_.channels, shape_.height, shape_.width});
+  return shape_.is_point() ? images : at::tanh(images).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+MlpDiscriminator::MlpDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape,
+                                   int64_t classes, const at::Generator& random) {
+  if (options.normalization == "instance") {
+    fail("discriminator.normalization: received \"instance\", accepted by the network \"mlp\": batch, none");
+  }
+  int64_t inputs = shape.numbers();
+  const int64_t layers = options.depth > 0 ? options.depth : kHiddenLayers;
+  for (int64_t i = 1; i <= layers; ++i) {
+    const LinearOptions linear{.inputs = inputs,
+                               .outputs = options.width,
+                               .initializer = kInitializer,
+                               .spectral_norm = options.spectral_norm};
+    hidden_.push_back(add<Linear>(*this, fmt::format("hidden{}", i), linear, random));
+    const NormalizationOptions norm{.kind = options.normalization, .channels = options.width};
+    norms_.push_back(add<Normalization>(*this, fmt::format("norm{}", i), norm, random));
+    dropouts_.push_back(add<Dropout>(*this, fmt::format("dropout{}", i), options.dropout, random_));
+    inputs = options.width;
+  }
+  const LinearOptions logit{
+      .inputs = inputs, .outputs = 1, .initializer = kInitializer, .spectral_norm = options.spectral_norm};
+  logit_ = add<Linear>(*this, "logit", logit, random);
+  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, inputs, kInitializer,
+                                           options.spectral_norm, random);
+}
+
+at::Tensor MlpDiscriminator::forward(const at::Tensor& images, const at::Tensor& labels) {
+  auto numbers = images.flatten(1);
+  for (size_t i = 0; i < hidden_.size(); ++i) {
+    numbers = (*dropouts_[i])(leaky_relu_in_place((*norms_[i])((*hidden_[i])(numbers))));
+  }
+  const auto logits = (*logit_)(numbers).to(at::kFloat).squeeze(1);
+  return class_projection_->forward(logits, numbers, labels);
+}
+
+}  // namespace forger

@@ -1,0 +1,43 @@
+#include "networks/normalization.h"
+
+#include <torch/torch.h>
+
+namespace forger {
+
+Normalization::Normalization(const NormalizationOptions& options, const at::Generator& random)
+    : kind_(options.kind == "batch"      ? Kind::batch
+            : options.kind == "instance" ? Kind::instance
+                                         : Kind::none),
+      by_class_(options.classes > 0),
+      epsilon_(options.epsilon) {
+  if (kind_ == Kind::none) return;
+  const auto sizes = by_class_ ? std::vector<int64_t>{options.classes, options.channels}
+                               : std::vector<int64_t>{options.channels};
+  auto scales = at::ones(sizes);
+  if (options.scale_deviation > 0) scales.normal_(1, options.scale_deviation, random);
+  weight_ = register_parameter("weight", scales);
+  bias_ = register_parameter("bias", at::zeros(sizes));
+  if (kind_ != Kind::batch) return;
+  mean_ = register_buffer("running_mean", at::zeros({options.channels}));
+  variance_ = register_buffer("running_var", at::ones({options.channels}));
+}
+
+at::Tensor Normalization::forward(const at::Tensor& input) {
+  constexpr double kMomentum = 0.1;
+  if (kind_ == Kind::none) return input;
+  // One group a channel: unlike at::instance_norm, this keeps channels-last images so.
+  if (kind_ == Kind::instance) return at::group_norm(input, input.size(1), weight_, bias_, epsilon_);
+  const at::Tensor scale = by_class_ ? at::Tensor() : weight_;
+  const at::Tensor offset = by_class_ ? at::Tensor() : bias_;
+  return at::batch_norm(input, scale, offset, mean_, variance_, is_training(), kMomentum, epsilon_, true);
+}
+
+at::Tensor Normalization::operator()(const at::Tensor& input, const at::Tensor& labels) {
+  if (!by_class_) return (*this)(input);
+  const auto rows = [&](const at::Tensor& table) {
+    return at::embedding(table, labels).to(input.scalar_type()).unsqueeze(2).unsqueeze(3);
+  };
+  return reported(at::addcmul(rows(bias_), forward(input), rows(weight_)));
+}
+
+}  // namespace forger
