@@ -1,7 +1,10 @@
-# Libraries that Forger stands on. TORCH_DIR may name a LibTorch folder (the one that holds share/cmake/Torch).
+# Libraries that Forger stands on. TORCH_DIR may name a LibTorch folder (the one that holds share/cmake/Torch); it goes
+# before the environment's CMAKE_PREFIX_PATH, and that before the LibTorch that set-up brought.
 if(DEFINED ENV{TORCH_DIR})
   list(PREPEND CMAKE_PREFIX_PATH $ENV{TORCH_DIR})
 endif()
+string(REPLACE ":" ";" forger_environment_prefixes "$ENV{CMAKE_PREFIX_PATH}")
+list(APPEND CMAKE_PREFIX_PATH ${forger_environment_prefixes})
 if(EXISTS ${PROJECT_SOURCE_DIR}/.venv)
   file(GLOB forger_local_torch ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch)
   list(APPEND CMAKE_PREFIX_PATH ${forger_local_torch})
