@@ -9,6 +9,11 @@ if(EXISTS ${PROJECT_SOURCE_DIR}/.venv)
   file(GLOB forger_local_torch ${PROJECT_SOURCE_DIR}/.venv/lib/python3*/site-packages/torch)
   list(APPEND CMAKE_PREFIX_PATH ${forger_local_torch})
 endif()
+# A LibTorch with CUDA, such as the wheel that pip brings on most machines, looks for CUDA's toolkit and fails without
+# it. Only CUDA code needs the toolkit, and Forger has none; where this target exists, LibTorch does not look.
+if(NOT TARGET torch::cudart)
+  add_library(torch::cudart INTERFACE IMPORTED)
+endif()
 find_package(Torch REQUIRED)
 if(Torch_VERSION AND Torch_VERSION VERSION_LESS 2.6)
   message(FATAL_ERROR "LibTorch ${Torch_VERSION} is too old; Forger needs 2.6 or newer")
