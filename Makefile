@@ -17,7 +17,7 @@ setup:  ## install what is missing (packages, LibTorch) and nothing else
 # Configured once; from then on Ninja does it again by itself whenever a CMake file changes.
 build/%/build.ninja: CMakePresets.json | setup
 	@echo "build: configuring build/$*"
-	@cmake --preset $* > build/$*.log || { tail -n 20 build/$*.log; exit 1; }
+	@cmake --preset $* > build/$*.log 2>&1 || { tail -n 20 build/$*.log; exit 1; }
 	@touch $@
 
 demo: all  ## train on Fashion-MNIST for five minutes and draw samples
@@ -38,7 +38,7 @@ quality: all  ## train every recipe and the peer for its budget, and measure the
 	@$(PYTHON) benchmarks/quality/recipes.py
 
 docs: setup  ## the API's documentation: build/docs/html/index.html
-	@doxygen docs/Doxyfile
+	@FORGER_DOCS=build/docs doxygen docs/Doxyfile
 	@echo "docs: build/docs/html/index.html"
 
 sanitize: setup build/asan/build.ninja build/tsan/build.ninja  ## the fast tests under ASan + UBSan, then under TSan
