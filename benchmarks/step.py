@@ -8,6 +8,7 @@ the stricter of the two ratios.
 import argparse
 import gzip
 import os
+import shutil
 import sys
 
 from bench import FASHION_MNIST, FORGER, PEERS, WORK, fresh, median, megabytes, read_steps, report, run
@@ -35,7 +36,8 @@ def unpacked_idx():
     folder.mkdir(parents=True, exist_ok=True)
     for name in ("train-images-idx3-ubyte", "train-labels-idx1-ubyte"):
         if not (folder / name).exists():
-            (folder / name).write_bytes(gzip.open(os.path.join(options.data, name + ".gz")).read())
+            with gzip.open(os.path.join(options.data, name + ".gz")) as packed, open(folder / name, "wb") as plain:
+                shutil.copyfileobj(packed, plain)
     return folder
 
 

@@ -1,7 +1,7 @@
-// DCGAN with the training loop of the PyTorch examples' C++ version (pytorch/examples, cpp/dcgan): the C++ frontend's
-// data loader and optimisers, float32, two loading threads, labels of reals drawn from 0.8 to 1. Its networks are those
-// of the examples' Python version (64x64 colour, width 64), so that all three programs do the same work.
-// Usage: cpp_dcgan IDX_FOLDER STEPS OUT (uncompressed train-images-idx3-ubyte and labels in IDX_FOLDER)
+// DCGAN with the training loop of the PyTorch examples' C++ version (pytorch/examples, cpp/dcgan): the C++
+// frontend's data loader and optimisers, float32, two loading threads, labels of reals drawn from 0.8 to 1.
+// Its networks are those of the examples' Python version (64x64 colour, width 64): all three do the same
+// work. Usage: cpp_dcgan IDX_FOLDER STEPS OUT (uncompressed train-images-idx3-ubyte and labels in IDX_FOLDER)
 #include <torch/torch.h>
 
 #include <chrono>
@@ -20,7 +20,8 @@ nn::Conv2d down(int64_t from, int64_t to, int64_t stride, int64_t padding) {
 }
 
 nn::ConvTranspose2d up(int64_t from, int64_t to, int64_t stride, int64_t padding) {
-  return nn::ConvTranspose2d(nn::ConvTranspose2dOptions(from, to, 4).stride(stride).padding(padding).bias(false));
+  return nn::ConvTranspose2d(
+      nn::ConvTranspose2dOptions(from, to, 4).stride(stride).padding(padding).bias(false));
 }
 
 nn::LeakyReLU leaky() { return nn::LeakyReLU(nn::LeakyReLUOptions().negative_slope(0.2).inplace(true)); }
@@ -31,7 +32,8 @@ torch::data::Example<> enlarge(torch::data::Example<> example) {
                            .size(std::vector<int64_t>{kSize, kSize})
                            .mode(torch::kBilinear)
                            .align_corners(false);
-  example.data = nn::functional::interpolate(example.data.unsqueeze(0), options).squeeze(0).expand({3, -1, -1});
+  example.data =
+      nn::functional::interpolate(example.data.unsqueeze(0), options).squeeze(0).expand({3, -1, -1});
   return example;
 }
 
@@ -49,16 +51,18 @@ int main(int argument_count, char** arguments) {
   const int64_t steps = std::atoll(arguments[2]);
   torch::manual_seed(1);
 
-  nn::Sequential generator(up(kLatent, kWidth * 8, 1, 0), nn::BatchNorm2d(kWidth * 8), nn::Functional(torch::relu),
-                           up(kWidth * 8, kWidth * 4, 2, 1), nn::BatchNorm2d(kWidth * 4), nn::Functional(torch::relu),
-                           up(kWidth * 4, kWidth * 2, 2, 1), nn::BatchNorm2d(kWidth * 2), nn::Functional(torch::relu),
-                           up(kWidth * 2, kWidth, 2, 1), nn::BatchNorm2d(kWidth), nn::Functional(torch::relu),
-                           up(kWidth, 3, 2, 1), nn::Tanh());
+  nn::Sequential generator(up(kLatent, kWidth * 8, 1, 0), nn::BatchNorm2d(kWidth * 8),
+                           nn::Functional(torch::relu), up(kWidth * 8, kWidth * 4, 2, 1),
+                           nn::BatchNorm2d(kWidth * 4), nn::Functional(torch::relu),
+                           up(kWidth * 4, kWidth * 2, 2, 1), nn::BatchNorm2d(kWidth * 2),
+                           nn::Functional(torch::relu), up(kWidth * 2, kWidth, 2, 1), nn::BatchNorm2d(kWidth),
+                           nn::Functional(torch::relu), up(kWidth, 3, 2, 1), nn::Tanh());
   nn::Sequential discriminator(down(3, kWidth, 2, 1), leaky(),                                            //
                                down(kWidth, kWidth * 2, 2, 1), nn::BatchNorm2d(kWidth * 2), leaky(),      //
                                down(kWidth * 2, kWidth * 4, 2, 1), nn::BatchNorm2d(kWidth * 4), leaky(),  //
                                down(kWidth * 4, kWidth * 8, 2, 1), nn::BatchNorm2d(kWidth * 8), leaky(),  //
-                               down(kWidth * 8, 1, 1, 0), nn::Sigmoid(), nn::Flatten(nn::FlattenOptions().start_dim(0)));
+                               down(kWidth * 8, 1, 1, 0), nn::Sigmoid(),
+                               nn::Flatten(nn::FlattenOptions().start_dim(0)));
 
   auto dataset = torch::data::datasets::MNIST(arguments[1])
                      .map(torch::data::transforms::Normalize<>(0.5, 0.5))
