@@ -12,7 +12,7 @@ all: setup build/release/build.ninja  ## set up and build the program: build/rel
 	@cmake --build build/release -j $(JOBS) --target forger_program
 
 setup:  ## install what is missing (packages, LibTorch) and nothing else
-	@tools/setup.sh
+	@tools/setup.sh $(SETUP)
 
 # Configured once; from then on Ninja does it again by itself whenever a CMake file changes.
 build/%/build.ninja: CMakePresets.json | setup
@@ -47,9 +47,8 @@ sanitize: setup build/asan/build.ninja build/tsan/build.ninja  ## the fast tests
 	@cmake --build build/tsan -j $(JOBS)
 	@ctest --preset tsan
 
-fuzz:  ## throw FUZZ_SECONDS (30) of mutated bytes at each parser
-	@tools/setup.sh fuzz
-	@$(MAKE) --no-print-directory build/fuzz/build.ninja
+fuzz: SETUP := fuzz
+fuzz: setup build/fuzz/build.ninja  ## throw FUZZ_SECONDS (30) of mutated bytes at each parser
 	@cmake --build build/fuzz -j $(JOBS) --target fuzz_targets
 	@tools/fuzz.sh $(FUZZ_SECONDS)
 
