@@ -19,6 +19,8 @@ if(Torch_VERSION AND Torch_VERSION VERSION_LESS 2.6)
   message(FATAL_ERROR "LibTorch ${Torch_VERSION} is too old; Forger needs 2.6 or newer")
 endif()
 message(STATUS "LibTorch ${Torch_VERSION} in ${TORCH_INSTALL_PREFIX}")
+# CMake itself leaves folders inside the project, such as .venv, out of what it installs.
+list(APPEND CMAKE_INSTALL_RPATH ${TORCH_INSTALL_PREFIX}/lib)
 
 find_package(Threads REQUIRED)
 find_package(CLI11 REQUIRED)
