@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Brings what the build, the tests and the demo need: system packages, LibTorch and a Python environment in .venv.
+# Safe to repeat: what is there is left alone, and each thing it does is one line. `tools/setup.sh fuzz` adds Clang.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+mkdir -p build
+log=build/setup.log
+
+say() { printf 'set-up: %s\n' "$*"; }
+fail() { printf 'set-up: %s\n' "$*" >&2; exit 1; }
+# Runs a command with its output in the log; if it fails, shows the log's end and says what was not brought.
+quietly() {
+  local what=$1; shift
+  "$@" >"$log" 2>&1 && return
+  tail -n 5 "$log" >&2
+  fail "could not $what; is this machine offline? The whole output is in $log."
+}
+
+required=(g++ cmake ninja-build pkg-config python3-venv libspng-dev libwebp-dev libjpeg-dev libarchive-dev zlib1g-dev
+  nlohmann-json3-dev libfmt-dev libcli11-dev libtomlplusplus-dev libgtest-dev libgmock-dev librapidcheck-dev)
+helpful=(ccache mold doxygen dataset-fashion-mnist)   # faster builds, documentation, the demo's images
+if [ "${1:-}" = fuzz ]; then required+=(clang-14 libclang-rt-14-dev); fi
+
+missing_packages() {
+  local installed name
+  installed=" $(dpkg-query -W -f='${db:Status-Status}:${Package} ' "$@" 2>/dev/null || true)"
+  for name in "$@"; do
+    case $installed in *" installed:$name "*) ;; *) printf '%s ' "$name" ;; esac
+  done
+}
+
+install_packages() {
+  local needed wanted root=()
+  needed=$(missing_packages "${required[@]}")
+  wanted=$(missing_packages "${helpful[@]}")
+  [ -n "$needed$wanted" ] || return 0
+  if [ "$(id -u)" != 0 ]; then
+    if sudo -n true 2>/dev/null || { [ -t 0 ] && command -v sudo >/dev/null; }; then
+      root=(sudo)
+    elif [ -z "$needed" ]; then
+      say "going on without $wanted(no root and no sudo)"
+      return 0
+    else
+      fail "missing packages: $needed- this needs root: apt-get install $needed$wanted"
+    fi
+  fi
+  say "installing packages: $needed$wanted"
+  quietly "refresh the package lists" "${root[@]}" apt-get update
+  # The two lists arrive apart: a distribution that lacks a helpful package can still build.
+  if [ -n "$needed" ]; then
+    # shellcheck disable=SC2086
+    quietly "install the packages $needed" "${root[@]}" env DEBIAN_FRONTEND=noninteractive \
+      apt-get install -y --no-install-recommends $needed
+  fi
+  for package in $wanted; do
+    "${root[@]}" env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$package" \
+      >"$log" 2>&1 || say "going on without $package, which could not be installed"
+  done
+}
+
+# Other distributions have other package names: look for the things themselves and name what is not there.
+check_without_apt() {
+  local missing="" tool
+  for tool in g++ cmake ninja pkg-config python3; do
+    command -v "$tool" >/dev/null || missing+="$tool "
+  done
+  if command -v g++ >/dev/null; then
+    missing+=$(for header in spng.h webp/decode.h jpeglib.h archive.h zlib.h nlohmann/json.hpp fmt/core.h CLI/CLI.hpp \
+      toml++/toml.h gtest/gtest.h gmock/gmock.h rapidcheck.h; do
+      printf '#if !__has_include(<%s>)\n<%s>\n#endif\n' "$header" "$header"
+    done | g++ -E -P -x c++ - | tr '\n' ' ')
+  fi
+  [ -z "$missing" ] || fail "no apt here; install what brings these, and run again: $missing" \
+    "(Debian's names: ${required[*]})"
+}
+
+# The LibTorch that TORCH_DIR or CMAKE_PREFIX_PATH names, or nothing.
+named_libtorch() {
+  local folders=() folder
+  IFS=':;' read -r -a folders <<<"${TORCH_DIR:-}:${CMAKE_PREFIX_PATH:-}"
+  for folder in "${folders[@]}"; do
+    if [ -n "$folder" ] && [ -f "$folder/share/cmake/Torch/TorchConfig.cmake" ]; then
+      printf '%s' "$folder"
+      return
+    fi
+  done
+  [ -z "${TORCH_DIR:-}" ] || fail "TORCH_DIR=$TORCH_DIR holds no share/cmake/Torch/TorchConfig.cmake"
+}
+
+# numpy, pytest, pillow and tensorboard are for the tests; torch brings LibTorch, and is the benchmarks' peer.
+install_python() {
+  local wanted=(numpy pytest pillow tensorboard) missing
+  [ -n "$1" ] || wanted+=(torch==2.13.0)
+  if ! .venv/bin/python -c '' 2>/dev/null; then
+    say "making the Python environment .venv"
+    quietly "make .venv" python3 -m venv .venv
+  fi
+  missing=$(.venv/bin/python - "${wanted[@]}" <<'PYTHON'
+import importlib.metadata, sys
+for wanted in sys.argv[1:]:
+    name, _, version = wanted.partition("==")
+    try:
+        found = importlib.metadata.version(name)
+        if version and found.partition("+")[0] != version:
+            print(wanted)
+    except importlib.metadata.PackageNotFoundError:
+        print(wanted)
+PYTHON
+  )
+  [ -n "$missing" ] || return 0
+  say "installing into .venv:" $missing
+  # shellcheck disable=SC2086
+  quietly "install $(echo $missing) with pip" .venv/bin/python -m pip install --disable-pip-version-check $missing
+}
+
+if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then install_packages; else check_without_apt; fi
+libtorch=$(named_libtorch)
+install_python "$libtorch"
+say "ready, with LibTorch from ${libtorch:-.venv (torch 2.13.0)}"
