@@ -14,7 +14,7 @@ int main(int argument_count, char** arguments) {
   app.require_subcommand(1);
   int exit_code = 0;
   forger::commands::Program program{app, exit_code};
-  (void)program;
+  forger::commands::add_data(program);
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {
