@@ -1,4 +1,3 @@
-#include <ATen/Version.h>
 #include <fmt/format.h>
 
 #include <cstdio>
@@ -14,7 +13,12 @@ int main(int argument_count, char** arguments) {
   app.require_subcommand(1);
   int exit_code = 0;
   forger::commands::Program program{app, exit_code};
+  forger::commands::add_train(program);
+  forger::commands::add_resume(program);
+  forger::commands::add_sample(program);
+  forger::commands::add_info(program);
   forger::commands::add_recipes(program);
+  forger::commands::add_data(program);
   forger::commands::add_completion(program);
   try {
     app.parse(argument_count, arguments);

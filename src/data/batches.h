@@ -23,9 +23,9 @@ struct Batch {
 struct BatchOptions {
   /// Mirrors every second image, chosen by the seed.
   bool flip = false;
-  /// Memory for decoded images, in bytes. A set that fits is decoded by `prepare`; else each batch is decoded ahead.
+  /// Memory for decoded images, in bytes. A set that fits is decoded by the constructor; else batches are decoded ahead.
   int64_t cache_bytes = int64_t{2} << 30;
-  /// The share of unreadable images above which `prepare` or `next` throws.
+  /// The share of unreadable images above which the constructor or `next` throws Error.
   double max_bad = 0.01;
   /// Decoding threads; 0: one per processor.
   int64_t workers = 0;

@@ -73,7 +73,6 @@ GenerationGame::GenerationGame(const Config& config, const GameInput& input)
 
 StepReport GenerationGame::step(const StepInput& input) {
   StepReport report;
-  generator_->use_random(input.random);
   discriminator_->use_random(input.random);
   for (Player* player : players()) player->keep_buffers();
 

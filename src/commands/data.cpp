@@ -1,0 +1,242 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+#include "commands/commands.h"
+#include "core/fail.h"
+#include "core/text.h"
+#include "data/doctor.h"
+#include "data/export.h"
+#include "data/source.h"
+
+namespace forger::commands {
+namespace {
+
+using nlohmann::ordered_json;
+
+constexpr size_t kNamesShown = 10;
+
+ordered_json findings_json(const std::vector<Finding>& findings) {
+  ordered_json list = ordered_json::array();
+  for (const auto& finding : findings) {
+    ordered_json item{{"name", finding.name}};
+    if (!finding.detail.empty()) item["detail"] = finding.detail;
+    list.push_back(item);
+  }
+  return list;
+}
+
+ordered_json report_json(const DoctorReport& report) {
+  ordered_json classes = ordered_json::object();
+  for (const auto& [name, count] : report.classes) classes[name] = count;
+  return {{"kind", report.kind},
+          {"images", report.images},
+          {"unreadable", findings_json(report.unreadable)},
+          {"wrong_extension", findings_json(report.wrong_extension)},
+          {"odd_sizes", findings_json(report.odd_sizes)},
+          {"other_modes", findings_json(report.other_modes)},
+          {"alpha", findings_json(report.alpha)},
+          {"sixteen_bit", findings_json(report.sixteen_bit)},
+          {"rotated", findings_json(report.rotated)},
+          {"animated", findings_json(report.animated)},
+          {"near_constant", findings_json(report.near_constant)},
+          {"duplicates", report.duplicates},
+          {"sizes", report.sizes},
+          {"modes", report.modes},
+          {"classes", classes},
+          {"ignored", report.ignored}};
+}
+
+/// "3 of this, 2 of that, … and 5 more", the most frequent first.
+std::string counts_text(const std::map<std::string, int64_t>& counts) {
+  std::vector<std::pair<std::string, int64_t>> order(counts.begin(), counts.end());
+  std::stable_sort(order.begin(), order.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::vector<std::string> words;
+  for (const auto& [name, count] : order) {
+    if (words.size() == kNamesShown) {
+      words.push_back(fmt::format("and {} more", order.size() - kNamesShown));
+      break;
+    }
+    words.push_back(fmt::format("{} ({})", name, count));
+  }
+  return join(words);
+}
+
+void print_findings(const char* title, const std::vector<Finding>& findings) {
+  if (findings.empty()) return;
+  fmt::print("\n{}: {}\n", title, findings.size());
+  for (size_t i = 0; i < std::min(findings.size(), kNamesShown); ++i) {
+    fmt::print("  {}{}{}\n", findings[i].name, findings[i].detail.empty() ? "" : ": ", findings[i].detail);
+  }
+  if (findings.size() > kNamesShown) fmt::print("  and {} more\n", findings.size() - kNamesShown);
+}
+
+void print_duplicates(const std::vector<std::vector<std::string>>& groups) {
+  if (groups.empty()) return;
+  size_t surplus = 0;
+  for (const auto& group : groups) surplus += group.size() - 1;
+  fmt::print("\nDuplicates (equal pixels): {} in {} groups\n", surplus, groups.size());
+  for (size_t i = 0; i < std::min(groups.size(), kNamesShown); ++i) {
+    std::vector<std::string> names(
+        groups[i].begin(), groups[i].begin() + static_cast<int64_t>(std::min(groups[i].size(), kNamesShown)));
+    if (groups[i].size() > kNamesShown)
+      names.push_back(fmt::format("and {} more", groups[i].size() - kNamesShown));
+    fmt::print("  {}\n", join(names, " = "));
+  }
+  if (groups.size() > kNamesShown) fmt::print("  and {} more groups\n", groups.size() - kNamesShown);
+}
+
+void print_classes(const DoctorReport& report) {
+  if (report.classes.empty()) return;
+  const auto by_count = [](const auto& a, const auto& b) { return a.second < b.second; };
+  const auto [least, most] = std::minmax_element(report.classes.begin(), report.classes.end(), by_count);
+  constexpr int64_t kUnbalanced = 10;
+  fmt::print("classes   {}, of {} ({}) to {} ({}) images{}\n", report.classes.size(), least->second,
+             least->first, most->second, most->first,
+             most->second > kUnbalanced * least->second ? ": far from balanced" : "");
+}
+
+void print_report(const DoctorReport& report) {
+  fmt::print("{}: {} images\n", report.kind, report.images);
+  if (!report.sizes.empty()) fmt::print("sizes     {}\n", counts_text(report.sizes));
+  if (!report.modes.empty()) fmt::print("modes     {}\n", counts_text(report.modes));
+  print_classes(report);
+  if (!report.ignored.empty()) fmt::print("ignored   {}\n", counts_text(report.ignored));
+  print_findings("Unreadable", report.unreadable);
+  print_findings("Wrong extension (they load all the same)", report.wrong_extension);
+  print_findings("Odd sizes", report.odd_sizes);
+  print_findings("Another mode than most", report.other_modes);
+  print_findings("Alpha channel", report.alpha);
+  print_findings("16-bit", report.sixteen_bit);
+  print_findings("Turned by EXIF orientation", report.rotated);
+  print_findings("Animated", report.animated);
+  print_findings("Nearly one colour", report.near_constant);
+  print_duplicates(report.duplicates);
+  if (report.unreadable.empty()) {
+    fmt::print("\nAll images can be read.\n");
+  } else {
+    fmt::print("\nTraining would lose {} of {} images.\n", report.unreadable.size(), report.images);
+  }
+}
+
+/// One changing line on a terminal's standard error; nothing elsewhere.
+void show_progress(int64_t done, int64_t all) {
+  if (::isatty(STDERR_FILENO))
+    fmt::print(stderr, "\rchecked {} of {} images{}", done, all, done == all ? "\n" : "");
+}
+
+/// "32" or "48x32" (height x width).
+std::pair<int64_t, int64_t> parse_size(const std::string& text) {
+  constexpr int64_t kMaxSidePx = 4096;
+  int64_t height = 0, width = 0;
+  char rest = 0;
+  const int read = std::sscanf(text.c_str(), "%ldx%ld%c", &height, &width, &rest);
+  if (read == 1 && text.find('x') == std::string::npos) width = height;
+  const bool whole =
+      (read == 2 || (read == 1 && text == std::to_string(height))) && std::min(height, width) >= 1;
+  if (!whole || std::max(height, width) > kMaxSidePx) {
+    fail(
+        "--size: received \"{}\", accepted: a side such as 32, or HEIGHTxWIDTH such as 48x32, up to {} "
+        "pixels",
+        text, kMaxSidePx);
+  }
+  return {height, width};
+}
+
+void add_check(CLI::App& data, int& exit_code) {
+  struct Arguments {
+    DataOptions options;
+    bool json = false;
+  };
+  auto arguments = std::make_shared<Arguments>();
+  auto* command = data.add_subcommand("check",
+                                      "Read every image once and list what is wrong or odd; exit code 1 if "
+                                      "training would lose images");
+  command->add_option("DATA", arguments->options.source, "Folder, IDX files, tar shards or synthetic:NAME")
+      ->required();
+  command->add_flag("--json", arguments->json, "Print JSON with all names");
+  command->callback([arguments, &exit_code] {
+    const DoctorReport report = check_data(arguments->options, show_progress);
+    if (arguments->json) {
+      // File names may hold any bytes; what is no UTF-8 is replaced.
+      fmt::print("{}\n", report_json(report).dump(2, ' ', false, ordered_json::error_handler_t::replace));
+    } else {
+      print_report(report);
+    }
+    exit_code = report.unreadable.empty() ? 0 : 1;
+  });
+}
+
+void add_make(CLI::App& data) {
+  struct Arguments {
+    SyntheticOptions options;
+    std::string folder;
+    std::string size = "32";
+  };
+  auto arguments = std::make_shared<Arguments>();
+  arguments->options.count = 1000;
+  auto* command = data.add_subcommand("make", "Write a synthetic data set into a new folder");
+  command->add_option("SET", arguments->options.name, "ring8, grid25 or shapes")->required();
+  command->add_option("DIR", arguments->folder, "New folder")->required();
+  command->add_option("--count", arguments->options.count, "Images or points")->capture_default_str();
+  auto* size = command->add_option("--size", arguments->size, "Side in pixels, or HEIGHTxWIDTH")
+                   ->capture_default_str();
+  command->add_option("--channels", arguments->options.channels, "1, 3 or 4")->capture_default_str();
+  command->add_option("--seed", arguments->options.seed, "Another seed, other images")->capture_default_str();
+  command->callback([arguments, size] {
+    SyntheticOptions& options = arguments->options;
+    if (options.name.starts_with("synthetic:"))
+      options.name = options.name.substr(options.name.find(':') + 1);
+    if (is_point_set(options.name) && size->count() > 0)
+      fail("--size: {} is a set of points, which have none", options.name);
+    std::tie(options.height_px, options.width_px) = parse_size(arguments->size);
+    write_synthetic(options, arguments->folder);
+    fmt::print("{} {} in {}\n", options.count, is_point_set(options.name) ? "points" : "images",
+               arguments->folder);
+  });
+}
+
+void add_pack(CLI::App& data, int& exit_code) {
+  struct Arguments {
+    DataOptions options;
+    std::string target;
+    std::string shard_size = "256MiB";
+  };
+  auto arguments = std::make_shared<Arguments>();
+  auto* command =
+      data.add_subcommand("pack", "Write tar shards (WebDataset layout); image files keep their bytes");
+  command->add_option("DATA", arguments->options.source, "What to pack")->required();
+  command->add_option("SHARDS", arguments->target, "x.tar, x-{000..007}.tar (spread evenly), or a new folder")
+      ->required();
+  command->add_option("--shard-size", arguments->shard_size, "Size of a shard in a folder, e.g. 1GiB")
+      ->capture_default_str();
+  command->callback([arguments, &exit_code] {
+    const int64_t shard_bytes = parse_bytes(arguments->shard_size, "--shard-size");
+    if (shard_bytes < 1)
+      fail("--shard-size: received \"{}\", accepted: 1 byte or more", arguments->shard_size);
+    const PackReport report = pack_shards(*open_source(arguments->options), arguments->target, shard_bytes);
+    for (const auto& reason : report.left_out) fmt::print(stderr, "left out {}\n", reason);
+    fmt::print("{} images in {} shards, {}{}\n", report.images, report.shards.size(), report.shards.front(),
+               report.shards.size() > 1 ? " to " + report.shards.back() : "");
+    exit_code = report.left_out.empty() ? 0 : 1;
+  });
+}
+
+}  // namespace
+
+void add_data(Program& program) {
+  auto* data = program.app.add_subcommand("data", "Check, make and pack data sets");
+  data->require_subcommand(1);
+  add_check(*data, program.exit_code);
+  add_make(*data);
+  add_pack(*data, program.exit_code);
+}
+
+}  // namespace forger::commands

@@ -1,0 +1,186 @@
+#include "data/doctor.h"
+
+#include <algorithm>
+#include <atomic>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <mutex>
+#include <optional>
+#include <tuple>
+
+#include "core/fail.h"
+#include "data/parallel.h"
+#include "data/source.h"
+
+namespace forger {
+namespace {
+
+constexpr int kNearConstantLevels = 8;
+constexpr int64_t kTinySidePx = 16, kLongAspect = 4;
+/// The share of images that a size must have before all others are called odd.
+constexpr double kCommonShare = 0.9;
+
+/// What is kept of one image.
+struct Examined {
+  std::string error;
+  ImageInfo info;
+  bool transparent = false;
+  bool near_constant = false;
+  uint64_t hash = 0;
+};
+
+uint64_t hash_of(const std::vector<uint8_t>& values) {
+  uint64_t hash = values.size();
+  for (size_t i = 0; i < values.size(); i += 8) {
+    uint64_t word = 0;
+    std::memcpy(&word, values.data() + i, std::min<size_t>(8, values.size() - i));
+    hash = std::rotl((hash ^ word) * 0x9E3779B97F4A7C15ULL, 29);
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
+
+bool is_near_constant(const Pixels& image) {
+  for (int64_t c = 0; c < image.channels; ++c) {
+    uint8_t low = 255, high = 0;
+    for (auto i = static_cast<size_t>(c); i < image.values.size(); i += static_cast<size_t>(image.channels)) {
+      low = std::min(low, image.values[i]);
+      high = std::max(high, image.values[i]);
+    }
+    if (high - low > kNearConstantLevels) return false;
+  }
+  return true;
+}
+
+Examined examine(const Source& source, int64_t index) {
+  Examined result;
+  try {
+    if (source.has_points()) {
+      source.point(index);
+      return result;
+    }
+    result.info = source.info(index);
+    const Pixels image = source.decode(index, {});
+    for (size_t i = 3; image.channels == 4 && i < image.values.size(); i += 4)
+      result.transparent |= image.values[i] < 255;
+    result.near_constant = is_near_constant(image);
+    result.hash = hash_of(image.values);
+  } catch (const Error& error) {
+    const std::string prefix = source.name(index) + ": ";
+    const std::string reason = error.what();
+    result.error = reason.starts_with(prefix) ? reason.substr(prefix.size()) : reason;
+  }
+  return result;
+}
+
+std::string size_text(const ImageInfo& info) { return fmt::format("{} x {}", info.width, info.height); }
+
+/// The key of the largest count; empty for an empty map.
+std::string commonest(const std::map<std::string, int64_t>& counts) {
+  const auto largest = std::max_element(counts.begin(), counts.end(),
+                                        [](const auto& a, const auto& b) { return a.second < b.second; });
+  return largest == counts.end() ? "" : largest->first;
+}
+
+/// Why a size is odd; empty when it is not.
+std::string odd_reason(const ImageInfo& info, const std::string& common) {
+  const int64_t shorter = std::min(info.height, info.width), longer = std::max(info.height, info.width);
+  if (shorter < kTinySidePx) return "tiny: " + size_text(info);
+  if (longer > kLongAspect * shorter) return "long: " + size_text(info);
+  return common.empty() || size_text(info) == common ? "" : size_text(info);
+}
+
+void find_duplicates(const Source& source, const std::vector<Examined>& examined, DoctorReport& report) {
+  std::vector<int64_t> order;
+  for (size_t i = 0; i < examined.size(); ++i) {
+    if (examined[i].error.empty()) order.push_back(static_cast<int64_t>(i));
+  }
+  const auto key = [&](int64_t i) {
+    const Examined& item = examined[static_cast<size_t>(i)];
+    return std::tuple(item.hash, item.info.height, item.info.width, item.info.channels);
+  };
+  std::stable_sort(order.begin(), order.end(), [&](int64_t a, int64_t b) { return key(a) < key(b); });
+  std::vector<std::vector<int64_t>> groups;
+  for (size_t begin = 0; begin < order.size();) {
+    size_t end = begin + 1;
+    while (end < order.size() && key(order[end]) == key(order[begin])) ++end;
+    if (end - begin > 1)
+      groups.emplace_back(order.begin() + static_cast<int64_t>(begin),
+                          order.begin() + static_cast<int64_t>(end));
+    begin = end;
+  }
+  std::sort(groups.begin(), groups.end());
+  for (const auto& group : groups) {
+    auto& names = report.duplicates.emplace_back();
+    for (const int64_t i : group) names.push_back(source.name(i));
+  }
+}
+
+void report_image(const std::string& name, const Examined& item, bool is_file, const std::string& common_size,
+                  const std::string& common_mode, DoctorReport& report) {
+  const ImageInfo& info = item.info;
+  const auto promised = is_file ? format_of_extension(name) : std::nullopt;
+  if (promised && *promised != info.format)
+    report.wrong_extension.push_back({name, "is " + format_name(info.format)});
+  if (const auto reason = odd_reason(info, common_size); !reason.empty())
+    report.odd_sizes.push_back({name, reason});
+  if (info.mode != common_mode) report.other_modes.push_back({name, info.mode});
+  if (info.alpha)
+    report.alpha.push_back({name, item.transparent ? "with transparent pixels" : "opaque throughout"});
+  if (info.bit_depth == 16) report.sixteen_bit.push_back({name, info.mode});
+  if (info.orientation > 1)
+    report.rotated.push_back({name, fmt::format("EXIF orientation {}", info.orientation)});
+  if (info.animated) report.animated.push_back({name, "first frame is used"});
+  if (item.near_constant) report.near_constant.push_back({name, ""});
+}
+
+}  // namespace
+
+DoctorReport check_data(const DataOptions& options, const std::function<void(int64_t, int64_t)>& progress) {
+  const auto source = open_source(options);
+  const int64_t count = source->size();
+  std::vector<Examined> examined(static_cast<size_t>(count));
+  std::atomic<int64_t> done{0};
+  std::mutex mutex;
+  parallel_items(count, worker_count(options.workers), [&](int64_t i) {
+    examined[static_cast<size_t>(i)] = examine(*source, i);
+    constexpr int64_t kProgressEvery = 200;
+    if (++done % kProgressEvery == 0 && progress) {
+      const std::lock_guard lock(mutex);
+      progress(done, count);
+    }
+  });
+
+  DoctorReport report;
+  report.kind = source->kind();
+  report.images = count;
+  report.ignored = source->ignored();
+  for (const auto& name : source->class_names()) report.classes.emplace_back(name, 0);
+  for (int64_t i = 0; !report.classes.empty() && i < count; ++i) {
+    ++report.classes[static_cast<size_t>(source->label(i))].second;
+  }
+  if (source->has_points()) return report;
+
+  for (const auto& item : examined) {
+    if (!item.error.empty()) continue;
+    ++report.sizes[size_text(item.info)];
+    ++report.modes[item.info.mode];
+  }
+  const std::string size = commonest(report.sizes), mode = commonest(report.modes);
+  const bool is_common =
+      !size.empty() && static_cast<double>(report.sizes[size]) >= kCommonShare * static_cast<double>(count);
+  const bool is_file = source->kind() == "folder" || source->kind() == "tar shards";
+  for (int64_t i = 0; i < count; ++i) {
+    const Examined& item = examined[static_cast<size_t>(i)];
+    if (item.error.empty()) {
+      report_image(source->name(i), item, is_file, is_common ? size : "", mode, report);
+    } else {
+      report.unreadable.push_back({source->name(i), item.error});
+    }
+  }
+  find_duplicates(*source, examined, report);
+  return report;
+}
+
+}  // namespace forger

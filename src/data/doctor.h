@@ -1,0 +1,57 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "forger/config.h"
+
+namespace forger {
+
+/// An image and what is to be said of it.
+struct Finding {
+  std::string name;
+  std::string detail;
+};
+
+/// What reading every image of a data set once has shown. Findings are in the order of the data.
+struct DoctorReport {
+  /// "folder", "IDX", "tar shards", "synthetic".
+  std::string kind;
+  int64_t images = 0;
+  /// Training would lose these; the detail is the reason.
+  std::vector<Finding> unreadable;
+  /// The extension promises another format than the content has. They load all the same.
+  std::vector<Finding> wrong_extension;
+  /// A side below 16 px, one side over 4 times the other, or another size than at least nine in ten images have.
+  std::vector<Finding> odd_sizes;
+  /// Another mode (grey, RGB, palette …) than most images have.
+  std::vector<Finding> other_modes;
+  /// An alpha channel; the detail says whether a pixel is transparent.
+  std::vector<Finding> alpha;
+  std::vector<Finding> sixteen_bit;
+  /// Turned upright by EXIF orientation.
+  std::vector<Finding> rotated;
+  /// More than one frame, of which the first counts.
+  std::vector<Finding> animated;
+  /// No channel spans more than 8 of 255 levels.
+  std::vector<Finding> near_constant;
+  /// Groups of images whose pixels are the same.
+  std::vector<std::vector<std::string>> duplicates;
+  /// "width x height" -> images, and mode -> images.
+  std::map<std::string, int64_t> sizes;
+  std::map<std::string, int64_t> modes;
+  /// Class name and its images, in the order of class numbers.
+  std::vector<std::pair<std::string, int64_t>> classes;
+  /// Files passed over because by name they are no images: extension -> count.
+  std::map<std::string, int64_t> ignored;
+};
+
+/// Reads and decodes everything that `options.source` names, on `options.workers` threads. `progress` is called now and
+/// then with the number of images done, by any thread, one at a time. Throws Error when the source cannot be opened.
+DoctorReport check_data(const DataOptions& options, const std::function<void(int64_t done, int64_t all)>& progress = {});
+
+}  // namespace forger

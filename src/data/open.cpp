@@ -1,0 +1,172 @@
+#include "data/open.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <set>
+#include <utility>
+
+#include "core/fail.h"
+#include "core/random.h"
+#include "core/text.h"
+#include "data/image_dataset.h"
+#include "data/source.h"
+
+namespace forger {
+namespace {
+
+constexpr int64_t kMaxHeldOutImages = 10'000;
+/// The sides that an image's own size may have to be taken for the size of training; larger sets come down
+/// to 64.
+constexpr int64_t kMinOwnSidePx = 16, kMaxOwnSidePx = 256, kDefaultSidePx = 64, kMaxSidePx = 8192;
+/// Headers read, evenly spread over the set, to decide size and channels; and images decoded to look at their
+/// alpha.
+constexpr int64_t kProbedHeaders = 1000, kProbedAlpha = 32;
+
+void check_options(const DataOptions& options) {
+  const auto& size = options.size;
+  const auto fits = [](int64_t side) { return side >= 1 && side <= kMaxSidePx; };
+  if (!size.empty() && (size.size() != 2 || !fits(size[0]) || !fits(size[1]))) {
+    std::vector<std::string> words;
+    for (const int64_t side : size) words.push_back(std::to_string(side));
+    fail("data.size: received [{}], accepted: [height, width], each 1 to {} pixels", join(words), kMaxSidePx);
+  }
+  const int64_t channels = options.channels;
+  if (channels != 0 && channels != 1 && channels != 3 && channels != 4 &&
+      !options.source.starts_with("synthetic:")) {
+    fail("data.channels: received {}, accepted: 1 (grey), 3 (RGB), 4 (RGBA), 0 (as the images are)",
+         channels);
+  }
+  if (!(options.held_out >= 0 && options.held_out < 1)) {
+    fail("data.held_out: received {}, accepted: 0 to below 1", options.held_out);
+  }
+}
+
+/// Whether a transparent pixel is to be seen; alpha channels are often there without saying anything.
+bool says_something(const Pixels& image) {
+  for (size_t i = 3; image.channels == 4 && i < image.values.size(); i += 4) {
+    if (image.values[i] < 255) return true;
+  }
+  return false;
+}
+
+/// Size and channels where the options leave them open.
+ImageShape choose_shape(const Source& source, const std::vector<int64_t>& indices,
+                        const DataOptions& options) {
+  if (source.has_points()) return {2, 1, 1};
+  ImageShape shape{options.channels, 0, 0};
+  if (!options.size.empty()) shape = {options.channels, options.size[0], options.size[1]};
+  if (shape.channels > 0 && shape.height > 0) return shape;
+
+  const auto count = static_cast<int64_t>(indices.size());
+  const int64_t probes = std::min(count, kProbedHeaders);
+  bool same_size = true, all_grey = true;
+  int64_t readable = 0, transparent = 0, looked_at = 0, height = 0, width = 0;
+  std::string first_error;
+  for (int64_t probe = 0; probe < probes; ++probe) {
+    const int64_t index = indices[static_cast<size_t>(probe * count / probes)];
+    try {
+      const ImageInfo info = source.info(index);
+      if (readable++ == 0) {
+        height = info.height;
+        width = info.width;
+      }
+      same_size &= info.height == height && info.width == width;
+      all_grey &= info.mode.starts_with("grey");
+      if (looked_at >= kProbedAlpha || options.channels > 0) continue;
+      ++looked_at;
+      transparent += info.alpha && says_something(source.decode(index, {}));
+    } catch (const Error& error) {
+      if (first_error.empty()) first_error = error.what();
+    }
+  }
+  if (readable == 0)
+    fail("data.source: none of {} images in {} can be read; the first: {}", probes, options.source,
+         first_error);
+  if (shape.channels == 0) shape.channels = 2 * transparent > looked_at ? 4 : all_grey ? 1 : 3;
+  if (shape.height == 0) {
+    const bool usable =
+        same_size && std::min(height, width) >= kMinOwnSidePx && std::max(height, width) <= kMaxOwnSidePx;
+    shape.height = usable ? height : kDefaultSidePx;
+    shape.width = usable ? width : kDefaultSidePx;
+  }
+  return shape;
+}
+
+/// The source's class numbers that are trained on, in the order of `data.classes`; empty when classes play no
+/// part.
+std::vector<int64_t> choose_classes(const Source& source, const DataOptions& options) {
+  if (!options.labels && options.classes.empty()) return {};
+  const auto count = static_cast<int64_t>(source.class_names().size());
+  if (count == 0) {
+    fail(
+        "{}: {} has no classes, accepted: two or more first-level folders with no image beside them, an IDX "
+        "label "
+        "file, .cls members or folders in shards",
+        options.labels ? "data.labels" : "data.classes", options.source);
+  }
+  std::vector<int64_t> classes(static_cast<size_t>(count));
+  std::iota(classes.begin(), classes.end(), int64_t{0});
+  if (options.classes.empty()) return classes;
+  for (const int64_t number : options.classes) {
+    if (number < 0 || number >= count)
+      fail("data.classes: received {}, accepted: 0 to {}", number, count - 1);
+  }
+  if (std::set<int64_t>(options.classes.begin(), options.classes.end()).size() != options.classes.size()) {
+    fail("data.classes: received a class twice, accepted: each once");
+  }
+  return options.classes;
+}
+
+std::vector<int64_t> choose_items(const Source& source, const DataOptions& options) {
+  std::vector<int64_t> indices;
+  for (int64_t i = 0; i < source.size(); ++i) {
+    const auto& classes = options.classes;
+    if (classes.empty() || std::find(classes.begin(), classes.end(), source.label(i)) != classes.end())
+      indices.push_back(i);
+  }
+  if (indices.empty()) fail("data.classes: no image in {} is of these classes", options.source);
+  return indices;
+}
+
+/// Which places of a list of `count` are held out: those of the smallest hashes of (count, place), so that
+/// the split is a function of the data alone.
+std::vector<bool> choose_held_out(int64_t count, double share) {
+  const int64_t wanted =
+      std::min(std::llround(static_cast<double>(count) * share), static_cast<long long>(count - 1));
+  const int64_t held = std::min(wanted, kMaxHeldOutImages);
+  std::vector<std::pair<uint64_t, int64_t>> order;
+  order.reserve(static_cast<size_t>(count));
+  for (int64_t i = 0; i < count; ++i) {
+    order.emplace_back(derive_seed(static_cast<uint64_t>(count), Stream::held_out, static_cast<uint64_t>(i)),
+                       i);
+  }
+  std::nth_element(order.begin(), order.begin() + held, order.end());
+  std::vector<bool> is_held(static_cast<size_t>(count));
+  for (int64_t i = 0; i < held; ++i)
+    is_held[static_cast<size_t>(order[static_cast<size_t>(i)].second)] = true;
+  return is_held;
+}
+
+}  // namespace
+
+OpenedData open_data(const DataOptions& options) {
+  check_options(options);
+  const Fit fit = parse_fit(options.fit);
+  const auto source = open_source(options);
+  const auto classes = choose_classes(*source, options);
+  const auto items = choose_items(*source, options);
+
+  OpenedData data;
+  data.shape = choose_shape(*source, items, options);
+  data.classes = options.labels ? static_cast<int64_t>(classes.size()) : 0;
+  const auto is_held = choose_held_out(static_cast<int64_t>(items.size()), options.held_out);
+  std::vector<int64_t> training, held_out;
+  for (size_t i = 0; i < items.size(); ++i) (is_held[i] ? held_out : training).push_back(items[i]);
+  const auto labels = options.labels ? classes : std::vector<int64_t>{};
+  data.training = std::make_shared<ImageDataset>(source, std::move(training), labels, data.shape, fit);
+  data.held_out = std::make_shared<ImageDataset>(source, std::move(held_out), labels, data.shape, fit);
+  return data;
+}
+
+}  // namespace forger

@@ -1,0 +1,109 @@
+#include <algorithm>
+#include <filesystem>
+
+#include "core/fail.h"
+#include "core/text.h"
+#include "data/folder.h"
+#include "data/idx.h"
+#include "data/random_file.h"
+#include "data/shards.h"
+#include "data/source.h"
+#include "data/synthetic.h"
+
+namespace forger {
+namespace {
+
+namespace fs = std::filesystem;
+using namespace std::string_view_literals;
+
+constexpr std::string_view kAccepted =
+    "a folder of PNG, JPEG or WebP images, IDX files, tar shards (shards/{000..127}.tar), or "
+    "synthetic:ring8, "
+    "synthetic:grid25, synthetic:shapes";
+
+std::vector<std::string> tars_in(const fs::path& folder) {
+  std::vector<std::string> paths;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    const std::string name = entry.path().filename().string();
+    if (!name.starts_with('.') && name.ends_with(".tar") && entry.is_regular_file(error)) {
+      paths.push_back(entry.path().string());
+    }
+  }
+  std::sort(paths.begin(), paths.end());
+  return paths;
+}
+
+std::shared_ptr<const Source> open_path(const std::string& source) {
+  if (fs::is_directory(source)) {
+    if (holds_idx(source)) return open_idx(source);
+    const auto tars = tars_in(source);
+    return tars.empty() ? open_folder(source) : open_shards(tars);
+  }
+  if (!fs::is_regular_file(source))
+    fail("data.source: {} is neither a file nor a folder, accepted: {}", source, kAccepted);
+  if (source.ends_with(".tar")) return open_shards({source});
+  const RandomFile file(source);
+  const std::string start = file.read(0, std::min<int64_t>(file.size(), 512));
+  if (start.empty()) fail("data.source: {} is an empty file, accepted: {}", source, kAccepted);
+  if (start.size() == 512 && start.substr(257, 5) == "ustar"sv) return open_shards({source});
+  const bool idx = start.substr(0, 2) == "\0\0"sv, gzip = start.substr(0, 2) == "\x1F\x8B"sv;
+  if (source.ends_with(".tar.gz") || source.ends_with(".tgz")) {
+    fail("data.source: {} is a compressed archive, which cannot be read in place, accepted: plain .tar",
+         source);
+  }
+  if (idx || gzip || fs::path(source).filename().string().find("idx") != std::string::npos)
+    return open_idx(source);
+  if (format_of_extension(source))
+    fail("data.source: {} is a single file, accepted: the folder that holds the images", source);
+  fail("data.source: {} is no data set, accepted: {}", source, kAccepted);
+}
+
+std::shared_ptr<const Source> open_synthetic_source(const DataOptions& options) {
+  SyntheticOptions synthetic;
+  synthetic.name = options.source.substr("synthetic:"sv.size());
+  if (is_point_set(synthetic.name) &&
+      (!options.size.empty() || (options.channels != 0 && options.channels != 2))) {
+    fail("data.size, data.channels: received values for {}, accepted: none, as its items are points",
+         options.source);
+  }
+  if (options.size.size() == 2) {
+    synthetic.height_px = options.size[0];
+    synthetic.width_px = options.size[1];
+  }
+  if (options.channels > 0) synthetic.channels = options.channels;
+  return open_synthetic(synthetic);
+}
+
+}  // namespace
+
+at::Tensor Source::point(int64_t index) const { fail("{}: is an image and no point", name(index)); }
+
+std::shared_ptr<const Source> open_source(const DataOptions& options) {
+  const std::string& source = options.source;
+  if (source.empty()) fail("data.source: received nothing, accepted: {}", kAccepted);
+  if (source.starts_with("synthetic:")) return open_synthetic_source(options);
+  if (fs::exists(source)) return open_path(source);
+
+  // Braces around the whole make a list of what stands between its commas.
+  std::vector<std::string> paths =
+      expand_braces(source.find(',') == std::string::npos ? source : "{" + source + "}");
+  for (auto& path : paths) path = trimmed(path);
+  if (paths.size() == 1) {
+    const std::string hint = source == "ring8" || source == "grid25" || source == "shapes"
+                                 ? " (did you mean \"synthetic:" + source + "\"?)"
+                                 : "";
+    fail("data.source: {} does not exist, accepted: {}{}", source, kAccepted, hint);
+  }
+  for (const auto& path : paths) {
+    if (!fs::is_regular_file(path)) {
+      fail("data.source: {} does not exist (the first missing one of the {} files of \"{}\")", path,
+           paths.size(), source);
+    }
+    if (!path.ends_with(".tar"))
+      fail("data.source: received {} in a list of files, accepted: .tar archives", path);
+  }
+  return open_shards(paths);
+}
+
+}  // namespace forger

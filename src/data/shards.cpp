@@ -1,0 +1,228 @@
+#include "data/shards.h"
+
+#include <algorithm>
+#include <charconv>
+#include <set>
+#include <string_view>
+#include <unordered_map>
+#include <utility>
+
+#include "core/fail.h"
+#include "core/text.h"
+#include "data/encoded_source.h"
+#include "data/tar.h"
+
+namespace forger {
+namespace {
+
+/// The parts between commas outside of inner braces.
+std::vector<std::string> split_list(std::string_view list) {
+  std::vector<std::string> parts(1);
+  int depth = 0;
+  for (const char c : list) {
+    depth += c == '{' ? 1 : c == '}' ? -1 : 0;
+    if (c == ',' && depth == 0) {
+      parts.emplace_back();
+    } else {
+      parts.back() += c;
+    }
+  }
+  return parts;
+}
+
+bool parse_whole(std::string_view text, int64_t& value) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return !text.empty() && error == std::errc() && end == text.data() + text.size() && value >= 0;
+}
+
+/// What one pair of braces stands for; empty when it is neither a range nor a list.
+std::vector<std::string> alternatives(std::string_view inside, const std::string& pattern) {
+  constexpr int64_t kMaxNumbers = 1'000'000;
+  const size_t dots = inside.find("..");
+  if (dots == std::string_view::npos) {
+    const auto parts = split_list(inside);
+    return parts.size() > 1 ? parts : std::vector<std::string>{};
+  }
+  const std::string_view first_text = inside.substr(0, dots), last_text = inside.substr(dots + 2);
+  int64_t first = 0, last = 0;
+  if (!parse_whole(first_text, first) || !parse_whole(last_text, last) || last < first ||
+      last - first >= kMaxNumbers) {
+    fail("data.source: received \"{}\", accepted: a range such as {{000..127}}, of at most {} numbers",
+         pattern, kMaxNumbers);
+  }
+  // As in the shell, a leading zero asks for numbers of equal width.
+  const bool padded =
+      (first_text.size() > 1 && first_text[0] == '0') || (last_text.size() > 1 && last_text[0] == '0');
+  const size_t width = padded ? std::max(first_text.size(), last_text.size()) : 1;
+  std::vector<std::string> numbers;
+  for (int64_t i = first; i <= last; ++i) numbers.push_back(fmt::format("{:0{}}", i, width));
+  return numbers;
+}
+
+size_t closing_brace(std::string_view text, size_t open) {
+  int depth = 0;
+  for (size_t i = open; i < text.size(); ++i) {
+    depth += text[i] == '{' ? 1 : text[i] == '}' ? -1 : 0;
+    if (depth == 0) return i;
+  }
+  return std::string_view::npos;
+}
+
+/// One image in one archive.
+struct Item {
+  uint32_t shard = 0;
+  int64_t offset = 0;
+  int64_t length = 0;
+  int64_t label = -1;
+  std::string name;
+};
+
+std::string folder_of(const std::string& member) {
+  const size_t slash = member.rfind('/');
+  if (slash == std::string::npos) return "";
+  const size_t before = slash == 0 ? std::string::npos : member.rfind('/', slash - 1);
+  const size_t begin = before == std::string::npos ? 0 : before + 1;
+  const std::string folder = member.substr(begin, slash - begin);
+  return folder == "." ? "" : folder;
+}
+
+/// Path up to the first dot of the file name: what the members of one WebDataset sample share.
+std::string key_of(const std::string& member) {
+  const size_t slash = member.rfind('/');
+  return member.substr(0, member.find('.', slash == std::string::npos ? 0 : slash + 1));
+}
+
+int64_t parse_class(const std::string& text, const std::string& name) {
+  constexpr int64_t kMaxClass = 1'000'000;
+  int64_t label = 0;
+  if (!parse_whole(trimmed(text), label) || label > kMaxClass) {
+    fail("{}: received class \"{}\", accepted: a whole number from 0 to {}", name, text.substr(0, 40),
+         kMaxClass);
+  }
+  return label;
+}
+
+class ShardSource : public EncodedSource {
+ public:
+  explicit ShardSource(const std::vector<std::string>& paths) : paths_(paths) {
+    bool all_numbered = true;
+    for (size_t shard = 0; shard < paths_.size(); ++shard) {
+      const size_t first = items_.size();
+      add_shard(static_cast<uint32_t>(shard));
+      for (size_t i = first; i < items_.size(); ++i) all_numbered &= items_[i].label >= 0;
+    }
+    if (items_.empty()) {
+      fail("data.source: {} hold{} no images, accepted: tar archives with PNG, JPEG, WebP members",
+           paths_.size() == 1 ? paths_[0]
+                              : fmt::format("the {} archives from {} on", paths_.size(), paths_[0]),
+           paths_.size() == 1 ? "s" : "");
+    }
+    all_numbered ? name_numbered_classes() : take_folders_for_classes();
+  }
+
+  std::string kind() const override { return "tar shards"; }
+  int64_t size() const override { return static_cast<int64_t>(items_.size()); }
+  std::string name(int64_t index) const override {
+    const Item& item = items_[static_cast<size_t>(index)];
+    return paths_[item.shard].substr(paths_[item.shard].rfind('/') + 1) + "/" + item.name;
+  }
+  int64_t label(int64_t index) const override { return items_[static_cast<size_t>(index)].label; }
+  std::vector<std::string> class_names() const override { return classes_; }
+  std::map<std::string, int64_t> ignored() const override { return ignored_; }
+
+  std::string file_bytes(int64_t index) const override {
+    const Item& item = items_[static_cast<size_t>(index)];
+    try {
+      // Opened anew each time: a set may have more archives than a process may hold open.
+      return RandomFile(paths_[item.shard]).read(item.offset, item.length);
+    } catch (const Error& error) {
+      fail("{}: {}", name(index), error.what());
+    }
+  }
+
+ private:
+  void add_shard(uint32_t shard) {
+    const RandomFile file(paths_[shard]);
+    const size_t first = items_.size();
+    std::unordered_map<std::string, int64_t> labels;
+    for (auto& member : list_tar(file, paths_[shard])) {
+      const size_t slash = member.name.rfind('/');
+      if (member.name.find('.', slash == std::string::npos ? 0 : slash + 1) == slash + 1) continue;  // hidden
+      if (format_of_extension(member.name)) {
+        items_.push_back({shard, member.offset, member.length, -1, std::move(member.name)});
+      } else if (member.name.ends_with(".cls")) {
+        constexpr int64_t kLongestNumber = 32;
+        const std::string text = file.read(member.offset, std::min(member.length, kLongestNumber));
+        labels[key_of(member.name)] = parse_class(text, paths_[shard] + "/" + member.name);
+      } else {
+        const size_t dot = member.name.rfind('.');
+        ++ignored_[dot == std::string::npos ? "no extension" : member.name.substr(dot)];
+      }
+    }
+    for (size_t i = first; !labels.empty() && i < items_.size(); ++i) {
+      const auto found = labels.find(key_of(items_[i].name));
+      if (found != labels.end()) items_[i].label = found->second;
+    }
+  }
+
+  /// A class is called by its folder where all its images lie in one of that name, else by its number.
+  void name_numbered_classes() {
+    int64_t count = 0;
+    for (const auto& item : items_) count = std::max(count, item.label + 1);
+    std::vector<std::set<std::string>> folders(static_cast<size_t>(count));
+    for (const auto& item : items_) {
+      auto& names = folders[static_cast<size_t>(item.label)];
+      if (names.size() < 2) names.insert(folder_of(item.name));
+    }
+    for (size_t i = 0; i < folders.size(); ++i) {
+      const bool named = folders[i].size() == 1 && !folders[i].begin()->empty();
+      classes_.push_back(named ? *folders[i].begin() : std::to_string(i));
+    }
+    if (std::set<std::string>(classes_.begin(), classes_.end()).size() == classes_.size()) return;
+    for (size_t i = 0; i < classes_.size(); ++i) classes_[i] = std::to_string(i);
+  }
+
+  void take_folders_for_classes() {
+    std::set<std::string> folders;
+    for (auto& item : items_) {
+      item.label = -1;
+      folders.insert(folder_of(item.name));
+    }
+    if (folders.size() < 2 || folders.contains("")) return;
+    classes_.assign(folders.begin(), folders.end());
+    for (auto& item : items_) {
+      item.label =
+          std::lower_bound(classes_.begin(), classes_.end(), folder_of(item.name)) - classes_.begin();
+    }
+  }
+
+  std::vector<std::string> paths_;
+  std::vector<Item> items_;
+  std::vector<std::string> classes_;
+  std::map<std::string, int64_t> ignored_;
+};
+
+}  // namespace
+
+std::vector<std::string> expand_braces(const std::string& pattern) {
+  for (size_t open = pattern.find('{'); open != std::string::npos; open = pattern.find('{', open + 1)) {
+    const size_t close = closing_brace(pattern, open);
+    if (close == std::string::npos) break;
+    const auto choices = alternatives(std::string_view(pattern).substr(open + 1, close - open - 1), pattern);
+    if (choices.empty()) continue;
+    std::vector<std::string> expanded;
+    for (const auto& choice : choices) {
+      for (auto& name : expand_braces(pattern.substr(0, open) + choice + pattern.substr(close + 1))) {
+        expanded.push_back(std::move(name));
+      }
+    }
+    return expanded;
+  }
+  return {pattern};
+}
+
+std::shared_ptr<const Source> open_shards(const std::vector<std::string>& paths) {
+  return std::make_shared<ShardSource>(paths);
+}
+
+}  // namespace forger

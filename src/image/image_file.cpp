@@ -1,0 +1,99 @@
+#include "image/image_file.h"
+
+#include <algorithm>
+#include <cctype>
+#include <utility>
+
+#include "core/fail.h"
+#include "image/codecs.h"
+
+namespace forger {
+namespace {
+
+using namespace std::string_view_literals;
+
+/// The format that the first bytes show.
+ImageFormat sniff(std::string_view bytes) {
+  if (bytes.empty()) fail("empty file");
+  if (bytes.substr(0, 8) == "\x89PNG\r\n\x1a\n"sv) return ImageFormat::png;
+  if (bytes.substr(0, 3) == "\xFF\xD8\xFF"sv) return ImageFormat::jpeg;
+  if (bytes.substr(0, 4) == "RIFF"sv && bytes.size() >= 12 && bytes.substr(8, 4) == "WEBP"sv)
+    return ImageFormat::webp;
+  const bool gif = bytes.substr(0, 4) == "GIF8"sv,
+             tiff = bytes.substr(0, 4) == "II*\0"sv || bytes.substr(0, 4) == "MM\0*"sv;
+  fail("{}, accepted: PNG, JPEG, WebP", gif    ? "a GIF file"
+                                        : tiff ? "a TIFF file"
+                                        : bytes.substr(0, 2) == "BM"sv
+                                            ? "a BMP file"
+                                            : "not an image (its first bytes are unknown)");
+}
+
+ImageInfo stored_info(std::string_view bytes) {
+  ImageInfo info;
+  switch (sniff(bytes)) {
+    case ImageFormat::png: info = codecs::png_info(bytes); break;
+    case ImageFormat::jpeg: info = codecs::jpeg_info(bytes); break;
+    case ImageFormat::webp: info = codecs::webp_info(bytes); break;
+  }
+  if (info.height > kMaxImagePixels / std::max<int64_t>(info.width, 1)) {
+    fail("{} x {} pixels, accepted: at most {} pixels", info.width, info.height, kMaxImagePixels);
+  }
+  return info;
+}
+
+/// Runs `work`; whatever it throws (also "not enough memory") becomes an Error that begins with the file's
+/// name.
+template <class Work>
+auto naming(const std::string& name, Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    fail("{}: {}", name, error.what());
+  } catch (const std::bad_alloc&) {
+    fail("{}: not enough memory to decode it", name);
+  }
+}
+
+}  // namespace
+
+std::string format_name(ImageFormat format) {
+  return format == ImageFormat::png ? "PNG" : format == ImageFormat::jpeg ? "JPEG" : "WebP";
+}
+
+std::optional<ImageFormat> format_of_extension(std::string_view file_name) {
+  const size_t dot = file_name.rfind('.');
+  if (dot == std::string_view::npos) return std::nullopt;
+  std::string extension(file_name.substr(dot + 1));
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
+  if (extension == "png") return ImageFormat::png;
+  if (extension == "webp") return ImageFormat::webp;
+  if (extension == "jpg" || extension == "jpeg" || extension == "jpe" || extension == "jfif")
+    return ImageFormat::jpeg;
+  return std::nullopt;
+}
+
+ImageInfo image_info(std::string_view bytes, const std::string& name) {
+  return naming(name, [&] {
+    ImageInfo info = stored_info(bytes);
+    if (info.orientation >= 5) std::swap(info.height, info.width);
+    return info;
+  });
+}
+
+Pixels decode_image(std::string_view bytes, const std::string& name, const DecodeGoal& goal) {
+  return naming(name, [&] {
+    const ImageInfo info = stored_info(bytes);
+    DecodeGoal stored_goal = goal;
+    if (info.orientation >= 5) std::swap(stored_goal.height, stored_goal.width);
+    Pixels image;
+    switch (info.format) {
+      case ImageFormat::png: image = codecs::decode_png(bytes); break;
+      case ImageFormat::jpeg: image = codecs::decode_jpeg(bytes, stored_goal); break;
+      case ImageFormat::webp: image = codecs::decode_webp(bytes); break;
+    }
+    return to_upright(std::move(image), info.orientation);
+  });
+}
+
+}  // namespace forger

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "image/pixels.h"
+
+namespace forger {
+
+/// Images with more pixels are refused by their header, before memory is taken for them: decompression bombs.
+/// The number is the one at which Pillow refuses.
+constexpr int64_t kMaxImagePixels = 178'956'970;
+
+enum class ImageFormat { png, jpeg, webp };
+
+/// What the header of an image file says.
+struct ImageInfo {
+  ImageFormat format = ImageFormat::png;
+  /// In pixels, as the image is shown: EXIF orientation applied.
+  int64_t height = 0;
+  int64_t width = 0;
+  /// Of the decoded image: 1 (grey), 3 (RGB), 4 (RGBA; also grey with alpha).
+  int64_t channels = 0;
+  /// For people: "grey", "grey with alpha", "RGB", "RGBA", "palette", "palette with alpha", "CMYK".
+  std::string mode;
+  bool alpha = false;
+  /// Bits of a channel in the file: 16-bit images are known from here, never from their values.
+  int64_t bit_depth = 8;
+  /// EXIF orientation, 1 (upright) to 8.
+  int orientation = 1;
+  /// More than one frame; the first is decoded.
+  bool animated = false;
+};
+
+/// How large a decoded image must be at least. JPEGs are decoded at the smallest scale that suffices, which
+/// is a multiple of an eighth.
+struct DecodeGoal {
+  /// In pixels, of the upright image; 0: full size.
+  int64_t height = 0;
+  int64_t width = 0;
+  /// Whether both sides must be reached, or one is enough.
+  bool both = true;
+};
+
+/// "PNG", "JPEG", "WebP".
+std::string format_name(ImageFormat format);
+
+/// The format that a file name's extension (any case) promises, or nothing when it is no image's.
+std::optional<ImageFormat> format_of_extension(std::string_view file_name);
+
+/// Reads the header of PNG, JPEG or WebP bytes; the format is known from the content. Throws Error, beginning
+/// with `name`: empty, of another kind, damaged header, more than kMaxImagePixels.
+ImageInfo image_info(std::string_view bytes, const std::string& name);
+
+/// Decodes to 8 bits and turns upright. 16-bit values are scaled by 255/65535 and rounded; CMYK becomes RGB.
+/// Throws Error, beginning with `name`, also for files that end early: no made-up pixels.
+Pixels decode_image(std::string_view bytes, const std::string& name, const DecodeGoal& goal = {});
+
+}  // namespace forger

@@ -1,0 +1,88 @@
+#include <spng.h>
+
+#include <memory>
+
+#include "core/fail.h"
+#include "image/codecs.h"
+
+namespace forger::codecs {
+namespace {
+
+/// Text, profiles and the like that no pixel depends on; a file may not make us hold more.
+constexpr size_t kMaxChunkBytes = size_t{64} << 20;
+
+using Context = std::unique_ptr<spng_ctx, void (*)(spng_ctx*)>;
+
+void check(int code) {
+  if (code != SPNG_OK) fail("damaged or cut short ({})", spng_strerror(code));
+}
+
+Context open_png(std::string_view bytes) {
+  Context context(spng_ctx_new(0), spng_ctx_free);
+  if (!context) fail("not enough memory");
+  check(spng_set_chunk_limits(context.get(), kMaxChunkBytes, kMaxChunkBytes));
+  check(spng_set_png_buffer(context.get(), bytes.data(), bytes.size()));
+  return context;
+}
+
+ImageInfo info_of(spng_ctx* context) {
+  spng_ihdr header{};
+  check(spng_get_ihdr(context, &header));
+  ImageInfo info;
+  info.format = ImageFormat::png;
+  info.height = header.height;
+  info.width = header.width;
+  info.bit_depth = header.bit_depth;
+  // What the header alone decides comes first: reading on to the transparency chunk may fail in a damaged
+  // file.
+  spng_trns transparency{};
+  const bool keyed = spng_get_trns(context, &transparency) == SPNG_OK;
+  const bool has_alpha = (header.color_type & 4) != 0;
+  info.alpha = has_alpha || keyed;
+  const bool grey =
+      header.color_type == SPNG_COLOR_TYPE_GRAYSCALE || header.color_type == SPNG_COLOR_TYPE_GRAYSCALE_ALPHA;
+  info.channels = info.alpha ? 4 : grey ? 1 : 3;
+  if (header.color_type == SPNG_COLOR_TYPE_INDEXED) {
+    info.mode = info.alpha ? "palette with alpha" : "palette";
+    info.bit_depth = 8;  // of the colours, which is what the indices stand for
+  } else {
+    info.mode = grey ? (info.alpha ? "grey with alpha" : "grey") : (info.alpha ? "RGBA" : "RGB");
+  }
+  spng_exif exif{};
+  if (spng_get_exif(context, &exif) == SPNG_OK) info.orientation = exif_orientation({exif.data, exif.length});
+  return info;
+}
+
+/// 16-bit RGBA as the library gives it, scaled by 255/65535 and rounded; the library itself would cut the low
+/// byte off.
+Pixels from_16_bits(spng_ctx* context, const ImageInfo& info) {
+  std::vector<uint16_t> wide(static_cast<size_t>(info.height * info.width * 4));
+  check(spng_decode_image(context, wide.data(), wide.size() * 2, SPNG_FMT_RGBA16, SPNG_DECODE_TRNS));
+  Pixels image(info.height, info.width, info.channels);
+  uint8_t* to = image.values.data();
+  for (size_t i = 0; i < wide.size(); i += 4) {
+    for (int64_t c = 0; c < info.channels; ++c) {
+      *to++ = static_cast<uint8_t>((wide[i + static_cast<size_t>(c)] * 255U + 32767U) / 65535U);
+    }
+  }
+  return image;
+}
+
+}  // namespace
+
+ImageInfo png_info(std::string_view bytes) {
+  const Context context = open_png(bytes);
+  return info_of(context.get());
+}
+
+Pixels decode_png(std::string_view bytes) {
+  const Context context = open_png(bytes);
+  const ImageInfo info = info_of(context.get());
+  if (info.bit_depth == 16) return from_16_bits(context.get(), info);
+  const int format = info.channels == 1 ? SPNG_FMT_G8 : info.channels == 3 ? SPNG_FMT_RGB8 : SPNG_FMT_RGBA8;
+  Pixels image(info.height, info.width, info.channels);
+  check(spng_decode_image(context.get(), image.values.data(), image.values.size(), format, SPNG_DECODE_TRNS));
+  return image;
+}
+
+}  // namespace forger::codecs

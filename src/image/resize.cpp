@@ -1,0 +1,196 @@
+#include "image/resize.h"
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+#include <vector>
+
+#include "core/fail.h"
+#include "core/text.h"
+
+namespace forger {
+namespace {
+
+/// Weights are integers of this many fractional bits; with 8 bits of pixel and 2 of head room they fill 32
+/// bits.
+constexpr int kPrecisionBits = 32 - 8 - 2;
+
+/// One output position: it is the sum of `weights[k] * input[first + k]`.
+struct Taps {
+  int64_t first = 0;
+  std::vector<int32_t> weights;
+};
+
+double weight_at(Filter filter, double x) {
+  x = std::abs(x);
+  if (filter == Filter::bilinear) return x < 1 ? 1 - x : 0;
+  constexpr double a = -0.5;  // Keys' cubic
+  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
+  if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
+  return 0;
+}
+
+std::vector<Taps> make_taps(int64_t from, int64_t to, Filter filter) {
+  const double scale = static_cast<double>(from) / static_cast<double>(to);
+  const double filter_scale = std::max(scale, 1.0);
+  const double support = (filter == Filter::bilinear ? 1.0 : 2.0) * filter_scale;
+  std::vector<Taps> taps(static_cast<size_t>(to));
+  std::vector<double> weights;
+  for (int64_t i = 0; i < to; ++i) {
+    const double center = (static_cast<double>(i) + 0.5) * scale;
+    const auto first = std::max<int64_t>(static_cast<int64_t>(center - support + 0.5), 0);
+    const auto last = std::min<int64_t>(static_cast<int64_t>(center + support + 0.5), from);
+    weights.clear();
+    double sum = 0;
+    for (int64_t k = first; k < last; ++k) {
+      weights.push_back(weight_at(filter, (static_cast<double>(k) - center + 0.5) / filter_scale));
+      sum += weights.back();
+    }
+    Taps& tap = taps[static_cast<size_t>(i)];
+    tap.first = first;
+    for (const double weight : weights) {
+      const double fixed = weight / sum * (1 << kPrecisionBits);
+      tap.weights.push_back(static_cast<int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5));
+    }
+  }
+  return taps;
+}
+
+uint8_t rounded(int32_t sum) { return static_cast<uint8_t>(std::clamp(sum >> kPrecisionBits, 0, 255)); }
+
+constexpr int32_t kHalf = 1 << (kPrecisionBits - 1);
+
+template <int kChannels>
+void resize_row(const uint8_t* from, const std::vector<Taps>& taps, uint8_t* to) {
+  for (const Taps& tap : taps) {
+    int32_t sums[kChannels];
+    std::fill_n(sums, kChannels, kHalf);
+    const uint8_t* input = from + tap.first * kChannels;
+    for (const int32_t weight : tap.weights) {
+      for (int c = 0; c < kChannels; ++c) sums[c] += weight * input[c];
+      input += kChannels;
+    }
+    for (int c = 0; c < kChannels; ++c) *to++ = rounded(sums[c]);
+  }
+}
+
+Pixels resize_width(const Pixels& image, int64_t width_px, Filter filter) {
+  const auto taps = make_taps(image.width, width_px, filter);
+  Pixels result(image.height, width_px, image.channels);
+  for (int64_t y = 0; y < image.height; ++y) {
+    switch (image.channels) {
+      case 1: resize_row<1>(image.row(y), taps, result.row(y)); break;
+      case 3: resize_row<3>(image.row(y), taps, result.row(y)); break;
+      default: resize_row<4>(image.row(y), taps, result.row(y)); break;
+    }
+  }
+  return result;
+}
+
+Pixels resize_height(const Pixels& image, int64_t height_px, Filter filter) {
+  const auto taps = make_taps(image.height, height_px, filter);
+  Pixels result(height_px, image.width, image.channels);
+  const int64_t numbers = image.width * image.channels;
+  std::vector<int32_t> sums(static_cast<size_t>(numbers));
+  for (int64_t y = 0; y < height_px; ++y) {
+    const Taps& tap = taps[static_cast<size_t>(y)];
+    std::fill(sums.begin(), sums.end(), kHalf);
+    for (size_t k = 0; k < tap.weights.size(); ++k) {
+      const int32_t weight = tap.weights[k];
+      const uint8_t* input = image.row(tap.first + static_cast<int64_t>(k));
+      for (int64_t i = 0; i < numbers; ++i) sums[static_cast<size_t>(i)] += weight * input[i];
+    }
+    uint8_t* to = result.row(y);
+    for (int64_t i = 0; i < numbers; ++i) to[i] = rounded(sums[static_cast<size_t>(i)]);
+  }
+  return result;
+}
+
+/// Colour times alpha, rounded as Pillow's "RGBA" -> "RGBa", so that hidden colours do not bleed into visible
+/// ones.
+void premultiply(Pixels& image) {
+  for (size_t i = 0; i < image.values.size(); i += 4) {
+    for (size_t c = 0; c < 3; ++c) {
+      const int product = image.values[i + c] * image.values[i + 3] + 128;
+      image.values[i + c] = static_cast<uint8_t>(((product >> 8) + product) >> 8);
+    }
+  }
+}
+
+void unpremultiply(Pixels& image) {
+  for (size_t i = 0; i < image.values.size(); i += 4) {
+    const int alpha = image.values[i + 3];
+    if (alpha == 0 || alpha == 255) continue;
+    for (size_t c = 0; c < 3; ++c) {
+      image.values[i + c] = static_cast<uint8_t>(std::min(255 * image.values[i + c] / alpha, 255));
+    }
+  }
+}
+
+Pixels cut(const Pixels& image, int64_t height, int64_t width) {
+  Pixels result(height, width, image.channels);
+  const int64_t top = (image.height - height) / 2, left = (image.width - width) / 2;
+  for (int64_t y = 0; y < height; ++y) {
+    std::copy_n(image.row(top + y) + left * image.channels, width * image.channels, result.row(y));
+  }
+  return result;
+}
+
+Pixels framed(const Pixels& image, int64_t height, int64_t width) {
+  Pixels result(height, width, image.channels);
+  const int64_t top = (height - image.height) / 2, left = (width - image.width) / 2;
+  for (int64_t y = 0; y < image.height; ++y) {
+    std::copy_n(image.row(y), image.width * image.channels, result.row(top + y) + left * image.channels);
+  }
+  return result;
+}
+
+/// `side * to / from`, rounded, within [1, limit].
+int64_t scaled(int64_t side, int64_t to, int64_t from, int64_t limit) {
+  const double exact = static_cast<double>(side) * static_cast<double>(to) / static_cast<double>(from);
+  return std::clamp<int64_t>(std::llround(exact), 1, limit);
+}
+
+}  // namespace
+
+Fit parse_fit(const std::string& name) {
+  if (name == "crop") return Fit::crop;
+  if (name == "pad") return Fit::pad;
+  if (name == "stretch") return Fit::stretch;
+  fail("data.fit: received \"{}\", accepted: crop, pad, stretch{}", name,
+       did_you_mean(name, {"crop", "pad", "stretch"}));
+}
+
+Pixels resize(const Pixels& image, int64_t height_px, int64_t width_px, Filter filter) {
+  if (image.height == height_px && image.width == width_px) return image;
+  Pixels result = image;
+  if (image.channels == 4) premultiply(result);
+  if (width_px != image.width) result = resize_width(result, width_px, filter);
+  if (height_px != image.height) result = resize_height(result, height_px, filter);
+  if (image.channels == 4) unpremultiply(result);
+  return result;
+}
+
+Pixels fit_image(Pixels image, const ImageShape& shape, Fit fit) {
+  image = to_channels(std::move(image), shape.channels);
+  if (image.height == shape.height && image.width == shape.width) return image;
+  // Which side limits: compares height/shape.height with width/shape.width without dividing.
+  const bool too_tall = image.height * shape.width > image.width * shape.height;
+  if (fit == Fit::crop) {
+    const int64_t height =
+        too_tall ? scaled(image.width, shape.height, shape.width, image.height) : image.height;
+    const int64_t width =
+        too_tall ? image.width : scaled(image.height, shape.width, shape.height, image.width);
+    if (height != image.height || width != image.width) image = cut(image, height, width);
+  }
+  if (fit == Fit::pad) {
+    const int64_t height =
+        too_tall ? shape.height : scaled(shape.width, image.height, image.width, shape.height);
+    const int64_t width =
+        too_tall ? scaled(shape.height, image.width, image.height, shape.width) : shape.width;
+    return framed(resize(image, height, width), shape.height, shape.width);
+  }
+  return resize(image, shape.height, shape.width);
+}
+
+}  // namespace forger

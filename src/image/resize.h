@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+
+#include "core/shape.h"
+#include "image/pixels.h"
+
+namespace forger {
+
+/// How an image of another aspect comes to its size: the middle is cut out, black (transparent) edges are
+/// added, or the image is stretched.
+enum class Fit { crop, pad, stretch };
+
+/// "crop", "pad" or "stretch". Throws Error naming `data.fit`.
+Fit parse_fit(const std::string& name);
+
+enum class Filter { bilinear, bicubic };
+
+/// Antialiased resize, bit for bit Pillow's `Image.resize`: separable, horizontal pass first, 8 bits in
+/// between, 22-bit fixed-point weights. Transparent images are resized with premultiplied alpha. (ATen's
+/// 8-bit resize is faster but strays by several grey levels.) Sizes are at least 1 px.
+Pixels resize(const Pixels& image, int64_t height_px, int64_t width_px, Filter filter = Filter::bicubic);
+
+/// The image in the given shape: channels, then fit, then resize.
+Pixels fit_image(Pixels image, const ImageShape& shape, Fit fit);
+
+}  // namespace forger
