@@ -1,12 +1,11 @@
 #include "forger/model.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 
 #include "core/device.h"
 #include "core/fail.h"
 #include "core/random.h"
+#include "core/torch.h"
 #include "games/latent.h"
 #include "image/grid.h"
 #include "model/load_weights.h"

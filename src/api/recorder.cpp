@@ -8,6 +8,7 @@
 
 #include "build_constants.h"
 #include "core/fail.h"
+#include "core/torch.h"
 #include "image/grid.h"
 #include "image/png.h"
 #include "model/model_file.h"

@@ -4,6 +4,7 @@
 
 #include "core/device.h"
 #include "core/text.h"
+#include "core/torch.h"
 #include "games/catalog.h"
 
 namespace forger {

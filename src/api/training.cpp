@@ -5,6 +5,7 @@
 #include "api/recorder.h"
 #include "api/session.h"
 #include "core/fail.h"
+#include "core/torch.h"
 #include "players/precision.h"
 #include "run/build_info.h"
 #include "run/checkpoint.h"

@@ -1,13 +1,12 @@
 #include "data/batches.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <utility>
 
 #include "core/fail.h"
+#include "core/torch.h"
 #include "data/data_order.h"
 #include "data/item_loader.h"
 #include "data/parallel.h"

@@ -3,11 +3,10 @@
 
 #include "core/fail.h"
 #include "core/files.h"
+#include "core/torch.h"
 #include "data/export.h"
 #include "image/grid.h"
 #include "image/png.h"
-
-#include <torch/torch.h>
 
 namespace forger {
 namespace {

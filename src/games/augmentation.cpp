@@ -1,5 +1,6 @@
 #include "games/augmentation.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
 #include <ATen/ops/rand.h>
 #include <ATen/ops/where.h>

@@ -1,6 +1,7 @@
 #include "games/catalog.h"
 
 #include "core/fail.h"
+#include "core/torch.h"
 #include "games/generation.h"
 
 namespace forger {

@@ -1,10 +1,9 @@
 #include "games/generation.h"
 
-#include <torch/torch.h>
-
 #include <cmath>
 
 #include "core/random.h"
+#include "core/torch.h"
 #include "games/augmentation.h"
 #include "games/latent.h"
 #include "networks/catalog.h"

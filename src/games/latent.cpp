@@ -1,8 +1,7 @@
 #include "games/latent.h"
 
-#include <torch/torch.h>
-
 #include "core/fail.h"
+#include "core/torch.h"
 
 namespace forger {
 

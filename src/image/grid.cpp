@@ -1,11 +1,10 @@
 #include "image/grid.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cmath>
 
 #include "core/fail.h"
+#include "core/torch.h"
 
 namespace forger {
 namespace {
@@ -97,7 +96,7 @@ at::Tensor scatter_picture(const at::Tensor& points, double range, int64_t side_
   return picture.round().to(at::kByte);
 }
 
-at::Tensor sample_picture(const at::Tensor& samples) {
+at::Tensor sample_picture(const at::Tensor& samples, int64_t columns) {
   if (samples.dim() != 4 || samples.size(0) == 0)
     fail(
         "sample picture: received {} dimensions, accepted: "
@@ -114,7 +113,7 @@ at::Tensor sample_picture(const at::Tensor& samples) {
   const int64_t factor = std::max<int64_t>(kPleasantSidePx / side, 1);
   const at::Tensor pixels =
       to_bytes(samples.detach().to(at::kCPU)).repeat_interleave(factor, 2).repeat_interleave(factor, 3);
-  return image_grid(pixels);
+  return image_grid(pixels, columns);
 }
 
 }  // namespace forger

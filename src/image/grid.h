@@ -18,7 +18,7 @@ at::Tensor image_grid(const at::Tensor& pixels, int64_t columns = 0);
 at::Tensor scatter_picture(const at::Tensor& points, double range, int64_t side_px = 512);
 
 /// What a person wants to see of a batch of samples (float, as a generator returns them): a grid of images (small ones
-/// enlarged by whole factors, pixels unblurred), or, for points, a scatter picture.
-at::Tensor sample_picture(const at::Tensor& samples);
+/// enlarged by whole factors, pixels unblurred; `columns` as for image_grid), or, for points, a scatter picture.
+at::Tensor sample_picture(const at::Tensor& samples, int64_t columns = 0);
 
 }  // namespace forger

@@ -1,11 +1,11 @@
 #include "model/load_weights.h"
 
 #include <fmt/ranges.h>
-#include <torch/torch.h>
 
 #include <set>
 
 #include "core/fail.h"
+#include "core/torch.h"
 
 namespace forger {
 

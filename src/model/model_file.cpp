@@ -1,10 +1,9 @@
 #include "model/model_file.h"
 
-#include <torch/torch.h>
-
 #include <nlohmann/json.hpp>
 
 #include "core/fail.h"
+#include "core/torch.h"
 
 namespace forger {
 namespace {

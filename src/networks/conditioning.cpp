@@ -1,6 +1,6 @@
 #include "networks/conditioning.h"
 
-#include <torch/torch.h>
+#include "core/torch.h"
 
 namespace forger {
 

@@ -1,6 +1,6 @@
 #include "networks/convolution.h"
 
-#include <torch/torch.h>
+#include "core/torch.h"
 
 namespace forger {
 namespace {

@@ -1,9 +1,8 @@
 #include "networks/describe.h"
 
-#include <torch/torch.h>
-
 #include <map>
 
+#include "core/torch.h"
 #include "networks/layers.h"
 
 namespace forger {

@@ -1,10 +1,9 @@
 #include "networks/layers.h"
 
-#include <torch/torch.h>
-
 #include <cmath>
 
 #include "core/fail.h"
+#include "core/torch.h"
 
 namespace forger {
 namespace {

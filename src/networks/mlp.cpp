@@ -1,8 +1,7 @@
 #include "networks/mlp.h"
 
-#include <torch/torch.h>
-
 #include "core/fail.h"
+#include "core/torch.h"
 
 namespace forger {
 namespace {

@@ -1,6 +1,6 @@
 #include "networks/normalization.h"
 
-#include <torch/torch.h>
+#include "core/torch.h"
 
 namespace forger {
 

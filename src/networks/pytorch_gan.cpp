@@ -1,8 +1,7 @@
 #include "networks/pytorch_gan.h"
 
-#include <torch/torch.h>
-
 #include "core/fail.h"
+#include "core/torch.h"
 #include "networks/sizes.h"
 
 namespace forger {

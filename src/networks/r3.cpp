@@ -1,11 +1,10 @@
 #include "networks/r3.h"
 
-#include <torch/torch.h>
-
 #include <cmath>
 #include <numeric>
 
 #include "core/fail.h"
+#include "core/torch.h"
 #include "networks/sizes.h"
 
 namespace forger {

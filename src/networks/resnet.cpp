@@ -1,10 +1,9 @@
 #include "networks/resnet.h"
 
-#include <torch/torch.h>
-
 #include <numbers>
 
 #include "core/fail.h"
+#include "core/torch.h"
 #include "networks/sizes.h"
 
 namespace forger {

@@ -1,5 +1,6 @@
 #include "objectives/losses.h"
 
+#include <ATen/TensorOperators.h>
 #include <ATen/ops/relu.h>
 #include <ATen/ops/sigmoid.h>
 #include <ATen/ops/softplus.h>

@@ -1,9 +1,9 @@
 #include "players/player.h"
 
-#include <torch/torch.h>
-
 #include <algorithm>
 #include <cmath>
+
+#include "core/torch.h"
 
 namespace forger {
 namespace {

@@ -1,12 +1,12 @@
 #include "training/trainer.h"
 
 #include <fmt/ranges.h>
-#include <torch/torch.h>
 
 #include <algorithm>
 
 #include "core/fail.h"
 #include "core/random.h"
+#include "core/torch.h"
 #include "training/schedule.h"
 
 namespace forger {

@@ -1,9 +1,9 @@
 #include "core/npz.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "core/files.h"
+#include "core/torch.h"
 #include "forger/error.h"
 
 namespace forger {

@@ -1,11 +1,11 @@
 #include "games/augmentation.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <nlohmann/json.hpp>
 
 #include "core/random.h"
+#include "core/torch.h"
 #include "objectives/penalties.h"
 #include "support/golden_json.h"
 

@@ -4,13 +4,13 @@
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 #include <rapidcheck/gtest.h>
-#include <torch/torch.h>
 
 #include <bit>
 #include <cstring>
 #include <fstream>
 
 #include "core/files.h"
+#include "core/torch.h"
 #include "forger/error.h"
 
 namespace forger {

@@ -1,11 +1,11 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 #include <nlohmann/json.hpp>
 
 #include "forger/error.h"
+#include "core/torch.h"
 #include "objectives/catalog.h"
 #include "support/golden_json.h"
 

@@ -1,8 +1,8 @@
 #include "players/optimizer.h"
 
 #include <gmock/gmock.h>
-#include <torch/torch.h>
 
+#include "core/torch.h"
 #include "forger/error.h"
 
 namespace forger {

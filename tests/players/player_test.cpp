@@ -1,10 +1,10 @@
 #include "players/player.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <cmath>
 
+#include "core/torch.h"
 #include "players/precision.h"
 
 namespace forger {

@@ -1,10 +1,10 @@
 #include "run/run_folder.h"
 
 #include <gmock/gmock.h>
-#include <torch/torch.h>
 
 #include <functional>
 
+#include "core/torch.h"
 #include "forger/error.h"
 #include "run/checkpoint.h"
 #include "support/temporary_folder.h"

@@ -1,0 +1,235 @@
+#include "forger/training.h"
+
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/files.h"
+#include "core/torch.h"
+#include "forger/error.h"
+#include "forger/model.h"
+#include "model/safetensors.h"
+#include "run/journal.h"
+#include "run/run_folder.h"
+#include "support/temporary_folder.h"
+
+namespace forger {
+namespace {
+
+/// Every moving part at once: EMA, lazy penalties, augmentation, dropout, batch statistics, flips, schedule.
+Config busy_config(const std::string& precision) {
+  Config config;
+  config.data.source = "synthetic:shapes";
+  config.data.size = {16, 16};
+  config.data.channels = 3;
+  config.data.flip = true;
+  config.generator.width = 8;
+  config.generator.latent_size = 16;
+  config.discriminator.width = 8;
+  config.discriminator.dropout = 0.2;
+  config.objective.r1 = 1;
+  config.objective.penalty_every = 3;
+  config.augmentation.color = 0.5;
+  config.augmentation.translation = 0.5;
+  config.augmentation.cutout = 0.3;
+  config.augmentation.flip = 0.5;
+  config.training.batch_size = 8;
+  config.training.steps = 10;
+  config.training.schedule = "cosine";
+  config.training.checkpoint_steps = 4;
+  config.training.precision = precision;
+  config.training.tensorboard = false;
+  return config;
+}
+
+std::map<std::string, at::Tensor> final_tensors(const std::filesystem::path& folder, int64_t step) {
+  return read_safetensors(RunFolder::open(folder).checkpoint(step)).tensors;
+}
+
+class ResumeTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(ResumeTest, AStoppedRunEqualsTheUnstoppedOneBitForBit) {
+  const TemporaryFolder folder;
+  const auto config = busy_config(GetParam());
+  train(config, folder / "whole");
+  int64_t last = 0;
+  TrainingHooks stop_after_three;
+  stop_after_three.on_step = [&](const StepReport& report) { last = report.step; };
+  stop_after_three.stop_requested = [&] { return last == 3; };
+  EXPECT_EQ(train(config, folder / "parts", stop_after_three).end, TrainingEnd::stopped);
+  const auto result = resume(folder / "parts");
+  EXPECT_EQ(result.end, TrainingEnd::finished);
+  EXPECT_EQ(result.step, 10);
+
+  const auto whole = final_tensors(folder / "whole", 10);
+  const auto parts = final_tensors(folder / "parts", 10);
+  ASSERT_EQ(whole.size(), parts.size());
+  for (const auto& [name, tensor] : whole) EXPECT_TRUE(at::equal(tensor, parts.at(name))) << name;
+}
+
+TEST_P(ResumeTest, AKilledRunLosesOnlyTheStepsSinceItsCheckpoint) {
+  const TemporaryFolder folder;
+  const auto config = busy_config(GetParam());
+  train(config, folder / "whole");
+  struct Killed {};
+  TrainingHooks killed;
+  killed.on_step = [](const StepReport& report) {
+    if (report.step == 7) throw Killed{};
+  };
+  EXPECT_THROW(train(config, folder / "parts", killed), Killed);
+  EXPECT_EQ(nlohmann::json::parse(*last_line(folder / "parts/steps.jsonl"))["step"], 7);
+  std::vector<int64_t> steps;
+  TrainingHooks watched;
+  watched.on_step = [&](const StepReport& report) { steps.push_back(report.step); };
+  resume(folder / "parts", {}, watched);
+  EXPECT_THAT(steps, testing::ElementsAre(5, 6, 7, 8, 9, 10));
+  EXPECT_EQ(std::ranges::count(read_file(folder / "parts/steps.jsonl"), '\n'), 10);
+
+  const auto whole = final_tensors(folder / "whole", 10);
+  const auto parts = final_tensors(folder / "parts", 10);
+  for (const auto& [name, tensor] : whole) EXPECT_TRUE(at::equal(tensor, parts.at(name))) << name;
+}
+
+INSTANTIATE_TEST_SUITE_P(Precisions, ResumeTest, testing::Values("float32", "bfloat16"),
+                         [](const auto& info) { return info.param; });
+
+TEST(TrainingTest, ResumeGoesOnToALargerBudget) {
+  const TemporaryFolder folder;
+  auto config = busy_config("float32");
+  config.training.schedule = "constant";
+  train(config, folder / "run");
+  EXPECT_EQ(resume(folder / "run", {{"training.steps", "12"}}).step, 12);
+  EXPECT_EQ(Config::from_file(folder / "run/config.toml").training.steps, 12);
+}
+
+/// A least-squares loss that is NaN from a given turn on.
+class Explosive : public Objective {
+ public:
+  explicit Explosive(int64_t good_turns) : turns_left_(good_turns) {}
+  std::string name() const override { return "explosive"; }
+  at::Tensor discriminator_loss(const at::Tensor& real, const at::Tensor& fake) const override {
+    const double factor = turns_left_-- > 0 ? 1 : std::numeric_limits<double>::quiet_NaN();
+    return factor * ((real - 1).square().mean() + fake.square().mean());
+  }
+  at::Tensor generator_loss(const at::Tensor& fake, const at::Tensor&) const override {
+    return (fake - 1).square().mean();
+  }
+  at::Tensor probability(const at::Tensor&) const override { return {}; }
+
+ private:
+  mutable int64_t turns_left_;
+};
+
+TEST(TrainingTest, DivergenceRollsBackOnceThenStopsWithAVerdict) {
+  const TemporaryFolder folder;
+  auto config = busy_config("float32");
+  config.objective.r1 = 0;
+  config.training.steps = 50;
+  config.training.schedule = "constant";
+  config.training.max_bad_steps = 3;
+  std::vector<std::string> messages;
+  std::vector<double> rates;
+  TrainingHooks hooks;
+  hooks.objective = std::make_shared<Explosive>(6);
+  hooks.on_message = [&](const std::string& text) { messages.push_back(text); };
+  hooks.on_step = [&](const StepReport& report) { rates.push_back(report.players.at(0).learning_rate); };
+  const auto result = train(config, folder / "run", hooks);
+  EXPECT_EQ(result.end, TrainingEnd::diverged);
+  // Steps 1 to 6 are good, 7 to 9 are not: back to the checkpoint of step 4, then 5 to 7 are not.
+  EXPECT_EQ(result.step, 7);
+  EXPECT_EQ(rates.size(), 12U);
+  EXPECT_THAT(messages, testing::Contains(testing::HasSubstr("rolling back to step 4")));
+  const auto verdict = nlohmann::json::parse(*last_line(folder / "run/verdicts.jsonl"));
+  EXPECT_EQ(verdict["state"], "diverged");
+  EXPECT_EQ(verdict["since_step"], 5);
+  EXPECT_TRUE(verdict["remedies"].is_array());
+}
+
+TEST(TrainingTest, ASingleBadStepIsCountedAndSkipped) {
+  const TemporaryFolder folder;
+  auto config = busy_config("float32");
+  config.objective.r1 = 0;
+  class Hiccup : public Explosive {
+   public:
+    Hiccup() : Explosive(1000) {}
+    at::Tensor discriminator_loss(const at::Tensor& real, const at::Tensor& fake) const override {
+      const auto loss = Explosive::discriminator_loss(real, fake);
+      return ++turn_ == 2 ? loss * std::numeric_limits<double>::quiet_NaN() : loss;
+    }
+    mutable int turn_ = 0;
+  };
+  std::vector<bool> finite;
+  int64_t bad_steps = 0;
+  TrainingHooks hooks;
+  hooks.objective = std::make_shared<Hiccup>();
+  hooks.on_step = [&](const StepReport& report) {
+    finite.push_back(report.finite);
+    bad_steps = report.bad_steps;
+  };
+  EXPECT_EQ(train(config, folder / "run", hooks).end, TrainingEnd::finished);
+  EXPECT_FALSE(finite.at(1));
+  EXPECT_EQ(std::ranges::count(finite, false), 1);
+  EXPECT_EQ(bad_steps, 1);
+}
+
+TEST(TrainingTest, NothingIsWrittenWhenTheDataIsMissing) {
+  const TemporaryFolder folder;
+  Config config;
+  config.data.source = (folder / "none").string();
+  config.training.steps = 1;
+  EXPECT_THROW(train(config, folder / "run"), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+}
+
+TEST(ModelTest, SamplesRepeatAndEqualTheLastPreviewsNetwork) {
+  const TemporaryFolder folder;
+  train(busy_config("float32"), folder / "run");
+  const auto model = Model::load(folder / "run", "cpu");
+  const auto& info = model.info();
+  EXPECT_EQ(info.height_px, 16);
+  EXPECT_EQ(info.channels, 3);
+  EXPECT_TRUE(info.has_raw);
+  const auto first = model.sample(5);
+  EXPECT_TRUE(at::equal(first, Model::load(folder / "run/model.safetensors", "cpu").sample(5)));
+  EXPECT_FALSE(at::equal(first, model.sample(5, {.raw = true})));
+  EXPECT_FALSE(at::equal(first, model.sample(5, {.seed = 2})));
+  EXPECT_LE(first.abs().max().item<double>(), 1);
+  EXPECT_EQ(model.sample_pixels(2).scalar_type(), at::kByte);
+  EXPECT_THROW(model.sample(1, {.class_number = 0}), Error);
+}
+
+TEST(ModelTest, AModelFileThatDoesNotFitItsArchitectureNamesTheTensor) {
+  const TemporaryFolder folder;
+  train(busy_config("float32"), folder / "run");
+  const auto path = folder / "run/model.safetensors";
+  const TensorFile good = read_safetensors(path);
+  const auto message_with = [&](const std::function<void(TensorFile&)>& damage) -> std::string {
+    TensorFile bad = good;
+    damage(bad);
+    write_safetensors(folder / "bad.safetensors", bad);
+    try {
+      Model::load(folder / "bad.safetensors", "cpu");
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "no error";
+  };
+  const std::string name = good.tensors.begin()->first;
+  EXPECT_THAT(message_with([&](TensorFile& file) { file.tensors.erase(name); }),
+              testing::AllOf(testing::HasSubstr(name), testing::HasSubstr("missing")));
+  EXPECT_THAT(message_with([&](TensorFile& file) { file.tensors[name] = at::zeros({1, 2, 3}); }),
+              testing::AllOf(testing::HasSubstr(name), testing::HasSubstr("[1, 2, 3]")));
+  EXPECT_THAT(message_with([&](TensorFile& file) { file.tensors["generator.extra"] = at::zeros({1}); }),
+              testing::HasSubstr("generator.extra"));
+  EXPECT_THAT(message_with([&](TensorFile& file) {
+                file.tensors[name] = at::full_like(file.tensors[name], std::numeric_limits<double>::quiet_NaN());
+              }),
+              testing::HasSubstr("not finite"));
+  EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata["version"] = "99"; }), testing::HasSubstr("99"));
+  EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata["task"] = "upscaling"; }),
+              testing::HasSubstr("upscaling"));
+  EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata.clear(); }), testing::HasSubstr("forger-model"));
+}
+
+}  // namespace
+}  // namespace forger

@@ -1,0 +1,223 @@
+#include "games/generation.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "core/random.h"
+#include "core/torch.h"
+
+namespace forger {
+namespace {
+
+/// A game small enough for a test: 16x16 grey images, no batch statistics, plain SGD, float32.
+Config small_config() {
+  Config config;
+  config.generator.width = 4;
+  config.generator.latent_size = 8;
+  config.generator.normalization = "none";
+  config.discriminator.width = 4;
+  config.discriminator.normalization = "none";
+  for (OptimizerOptions* player : {static_cast<OptimizerOptions*>(&config.generator),
+                                   static_cast<OptimizerOptions*>(&config.discriminator)}) {
+    player->optimizer = "sgd";
+    player->beta1 = 0;
+    player->learning_rate = 0.1;
+  }
+  config.training.batch_size = 8;
+  config.training.precision = "float32";
+  return config;
+}
+
+constexpr ImageShape kShape{1, 16, 16};
+
+StepInput input_for(int64_t step, int64_t batch_size = 8) {
+  auto random = make_random(static_cast<uint64_t>(100 + step));
+  return {step, make_random(static_cast<uint64_t>(step)), [random, batch_size]() mutable {
+            return Batch{at::empty({batch_size, 1, 16, 16}).uniform_(-1, 1, random), {}};
+          }};
+}
+
+TensorMap copy_of(const TensorMap& state) {
+  TensorMap copy;
+  for (const auto& [name, tensor] : state) copy[name] = tensor.detach().clone();
+  return copy;
+}
+
+TensorMap state_of(Game& game) {
+  TensorMap state;
+  for (const Player* player : game.players()) state.merge(player->state());
+  return copy_of(state);
+}
+
+double largest_difference(const TensorMap& left, const TensorMap& right, const std::string& part) {
+  double largest = -1;
+  for (const auto& [name, tensor] : left) {
+    if (name.find(part) == std::string::npos) continue;
+    largest = std::max(largest, (tensor.to(at::kDouble) - right.at(name).to(at::kDouble)).abs().max().item<double>());
+  }
+  return largest;
+}
+
+TEST(GenerationGameTest, OneStepMovesBothPlayersAndReportsThem) {
+  GenerationGame game(small_config(), {kShape, 0, c10::kCPU, nullptr});
+  const auto before = state_of(game);
+  const auto report = game.step(input_for(1));
+  const auto after = state_of(game);
+  EXPECT_TRUE(report.finite);
+  EXPECT_GT(largest_difference(before, after, "generator.network"), 0);
+  EXPECT_GT(largest_difference(before, after, "discriminator.network"), 0);
+  EXPECT_EQ(report.losses.size(), 2U);
+  ASSERT_EQ(report.players.size(), 2U);
+  EXPECT_GT(report.players[0].gradient_norm, 0);
+  EXPECT_GT(report.real.p_real, 0);
+  EXPECT_LT(report.real.p_real, 1);
+}
+
+TEST(GenerationGameTest, TheSameSeedsGiveTheSameStep) {
+  for (const char* precision : {"float32", "bfloat16"}) {
+    auto config = small_config();
+    config.training.precision = precision;
+    GenerationGame first(config, {kShape, 0, c10::kCPU, nullptr});
+    GenerationGame second(config, {kShape, 0, c10::kCPU, nullptr});
+    for (int64_t step = 1; step <= 2; ++step) {
+      first.step(input_for(step));
+      second.step(input_for(step));
+    }
+    EXPECT_EQ(largest_difference(state_of(first), state_of(second), ""), 0) << precision;
+  }
+}
+
+/// Losses that are means over the batch: averaged parts give the same gradient as the whole.
+TEST(GenerationGameTest, AccumulatedPartsAverageToTheWholeBatch) {
+  auto config = small_config();
+  config.generator.learning_rate = 0;  // latents of parts and whole are drawn alike only in the first turn
+  GenerationGame whole(config, {kShape, 0, c10::kCPU, nullptr});
+  config.training.accumulate = 1;
+  GenerationGame same(config, {kShape, 0, c10::kCPU, nullptr});
+  config.training.accumulate = 2;
+  GenerationGame parts(config, {kShape, 0, c10::kCPU, nullptr});
+  whole.step(input_for(1));
+  same.step(input_for(1));
+  const auto report = parts.step(input_for(1));
+  EXPECT_EQ(largest_difference(state_of(whole), state_of(same), "discriminator"), 0);
+  // Not equal (other latents), but of the same size: a sum instead of a mean would double the step.
+  const auto fresh = [&] {
+    auto start = small_config();
+    GenerationGame game(start, {kShape, 0, c10::kCPU, nullptr});
+    return state_of(game);
+  }();
+  const double moved_whole = largest_difference(fresh, state_of(whole), "discriminator.network");
+  const double moved_parts = largest_difference(fresh, state_of(parts), "discriminator.network");
+  EXPECT_NEAR(moved_parts / moved_whole, 1, 0.4);
+  EXPECT_TRUE(report.finite);
+}
+
+TEST(GenerationGameTest, WassersteinCriticStaysWithinTheClip) {
+  auto config = small_config();
+  config.objective.name = "wasserstein";
+  config.objective.clip = 0.02;
+  config.discriminator.steps_per_turn = 3;
+  GenerationGame game(config, {kShape, 0, c10::kCPU, nullptr});
+  int64_t batches = 0;
+  auto input = input_for(1);
+  auto next = input.next_batch;
+  input.next_batch = [&] {
+    ++batches;
+    return next();
+  };
+  const auto report = game.step(input);
+  EXPECT_EQ(batches, 3);
+  EXPECT_TRUE(std::isnan(report.real.p_real));
+  for (const auto& [name, tensor] : state_of(game)) {
+    if (name.starts_with("discriminator.network")) {
+      EXPECT_LE(tensor.abs().max().item<double>(), 0.02 + 1e-9) << name;
+    }
+  }
+}
+
+TEST(GenerationGameTest, LazyPenaltiesComeInEveryKthStepTimesK) {
+  auto config = small_config();
+  config.objective.r1 = 1;
+  config.objective.r2 = 1;
+  config.objective.penalty_every = 2;
+  config.generator.learning_rate = 0;
+  config.discriminator.learning_rate = 0;
+  GenerationGame lazy(config, {kShape, 0, c10::kCPU, nullptr});
+  EXPECT_FALSE(lazy.step(input_for(1)).losses.contains("r1"));
+  const auto second = lazy.step(input_for(2));
+  config.objective.penalty_every = 1;
+  GenerationGame eager(config, {kShape, 0, c10::kCPU, nullptr});
+  eager.step(input_for(1));
+  const auto reference = eager.step(input_for(2));
+  EXPECT_NEAR(second.losses.at("r1"), 2 * reference.losses.at("r1"), 1e-6);
+  EXPECT_NEAR(second.losses.at("r2"), 2 * reference.losses.at("r2"), 1e-6);
+}
+
+TEST(GenerationGameTest, RelativisticTurnsOfTheGeneratorTakeFreshReals) {
+  auto config = small_config();
+  config.objective.name = "relativistic";
+  GenerationGame game(config, {kShape, 0, c10::kCPU, nullptr});
+  int64_t batches = 0;
+  auto input = input_for(1);
+  auto next = input.next_batch;
+  input.next_batch = [&] {
+    ++batches;
+    return next();
+  };
+  game.step(input);
+  EXPECT_EQ(batches, 2);
+}
+
+/// A loss that turns to NaN when told to.
+class Explosive : public Objective {
+ public:
+  std::string name() const override { return "explosive"; }
+  at::Tensor discriminator_loss(const at::Tensor& real, const at::Tensor& fake) const override {
+    return (fake.mean() - real.mean()) * factor;
+  }
+  at::Tensor generator_loss(const at::Tensor& fake, const at::Tensor&) const override { return -fake.mean(); }
+  at::Tensor probability(const at::Tensor&) const override { return {}; }
+  double factor = 1;
+};
+
+TEST(GenerationGameTest, AStepThatIsNotFiniteLeavesNoTrace) {
+  auto objective = std::make_shared<Explosive>();
+  auto config = small_config();
+  config.generator.normalization = "batch";
+  GenerationGame game(config, {kShape, 0, c10::kCPU, objective});
+  game.step(input_for(1));
+  const auto before = state_of(game);
+  objective->factor = std::numeric_limits<double>::quiet_NaN();
+  EXPECT_FALSE(game.step(input_for(2)).finite);
+  EXPECT_EQ(largest_difference(before, state_of(game), ""), 0);
+}
+
+TEST(GenerationGameTest, PreviewsRepeatAndChangeNothing) {
+  auto config = small_config();
+  config.generator.normalization = "batch";
+  GenerationGame game(config, {kShape, 0, c10::kCPU, nullptr});
+  game.step(input_for(1));
+  const auto before = state_of(game);
+  const auto first = game.preview(5, 3);
+  EXPECT_TRUE(at::equal(first, game.preview(5, 3)));
+  EXPECT_EQ(first.sizes(), (std::vector<int64_t>{5, 1, 16, 16}));
+  EXPECT_EQ(largest_difference(before, state_of(game), ""), 0);
+}
+
+TEST(GenerationGameTest, ClassConditionalGamesTrain) {
+  auto config = small_config();
+  config.data.labels = true;
+  GenerationGame game(config, {kShape, 3, c10::kCPU, nullptr});
+  auto input = input_for(1);
+  auto next = input.next_batch;
+  input.next_batch = [&] {
+    auto batch = next();
+    batch.labels = at::arange(8, at::kLong) % 3;
+    return batch;
+  };
+  EXPECT_TRUE(game.step(input).finite);
+}
+
+}  // namespace
+}  // namespace forger

@@ -1,0 +1,49 @@
+#include "games/latent.h"
+
+#include <gtest/gtest.h>
+
+#include "core/random.h"
+#include "core/torch.h"
+
+namespace forger {
+namespace {
+
+TEST(LatentTest, NormalLatentsHaveMeanZeroAndDeviationOne) {
+  GeneratorOptions options;
+  options.latent_size = 50;
+  const auto latent = draw_latent(options, 2000, make_random(3));
+  EXPECT_NEAR(latent.mean().item<double>(), 0, 0.02);  // standard error 0.003
+  EXPECT_NEAR(latent.std().item<double>(), 1, 0.02);
+}
+
+TEST(LatentTest, UniformLatentsFillTheirInterval) {
+  GeneratorOptions options;
+  options.latent = "uniform";
+  const auto latent = draw_latent(options, 1000, make_random(3));
+  EXPECT_GE(latent.min().item<double>(), -1);
+  EXPECT_LE(latent.max().item<double>(), 1);
+  EXPECT_NEAR(latent.var().item<double>(), 1.0 / 3, 0.01);
+}
+
+TEST(LatentTest, TruncatedLatentsStayWithin) {
+  for (const char* distribution : {"normal", "uniform"}) {
+    GeneratorOptions options;
+    options.latent = distribution;
+    EXPECT_LE(draw_latent(options, 500, make_random(1), 0.5).abs().max().item<double>(), 0.5) << distribution;
+  }
+}
+
+TEST(LatentTest, PathsPassThroughTheirAnchorsAndKeepTheirLength) {
+  GeneratorOptions options;
+  options.latent_size = 3;
+  const auto anchors = at::eye(3);  // orthogonal unit vectors
+  const auto path = interpolate_latents(options, anchors, 4);
+  ASSERT_EQ(path.size(0), 12);
+  for (int64_t anchor = 0; anchor < 3; ++anchor) EXPECT_TRUE(at::allclose(path[4 * anchor], anchors[anchor]));
+  EXPECT_TRUE(at::allclose(path.norm(2, 1), at::ones({12}), 1e-5, 1e-5));
+  options.latent = "uniform";
+  EXPECT_TRUE(at::allclose(interpolate_latents(options, anchors, 4)[2], (anchors[0] + anchors[1]) / 2));
+}
+
+}  // namespace
+}  // namespace forger
