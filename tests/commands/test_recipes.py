@@ -1,4 +1,4 @@
-"""`forger recipes` and `forger completion`, as a person runs them."""
+"""`forger recipes`, as a person runs it."""
 import os
 import subprocess
 
@@ -7,21 +7,6 @@ PROGRAM = os.environ["FORGER_PROGRAM"]
 
 def forger(*arguments):
     return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
-
-
-def complete(*words):
-    """What bash offers for the last of the words."""
-    script = """
-eval "$("$FORGER_PROGRAM" completion bash)"
-COMP_WORDS=("$@")
-COMP_CWORD=$(($# - 1))
-compopt() { :; }  # works only while readline asks
-_forger
-printf '%s\\n' "${COMPREPLY[@]}"
-"""
-    done = subprocess.run(["bash", "--norc", "-c", script, "bash", *words], capture_output=True, text=True)
-    assert done.returncode == 0 and not done.stderr, done.stderr
-    return done.stdout.split()
 
 
 def test_list_names_every_recipe_with_what_it_is_for():
@@ -55,26 +40,3 @@ def test_unknown_recipe_is_one_clear_line():
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert 'received "dcgna"' in done.stderr and 'did you mean "dcgan"?' in done.stderr
-
-
-def test_unknown_shell_is_refused():
-    done = forger("completion", "tcsh")
-    assert done.returncode == 2
-    assert "bash" in done.stderr
-
-
-def test_bash_completes_commands():
-    assert complete("forger", "rec") == ["recipes"]
-    assert {"recipes", "completion", "--version", "--help"} <= set(complete("forger", ""))
-
-
-def test_bash_completes_recipes_and_options():
-    assert complete("forger", "recipes", "wg") == ["wgan", "wgan-gp"]
-    assert complete("forger", "recipes", "--a") == ["--all"]
-    assert complete("forger", "completion", "") == ["bash", "zsh", "fish", "-h", "--help"] or \
-        set(complete("forger", "completion", "")) >= {"bash", "zsh", "fish"}
-
-
-def test_other_shells_get_scripts():
-    assert forger("completion", "zsh").stdout.startswith("#compdef forger\n")
-    assert "complete -c forger -n '__fish_use_subcommand' -f -a recipes" in forger("completion", "fish").stdout
