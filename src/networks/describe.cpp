@@ -2,7 +2,11 @@
 
 #include <map>
 
+#include "core/fail.h"
+#include "core/random.h"
+#include "core/text.h"
 #include "core/torch.h"
+#include "networks/catalog.h"
 #include "networks/layers.h"
 
 namespace forger {
@@ -30,6 +34,26 @@ std::vector<LayerDescription> watch(torch::nn::Module& network, const Forward& f
   return layers;
 }
 
+std::string with_commas(int64_t number) {
+  return number < 1000 ? fmt::format("{}", number)
+                       : fmt::format("{},{:03}", with_commas(number / 1000), number % 1000);
+}
+
+std::string table(const std::string& title, const std::vector<LayerDescription>& layers) {
+  int64_t count = 0;
+  std::string rows;
+  for (const auto& layer : layers) {
+    std::vector<std::string> sides;
+    for (size_t i = 1; i < layer.output_shape.size(); ++i)
+      sides.push_back(fmt::format("{}", layer.output_shape[i]));
+    rows +=
+        fmt::format("  {:<28} {:>14} {:>14}\n", layer.name, join(sides, "x"), with_commas(layer.parameters));
+    count += layer.parameters;
+  }
+  return fmt::format("{}, {} parameters\n  {:<28} {:>14} {:>14}\n{}", title, with_commas(count), "layer",
+                     "output", "parameters", rows);
+}
+
 at::Tensor first_class(int64_t classes, const at::Tensor& like) {
   return classes > 0 ? at::zeros({1}, like.options().dtype(at::kLong)) : at::Tensor();
 }
@@ -52,6 +76,14 @@ std::vector<LayerDescription> describe(Discriminator& network, const ImageShape&
   const auto like = network.parameters().front().options().requires_grad(false);
   const auto image = at::zeros({1, shape.channels, shape.height, shape.width}, like);
   return watch(network, [&] { network.forward(image, first_class(classes, image)); });
+}
+
+std::string describe_networks(const GeneratorOptions& generator, const DiscriminatorOptions& discriminator,
+                              const ImageShape& shape, int64_t classes) {
+  const auto makes = make_generator(generator, shape, classes, make_random(1));
+  const auto judges = make_discriminator(discriminator, shape, classes, make_random(1));
+  return table("generator " + generator.network, describe(*makes, generator.latent_size, classes)) +
+         table("discriminator " + discriminator.network, describe(*judges, shape, classes));
 }
 
 }  // namespace forger

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "forger/config.h"
 #include "networks/network.h"
 
 namespace forger {
@@ -19,6 +20,11 @@ struct LayerDescription {
 /// parameters that no layer holds stand in a last line, named after the first of them.
 std::vector<LayerDescription> describe(Generator& network, int64_t latent_size, int64_t classes);
 std::vector<LayerDescription> describe(Discriminator& network, const ImageShape& shape, int64_t classes);
+
+/// Both networks' tables as text for people, a title and one line a layer each. Builds them; throws what that
+/// throws.
+std::string describe_networks(const GeneratorOptions& generator, const DiscriminatorOptions& discriminator,
+                              const ImageShape& shape, int64_t classes);
 
 /// All trained numbers.
 int64_t count_parameters(const torch::nn::Module& network);

@@ -78,14 +78,14 @@ void WeightedLayer::make_bias(at::IntArrayRef sizes, int64_t fan_in, const Initi
 at::Tensor WeightedLayer::weight() {
   if (!spectral_u_.defined()) return weight_;
   const auto matrix = as_matrix(weight_);
-  at::Tensor u = spectral_u_;
+  at::Tensor u = spectral_u_.clone();  // the graph keeps it; later passes change the buffer
   at::Tensor v;
   {
     const at::NoGradGuard constant;
     v = unit(at::mv(matrix.t(), u));
     if (is_training()) {
       u = unit(at::mv(matrix, v));
-      spectral_u_.copy_(u);  // graphs of earlier passes hold tensors of their own
+      spectral_u_.copy_(u);
     }
   }
   return weight_ / at::dot(u, at::mv(matrix, v));

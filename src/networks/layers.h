@@ -108,8 +108,8 @@ class Dropout : public Layer {
   std::shared_ptr<const RandomSource> random_;
 };
 
-/// ReLU and LeakyReLU with slope 0.2 that overwrite their input: for what no other layer's gradient needs, such as the
-/// output of a convolution or of a normalisation.
+/// ReLU and LeakyReLU with slope 0.2 that overwrite their input: for what no other layer's gradient needs,
+/// such as the output of a convolution or of a normalisation.
 at::Tensor relu_in_place(at::Tensor input);
 at::Tensor leaky_relu_in_place(at::Tensor input);
 constexpr double kLeakySlope = 0.2;
