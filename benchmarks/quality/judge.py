@@ -65,9 +65,10 @@ class Classifier(nn.Module):
     def __init__(self, channels, classes):
         super().__init__()
         layers = []
-        for before, width, stride in ((channels, 32, 1), (32, 64, 2), (64, 128, 2)):
-            layers += [nn.Conv2d(before, width, 3, stride, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU()]
-        self.body = nn.Sequential(*layers, nn.AdaptiveAvgPool2d(2), nn.Flatten(), nn.Linear(512, 128), nn.ReLU())
+        for before, width in ((channels, 32), (32, 64), (64, 128)):
+            layers += [nn.Conv2d(before, width, 3, 1, 1, bias=False), nn.BatchNorm2d(width), nn.ReLU(), nn.MaxPool2d(2)]
+        layers[-1] = nn.AdaptiveAvgPool2d(4)
+        self.body = nn.Sequential(*layers, nn.Flatten(), nn.Dropout(0.25), nn.Linear(2048, 128), nn.ReLU())
         self.head = nn.Linear(128, classes)
 
     def forward(self, images):
@@ -81,7 +82,7 @@ def to_input(images):
 class Judge:
     """The classifier and the moments of the real training images in its features."""
 
-    def __init__(self, real, epochs=6):
+    def __init__(self, real, epochs=8):
         self.real = real
         images, labels = real.train
         made_by = inspect.getsource(Classifier) + inspect.getsource(Judge._train) + str(epochs)
