@@ -1,4 +1,3 @@
-#include <fmt/ranges.h>
 #include <sys/resource.h>
 
 #include <chrono>
@@ -9,7 +8,6 @@
 #include "core/text.h"
 #include "core/torch.h"
 #include "games/catalog.h"
-#include "networks/catalog.h"
 #include "networks/describe.h"
 
 namespace forger {
@@ -49,23 +47,6 @@ double measure_game(const Config& config, const OpenedData& data, c10::Device de
   return elapsed.count() * 1000 / static_cast<double>(images);
 }
 
-std::string table(const std::string& title, const std::vector<LayerDescription>& layers, int64_t parameters) {
-  std::string text = fmt::format("{}: {} parameters\n", title, parameters);
-  for (const auto& layer : layers) {
-    text += fmt::format("  {:<28} {:<20} {:>10}\n", layer.name, fmt::format("{}", fmt::join(layer.output_shape, " x ")),
-                        layer.parameters);
-  }
-  return text;
-}
-
-std::string network_tables(const Config& config, const OpenedData& data) {
-  const auto generator = make_generator(config.generator, data.shape, data.classes, make_random(1));
-  const auto discriminator = make_discriminator(config.discriminator, data.shape, data.classes, make_random(1));
-  return table("generator", describe(*generator, config.generator.latent_size, data.classes),
-               count_parameters(*generator)) +
-         table("discriminator", describe(*discriminator, data.shape, data.classes), count_parameters(*discriminator));
-}
-
 }  // namespace
 
 TrainingPlan plan_training(const Config& wanted) {
@@ -76,7 +57,7 @@ TrainingPlan plan_training(const Config& wanted) {
   plan.config = resolved(wanted, data);
   plan.training_images = data.training->size();
   plan.held_out_images = data.held_out->size();
-  plan.networks = network_tables(plan.config, data);
+  plan.networks = describe_networks(plan.config.generator, plan.config.discriminator, data.shape, data.classes);
   plan.seconds_per_1000_images = measure_game(plan.config, data, device);
   const int64_t decoded = data.shape.numbers() * data.training->size();
   const int64_t cache = parse_bytes(plan.config.data.cache, "data.cache");
