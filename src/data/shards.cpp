@@ -38,11 +38,10 @@ bool parse_whole(std::string_view text, int64_t& value) {
 /// What one pair of braces stands for; empty when it is neither a range nor a list.
 std::vector<std::string> alternatives(std::string_view inside, const std::string& pattern) {
   constexpr int64_t kMaxNumbers = 1'000'000;
+  const auto parts = split_list(inside);
+  if (parts.size() > 1) return parts;
   const size_t dots = inside.find("..");
-  if (dots == std::string_view::npos) {
-    const auto parts = split_list(inside);
-    return parts.size() > 1 ? parts : std::vector<std::string>{};
-  }
+  if (dots == std::string_view::npos || inside.find('{') != std::string_view::npos) return {};
   const std::string_view first_text = inside.substr(0, dots), last_text = inside.substr(dots + 2);
   int64_t first = 0, last = 0;
   if (!parse_whole(first_text, first) || !parse_whole(last_text, last) || last < first ||

@@ -165,8 +165,12 @@ Pixels resize(const Pixels& image, int64_t height_px, int64_t width_px, Filter f
   if (image.height == height_px && image.width == width_px) return image;
   Pixels result = image;
   if (image.channels == 4) premultiply(result);
-  if (width_px != image.width) result = resize_width(result, width_px, filter);
-  if (height_px != image.height) result = resize_height(result, height_px, filter);
+  // Pillow's choice, which decides what is rounded and clamped in between.
+  const int64_t lost_height = image.height - height_px, lost_width = image.width - width_px;
+  const bool height_first = lost_height > 0 && lost_height > 2 * lost_width;
+  if (height_first) result = resize_height(result, height_px, filter);
+  if (lost_width != 0) result = resize_width(result, width_px, filter);
+  if (!height_first && lost_height != 0) result = resize_height(result, height_px, filter);
   if (image.channels == 4) unpremultiply(result);
   return result;
 }

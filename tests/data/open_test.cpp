@@ -1,0 +1,217 @@
+#include "data/open.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include <set>
+
+#include "data/describe.h"
+#include "data/temporary_folder.h"
+#include "forger/error.h"
+
+namespace forger {
+namespace {
+
+using ::testing::HasSubstr;
+
+DataOptions options(const std::string& source, double held_out = 0) {
+  DataOptions result;
+  result.source = source;
+  result.held_out = held_out;
+  return result;
+}
+
+std::string error_of(const DataOptions& data) {
+  try {
+    open_data(data);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+std::set<std::string> names(const Dataset& dataset) {
+  std::set<std::string> result;
+  for (int64_t i = 0; i < dataset.size(); ++i) result.insert(dataset.name(i));
+  return result;
+}
+
+TEST(FolderTest, IsReadRecursivelyInTheOrderOfPathsWithoutHiddenFiles) {
+  const TemporaryFolder folder;
+  for (const char* name : {"b/2.png", "a/deep/1.PNG", "a/0.png", ".hidden.png", ".git/3.png"})
+    folder.write_image(name, 20, 20, 1);
+  folder.write("a/readme.txt", "x");
+  const auto data = open_data(options(folder.string()));
+  ASSERT_EQ(data.training->size(), 3);
+  EXPECT_EQ(data.training->name(0), "a/0.png");
+  EXPECT_EQ(data.training->name(1), "a/deep/1.PNG");
+  EXPECT_EQ(data.training->name(2), "b/2.png");
+  EXPECT_EQ(data.training->get(0).label, -1);
+  EXPECT_EQ(data.classes, 0);
+}
+
+TEST(FolderTest, LinksInCirclesEnd) {
+  const TemporaryFolder folder;
+  folder.write_image("a/0.png", 20, 20, 1);
+  std::filesystem::create_directory_symlink(folder.string(), folder / "a/up");
+  EXPECT_EQ(open_data(options(folder.string())).training->size(), 1);
+}
+
+TEST(FolderTest, FirstLevelFoldersAreClassesWhenAskedFor) {
+  const TemporaryFolder folder;
+  for (const char* name : {"cat/0.png", "ant/deep/1.png", "bee/2.png"}) folder.write_image(name, 20, 20, 1);
+  auto data = options(folder.string());
+  data.labels = true;
+  auto opened = open_data(data);
+  EXPECT_EQ(opened.classes, 3);
+  EXPECT_EQ(opened.training->class_names(), (std::vector<std::string>{"ant", "bee", "cat"}));
+  EXPECT_EQ(opened.training->get(2).label, 2);
+  data.classes = {2, 0};
+  opened = open_data(data);
+  EXPECT_EQ(opened.classes, 2);
+  EXPECT_EQ(opened.training->class_names(), (std::vector<std::string>{"cat", "ant"}));
+  EXPECT_EQ(names(*opened.training), (std::set<std::string>{"ant/deep/1.png", "cat/0.png"}));
+  EXPECT_EQ(opened.training->get(0).label, 1);
+  data.classes = {3};
+  EXPECT_THAT(error_of(data), HasSubstr("data.classes: received 3, accepted: 0 to 2"));
+  folder.write_image("loose.png", 20, 20, 1);
+  data.classes = {};
+  EXPECT_THAT(error_of(data), HasSubstr("has no classes"));
+}
+
+TEST(ShapeTest, OwnSizeWhenAllAgreeElse64) {
+  const TemporaryFolder folder;
+  folder.write_image("0.png", 20, 30, 1);
+  folder.write_image("1.png", 20, 30, 1);
+  EXPECT_EQ(open_data(options(folder.string())).shape, (ImageShape{3, 20, 30}));
+  folder.write_image("2.png", 21, 30, 1);
+  EXPECT_EQ(open_data(options(folder.string())).shape, (ImageShape{3, 64, 64}));
+  auto data = options(folder.string());
+  data.size = {16, 24};
+  data.channels = 1;
+  const auto opened = open_data(data);
+  EXPECT_EQ(opened.shape, (ImageShape{1, 16, 24}));
+  EXPECT_EQ(opened.training->get(2).pixels.sizes(), (std::vector<int64_t>{1, 16, 24}));
+}
+
+TEST(ShapeTest, ImagesTooSmallOrTooLargeForNetworksComeTo64) {
+  const TemporaryFolder folder;
+  folder.write_image("0.png", 1, 1, 1);
+  EXPECT_EQ(open_data(options(folder.string())).shape, (ImageShape{3, 64, 64}));
+}
+
+TEST(ShapeTest, ChannelsAreWhatTheImagesHave) {
+  const TemporaryFolder folder;
+  folder.write_image("grey/0.png", 20, 20, 1, 1);
+  folder.write_image("alpha/0.png", 20, 20, 1, 4);
+  EXPECT_EQ(open_data(options((folder / "grey").string())).shape.channels, 1);
+  EXPECT_EQ(open_data(options((folder / "alpha").string())).shape.channels, 4);
+  EXPECT_EQ(open_data(options(folder.string())).shape.channels, 3);
+}
+
+TEST(ShapeTest, AlphaThatSaysNothingIsLeftAway) {
+  const TemporaryFolder folder;
+  Pixels opaque(20, 20, 4);
+  std::fill(opaque.values.begin(), opaque.values.end(), uint8_t{255});
+  folder.write("0.png", encode_png(to_tensor(opaque)));
+  EXPECT_EQ(open_data(options(folder.string())).shape.channels, 3);
+}
+
+TEST(HeldOutTest, IsATenthFixedByTheDataAndApartFromTraining) {
+  auto data = options("synthetic:shapes", 0.1);
+  const auto first = open_data(data), second = open_data(data);
+  EXPECT_EQ(first.training->size(), 45'000);
+  EXPECT_EQ(first.held_out->size(), 5'000);
+  EXPECT_EQ(names(*first.held_out), names(*second.held_out));
+  std::set<std::string> all = names(*first.training);
+  all.merge(names(*first.held_out));
+  EXPECT_EQ(all.size(), 50'000U);
+}
+
+TEST(HeldOutTest, IsAtMostTenThousandAndMayBeNothing) {
+  EXPECT_EQ(open_data(options("synthetic:ring8", 0.5)).held_out->size(), 10'000);
+  EXPECT_EQ(open_data(options("synthetic:ring8", 0)).held_out->size(), 0);
+  EXPECT_THAT(error_of(options("synthetic:ring8", 1)),
+              HasSubstr("data.held_out: received 1, accepted: 0 to below 1"));
+}
+
+TEST(HeldOutTest, LeavesAtLeastOneImageForTraining) {
+  const TemporaryFolder folder;
+  folder.write_image("0.png", 20, 20, 1);
+  EXPECT_EQ(open_data(options(folder.string(), 0.9)).training->size(), 1);
+}
+
+TEST(SourceTest, WhatIsNoDataSetIsNamed) {
+  const TemporaryFolder folder;
+  EXPECT_THAT(error_of(options("")), HasSubstr("received nothing"));
+  EXPECT_THAT(error_of(options(folder.string())), HasSubstr("it is empty"));
+  EXPECT_THAT(error_of(options((folder / "x").string())), HasSubstr("does not exist"));
+  EXPECT_THAT(error_of(options((folder / "{0..3}.tar").string())),
+              HasSubstr("first missing one of the 4 files"));
+  EXPECT_THAT(error_of(options("synthetic:shape")), HasSubstr("did you mean \"shapes\""));
+  folder.write("only/x.bmp", "BM");
+  EXPECT_THAT(error_of(options((folder / "only").string())), HasSubstr("1 .bmp"));
+  folder.write_image("one.png", 20, 20, 1);
+  EXPECT_THAT(error_of(options((folder / "one.png").string())), HasSubstr("is a single file"));
+  folder.write("empty.tar", "");
+  EXPECT_THAT(error_of(options((folder / "empty.tar").string())), HasSubstr("no images"));
+  folder.write("bad/0.png", "");
+  EXPECT_THAT(error_of(options((folder / "bad").string())), HasSubstr("none of 1 images"));
+  auto data = options("synthetic:shapes");
+  data.size = {0, 16};
+  EXPECT_THAT(error_of(data), HasSubstr("data.size: received [0, 16]"));
+  data.size = {};
+  data.channels = 2;
+  EXPECT_THAT(error_of(data), HasSubstr("data.channels: received 2"));
+}
+
+TEST(SyntheticTest, Ring8LiesOnTheUnitCircle) {
+  const auto data = open_data(options("synthetic:ring8"));
+  EXPECT_EQ(data.shape, (ImageShape{2, 1, 1}));
+  double sum = 0;
+  for (int64_t i = 0; i < 4000; ++i) {
+    const Sample sample = data.training->get(i);
+    ASSERT_EQ(sample.pixels.scalar_type(), at::kFloat);
+    const double radius = sample.pixels.norm().item<double>();
+    sum += (radius - 1) * (radius - 1);
+  }
+  EXPECT_NEAR(std::sqrt(sum / 4000), 0.01, 0.001);  // four standard errors
+}
+
+TEST(SyntheticTest, Grid25HasItsModesInOrder) {
+  auto data = options("synthetic:grid25");
+  data.labels = true;
+  const auto opened = open_data(data);
+  EXPECT_EQ(opened.classes, 25);
+  for (int64_t i = 0; i < 100; ++i) {
+    const Sample sample = opened.training->get(i);
+    EXPECT_NEAR(sample.pixels[0].item<float>(), 2 * static_cast<float>(sample.label % 5) - 4, 0.3);
+    EXPECT_NEAR(sample.pixels[1].item<float>(), 2 * static_cast<float>(sample.label / 5) - 4, 0.3);
+  }
+}
+
+TEST(SyntheticTest, ShapesTakeSizeAndChannelsAndAreTheSameEachTime) {
+  auto data = options("synthetic:shapes");
+  EXPECT_EQ(open_data(data).shape, (ImageShape{3, 32, 32}));
+  data.size = {24, 40};
+  data.channels = 4;
+  const auto first = open_data(data), second = open_data(data);
+  EXPECT_EQ(first.shape, (ImageShape{4, 24, 40}));
+  for (int64_t i = 0; i < 32; ++i)
+    EXPECT_TRUE(at::equal(first.training->get(i).pixels, second.training->get(i).pixels));
+  EXPECT_FALSE(at::equal(first.training->get(0).pixels, first.training->get(16).pixels));
+}
+
+TEST(DescribeTest, TellsKindCountAndClasses) {
+  const TemporaryFolder folder;
+  for (const char* name : {"cat/0.png", "cat/1.png", "ant/0.png"}) folder.write_image(name, 20, 20, 1);
+  const DataDescription data = describe_data(options(folder.string()));
+  EXPECT_EQ(data.kind, "folder");
+  EXPECT_EQ(data.count, 3);
+  EXPECT_EQ(data.class_names, (std::vector<std::string>{"ant", "cat"}));
+  EXPECT_EQ(data.class_counts, (std::vector<int64_t>{1, 2}));
+}
+
+}  // namespace
+}  // namespace forger

@@ -1,0 +1,115 @@
+#!/usr/bin/env python3
+"""Makes the small image files of this folder and, with Pillow, what must come out of them.
+
+NAME.pixels holds expected pixels: a line "height width channels", then the bytes, rows of interleaved channels.
+Run it with Pillow and NumPy: python tests/image/golden/make.py (made with Pillow 13.0, NumPy 2.4).
+"""
+import pathlib
+import struct
+import zlib
+
+import numpy
+from PIL import Image, ImageOps
+
+folder = pathlib.Path(__file__).parent
+random = numpy.random.default_rng(1)
+
+
+def expect(name, pixels):
+    pixels = numpy.asarray(pixels, dtype=numpy.uint8)
+    pixels = pixels.reshape(pixels.shape[0], pixels.shape[1], -1)
+    (folder / f"{name}.pixels").write_bytes(b"%d %d %d\n" % pixels.shape + pixels.tobytes())
+
+
+def smooth(height, width, channels):
+    """A picture without symmetry that JPEG keeps well."""
+    y, x = numpy.mgrid[0:height, 0:width]
+    planes = [(40 + 4 * x + y), (230 - 3 * y - x), (20 + 2 * x + 5 * y), (120 + 3 * x - y)]
+    return numpy.stack([p.clip(0, 255) for p in planes[:channels]], axis=2).astype(numpy.uint8)
+
+
+def png(width, height, depth, color, rows, interlace=0):
+    """A PNG by hand: depths and interlacing that Pillow does not write. `rows`: the filtered stream."""
+    def chunk(kind, data):
+        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+    header = struct.pack(">IIBBBBB", width, height, depth, color, 0, 0, interlace)
+    return (b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b""))
+
+
+def filtered(values):
+    return b"".join(b"\0" + row.tobytes() for row in values)
+
+
+# PNG: every mode.
+grey = random.integers(0, 256, (9, 7), dtype=numpy.uint8)
+color = random.integers(0, 256, (9, 7, 3), dtype=numpy.uint8)
+alpha = random.integers(0, 256, (9, 7, 4), dtype=numpy.uint8)
+for name, image in [("grey.png", Image.fromarray(grey)), ("rgb.png", Image.fromarray(color)),
+                    ("rgba.png", Image.fromarray(alpha)),
+                    ("grey_alpha.png", Image.fromarray(alpha).convert("LA")),
+                    ("one_bit.png", Image.fromarray(grey).convert("1")),
+                    ("palette.png", Image.fromarray(color).quantize(16))]:
+    image.save(folder / name)
+    mode = {"LA": "RGBA", "1": "L", "P": "RGB"}.get(image.mode, image.mode)
+    expect(name, image.convert(mode))
+Image.fromarray(grey).quantize(8).save(folder / "palette_alpha.png", transparency=3)
+expect("palette_alpha.png", Image.open(folder / "palette_alpha.png").convert("RGBA"))
+deep = random.integers(0, 65536, (9, 7), dtype=numpy.uint16)
+deep[0, :4] = [0, 255, 256, 65535]  # 255 is nearer to level 1 than to 0: cutting the low byte off would be wrong
+(folder / "grey16.png").write_bytes(png(7, 9, 16, 0, filtered(deep.astype(">u2"))))
+expect("grey16.png", numpy.rint(deep / 257.0))
+deep = random.integers(0, 65536, (9, 7, 3), dtype=numpy.uint16)
+(folder / "rgb16.png").write_bytes(png(7, 9, 16, 2, filtered(deep.astype(">u2"))))
+expect("rgb16.png", numpy.rint(deep / 257.0))
+passes = [(0, 0, 8, 8), (0, 4, 8, 8), (4, 0, 8, 4), (0, 2, 4, 4), (2, 0, 4, 2), (0, 1, 2, 2), (1, 0, 2, 1)]
+adam7 = b"".join(filtered(color[y::dy, x::dx]) for y, x, dy, dx in passes if color[y::dy, x::dx].size)
+(folder / "interlaced.png").write_bytes(png(7, 9, 8, 2, adam7, interlace=1))
+expect("interlaced.png", Image.open(folder / "interlaced.png"))
+(folder / "bomb.png").write_bytes(png(30000, 30000, 8, 2, b"\0" * 64))
+
+# JPEG: modes, and each EXIF orientation.
+Image.fromarray(smooth(24, 40, 1)[:, :, 0]).save(folder / "grey.jpg", quality=95)
+Image.fromarray(smooth(24, 40, 3)).save(folder / "rgb.jpg", quality=95)
+Image.fromarray(smooth(24, 40, 3)).save(folder / "progressive.jpg", quality=95, progressive=True)
+Image.fromarray(smooth(24, 40, 4), "CMYK").save(folder / "cmyk.jpg", quality=95)
+for name, mode in [("grey.jpg", "L"), ("rgb.jpg", "RGB"), ("progressive.jpg", "RGB"), ("cmyk.jpg", "RGB")]:
+    expect(name, Image.open(folder / name).convert(mode))
+for orientation in range(1, 9):
+    exif = Image.Exif()
+    exif[0x0112] = orientation
+    name = f"exif_{orientation}.jpg"
+    Image.fromarray(smooth(24, 40, 3)).save(folder / name, quality=95, exif=exif, subsampling=0)
+    expect(name, ImageOps.exif_transpose(Image.open(folder / name)))
+exif = Image.Exif()
+exif[0x0112] = 6
+Image.fromarray(color).save(folder / "exif_6.png", exif=exif)
+expect("exif_6.png", ImageOps.exif_transpose(Image.open(folder / "exif_6.png")))
+Image.fromarray(color).save(folder / "exif_6.webp", lossless=True, exif=exif)
+expect("exif_6.webp", ImageOps.exif_transpose(Image.open(folder / "exif_6.webp")))
+
+# WebP: lossless, with alpha, animated (the first frame counts).
+Image.fromarray(color).save(folder / "rgb.webp", lossless=True)
+expect("rgb.webp", color)
+Image.fromarray(alpha).save(folder / "rgba.webp", lossless=True, exact=True)
+expect("rgba.webp", alpha)
+frames = [Image.fromarray(color), Image.fromarray(255 - color)]
+frames[0].save(folder / "animated.webp", save_all=True, append_images=frames[1:], lossless=True, duration=100)
+expect("animated.webp", color)
+
+# Another kind of file under an image's name.
+Image.fromarray(grey).save(folder / "gif_named.png", format="GIF")
+
+# Channels: Pillow's luma.
+expect("luma_of_rgb", Image.fromarray(color).convert("L"))
+
+# Resize: noise, and noise of extremes, which shows overshoot.
+filters = {"bilinear": Image.BILINEAR, "bicubic": Image.BICUBIC}
+for channels, mode in [(1, "L"), (3, "RGB"), (4, "RGBA")]:
+    noise = random.integers(0, 256, (61, 47, channels), dtype=numpy.uint8)
+    if channels == 3:
+        noise = (noise > 127).astype(numpy.uint8) * 255
+    expect(f"noise_{channels}", noise)
+    image = Image.fromarray(noise[:, :, 0] if channels == 1 else noise, mode)
+    for height, width in [(32, 32), (20, 80), (70, 11), (30, 40)]:
+        for name, kind in filters.items():
+            expect(f"noise_{channels}_{name}_{height}x{width}", image.resize((width, height), kind))

@@ -1,0 +1,149 @@
+#include "image/image_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <rapidcheck.h>
+
+#include "forger/error.h"
+#include "image/golden_pixels.h"
+
+namespace forger {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+std::string error_of(const std::string& bytes, const std::string& name) {
+  try {
+    decode_image(bytes, name);
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "no error";
+}
+
+class Lossless : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Lossless, DecodesToTheExactPixels) {
+  EXPECT_EQ(largest_difference(decode_image(golden_file(GetParam()), GetParam()), golden_pixels(GetParam())),
+            0);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Lossless,
+                         ::testing::Values("grey.png", "rgb.png", "rgba.png", "grey_alpha.png", "one_bit.png",
+                                           "palette.png", "palette_alpha.png", "grey16.png", "rgb16.png",
+                                           "interlaced.png", "exif_6.png", "rgb.webp", "rgba.webp",
+                                           "animated.webp", "exif_6.webp"));
+
+class Jpeg : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Jpeg, DecodesToPillowsPixelsWithinTwoLevels) {
+  EXPECT_LE(largest_difference(decode_image(golden_file(GetParam()), GetParam()), golden_pixels(GetParam())),
+            2);
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Jpeg,
+                         ::testing::Values("grey.jpg", "rgb.jpg", "progressive.jpg", "cmyk.jpg", "exif_1.jpg",
+                                           "exif_2.jpg", "exif_3.jpg", "exif_4.jpg", "exif_5.jpg",
+                                           "exif_6.jpg", "exif_7.jpg", "exif_8.jpg"));
+
+TEST(ImageInfoTest, TellsModeDepthAlphaAndOrientation) {
+  const auto info = [](const std::string& name) { return image_info(golden_file(name), name); };
+  EXPECT_EQ(info("grey.png").mode, "grey");
+  EXPECT_EQ(info("grey_alpha.png").mode, "grey with alpha");
+  EXPECT_EQ(info("palette.png").mode, "palette");
+  EXPECT_EQ(info("palette_alpha.png").mode, "palette with alpha");
+  EXPECT_EQ(info("cmyk.jpg").mode, "CMYK");
+  EXPECT_EQ(info("grey16.png").bit_depth, 16);
+  EXPECT_EQ(info("grey.png").bit_depth, 8);
+  EXPECT_TRUE(info("rgba.webp").alpha);
+  EXPECT_FALSE(info("rgb.webp").alpha);
+  EXPECT_TRUE(info("animated.webp").animated);
+  EXPECT_EQ(info("exif_6.jpg").orientation, 6);
+}
+
+TEST(ImageInfoTest, SizeIsThatOfTheUprightImage) {
+  const ImageInfo info = image_info(golden_file("exif_6.jpg"), "x");
+  EXPECT_EQ(info.height, 40);
+  EXPECT_EQ(info.width, 24);
+}
+
+TEST(DecodeTest, JpegComesAtTheSmallestSufficientEighth) {
+  const std::string bytes = golden_file("rgb.jpg");  // 24 x 40
+  const auto size = [&](DecodeGoal goal) {
+    const Pixels image = decode_image(bytes, "x", goal);
+    return std::pair(image.height, image.width);
+  };
+  EXPECT_EQ(size({3, 5}), std::pair(int64_t{3}, int64_t{5}));
+  EXPECT_EQ(size({4, 5}), std::pair(int64_t{6}, int64_t{10}));
+  EXPECT_EQ(size({3, 11}), std::pair(int64_t{9}, int64_t{15}));
+  EXPECT_EQ(size({3, 40, false}), std::pair(int64_t{3}, int64_t{5}));
+  EXPECT_EQ(size({24, 40}), std::pair(int64_t{24}, int64_t{40}));
+  EXPECT_EQ(size({100, 100}), std::pair(int64_t{24}, int64_t{40}));
+}
+
+TEST(DecodeTest, GoalIsMeantForTheUprightImage) {
+  const Pixels image = decode_image(golden_file("exif_6.jpg"), "x", {5, 3});  // 40 x 24 upright
+  EXPECT_EQ(image.height, 5);
+  EXPECT_EQ(image.width, 3);
+}
+
+TEST(DecodeTest, BombsAreRefusedByTheirHeader) {
+  EXPECT_THAT(error_of(golden_file("bomb.png"), "bomb.png"),
+              AllOf(StartsWith("bomb.png: "), HasSubstr("30000 x 30000"), HasSubstr("178956970")));
+  std::string jpeg = golden_file("rgb.jpg");
+  const size_t frame = jpeg.find("\xFF\xC0");
+  ASSERT_NE(frame, std::string::npos);
+  jpeg.replace(frame + 5, 4, "\x75\x30\x75\x30");  // height and width: 30,000
+  EXPECT_THAT(error_of(jpeg, "bomb.jpg"), HasSubstr("30000 x 30000"));
+}
+
+TEST(DecodeTest, OtherKindsOfFilesAreNamed) {
+  EXPECT_THAT(error_of(golden_file("gif_named.png"), "a/b.png"),
+              AllOf(StartsWith("a/b.png: "), HasSubstr("GIF")));
+  EXPECT_EQ(error_of("", "empty.png"), "empty.png: empty file");
+  EXPECT_THAT(error_of("hello, world", "note.jpg"), HasSubstr("not an image"));
+}
+
+class Truncated : public ::testing::TestWithParam<const char*> {};
+
+TEST_P(Truncated, IsAnErrorAtEveryLengthThatLacksPixels) {
+  const std::string bytes = golden_file(GetParam());
+  // The last bytes may be an end marker that no pixel depends on.
+  for (size_t length = 0; length + 16 < bytes.size(); ++length) {
+    EXPECT_THAT(error_of(bytes.substr(0, length), "cut"), StartsWith("cut: ")) << length;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, Truncated,
+                         ::testing::Values("rgb.png", "grey16.png", "interlaced.png", "grey.jpg", "rgb.jpg",
+                                           "cmyk.jpg", "rgb.webp", "rgba.webp"));
+
+TEST(DecodeTest, DamagedBytesGiveAnErrorOrAnImageButNoCrash) {
+  const std::vector<std::string> files = {
+      "rgb.png",  "palette_alpha.png", "grey16.png", "interlaced.png", "rgb.jpg",
+      "cmyk.jpg", "exif_6.jpg",        "rgba.webp",  "animated.webp",  "exif_6.webp"};
+  EXPECT_TRUE(rc::check("damaged", [&] {
+    std::string bytes = golden_file(*rc::gen::elementOf(files));
+    for (int i = 0; i < *rc::gen::inRange(1, 8); ++i) {
+      bytes[*rc::gen::inRange<size_t>(0, bytes.size())] = *rc::gen::arbitrary<char>();
+    }
+    try {
+      decode_image(bytes, "x", {4, 4});
+    } catch (const Error&) {
+    }
+  }));
+}
+
+TEST(FormatTest, IsPromisedByTheExtensionInAnyCase) {
+  EXPECT_EQ(format_of_extension("a/b.JPG"), ImageFormat::jpeg);
+  EXPECT_EQ(format_of_extension("x.jpeg"), ImageFormat::jpeg);
+  EXPECT_EQ(format_of_extension("x.tar.png"), ImageFormat::png);
+  EXPECT_EQ(format_of_extension("x.webp"), ImageFormat::webp);
+  EXPECT_EQ(format_of_extension("x.gif"), std::nullopt);
+  EXPECT_EQ(format_of_extension("png"), std::nullopt);
+}
+
+}  // namespace
+}  // namespace forger
