@@ -21,6 +21,12 @@ at::Tensor widened(const at::Tensor& weight, const at::Tensor& taps) {
   return at::matmul(taps, rows).view({outputs, 4, 4, inputs}).permute({0, 3, 1, 2});
 }
 
+// Transposed convolutions compute the gradient of a bias of their own at half the cost of all their other
+// gradients.
+at::Tensor with_bias(at::Tensor output, const at::Tensor& bias) {
+  return bias.defined() ? output.add_(bias.to(output.scalar_type()).view({1, -1, 1, 1})) : output;
+}
+
 }  // namespace
 
 at::Tensor doubled_nearest(const at::Tensor& input) {
@@ -49,6 +55,17 @@ at::Tensor PoolingConvolution::forward(const at::Tensor& input) {
   return at::conv2d(input, widened(weight(), taps), bias_, {2, 2}, {1, 1});
 }
 
+at::Tensor ImageConvolution::forward(const at::Tensor& input) {
+  if (options_.outputs > 1) return Convolution::forward(input);
+  const int64_t height = input.size(2);
+  const int64_t width = input.size(3);
+  // What each pixel adds to its neighbours: nine numbers a pixel, summed in float32.
+  const auto taps = weight().permute({1, 2, 3, 0}).flip({1, 2}).reshape({options_.inputs, 9});
+  const auto shares =
+      at::matmul(input.permute({0, 2, 3, 1}), taps).to(at::kFloat).flatten(1, 2).transpose(1, 2);
+  return with_bias(at::col2im(shares, {height, width}, {3, 3}, {1, 1}, {1, 1}, {1, 1}), bias_);
+}
+
 DoublingConvolution::DoublingConvolution(const std::string& upsampling, const ConvolutionOptions& options,
                                          const at::Generator& random)
     : kind_(upsampling == "transposed" ? Kind::transposed
@@ -68,9 +85,11 @@ DoublingConvolution::DoublingConvolution(const std::string& upsampling, const Co
 
 at::Tensor DoublingConvolution::forward(const at::Tensor& input) {
   if (kind_ == Kind::bilinear) return at::conv2d(doubled_bilinear(input), weight_, bias_, {1, 1}, {1, 1});
-  if (kind_ == Kind::transposed) return at::conv_transpose2d(input, weight_, bias_, {2, 2}, {1, 1});
+  if (kind_ == Kind::transposed)
+    return with_bias(at::conv_transpose2d(input, weight_, {}, {2, 2}, {1, 1}), bias_);
   const auto taps = both_sides({0, 0, 1, 0, 1, 1, 1, 1, 0, 1, 0, 0}, weight_);
-  return at::conv_transpose2d(input, widened(weight_, taps).transpose(0, 1), bias_, {2, 2}, {1, 1});
+  const auto kernel = widened(weight_, taps).transpose(0, 1);
+  return with_bias(at::conv_transpose2d(input, kernel, {}, {2, 2}, {1, 1}), bias_);
 }
 
 LatentGrid::LatentGrid(int64_t inputs, int64_t channels, int64_t height, int64_t width, Bias bias,

@@ -40,6 +40,17 @@ class PoolingConvolution : public Convolution {
   at::Tensor forward(const at::Tensor& input) override;
 };
 
+/// The 3x3 convolution with padding 1 that makes the image. A single output channel starves the convolution
+/// kernels of work, so it is computed as a matrix product and a sum of shifted results. Weight and result are
+/// those of Convolution.
+class ImageConvolution : public Convolution {
+ public:
+  using Convolution::Convolution;
+
+ protected:
+  at::Tensor forward(const at::Tensor& input) override;
+};
+
 /// Doubles the resolution: `[N, inputs, H, W]` -> `[N, outputs, 2H, 2W]`.
 /// "transposed": a 4x4 transposed convolution with stride 2 and padding 1, weight `[inputs, outputs, 4, 4]`.
 /// "nearest": nearest-neighbour doubling, then a 3x3 convolution, computed as the one 4x4 transposed

@@ -46,8 +46,8 @@ std::string table(const std::string& title, const std::vector<LayerDescription>&
     std::vector<std::string> sides;
     for (size_t i = 1; i < layer.output_shape.size(); ++i)
       sides.push_back(fmt::format("{}", layer.output_shape[i]));
-    rows +=
-        fmt::format("  {:<28} {:>14} {:>14}\n", layer.name, join(sides, "x"), with_commas(layer.parameters));
+    rows += fmt::format("  {:<28} {:>14} {:>14}\n", layer.name, sides.empty() ? "1" : join(sides, "x"),
+                        with_commas(layer.parameters));
     count += layer.parameters;
   }
   return fmt::format("{}, {} parameters\n  {:<28} {:>14} {:>14}\n{}", title, with_commas(count), "layer",

@@ -41,7 +41,7 @@ PytorchGanGenerator::PytorchGanGenerator(const GeneratorOptions& options, const 
     channels = outputs;
   }
   const ConvolutionOptions image{.inputs = channels, .outputs = shape.channels, .initializer = kConvolution};
-  image_ = add<Convolution>(*this, "image", image, random);
+  image_ = add<ImageConvolution>(*this, "image", image, random);
 }
 
 at::Tensor PytorchGanGenerator::forward(const at::Tensor& latent, const at::Tensor& labels) {

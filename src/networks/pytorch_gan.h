@@ -25,7 +25,7 @@ class PytorchGanGenerator : public Generator {
   std::shared_ptr<Normalization> start_norm_;
   std::vector<std::shared_ptr<DoublingConvolution>> doublings_;
   std::vector<std::shared_ptr<Normalization>> norms_;
-  std::shared_ptr<Convolution> image_;
+  std::shared_ptr<ImageConvolution> image_;
 };
 
 /// Its discriminator: `depth` (0: 4) times a 3x3 convolution with stride 2, LeakyReLU(0.2), dropout, and

@@ -63,7 +63,7 @@ ResnetGenerator::ResnetGenerator(const GeneratorOptions& options, const ImageSha
   }
   norm_ = add<Normalization>(
       *this, "norm", NormalizationOptions{.kind = options.normalization, .channels = channels}, random);
-  image_ = add<Convolution>(
+  image_ = add<ImageConvolution>(
       *this, "image",
       ConvolutionOptions{.inputs = channels, .outputs = shape.channels, .initializer = kInitializer}, random);
 }

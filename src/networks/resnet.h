@@ -40,7 +40,7 @@ class ResnetGenerator : public Generator {
   std::shared_ptr<LatentGrid> start_;
   std::vector<std::shared_ptr<ResidualUp>> blocks_;
   std::shared_ptr<Normalization> norm_;
-  std::shared_ptr<Convolution> image_;
+  std::shared_ptr<ImageConvolution> image_;
 };
 
 /// ReLU, 3x3 convolution, ReLU, 3x3 convolution, 2x2 average pooling if it halves, added to a 1x1 convolution

@@ -1,0 +1,97 @@
+#include "networks/convolution.h"
+
+#include <gtest/gtest.h>
+#include <torch/torch.h>
+
+#include "core/random.h"
+#include "networks/normalization.h"
+
+// Expected values: the operations that the layers say they equal, one after the other.
+
+namespace forger {
+namespace {
+
+at::Tensor images(at::IntArrayRef sizes) {
+  return at::empty(sizes).normal_(0, 1, make_random(3)).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+void expect_close(const at::Tensor& received, const at::Tensor& expected) {
+  EXPECT_TRUE(received.is_contiguous(at::MemoryFormat::ChannelsLast));
+  EXPECT_LT((received - expected).abs().max().item().toDouble(), 1e-5);
+}
+
+const Initializer kRandomBias{Initializer::Kind::fan_in_uniform, 1, /*uniform_bias=*/true};
+
+TEST(ConvolutionTest, PoolingConvolutionIsAConvolutionThenPooling) {
+  PoolingConvolution layer({.inputs = 5, .outputs = 3, .initializer = kRandomBias}, make_random(1));
+  const auto input = images({2, 5, 8, 12});
+  const auto parameters = layer.named_parameters();
+  const auto full = at::conv2d(input, parameters["weight"], parameters["bias"], {1, 1}, {1, 1});
+  expect_close(layer(input), at::avg_pool2d(full, {2, 2}));
+}
+
+TEST(ConvolutionTest, NearestDoublingIsUpsamplingThenAConvolution) {
+  DoublingConvolution layer("nearest", {.inputs = 5, .outputs = 3, .initializer = kRandomBias},
+                            make_random(1));
+  const auto input = images({2, 5, 4, 6});
+  const auto parameters = layer.named_parameters();
+  const auto doubled = at::upsample_nearest2d(input, {8, 12});
+  expect_close(layer(input), at::conv2d(doubled, parameters["weight"], parameters["bias"], {1, 1}, {1, 1}));
+}
+
+TEST(ConvolutionTest, TransposedDoublingIsATransposedConvolution) {
+  DoublingConvolution layer("transposed", {.inputs = 5, .outputs = 3, .initializer = kRandomBias},
+                            make_random(1));
+  const auto input = images({2, 5, 4, 6});
+  const auto parameters = layer.named_parameters();
+  expect_close(layer(input),
+               at::conv_transpose2d(input, parameters["weight"], parameters["bias"], {2, 2}, {1, 1}));
+}
+
+TEST(ConvolutionTest, ImageConvolutionIsAConvolution) {
+  for (const int64_t outputs : {1, 3}) {
+    ImageConvolution layer({.inputs = 5, .outputs = outputs, .initializer = kRandomBias}, make_random(1));
+    const auto input = images({2, 5, 4, 6});
+    const auto parameters = layer.named_parameters();
+    expect_close(layer(input), at::conv2d(input, parameters["weight"], parameters["bias"], {1, 1}, {1, 1}));
+  }
+}
+
+TEST(ConvolutionTest, LatentGridIsATransposedConvolutionOfOnePixel) {
+  LatentGrid layer(6, 5, 4, 3, LatentGrid::Bias::none, {}, make_random(1));
+  const auto latent = at::empty({2, 6}).normal_(0, 1, make_random(3));
+  const auto weight = layer.named_parameters()["weight"];
+  expect_close(layer(latent), at::conv_transpose2d(latent.view({2, 6, 1, 1}), weight));
+}
+
+TEST(ConvolutionTest, ReadoutIsAConvolutionAsLargeAsTheGrid) {
+  Readout layer(5, 4, 3, /*bias=*/true, kRandomBias, /*spectral_norm=*/false, make_random(1));
+  const auto input = images({2, 5, 4, 3});
+  const auto parameters = layer.named_parameters();
+  const auto logits = at::conv2d(input, parameters["weight"], parameters["bias"]).flatten();
+  EXPECT_LT((layer(input) - logits).abs().max().item().toDouble(), 1e-5);
+}
+
+TEST(NormalizationTest, InstanceNormalizationKeepsChannelsLast) {
+  Normalization layer({.kind = "instance", .channels = 5}, make_random(1));
+  const auto input = images({2, 5, 4, 6});
+  const auto mean = input.mean({2, 3}, true);
+  const auto variance = input.var({2, 3}, /*unbiased=*/false, true);
+  expect_close(layer(input), (input - mean) / at::sqrt(variance + 1e-5));
+}
+
+TEST(NormalizationTest, ClassesChooseScaleAndOffset) {
+  Normalization layer({.channels = 2, .classes = 2}, make_random(1));
+  const at::NoGradGuard no_grad;
+  layer.named_parameters()["weight"].copy_(at::tensor({1.F, 2.F, 3.F, 4.F}).view({2, 2}));
+  layer.named_parameters()["bias"].copy_(at::tensor({0.F, 0.F, 5.F, 6.F}).view({2, 2}));
+  const auto input = images({2, 2, 4, 4});
+  const auto normal = (input - input.mean({0, 2, 3}, true)) /
+                      at::sqrt(input.var(at::IntArrayRef{0, 2, 3}, /*unbiased=*/false, true) + 1e-5);
+  const auto output = layer(input, at::tensor({1, 0}, at::kLong));
+  EXPECT_LT((output[0][1] - (4 * normal[0][1] + 6)).abs().max().item().toDouble(), 1e-4);
+  EXPECT_LT((output[1][0] - normal[1][0]).abs().max().item().toDouble(), 1e-4);
+}
+
+}  // namespace
+}  // namespace forger
