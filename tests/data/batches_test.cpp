@@ -2,11 +2,11 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <atomic>
 #include <set>
 
+#include "core/torch.h"
 #include "data/data_order.h"
 #include "forger/error.h"
 #include "image/grid.h"

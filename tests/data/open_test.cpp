@@ -2,10 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <set>
 
+#include "core/torch.h"
 #include "data/describe.h"
 #include "data/temporary_folder.h"
 #include "forger/error.h"

@@ -1,10 +1,10 @@
 #include "image/grid.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include <limits>
 
+#include "core/torch.h"
 #include "forger/error.h"
 #include "image/image_file.h"
 #include "image/png.h"

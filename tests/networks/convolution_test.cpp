@@ -1,9 +1,9 @@
 #include "networks/convolution.h"
 
 #include <gtest/gtest.h>
-#include <torch/torch.h>
 
 #include "core/random.h"
+#include "core/torch.h"
 #include "networks/normalization.h"
 
 // Expected values: the operations that the layers say they equal, one after the other.

@@ -57,7 +57,7 @@ TEST(TensorBoardTest, EventsAreOnDiskWhileTheWriterLives) {
               testing::ContainsRegex("^events\\.out\\.tfevents\\.[0-9]+\\..+\\.[0-9]+\\.[0-9]+$"));
   const auto events = records(read_file(files[0]));
   ASSERT_EQ(events.size(), 3u);
-  EXPECT_THAT(events[0], testing::EndsWith(std::string("\x1a\x0d") + "brain.Event:2"));
+  EXPECT_THAT(events[0], testing::EndsWith("\x1a\x0d" "brain.Event:2"));
   // wall_time (9 bytes), step 3, summary { value { tag, simple_value 0.5 } }
   EXPECT_EQ(events[2].substr(9), std::string("\x10\x03\x2a\x17\x0a\x15\x0a\x0e") + "loss/generator" +
                                      std::string("\x15\x00\x00\x00\x3f", 5));
