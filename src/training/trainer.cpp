@@ -54,7 +54,8 @@ TrainingEnd Trainer::run(const TrainerHooks& hooks) {
     }
     const bool late = options_.checkpoint_minutes > 0 &&
                       progress_.seconds - checkpoint_seconds >= options_.checkpoint_minutes * 60;
-    if (is_due(progress_.step, options_.checkpoint_steps) || late) {
+    // Not amid steps that were not applied: a roll-back would come back to the brink.
+    if (progress_.bad_in_row == 0 && (is_due(progress_.step, options_.checkpoint_steps) || late)) {
       hooks.checkpoint();
       checkpoint_seconds = progress_.seconds;
       checkpointed = true;

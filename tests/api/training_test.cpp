@@ -135,7 +135,7 @@ TEST(TrainingTest, DivergenceRollsBackOnceThenStopsWithAVerdict) {
   hooks.on_step = [&](const StepReport& report) { rates.push_back(report.players.at(0).learning_rate); };
   const auto result = train(config, folder / "run", hooks);
   EXPECT_EQ(result.end, TrainingEnd::diverged);
-  // Steps 1 to 6 are good, 7 to 9 are not: back to the checkpoint of step 4, then 5 to 7 are not.
+  // Steps 1 to 6 are good, 7 to 9 are not (no checkpoint at 8): back to that of step 4, then 5 to 7 are not.
   EXPECT_EQ(result.step, 7);
   EXPECT_EQ(rates.size(), 12U);
   EXPECT_THAT(messages, testing::Contains(testing::HasSubstr("rolling back to step 4")));

@@ -1,0 +1,231 @@
+"""`forger train|resume|sample|info` as a person runs them."""
+import json
+import os
+import pathlib
+import resource
+import signal
+import subprocess
+import time
+
+import numpy
+import pytest
+from PIL import Image
+
+PROGRAM = os.environ["FORGER_PROGRAM"]
+SMALL = ["--set", "data.size=16", "--set", "generator.width=8", "--set", "discriminator.width=8",
+         "--set", "training.batch_size=8", "--set", "generator.depth=0", "--set", "discriminator.depth=0"]
+
+
+def run(*arguments, **options):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=120, **options)
+
+
+def train(out, *arguments, **options):
+    return run("train", "synthetic:shapes", "--recipe", "dcgan", "--out", out, *SMALL, *arguments, **options)
+
+
+def refused(*arguments, **options):
+    """The one line that a refusal prints."""
+    result = run(*arguments, **options)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert result.stderr.startswith("forger: ") and result.stderr.count("\n") == 1, result.stderr
+    return result.stderr
+
+
+def lines_of(path):
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "run"
+    result = train(out, "--steps", 12, "--set", "training.checkpoint_steps=5")
+    assert result.returncode == 0, result.stderr
+    return out
+
+
+def test_a_run_folder_holds_what_its_document_says(trained):
+    for name in ["config.toml", "build.json", "steps.jsonl", "log.txt", "model.safetensors", "checkpoints/latest",
+                 "checkpoints/00000012.safetensors", "checkpoints/00000010.safetensors", "previews/00000012.png"]:
+        assert (trained / name).exists(), name
+    steps = lines_of(trained / "steps.jsonl")
+    assert [line["step"] for line in steps] == list(range(1, 13))
+    assert steps[-1]["images"] == 12 * 8
+    for key in ["seconds", "images_per_second", "step_seconds", "data_wait_seconds", "losses", "logits", "players"]:
+        assert key in steps[-1]
+    assert json.loads((trained / "build.json").read_text())["libtorch"]
+    assert Image.open(trained / "previews/00000012.png").width > 100
+
+
+def test_tensorboards_own_reader_sees_scalars_and_pictures(trained):
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    events = EventAccumulator(str(trained / "tensorboard"), size_guidance={"scalars": 0, "images": 0})
+    events.Reload()
+    expected = lines_of(trained / "steps.jsonl")[9]["losses"]["generator"]
+    scalar = events.Scalars("loss/generator")[0]
+    assert scalar.step == 10 and abs(scalar.value - expected) < 1e-6
+    assert [image.step for image in events.Images("samples")] == [0, 5, 10, 12]
+
+
+def test_samples_come_as_array_grid_and_files(trained, tmp_path):
+    assert run("sample", trained, "--count", 10, "--out", tmp_path / "a.npz").returncode == 0
+    images = numpy.load(tmp_path / "a.npz")["images"]
+    assert images.shape == (10, 16, 16, 3) and images.dtype == numpy.uint8
+    run("sample", trained / "model.safetensors", "--count", 10, "--out", tmp_path / "files")
+    names = sorted(os.listdir(tmp_path / "files"))
+    assert len(names) == 10
+    assert numpy.array_equal(numpy.asarray(Image.open(tmp_path / "files" / names[3])), images[3])
+    run("sample", trained, "--count", 10, "--out", tmp_path / "raw.npz", "--raw")
+    for options in (["--seed", 2], ["--truncation", 0.3], ["--interpolate"]):
+        assert run("sample", trained, "--count", 10, "--out", tmp_path / "b.npz", *options).returncode == 0
+        assert not numpy.array_equal(numpy.load(tmp_path / "b.npz")["images"], images), options
+    assert run("sample", trained, "--count", 10, "--out", tmp_path / "grid.png").returncode == 0
+    assert Image.open(tmp_path / "grid.png").mode == "RGB"
+    assert "not an empty folder" in refused("sample", trained, "--out", tmp_path / "files")
+    assert "classes" in refused("sample", trained, "--class", 1, "--out", tmp_path / "c.png")
+    assert not (tmp_path / "c.png").exists()
+
+
+def test_info_tells_models_runs_and_data(trained):
+    model = json.loads(run("info", trained / "model.safetensors", "--json").stdout)
+    assert model["kind"] == "model" and model["provenance"]["steps"] == "12" and model["provenance"]["recipe"] == "dcgan"
+    run_info = json.loads(run("info", trained, "--json").stdout)
+    assert run_info["kind"] == "run" and run_info["last_step"]["step"] == 12
+    data = json.loads(run("info", "synthetic:shapes", "--json").stdout)
+    assert data["kind"] == "data" and data["images"] > 1000
+
+
+def test_a_class_conditional_model_draws_the_class_asked_for(tmp_path):
+    out = tmp_path / "run"
+    assert train(out, "--steps", 3, "--set", "data.labels=true").returncode == 0
+    assert run("sample", out, "--class", "red-circle", "--count", 4, "--out", tmp_path / "a.npz").returncode == 0
+    assert run("sample", out, "--class", "0", "--count", 4, "--out", tmp_path / "b.npz").returncode == 0
+    assert "did you mean" in refused("sample", out, "--class", "red-circel", "--out", tmp_path / "c.npz")
+
+
+def test_points_train_and_draw_a_scatter_picture(tmp_path):
+    out = tmp_path / "run"
+    result = run("train", "synthetic:ring8", "--out", out, "--steps", 5, "--set", "generator.network=mlp",
+                 "--set", "discriminator.network=mlp", "--set", "generator.normalization=none",
+                 "--set", "discriminator.normalization=none")
+    assert result.returncode == 0, result.stderr
+    assert run("sample", out, "--count", 7, "--out", tmp_path / "a.npz").returncode == 0
+    assert numpy.load(tmp_path / "a.npz")["points"].shape == (7, 2)
+    assert run("sample", out, "--count", 500, "--out", tmp_path / "a.png").returncode == 0
+
+
+def test_dry_run_shows_the_plan_and_writes_nothing(tmp_path):
+    result = run("train", "synthetic:shapes", "--recipe", "dcgan", *SMALL, "--dry-run", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    for part in ["learning_rate", "generator", "discriminator", "parameters", "per 1,000 images", "of memory"]:
+        assert part in result.stdout, part
+    assert os.listdir(tmp_path) == []
+
+
+def test_the_default_folder_is_numbered(tmp_path):
+    for number in (1, 2):
+        result = run("train", "synthetic:shapes", "--recipe", "dcgan", *SMALL, "--steps", 1, "--quiet", cwd=tmp_path)
+        assert result.returncode == 0 and result.stdout == ""
+        assert (tmp_path / f"runs/00{number}-dcgan-shapes/model.safetensors").exists()
+
+
+def test_json_progress_is_one_object_a_line(tmp_path):
+    result = train(tmp_path / "run", "--steps", 4, "--json")
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [line.get("step") for line in lines] == [1, 2, 3, 4, 4]
+    assert lines[-1]["end"] == "finished"
+
+
+def start(out, *arguments):
+    process = subprocess.Popen([PROGRAM, "train", "synthetic:shapes", "--recipe", "dcgan", "--out", str(out), *SMALL,
+                                *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    deadline = time.time() + 60
+    while time.time() < deadline:
+        if (out / "steps.jsonl").exists() and (out / "steps.jsonl").read_text().count("\n") >= 8:
+            return process
+        time.sleep(0.05)
+    process.kill()
+    raise AssertionError("the training did not get going: " + process.stderr.read())
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_ends_with_a_checkpoint_and_says_how_to_go_on(tmp_path, stop):
+    out = tmp_path / "run"
+    process = start(out, "--steps", 100000)
+    assert "locked" in refused("resume", out)
+    process.send_signal(stop)
+    printed, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert f"forger resume {out}" in printed
+    last = lines_of(out / "steps.jsonl")[-1]["step"]
+    assert (out / f"checkpoints/{last:08}.safetensors").exists()
+    assert run("resume", out, "--steps", last + 2).returncode == 0
+    assert lines_of(out / "steps.jsonl")[-1]["step"] == last + 2
+
+
+def test_kill_9_loses_only_the_steps_since_the_checkpoint(tmp_path):
+    out = tmp_path / "run"
+    process = start(out, "--steps", 100000, "--set", "training.checkpoint_steps=3")
+    process.kill()
+    process.communicate()
+    latest = (out / "checkpoints/latest").read_text().strip()
+    assert (out / "checkpoints" / latest).exists()
+    step = int(latest.split(".")[0])
+    assert step >= 3
+    assert run("sample", out, "--count", 1, "--out", tmp_path / "a.png").returncode == 0
+    result = run("resume", out, "--steps", step + 4)
+    assert result.returncode == 0, result.stderr
+    assert [line["step"] for line in lines_of(out / "steps.jsonl")] == list(range(1, step + 5))
+
+
+def test_a_full_disk_ends_with_one_line_and_leaves_a_run_that_resumes(tmp_path):
+    out = tmp_path / "run"
+    assert train(out, "--steps", 4).returncode == 0
+
+    def nearly_full():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
+
+    message = refused("resume", out, "--steps", 8, "--set", "training.tensorboard=false", preexec_fn=nearly_full)
+    assert "cannot write" in message
+    assert run("sample", out, "--count", 1, "--out", tmp_path / "a.png").returncode == 0
+    assert run("resume", out, "--steps", 8).returncode == 0
+    assert not [name for name in os.listdir(out / "checkpoints") if name.endswith(".tmp")]
+
+
+def test_bad_input_is_one_line_and_leaves_nothing(tmp_path):
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "bad.toml").write_text("[generator]\nlearning_rat = 1e-4\n")
+    (tmp_path / "wrong.toml").write_text("[objective]\nname = \"wgan_gp\"\n")
+    (tmp_path / "cut.safetensors").write_bytes(b"\x10\x00\x00")
+    (tmp_path / "magic.safetensors").write_bytes(b"\x89PNG\r\n\x1a\n" + bytes(64))
+    out = tmp_path / "out"
+    shapes = ["train", "synthetic:shapes", "--out", out]
+    assert "none" in refused("train", tmp_path / "none", "--out", out)
+    assert "empty" in refused("train", tmp_path / "empty", "--out", out)
+    assert "generator.learning_rate" in refused(*shapes, "--set", "generator.learning_rat=1")
+    assert "key=value" in refused(*shapes, "--set", "nonsense")
+    assert "bad.toml:2" in (message := refused(*shapes, "--recipe", tmp_path / "bad.toml")) and "learning_rate" in message
+    assert "wasserstein-gp" in refused(*shapes, "--recipe", tmp_path / "wrong.toml")
+    assert "did you mean \"fast\"" in refused(*shapes, "--recipe", "fsat")
+    assert "data.size" in refused(*shapes, "--set", "data.size=[0,0]")
+    assert "cuda" in refused(*shapes, "--device", "cuda:7", "--steps", 1)
+    assert "cut.safetensors" in refused("sample", tmp_path / "cut.safetensors", "--out", tmp_path / "a.png")
+    assert "magic.safetensors" in refused("sample", tmp_path / "magic.safetensors", "--out", tmp_path / "a.png")
+    assert "config.toml" in refused("resume", tmp_path / "empty")
+    assert not out.exists() and not (tmp_path / "a.png").exists()
+
+
+def test_unreadable_images_are_skipped_by_name_until_there_are_too_many(tmp_path):
+    assert run("data", "make", "shapes", tmp_path / "set", "--count", 200, "--size", 16).returncode == 0
+    files = sorted((tmp_path / "set").glob("*/*.png"))
+    files[10].write_bytes(files[10].read_bytes()[:60])
+    common = ["--recipe", "dcgan", *SMALL, "--steps", 30, "--set", "data.held_out=0"]
+    result = run("train", tmp_path / "set", "--out", tmp_path / "good", *common)
+    assert result.returncode == 0, result.stderr
+    assert files[10].name in result.stdout and files[10].name in (tmp_path / "good/log.txt").read_text()
+    for file in files[20:30]:
+        file.write_bytes(b"")
+    message = refused("train", tmp_path / "set", "--out", tmp_path / "bad", *common)
+    assert "data.max_bad" in message
+    assert not (tmp_path / "bad").exists()
