@@ -124,6 +124,7 @@ void Recorder::roll_back() {
   if (!state) fail("{}: there is no checkpoint to roll back to", run_.path().string());
   message(fmt::format("rolling back to step {} with half the learning rates", state->progress.step));
   session_.trainer->restore(*state);
+  bad_since_ = 0;
   steps_.reset();
   steps_ = std::make_unique<Journal>(run_.steps(), state->progress.step);
 }

@@ -132,6 +132,9 @@ int Progress::finish(const TrainingResult& result) {
   }
   if (result.end == TrainingEnd::stopped) {
     fmt::print("stopped at step {}; go on with: forger resume {}\n", result.step, folder);
+  } else if (last_.step == 0) {
+    fmt::print("nothing to do: the budget was used up at step {0}; more with: forger resume {1} --steps N\n",
+               result.step, folder);
   } else if (show_ == Show::progress) {
     fmt::print("trained {} steps in {}\n", result.step, format_duration(result.seconds));
     fmt::print("model    {0}/model.safetensors\npreview  {1}\nsample   forger sample {0} --count 64 --out grid.png\n", folder,

@@ -18,9 +18,9 @@ Fit parse_fit(const std::string& name);
 enum class Filter { bilinear, bicubic };
 
 /// Antialiased resize, bit for bit that of Pillow 13's `Image.resize`: two passes with 8 bits in between and 22-bit
-/// fixed-point weights. (Earlier versions of Pillow always begin with the rows, which makes a difference of a level
-/// where an image loses much height and little width.) Transparent images are resized with premultiplied alpha. ATen's
-/// 8-bit resize is faster but strays by several levels. Sizes are at least 1 px.
+/// fixed-point weights. (Earlier versions of Pillow always begin with the rows, which differs, on noise by up to 22
+/// levels, where an image loses much height and little width.) Transparent images are resized with premultiplied
+/// alpha. ATen's 8-bit resize is faster but strays by several levels. Sizes are at least 1 px.
 Pixels resize(const Pixels& image, int64_t height_px, int64_t width_px, Filter filter = Filter::bicubic);
 
 /// The image in the given shape: channels, then fit, then resize.

@@ -163,6 +163,12 @@ def test_a_signal_ends_with_a_checkpoint_and_says_how_to_go_on(tmp_path, stop):
     assert lines_of(out / "steps.jsonl")[-1]["step"] == last + 2
 
 
+def test_resuming_a_finished_run_says_that_its_budget_is_used_up(tmp_path):
+    assert train(tmp_path / "run", "--steps", 2).returncode == 0
+    result = run("resume", tmp_path / "run")
+    assert result.returncode == 0 and "used up at step 2" in result.stdout
+
+
 def test_kill_9_loses_only_the_steps_since_the_checkpoint(tmp_path):
     out = tmp_path / "run"
     process = start(out, "--steps", 100000, "--set", "training.checkpoint_steps=3")
