@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 #include <gtest/gtest.h>
 
-#include "data/temporary_folder.h"
+#include "data/image_folder.h"
 #include "image/golden_pixels.h"
 
 namespace forger {
@@ -24,7 +24,7 @@ DoctorReport check(const std::string& source) {
 }
 
 TEST(DoctorTest, FindsEveryKindOfTrouble) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   for (int i = 0; i < 20; ++i)
     folder.write_image(fmt::format("a/{:02}.png", i), 24, 40, static_cast<uint8_t>(3 * i));
   folder.write("b/16.png", golden_file("grey16.png"));
@@ -63,7 +63,7 @@ TEST(DoctorTest, FindsEveryKindOfTrouble) {
 }
 
 TEST(DoctorTest, SizesOtherThanNearlyAllOthersAreOdd) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   for (int i = 0; i < 20; ++i)
     folder.write_image(fmt::format("{:02}.png", i), 24, 40, static_cast<uint8_t>(i));
   folder.write_image("other.png", 25, 40, 1);

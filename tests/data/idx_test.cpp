@@ -5,7 +5,7 @@
 #include <rapidcheck.h>
 #include <zlib.h>
 
-#include "data/temporary_folder.h"
+#include "data/image_folder.h"
 #include "forger/error.h"
 
 namespace forger {
@@ -41,7 +41,7 @@ std::string error_of(const std::string& bytes) {
 }
 
 TEST(IdxTest, PlainAndGzippedFilesGiveTheSame) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   write_gzip(folder / "x.gz", idx({3, 4, 5}));
   const IdxArray plain = parse_idx(idx({3, 4, 5})), packed = parse_idx(read_file(folder / "x.gz"));
   EXPECT_EQ(plain.sizes, (std::vector<int64_t>{3, 4, 5}));
@@ -52,7 +52,7 @@ TEST(IdxTest, PlainAndGzippedFilesGiveTheSame) {
 }
 
 TEST(IdxTest, EveryPrefixIsAnErrorPlainAndGzipped) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   write_gzip(folder / "x.gz", idx({3, 4, 5}));
   const std::string plain = idx({3, 4, 5}), packed = read_file(folder / "x.gz");
   for (size_t i = 0; i < plain.size(); ++i) EXPECT_NE(error_of(plain.substr(0, i)), "no error") << i;
@@ -92,7 +92,7 @@ TEST(IdxTest, AnyBytesGiveAnArrayOrAnError) {
 }
 
 TEST(IdxTest, LabelsAreFoundBesideTheImages) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   folder.write("train-images-idx3-ubyte", idx({3, 2, 2}));
   write_gzip(folder / "train-labels-idx1-ubyte.gz", idx({3}));
   folder.write("t10k-images-idx3-ubyte", idx({1, 2, 2}));
@@ -106,7 +106,7 @@ TEST(IdxTest, LabelsAreFoundBesideTheImages) {
 }
 
 TEST(IdxTest, LabelsOfAnotherNumberAreRefused) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   folder.write("train-images-idx3-ubyte", idx({3, 2, 2}));
   folder.write("train-labels-idx1-ubyte", idx({4}));
   EXPECT_THROW(open_idx(folder.string()), Error);

@@ -7,7 +7,7 @@
 
 #include "core/torch.h"
 #include "data/describe.h"
-#include "data/temporary_folder.h"
+#include "data/image_folder.h"
 #include "forger/error.h"
 
 namespace forger {
@@ -38,7 +38,7 @@ std::set<std::string> names(const Dataset& dataset) {
 }
 
 TEST(FolderTest, IsReadRecursivelyInTheOrderOfPathsWithoutHiddenFiles) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   for (const char* name : {"b/2.png", "a/deep/1.PNG", "a/0.png", ".hidden.png", ".git/3.png"})
     folder.write_image(name, 20, 20, 1);
   folder.write("a/readme.txt", "x");
@@ -52,14 +52,14 @@ TEST(FolderTest, IsReadRecursivelyInTheOrderOfPathsWithoutHiddenFiles) {
 }
 
 TEST(FolderTest, LinksInCirclesEnd) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   folder.write_image("a/0.png", 20, 20, 1);
   std::filesystem::create_directory_symlink(folder.string(), folder / "a/up");
   EXPECT_EQ(open_data(options(folder.string())).training->size(), 1);
 }
 
 TEST(FolderTest, FirstLevelFoldersAreClassesWhenAskedFor) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   for (const char* name : {"cat/0.png", "ant/deep/1.png", "bee/2.png"}) folder.write_image(name, 20, 20, 1);
   auto data = options(folder.string());
   data.labels = true;
@@ -81,7 +81,7 @@ TEST(FolderTest, FirstLevelFoldersAreClassesWhenAskedFor) {
 }
 
 TEST(ShapeTest, OwnSizeWhenAllAgreeElse64) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   folder.write_image("0.png", 20, 30, 1);
   folder.write_image("1.png", 20, 30, 1);
   EXPECT_EQ(open_data(options(folder.string())).shape, (ImageShape{3, 20, 30}));
@@ -96,13 +96,13 @@ TEST(ShapeTest, OwnSizeWhenAllAgreeElse64) {
 }
 
 TEST(ShapeTest, ImagesTooSmallOrTooLargeForNetworksComeTo64) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   folder.write_image("0.png", 1, 1, 1);
   EXPECT_EQ(open_data(options(folder.string())).shape, (ImageShape{3, 64, 64}));
 }
 
 TEST(ShapeTest, ChannelsAreWhatTheImagesHave) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   folder.write_image("grey/0.png", 20, 20, 1, 1);
   folder.write_image("alpha/0.png", 20, 20, 1, 4);
   EXPECT_EQ(open_data(options((folder / "grey").string())).shape.channels, 1);
@@ -111,7 +111,7 @@ TEST(ShapeTest, ChannelsAreWhatTheImagesHave) {
 }
 
 TEST(ShapeTest, AlphaThatSaysNothingIsLeftAway) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   Pixels opaque(20, 20, 4);
   std::fill(opaque.values.begin(), opaque.values.end(), uint8_t{255});
   folder.write("0.png", encode_png(to_tensor(opaque)));
@@ -137,13 +137,13 @@ TEST(HeldOutTest, IsAtMostTenThousandAndMayBeNothing) {
 }
 
 TEST(HeldOutTest, LeavesAtLeastOneImageForTraining) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   folder.write_image("0.png", 20, 20, 1);
   EXPECT_EQ(open_data(options(folder.string(), 0.9)).training->size(), 1);
 }
 
 TEST(SourceTest, WhatIsNoDataSetIsNamed) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   EXPECT_THAT(error_of(options("")), HasSubstr("received nothing"));
   EXPECT_THAT(error_of(options(folder.string())), HasSubstr("it is empty"));
   EXPECT_THAT(error_of(options((folder / "x").string())), HasSubstr("does not exist"));
@@ -204,7 +204,7 @@ TEST(SyntheticTest, ShapesTakeSizeAndChannelsAndAreTheSameEachTime) {
 }
 
 TEST(DescribeTest, TellsKindCountAndClasses) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   for (const char* name : {"cat/0.png", "cat/1.png", "ant/0.png"}) folder.write_image(name, 20, 20, 1);
   const DataDescription data = describe_data(options(folder.string()));
   EXPECT_EQ(data.kind, "folder");

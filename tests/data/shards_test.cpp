@@ -8,7 +8,7 @@
 #include "data/export.h"
 #include "data/folder.h"
 #include "data/tar.h"
-#include "data/temporary_folder.h"
+#include "data/image_folder.h"
 #include "forger/error.h"
 
 namespace forger {
@@ -53,13 +53,13 @@ std::string member(const std::string& name, const std::string& content, char typ
 
 const std::string kEnd(1024, '\0');
 
-std::vector<TarMember> list(const TemporaryFolder& folder, const std::string& bytes) {
+std::vector<TarMember> list(const ImageFolder& folder, const std::string& bytes) {
   folder.write("x.tar", bytes);
   return list_tar(RandomFile(folder / "x.tar"), "x.tar");
 }
 
 TEST(TarTest, MembersAreWhereTheyAreSaidToBe) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   const std::string bytes =
       member("d/", "", '5') + member("d/a", "hello") + member("b", std::string(600, 'b')) + kEnd;
   const auto members = list(folder, bytes);
@@ -71,7 +71,7 @@ TEST(TarTest, MembersAreWhereTheyAreSaidToBe) {
 }
 
 TEST(TarTest, LongNamesOfGnuAndPaxAreRead) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   const std::string name(180, 'n');
   const std::string pax = fmt::format("{} path={}\n", name.size() + 10, name);
   const auto members =
@@ -84,7 +84,7 @@ TEST(TarTest, LongNamesOfGnuAndPaxAreRead) {
 }
 
 TEST(TarTest, DamagedHeaderIsAnErrorThatSaysWhere) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   std::string bytes = member("a", "1") + member("b", "2") + kEnd;
   bytes[1024 + 10] = 'x';
   try {
@@ -96,7 +96,7 @@ TEST(TarTest, DamagedHeaderIsAnErrorThatSaysWhere) {
 }
 
 TEST(TarTest, AnyBytesGiveAListOrAnError) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   const std::string whole = member("././@LongLink", "name\0", 'L') + member("a", "1") +
                             member("p", "9 path=b\n", 'x') + member("b", "22") + kEnd;
   EXPECT_TRUE(rc::check("bytes", [&] {
@@ -113,7 +113,7 @@ TEST(TarTest, AnyBytesGiveAListOrAnError) {
 }
 
 TEST(ShardsTest, ClassIsTheNumberBesideOrTheFolder) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   folder.write_image("img.png", 8, 8, 9);
   const std::string png = read_file(folder / "img.png");
   folder.write("numbers.tar", member("a.png", png) + member("a.cls", "2\n") + member("b.png", png) +
@@ -138,7 +138,7 @@ TEST(ShardsTest, ClassIsTheNumberBesideOrTheFolder) {
 }
 
 TEST(ShardsTest, MemberOfAnArchiveThatWasCutShortIsAnErrorOfItsOwn) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   folder.write_image("img.png", 40, 40, 9);
   const std::string png = read_file(folder / "img.png"), all = member("a.png", png) + member("b.png", png);
   folder.write("x.tar", all.substr(0, all.size() - 512));
@@ -148,7 +148,7 @@ TEST(ShardsTest, MemberOfAnArchiveThatWasCutShortIsAnErrorOfItsOwn) {
 }
 
 TEST(PackTest, OriginalBytesAndClassesComeBack) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   for (int i = 0; i < 7; ++i)
     folder.write_image(fmt::format("in/{}/{}.png", i % 2 ? "dog" : "cat", i), 6, 6,
                        static_cast<uint8_t>(10 * i));
@@ -170,7 +170,7 @@ TEST(PackTest, OriginalBytesAndClassesComeBack) {
 }
 
 TEST(PackTest, NothingIsOverwrittenOrLeftBehind) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   for (int i = 0; i < 4; ++i) folder.write_image(fmt::format("in/{}.png", i), 6, 6, 1);
   folder.write("x-1.tar", "mine");
   EXPECT_THROW(pack_shards(*open_folder(folder / "in"), (folder / "x-{0..1}.tar").string(), 1), Error);
@@ -179,7 +179,7 @@ TEST(PackTest, NothingIsOverwrittenOrLeftBehind) {
 }
 
 TEST(PackTest, FolderGetsShardsOfTheWishedSize) {
-  const TemporaryFolder folder;
+  const ImageFolder folder;
   for (int i = 0; i < 4; ++i) folder.write_image(fmt::format("in/{}.png", i), 6, 6, 1);
   EXPECT_EQ(pack_shards(*open_folder(folder / "in"), (folder / "out").string(), 1).shards.size(), 4U);
   EXPECT_TRUE(std::filesystem::exists(folder / "out/shard-000003.tar"));

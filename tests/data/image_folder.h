@@ -1,37 +1,24 @@
 #pragma once
 
-#include <stdlib.h>
-
-#include <filesystem>
+#include <algorithm>
 #include <string>
 
 #include "core/files.h"
 #include "image/pixels.h"
 #include "image/png.h"
+#include "support/temporary_folder.h"
 
 namespace forger {
 
-/// A folder that goes with the test.
-class TemporaryFolder {
+/// A temporary folder that tests fill with files and small images.
+class ImageFolder : public TemporaryFolder {
  public:
-  TemporaryFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "forger_data_test_XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
-  std::string string() const { return path_.string(); }
+  std::string string() const { return path().string(); }
 
   /// Writes a file, making the folders that it needs.
   void write(const std::string& name, const std::string& content) const {
-    make_folder((path_ / name).parent_path());
-    write_file_atomically(path_ / name, content);
+    make_folder((*this / name).parent_path());
+    write_file_atomically(*this / name, content);
   }
 
   /// An image of one colour whose first pixel differs, so that it has an up and a left.
@@ -43,9 +30,6 @@ class TemporaryFolder {
     if (channels == 4) image.values[3] = 0;
     write(name, encode_png(to_tensor(image)));
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 }  // namespace forger
