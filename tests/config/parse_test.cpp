@@ -1,5 +1,6 @@
 #include "config/parse.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -122,11 +123,24 @@ TEST(ParseTest, TheFirstErrorOfTheFileIsReported) {
               StartsWith("recipe.toml:2: training.steps"));
 }
 
+TEST(ParseTest, TextsMayHoldEveryCharacter) {
+  for (const char* text : {"größe", "/Qual/Q51/QQ", "😀", "\u02c2", "a Q"}) {
+    EXPECT_EQ(parse_config(fmt::format("# {0}\ndata.source = \"{0}\"", text), "", "x").data.source, text);
+    EXPECT_EQ(parse_config(fmt::format("data.source = '{}'", text), "", "x").data.source, text);
+    EXPECT_EQ(parse_config(fmt::format("data.source = \"\"\"\\\n {}\"\"\"", text), "", "x").data.source,
+              text);
+  }
+  EXPECT_EQ(parse_config("data.source = \"\\u00e4\"", "", "x").data.source, "ä");
+  EXPECT_THAT(refusal("[data]\n\"größe\" = 3"), StartsWith("recipe.toml:2: data.größe: unknown key"));
+}
+
 TEST(ParseTest, BrokenTomlIsRefusedWithItsLine) {
   EXPECT_THAT(refusal("[data]\nflip = tru\n"), StartsWith("recipe.toml:2: "));
   EXPECT_THAT(refusal("[data]\nflip = true\nflip = true\n"), StartsWith("recipe.toml:3: "));
   EXPECT_THAT(refusal("a = " + std::string(100000, '[')), StartsWith("recipe.toml:1: "));
-  EXPECT_THAT(refusal(std::string("a = \"\xff\"")), StartsWith("recipe.toml:1: "));
+  EXPECT_EQ(refusal("a = \"\xff\""), "recipe.toml: received bytes that are no UTF-8, accepted: TOML");
+  EXPECT_THAT(refusal("[&"), StartsWith("recipe.toml"));
+  EXPECT_THAT(refusal("generator.learning_rate = 1e-\u02c2\n"), StartsWith("recipe.toml:1: "));
 }
 
 TEST(ParseTest, MessagesAreOneLineWhateverTheFileHolds) {
