@@ -171,6 +171,12 @@ def frechet_distance(first, second):
                  - 2 * numpy.sqrt(product.clip(0)).sum())
 
 
+def resized(images, size):
+    """uint8 images in another square size, with antialiasing, as a data loader makes them."""
+    batch = F.interpolate(to_input(images), (size, size), mode="bilinear", antialias=True)
+    return ((batch + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy()
+
+
 def load_samples(path):
     with numpy.load(path) as file:
         images = file["images"]

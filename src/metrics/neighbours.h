@@ -1,0 +1,34 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+
+namespace forger {
+
+/// Quality and diversity from k-nearest-neighbour balls around features `[N, d]`.
+struct NeighbourMeasures {
+  double precision = 0;  ///< share of fakes inside a real's ball (Kynkäänniemi et al. 2019, arXiv 1904.06991)
+  double recall = 0;     ///< share of reals inside a fake's ball
+  double density = 0;    ///< real balls that a fake lies in, over k; 1 for equal distributions (Naeem et al. 2020,
+                         ///< arXiv 2002.09797)
+  double coverage = 0;   ///< share of reals whose ball holds a fake
+};
+NeighbourMeasures neighbour_measures(const at::Tensor& real, const at::Tensor& fake, int64_t k = 5);
+
+/// E[coverage] for equal distributions with N reals and M fakes: 1 - prod_{i=0}^{k-1} (N-1-i... )/(M+N-1-i) as in the
+/// appendix of arXiv 2002.09797.
+double expected_coverage(int64_t reals, int64_t fakes, int64_t k = 5);
+
+/// Mann–Whitney z of the distance to the nearest training image, fakes against unseen reals: far below zero when fakes
+/// lie nearer to the training images than unseen reals do, that is, copy them (Meehan et al. 2020, arXiv 2004.05675).
+double copying_z(const at::Tensor& training, const at::Tensor& unseen, const at::Tensor& fake);
+
+/// Share of fakes that are farther from their nearest training image than that image is from its own nearest neighbour
+/// (authenticity, Alaa et al. 2022, arXiv 2102.08921). About 0.5 for fresh draws, near 0 for copies.
+double authenticity(const at::Tensor& training, const at::Tensor& fake);
+
+/// Mean distance to the nearest row of `training`, `[N, d]`.
+double mean_nearest_distance(const at::Tensor& training, const at::Tensor& images);
+
+}  // namespace forger
