@@ -18,6 +18,7 @@ int main(int argument_count, char** arguments) {
   forger::commands::add_sample(program);
   forger::commands::add_info(program);
   forger::commands::add_recipes(program);
+  forger::commands::add_judge(program);
   forger::commands::add_data(program);
   forger::commands::add_completion(program);
   try {

@@ -70,6 +70,14 @@ void truncate_journal(const std::filesystem::path& path, int64_t last_step) {
   if (error) fail("cannot shorten {}: {}", path.string(), error.message());
 }
 
+std::vector<std::string> read_journal(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::vector<std::string> lines;
+  std::string line;
+  while (std::getline(file, line) && !file.eof()) lines.push_back(line);
+  return lines;
+}
+
 std::optional<std::string> last_line(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
   std::optional<std::string> last;
