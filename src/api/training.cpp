@@ -47,7 +47,10 @@ class Training {
       if (end == TrainingEnd::diverged) judge_divergence();
       if (order_) carry_out(*order_);
     } while (order_);
-    if (end == TrainingEnd::finished && checked_step_ != session_.trainer->progress().step) check(/*may_mend=*/false);
+    const int64_t step = session_.trainer->progress().step;
+    if (end == TrainingEnd::finished && step >= session_.config.referee.start_steps && step != checked_step_) {
+      check(/*may_mend=*/false);
+    }
     if (end == TrainingEnd::settled) recorder_.keep_best_model();
     return {end, run_.path(), session_.trainer->progress().step, session_.trainer->progress().seconds, verdict_};
   }
@@ -60,6 +63,7 @@ class Training {
     // Not amid steps that were not applied: the trainer rolls back by itself first.
     if (!report.finite || !referee_->is_due(report.step, report.seconds)) return Signal::go_on;
     check(session_.config.referee.mend);
+    if (!referee_) return Signal::go_on;
     if (order_) return Signal::leave;
     const auto& until = session_.config.referee.until;
     const bool settled = until != "budget" && (verdict_->state == State::converged ||
@@ -71,7 +75,14 @@ class Training {
     if (!referee_) return;
     const auto& progress = session_.trainer->progress();
     checked_step_ = progress.step;
-    verdict_ = referee_->check(session_.trainer->state().tensors, progress.step, progress.images, progress.seconds);
+    try {
+      verdict_ = referee_->check(session_.trainer->state().tensors, progress.step, progress.images, progress.seconds);
+    } catch (const Error& error) {
+      // Data that cannot be judged can still be trained on.
+      recorder_.message(fmt::format("no verdicts: {}", error.what()));
+      referee_.reset();
+      return;
+    }
     if (may_mend) mend(referee_->sample_features());
     recorder_.verdict(*verdict_, referee_->history().back());
   }

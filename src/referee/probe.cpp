@@ -187,10 +187,13 @@ void measure_samples(const Reference& real, const at::Tensor& features, const at
   check.kid_baseline = real.kid_baseline;
   check.kid_mild = real.kid_mild;
   check.kid_noise = real.kid_noise;
-  const auto neighbours = neighbour_measures(real.unseen_features, features.narrow(0, 0, std::min(features.size(0), real.count())));
-  check.coverage = neighbours.coverage;
-  check.density = neighbours.density;
-  check.coverage_baseline = real.coverage_baseline;
+  const auto equal = std::min(features.size(0), real.count());
+  if (equal > kNeighbours) {
+    const auto neighbours = neighbour_measures(real.unseen_features, features.narrow(0, 0, equal), kNeighbours);
+    check.coverage = neighbours.coverage;
+    check.density = neighbours.density;
+    check.coverage_baseline = real.coverage_baseline;
+  }
   const auto difference = compare_bins(real.unseen_bins, real.bins->histogram(features));
   check.bins = real.bins->count();
   check.bins_different = difference.different;

@@ -114,7 +114,9 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
   const auto some = unseen_features.narrow(0, 0, std::min(count(), kMostForDiversity));
   diversity_bandwidth = std::max(median_distance(some) / 2, 1e-6);
   diversity = vendi_score(some, diversity_bandwidth);
-  coverage_baseline = neighbour_measures(unseen_features, training_features).coverage;
+  if (equal > kNeighbours) {
+    coverage_baseline = neighbour_measures(unseen_features, training_features, kNeighbours).coverage;
+  }
 
   const auto damage = damaged(unseen, derive_seed(seed, Stream::referee_set_up, 5));
   const auto distance = [&](const at::Tensor& images) {

@@ -9,6 +9,9 @@
 
 namespace forger {
 
+/// Neighbours that coverage and density count (Naeem et al. 2020).
+inline constexpr int64_t kNeighbours = 5;
+
 /// Real images that samples are held against: unseen (held out) and, as many, from the training part; their features,
 /// bins and baselines, and whether the features are fit to judge at all.
 struct Reference {
