@@ -26,12 +26,13 @@ Moments moments(const at::Tensor& features);
 double frechet_distance(const Moments& first, const Moments& second);
 
 /// Fréchet distance of features `[N, d]` and `[M, d]` with a bootstrap interval over the images of both sides
-/// (`resamples` 0: no interval, low = high = value).
+/// (value ± 1.96 standard deviations of so many resamples; below 2: no interval, low = high = value).
 Estimate frechet_distance(const at::Tensor& first, const at::Tensor& second, int64_t resamples, uint64_t seed);
 
 /// Squared maximum mean discrepancy with the kernel (x·y/d + 1)^3, unbiased: around zero for equal distributions
 /// (KID, Bińkowski et al. 2018, arXiv 1801.01401). The mean over `subsets` draws of `subset_size` images (at most as
-/// many as there are) from each side, in float64.
+/// many as there are) from each side, in float64; `low` and `high` are ± 1.96 standard deviations of the draws, the
+/// spread that other tools report with it.
 Estimate kernel_distance(const at::Tensor& first, const at::Tensor& second, int64_t subsets, int64_t subset_size,
                          uint64_t seed);
 

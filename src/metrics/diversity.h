@@ -18,7 +18,8 @@ double median_distance(const at::Tensor& features);
 /// images, filled by other sets.
 class Bins {
  public:
-  /// `training` `[N, d]`: k-means (k-means++ start) into `count` cells.
+  /// `training` `[N, d]`: k-means (k-means++ start) into `count` cells; fewer where there are fewer
+  /// different rows. Throws Error on more cells than rows.
   Bins(const at::Tensor& training, int64_t count, uint64_t seed);
 
   int64_t count() const { return centers_.size(0); }

@@ -27,14 +27,17 @@ class FeatureNet {
 };
 
 /// Learns features from images alone, in about a second: whitened patches, k-means as filters, "triangle" activation,
-/// pooled over quadrants, then the leading principal components, scaled so that E|x|^2 = size() on `images` with the
-/// mean removed (Coates, Lee & Ng 2011). `images`: `[N, C, H, W]` in [-1, 1], N >= 64; a few thousand are enough, more
-/// are thinned out. For points: random Fourier features of many bandwidths, from the nearest-neighbour distance to the
-/// spread of the data (Rahimi & Recht 2007). The same images and seed give the same network.
+/// pooled over quadrants, beside a grid of mean colours, then the leading principal components (at most 256, and N / 4),
+/// scaled so that E|x|^2 = size() on `images` with the mean removed (Coates, Lee & Ng 2011). Images above 48 pixels a
+/// side are looked at twice, in detail and as thumbnails. `images`: `[N, C, H, W]` in [-1, 1], N >= 64; beyond 2,000
+/// they are thinned out. For points: random Fourier features of many bandwidths, from the nearest-neighbour distance to
+/// the spread of the data (Rahimi & Recht 2007). The same images and seed give the same network. Throws Error when the
+/// images are too few, not finite or all equal.
 std::shared_ptr<const FeatureNet> learn_features(const at::Tensor& images, uint64_t seed);
 
-/// The Inception network of FID, from a TorchScript file (called as `module(uint8 [N, 3, H, W])`, as StyleGAN's and
-/// clean-fid's are; the answer is `[N, 2048]`). Images of 1 channel are repeated to 3. Throws Error naming the file.
+/// The Inception network of FID, from a TorchScript file, called as `module(uint8 [N, 3, H, W])`, with
+/// `return_features = True` where it takes that, as StyleGAN's does (the answer there: `[N, 2048]`; any `[N, d]` will
+/// do). It does its own resizing. Images of 1 channel are repeated to 3. Throws Error naming the file.
 std::shared_ptr<const FeatureNet> load_inception(const std::filesystem::path& path);
 
 }  // namespace forger

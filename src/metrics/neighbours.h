@@ -14,10 +14,11 @@ struct NeighbourMeasures {
                          ///< arXiv 2002.09797)
   double coverage = 0;   ///< share of reals whose ball holds a fake
 };
+/// The edge of a ball belongs to it. Throws Error on fewer than k + 1 rows a side and on reals that are all equal.
 NeighbourMeasures neighbour_measures(const at::Tensor& real, const at::Tensor& fake, int64_t k = 5);
 
-/// E[coverage] for equal distributions with N reals and M fakes: 1 - prod_{i=0}^{k-1} (N-1-i... )/(M+N-1-i) as in the
-/// appendix of arXiv 2002.09797.
+/// E[coverage] for equal distributions with N reals and M fakes: 1 - prod_{i=1}^{k} (N-i)/(M+N-i) (appendix of
+/// arXiv 2002.09797).
 double expected_coverage(int64_t reals, int64_t fakes, int64_t k = 5);
 
 /// Mann–Whitney z of the distance to the nearest training image, fakes against unseen reals: far below zero when fakes

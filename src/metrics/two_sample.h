@@ -22,17 +22,18 @@ double kolmogorov_smirnov(const at::Tensor& a, const at::Tensor& b);
 double kolmogorov_smirnov_limit(int64_t a, int64_t b);
 
 /// A fresh classifier between real and fake features (C2ST, Lopez-Paz & Oquab 2017, arXiv 1610.06545): a multilayer
-/// perceptron with 20 hidden units, trained for `epochs` on one part, tested on the other.
+/// perceptron with 20 hidden units, trained for `epochs` on one part, tested on the other. Both classes count alike.
 struct ClassifierTest {
   double accuracy = 0.5;  ///< on the test part, balanced
-  double low = 0;         ///< 90 % interval (binomial)
+  double low = 0;         ///< 90 % interval (Wilson)
   double high = 1;
   int64_t count = 0;      ///< images in the test part
 };
 ClassifierTest classifier_test(const at::Tensor& real_train, const at::Tensor& fake_train, const at::Tensor& real_test,
                                const at::Tensor& fake_test, uint64_t seed, int64_t epochs = 100);
 
-/// Probability scaling of scores (Platt 1999): sigma(slope * score + offset), fitted to real (1) and fake (0).
+/// Probability scaling of scores (Platt 1999): sigma(slope * score + offset), fitted to real (1) and fake (0), both
+/// counting alike. All zero where the scores do not vary.
 struct Platt {
   double slope = 0;
   double offset = 0;

@@ -8,9 +8,9 @@
 #include <chrono>
 #include <cstring>
 
+#include "core/crc32c.h"
 #include "core/fail.h"
 #include "core/files.h"
-#include "run/crc32c.h"
 
 namespace forger {
 namespace {

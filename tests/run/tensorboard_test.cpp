@@ -8,7 +8,7 @@
 
 #include "core/files.h"
 #include "forger/error.h"
-#include "run/crc32c.h"
+#include "core/crc32c.h"
 
 namespace forger {
 namespace {

@@ -1,0 +1,95 @@
+#include <torch/script.h>
+
+#include <algorithm>
+#include <exception>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <utility>
+#include <vector>
+
+#include "core/crc32c.h"
+#include "core/fail.h"
+#include "core/files.h"
+#include "metrics/features.h"
+
+namespace forger {
+namespace {
+
+constexpr int64_t kBatchImages = 32, kOwnSide = 299;
+
+/// The first line: LibTorch adds a stack of calls.
+std::string first_line(const std::exception& error) {
+  const std::string text = error.what();
+  return text.substr(0, text.find('\n'));
+}
+
+class Inception : public FeatureNet {
+ public:
+  explicit Inception(const std::filesystem::path& path) : path_(path.string()) {
+    hash_ = fmt::format("{:08x}", crc32c(read_file(path)));
+    try {
+      module_ = torch::jit::load(path_, at::kCPU);
+      module_.eval();
+      returns_features_ =
+          module_.get_method("forward").function().getSchema().argumentIndexWithName("return_features").has_value();
+    } catch (const std::exception& error) {
+      fail("--inception: cannot read {}, accepted: a TorchScript file: {}", path_, first_line(error));
+    }
+    size_ = answer(at::zeros({1, 3, kOwnSide, kOwnSide}, at::kByte)).size(1);
+  }
+
+  std::string name() const override {
+    return fmt::format("{}, {}", std::filesystem::path(path_).filename().string(), size_);
+  }
+  std::string hash() const override { return hash_; }
+  int64_t size() const override { return size_; }
+
+  at::Tensor features(const at::Tensor& images) const override {
+    if (!images.defined() || images.dim() != 4 || (images.size(1) != 1 && images.size(1) != 3)) {
+      fail("{}: received images of {} channels, accepted: 1 (grey) or 3 (RGB)", path_,
+           images.defined() && images.dim() == 4 ? images.size(1) : 0);
+    }
+    const auto result = at::empty({images.size(0), size_}, at::kFloat);
+    for (int64_t start = 0; start < images.size(0); start += kBatchImages) {
+      const auto part = images.narrow(0, start, std::min(kBatchImages, images.size(0) - start)).detach().to(at::kFloat);
+      if (!at::isfinite(part).all().item<bool>()) {
+        fail("features: received NaN or infinity, accepted: numbers in [-1, 1]");
+      }
+      const auto bytes = part.mul(127.5).add_(127.5).round_().clamp_(0, 255).to(at::kByte);
+      result.narrow(0, start, part.size(0)).copy_(answer(bytes.expand({-1, 3, -1, -1}).contiguous()));
+    }
+    return result;
+  }
+
+ private:
+  at::Tensor answer(const at::Tensor& bytes) const {
+    try {
+      const at::NoGradGuard no_grad;
+      std::vector<c10::IValue> inputs{bytes};
+      std::unordered_map<std::string, c10::IValue> named;
+      if (returns_features_) named.emplace("return_features", true);
+      const auto output = module_.get_method("forward")(inputs, named).toTensor().to(at::kFloat).flatten(1);
+      if (output.size(0) != bytes.size(0)) fail("it answers {} rows to {} images", output.size(0), bytes.size(0));
+      return output;
+    } catch (const std::exception& error) {
+      fail("--inception: {} does not answer uint8 images [N, 3, H, W] with features [N, d]: {}", path_,
+           first_line(error));
+    }
+  }
+
+  std::string path_;
+  std::string hash_;
+  mutable torch::jit::Module module_;
+  bool returns_features_ = false;
+  int64_t size_ = 0;
+};
+
+}  // namespace
+
+std::shared_ptr<const FeatureNet> load_inception(const std::filesystem::path& path) {
+  return std::make_shared<Inception>(path);
+}
+
+}  // namespace forger
