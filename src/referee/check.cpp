@@ -67,7 +67,8 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("raw_diversity", check.raw_diversity);
   visit("spread", check.spread);
   visit("movement", check.movement);
-  visit("raw_starved_bins", check.raw_starved_bins);
+  visit("movement_baseline", check.movement_baseline);
+  visit("missing_kinds", check.missing_kinds);
   visit("copying_z", check.copying_z);
   visit("nearer_share", check.nearer_share);
   visit("known_nearest", check.known_nearest);

@@ -76,10 +76,11 @@ struct Check {
   double diversity = kUnknown, raw_diversity = kUnknown;
   /// How far the images of two latents lie apart, over the same for two reals.
   double spread = kUnknown;
-  /// Divergence between the raw generator's bins now and at the last check, over that of two real draws.
-  double movement = kUnknown;
-  /// The raw generator's starved bins.
-  std::vector<int64_t> raw_starved_bins;
+  /// How much the raw generator's share of each kind (ten coarse bins) changed since the last check: Jensen–Shannon divergence in bits, 0
+  /// to 1; and the same for two real draws.
+  double movement = kUnknown, movement_baseline = kUnknown;
+  /// Kinds that the raw generator leaves (nearly) empty.
+  std::vector<int64_t> missing_kinds;
   /// Mann–Whitney z of distances to training images: far below zero is copying. And how much nearer, as a share.
   double copying_z = kUnknown, nearer_share = kUnknown;
   /// Share of fakes whose nearest real is a training image, where as many unseen ones stand beside them: 0.5 by chance;

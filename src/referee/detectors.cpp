@@ -46,10 +46,9 @@ bool looks_like_noise(const Check& check, const Limits& limits) {
 
 bool diverged(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  if (!check.finite) return true;
-  const bool exploding = check.slope_ratio > limits.exploding_slope && check.weight_growth > limits.exploding_weights;
+  const bool exploding = check.weight_growth > limits.exploding_weights || check.slope_ratio > limits.exploding_slope;
   const bool leaping = check.update_ratio > limits.exploding_update;
-  return (exploding || leaping) && looks_like_noise(check, limits);
+  return !check.finite || ((exploding || leaping) && looks_like_noise(check, limits));
 }
 
 bool copying(const Checks& checks, size_t i, const Situation& situation) {
@@ -74,8 +73,8 @@ bool full_collapse(const Checks& checks, size_t i, const Situation& situation) {
 bool cycling(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   if (i == 0 || !(check.movement > limits.movement) || improves(check, limits)) return false;
-  const bool others_missing = share_starved(check.raw_starved_bins, check.bins) >= limits.starved_bins &&
-                              likeness(check.raw_starved_bins, checks[i - 1].raw_starved_bins) < limits.steady_bins;
+  const bool others_missing = !check.missing_kinds.empty() &&
+                              likeness(check.missing_kinds, checks[i - 1].missing_kinds) < limits.steady_bins;
   return others_missing || check.remembered_auc < limits.forgotten_auc;
 }
 
@@ -134,12 +133,13 @@ bool stalled(const Checks& checks, size_t i, const Situation& situation) {
 
 bool healthy(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  return improves(check, limits) || (generator_grows(check, limits) && discriminator_grows(check, limits));
+  const bool like_something = !(check.kid > check.kid_noise);
+  return (improves(check, limits) && like_something) || (generator_grows(check, limits) && discriminator_grows(check, limits));
 }
 
 const std::vector<Detector>& detectors() {
   static const std::vector<Detector> all = {
-      {State::diverged, 1, 1, 1, diverged},
+      {State::diverged, 2, 2, 2, diverged},
       {State::copying, 3, 4, 2, copying},
       {State::discriminator_overfitting, 3, 4, 2, overfitting},
       {State::full_collapse, 2, 2, 2, full_collapse},
@@ -211,8 +211,13 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
   const bool early = !situation.single_moment &&
                      (static_cast<int64_t>(checks.size()) < situation.limits.warm_up_checks ||
                       checks.back().step < situation.start_steps);
-  const bool is_diverged = !findings.empty() && findings.front().state == State::diverged;
-  if (early && !is_diverged) return {{State::warming_up, 0}};
+  // Numbers that are no numbers need no second look.
+  if (!checks.back().finite) {
+    const bool known = !findings.empty() && findings.front().state == State::diverged;
+    if (!known) findings.insert(findings.begin(), {State::diverged, checks.back().step});
+  } else if (early) {
+    return {{State::warming_up, 0}};
+  }
   if (findings.empty()) findings.push_back({State::undecided, checks.back().step});
   return findings;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numbers>
 
 #include "core/fail.h"
 #include "core/random.h"
@@ -100,11 +101,12 @@ void Probe::measure(const TensorMap& state, Check& check) {
   }
 
   const auto raw_features = real.net->features(raw);
-  const auto raw_bins = real.bins->histogram(raw_features);
-  check.raw_starved_bins = compare_bins(real.unseen_bins, raw_bins).starved;
+  const auto raw_kinds = real.kinds->histogram(raw_features);
+  check.missing_kinds = compare_bins(real.unseen_kinds, raw_kinds).starved;
   check.raw_diversity = diversity_ratio(real, raw_features);
   if (!past_.empty()) {
-    check.movement = compare_bins(past_.back().raw_bins, raw_bins).jensen_shannon / std::max(real.movement_baseline, 1e-4);
+    check.movement = compare_bins(past_.back().raw_kinds, raw_kinds).jensen_shannon / std::numbers::ln2;
+    check.movement_baseline = real.movement_baseline;
     const auto& before = past_[past_.size() < kRivalChecks ? 0 : past_.size() - kRivalChecks];
     check.improvement_p = relative_similarity_p(real.unseen_features, before.features.narrow(0, 0, real.count()),
                                                 features.narrow(0, 0, real.count()));
@@ -112,7 +114,7 @@ void Probe::measure(const TensorMap& state, Check& check) {
   play_the_past(raw, labels, check);
 
   past_.push_back({check.step, exhibit_.discriminator_state(),
-                   raw.narrow(0, 0, std::min(count, kPastFakes)).to(at::kHalf), features, raw_bins, check.auc_unseen});
+                   raw.narrow(0, 0, std::min(count, kPastFakes)).to(at::kHalf), features, raw_kinds, check.auc_unseen});
   if (past_.size() > kPast) past_.pop_front();
   // Only the rival's network is needed again.
   if (past_.size() > kRivalChecks) past_[past_.size() - kRivalChecks - 1].discriminator.clear();

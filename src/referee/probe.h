@@ -29,7 +29,7 @@ class Probe {
     TensorMap discriminator;
     at::Tensor fakes;     // of the raw generator, half precision
     at::Tensor features;  // of the averaged generator's fakes
-    std::vector<int64_t> raw_bins;
+    std::vector<int64_t> raw_kinds;
     double auc = kUnknown;
   };
 

@@ -28,14 +28,17 @@ struct Reference {
   /// k-means cells over training images.
   std::shared_ptr<const Bins> bins;
   std::vector<int64_t> unseen_bins, training_bins;
+  /// A few coarse cells: what the generator draws at one moment, for telling whether it hops.
+  std::shared_ptr<const Bins> kinds;
+  std::vector<int64_t> unseen_kinds;
   /// Share of different bins that chance stays below in 99.9 % of cases.
   double bins_limit = 1;
-  /// Divergence between the bins of two real draws.
+  /// How much the bins of two real draws differ (`Check::movement`).
   double movement_baseline = 0;
 
   double kid_baseline = 0;  ///< training against unseen
-  double kid_mild = 0;      ///< unseen images with the mildest damage that must be seen, against unseen
-  double kid_noise = 0;     ///< noise of the images' mean and spread, against unseen
+  double kid_mild = 0;      ///< training images with the mildest damage that stands out from chance, against unseen
+  double kid_noise = 0;     ///< noise with the images' mean and spread, against unseen
   double coverage_baseline = 0;
   double diversity_bandwidth = 1;
   double diversity = 1;  ///< Vendi score of unseen images

@@ -26,7 +26,7 @@ Check healthy(int64_t step) {
   check.improvement_p = 0.01;
   check.coverage = 0.6, check.coverage_baseline = 0.95, check.density = 0.5;
   check.bins = 50, check.bins_different = 0.5, check.bins_limit = 0.15;
-  check.diversity = 0.8, check.raw_diversity = 0.8, check.spread = 0.9, check.movement = 2;
+  check.diversity = 0.8, check.raw_diversity = 0.8, check.spread = 0.9, check.movement = 0.02;
   check.copying_z = 1, check.nearer_share = -0.2, check.known_nearest = 0.5, check.known_nearest_z = 0;
   return check;
 }
@@ -124,7 +124,7 @@ TEST(DetectorsTest, OneImageForAllNoiseIsFullCollapseAfterTwoChecks) {
 
 TEST(DetectorsTest, SameMissingBinsArePartialCollapse) {
   auto check = healthy(0);
-  check.starved_bins = check.raw_starved_bins = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  check.starved_bins = check.missing_kinds = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
   check.coverage = 0.4;
   check.density = 0.9;
   EXPECT_EQ(state_after(repeated(check, 8)), State::partial_collapse);
@@ -133,11 +133,11 @@ TEST(DetectorsTest, SameMissingBinsArePartialCollapse) {
 TEST(DetectorsTest, ChangingMissingBinsAreCycling) {
   auto check = healthy(0);
   check.improvement_p = 0.5;
-  check.movement = 40;
+  check.movement = 0.8;
   auto checks = repeated(check, 8);
   for (size_t i = 0; i < checks.size(); ++i) {
     const auto first = static_cast<int64_t>(10 * (i % 4));
-    for (int64_t bin = first; bin < first + 10; ++bin) checks[i].raw_starved_bins.push_back(bin);
+    for (int64_t bin = first; bin < first + 10; ++bin) checks[i].missing_kinds.push_back(bin);
   }
   EXPECT_EQ(state_after(checks), State::cycling);
 }
