@@ -22,7 +22,7 @@ class Setup:
 
 
 SETUPS = {setup.name: setup for setup in [
-    Setup("ring", "calibration", "ring", "ring", 500, 3000, 3000, 250),
+    Setup("ring", "calibration", "ring", "ring", 250, 2500, 2500, 250),
     Setup("fashion", "calibration", "fashion", "fashion", 200, 1600, 1600, 200),
     Setup("grid", "test", "grid", "grid", 500, 3000, 3000, 250),
     Setup("grid-wasserstein", "test", "grid", "grid-wasserstein", 500, 3000, 3000, 250),

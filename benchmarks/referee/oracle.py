@@ -22,7 +22,7 @@ ORDER = ["diverged", "copying", "discriminator-overfitting", "full-collapse", "c
          "stalled", "healthy-duel"]
 FAULTS = set(ORDER) - {"converged", "good-plateau", "healthy-duel"}
 WINDOW = 6  # checkpoints that one label is about
-POINTS = 4000
+POINTS = 2500
 IMAGES = 1000
 
 

@@ -19,9 +19,9 @@ import torch
 
 import scores
 import trainings
-from bench import WORK
 from inducers import INDUCERS, SETUPS
-from oracle import FAULTS, Truth, label_of
+from oracle import FAULTS, Truth
+from tasks import WORK
 
 # Seeds of each inducer on the plane and on images, and of the arms that are mended.
 FORMS = {

@@ -1,10 +1,9 @@
 """From the results of single runs to the scores of the referee, and to docs/referee.md."""
 import collections
-import pathlib
 import statistics
 
-from bench import ROOT, machine, revision
 from oracle import FAULTS, ORDER
+from tasks import ROOT, machine, revision
 
 DOCUMENT = ROOT / "docs/referee.md"
 BEGIN, END = "<!-- begin: written by benchmarks/referee/run.py -->", "<!-- end -->"

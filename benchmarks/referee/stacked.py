@@ -12,8 +12,7 @@ import pathlib
 import numpy
 
 import trainings
-from bench import FASHION_MNIST, WORK, read_steps
-from tasks import SETS, STACKED_COUNT, loaded
+from tasks import FASHION_MNIST, SETS, STACKED_COUNT, WORK, loaded
 
 MODES = 1000
 
@@ -45,7 +44,7 @@ def train(task):
         trainings.program("sample", folder, "--count", STACKED_COUNT, "--out", samples, threads=threads)
     with numpy.load(samples) as file:
         modes, divergence = modes_of(file["images"])
-    return recipe, {"modes": modes, "divergence": divergence, "steps": read_steps(folder, 0)[-1]["step"],
+    return recipe, {"modes": modes, "divergence": divergence, "steps": trainings.lines(folder / "steps.jsonl")[-1]["step"],
                     "minutes": trainings.kept(folder)["seconds"] / 60}
 
 

@@ -9,7 +9,8 @@ import numpy
 
 sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent),
                 str(pathlib.Path(__file__).resolve().parent.parent / "quality")]
-from bench import CIFAR10, FASHION_MNIST, WORK
+# What the other files here need of bench.py comes through this one, which knows the way to it.
+from bench import CIFAR10, FASHION_MNIST, FORGER, ROOT, WORK, machine, revision
 
 RECIPES = pathlib.Path(__file__).resolve().parent / "recipes"
 DATA = WORK / "referee-data"

@@ -7,9 +7,8 @@ import shutil
 import subprocess
 import time
 
-from bench import FORGER
-from inducers import EARLY, HEALTHY, INDUCERS, SETUPS, START
-from tasks import RECIPES, SETS
+from inducers import HEALTHY, INDUCERS, SETUPS, START
+from tasks import FORGER, RECIPES, SETS
 
 QUIET = {"training.tensorboard": "false", "training.report_steps": 25, "training.checkpoint_keep": 100000,
          "training.checkpoint_minutes": 0, "training.threads": 1, "data.workers": 1}
@@ -69,7 +68,8 @@ def branch(folder, base, at, setup, steps, changes, data=None, options=()):
     if facts := kept(folder):
         return facts
     shutil.rmtree(folder, ignore_errors=True)
-    (folder / "checkpoints").mkdir(parents=True)
+    for name in ("checkpoints", "previews"):
+        (folder / name).mkdir(parents=True)
     for item in base.iterdir():
         if item.is_file() and item.name not in ("finished.json", ".lock"):
             shutil.copy2(item, folder)
