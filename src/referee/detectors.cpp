@@ -7,6 +7,9 @@
 namespace forger {
 namespace {
 
+/// How far back a trend is looked for.
+constexpr size_t kTrendChecks = 4;
+
 using Checks = std::vector<Check>;
 
 /// Whether check `i` by itself shows a state.
@@ -64,8 +67,22 @@ bool overfitting(const Checks& checks, size_t i, const Situation& situation) {
          check.memorising > limits.overfit_memorising;
 }
 
+bool starved(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  if (!(check.auc_unseen > limits.sure_auc)) return false;
+  std::vector<double> signals;
+  for (size_t k = 0; k <= i; ++k) {
+    if (std::isfinite(checks[k].signal_at_images)) signals.push_back(checks[k].signal_at_images);
+  }
+  if (signals.empty()) return false;
+  std::nth_element(signals.begin(), signals.begin() + static_cast<std::ptrdiff_t>(signals.size() / 2), signals.end());
+  return check.signal_at_logits < limits.signal_at_logits ||
+         check.signal_at_images < limits.signal_share * signals[signals.size() / 2];
+}
+
 bool full_collapse(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  if (starved(checks, i, situation)) return false;  // it was taught nothing: a cause, of which sameness is a symptom
   const bool raw_collapsed = !(check.raw_diversity >= limits.collapse_diversity);  // unknown for foreign samples
   return (check.diversity < limits.collapse_diversity && raw_collapsed) || check.spread < limits.collapse_spread;
 }
@@ -80,26 +97,17 @@ bool cycling(const Checks& checks, size_t i, const Situation& situation) {
 
 bool partial_collapse(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  if (starved(checks, i, situation)) return false;
   const bool bins_missing = share_starved(check.starved_bins, check.bins) >= limits.starved_bins &&
                             check.coverage < limits.partial_coverage * check.coverage_baseline &&
                             check.density >= limits.partial_density;
   const bool steady = i == 0 || likeness(check.starved_bins, checks[i - 1].starved_bins) >= limits.steady_bins;
+  // A young generator has little variety too, but gains some.
+  const bool gains_variety = i < kTrendChecks || check.diversity > limits.gain * checks[i - kTrendChecks].diversity;
   const bool little_variety = check.diversity < limits.partial_diversity && !improves(check, limits) &&
-                              !(check.raw_diversity >= limits.partial_diversity);
+                              !(check.raw_diversity >= limits.partial_diversity) &&
+                              (situation.single_moment || !gains_variety);
   return (bins_missing && steady) || little_variety;
-}
-
-bool starved(const Checks& checks, size_t i, const Situation& situation) {
-  const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  if (!(check.auc_unseen > limits.sure_auc)) return false;
-  std::vector<double> signals;
-  for (size_t k = 0; k <= i; ++k) {
-    if (std::isfinite(checks[k].signal_at_images)) signals.push_back(checks[k].signal_at_images);
-  }
-  if (signals.empty()) return false;
-  std::nth_element(signals.begin(), signals.begin() + static_cast<std::ptrdiff_t>(signals.size() / 2), signals.end());
-  return check.signal_at_logits < limits.signal_at_logits ||
-         check.signal_at_images < limits.signal_share * signals[signals.size() / 2];
 }
 
 bool too_strong(const Checks& checks, size_t i, const Situation& situation) {
@@ -110,7 +118,8 @@ bool too_strong(const Checks& checks, size_t i, const Situation& situation) {
 
 bool too_weak(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  return check.auc_unseen < limits.losing_auc && check.fresh_critic > limits.weak_fresh_critic;
+  return check.auc_unseen < limits.losing_auc && check.fresh_critic > limits.weak_fresh_critic &&
+         !improves(check, limits);
 }
 
 bool converged(const Checks& checks, size_t i, const Situation& situation) {

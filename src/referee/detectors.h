@@ -13,7 +13,7 @@ namespace forger {
 struct Limits {
   double collapse_diversity = 0.1, collapse_spread = 0.05;
   double partial_diversity = 0.5, partial_coverage = 0.7, partial_density = 0.6, starved_bins = 0.1;
-  double steady_bins = 0.5;
+  double steady_bins = 0.5, gain = 1.15;
   double movement = 0.3;
   double forgotten_auc = 0.7;
   double winning_auc = 0.98, losing_auc = 0.6, sure_auc = 0.95;

@@ -9,8 +9,9 @@
 namespace forger {
 namespace {
 
-/// Checks after a change before it is judged: as many as the referee needs to say anything.
-constexpr int kChecksToJudge = 5;
+/// Checks after a change before it may be kept (as many as the referee needs to say anything) and is given up.
+constexpr int kChecksToKeep = 5;
+constexpr int kChecksToUndo = 8;
 constexpr double kSignificant = 0.05;
 
 Config with_settings(Config config, const Remedy& remedy) {
@@ -25,19 +26,19 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
   kept_.reset();
   if (!attempt_) return is_sick(verdict.state) ? begin(verdict, config, samples) : std::nullopt;
 
-  const bool failed_at_once = verdict.state == State::diverged;
-  if (++attempt_->checks < kChecksToJudge && !failed_at_once) return std::nullopt;
-  const bool sick_as_before = verdict.state == attempt_->against;
+  ++attempt_->checks;
   const bool nearer = !attempt_->sick_samples.defined() ||
                       (samples.defined() &&
                        relative_similarity_p(unseen, attempt_->sick_samples, samples) < kSignificant);
   MendEvent event{.action = "kept", .attempt = attempts_, .against = attempt_->against, .remedy = attempt_->remedy,
                   .back_to_step = -1};
-  if (nearer && !sick_as_before && !failed_at_once) {
+  if (nearer && !is_sick(verdict.state) && attempt_->checks >= kChecksToKeep) {
     kept_ = event;
     attempt_.reset();
     return std::nullopt;
   }
+  if (verdict.state != State::diverged && attempt_->checks < kChecksToUndo) return std::nullopt;
+
   // Undone, and the next one begun in the same breath, from the same healthy weights.
   Attempt failed = std::move(*attempt_);
   attempt_.reset();

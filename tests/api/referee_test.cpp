@@ -74,7 +74,9 @@ TEST(RefereeTest, DeadDiscriminatorAndConstantGeneratorAreNotCalledConverged) {
 TEST(JudgeTest, RunIsJudgedWithTheFieldsOfItsJournal) {
   const TemporaryFolder folder;
   train(small_config(), folder / "run");
-  const auto judgement = judge(folder / "run", {.language = "ja"});
+  JudgeOptions options;
+  options.language = "ja";
+  const auto judgement = judge(folder / "run", options);
   const auto json = nlohmann::json::parse(to_json(judgement.verdict));
   for (const char* field : {"step", "state", "sentence", "since_step", "also", "evidence", "remedies"}) {
     EXPECT_TRUE(json.contains(field)) << field;

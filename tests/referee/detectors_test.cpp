@@ -105,6 +105,7 @@ TEST(DetectorsTest, FeaturesThatFailTheirSelfTestNeverConverge) {
 TEST(DetectorsTest, GuessingDiscriminatorThatAFreshOneBeatsIsTooWeak) {
   auto check = healthy(0);
   check.auc_unseen = 0.52;
+  check.improvement_p = 0.5;
   EXPECT_EQ(state_after(repeated(check, 8)), State::discriminator_too_weak);
 }
 
@@ -155,7 +156,9 @@ TEST(DetectorsTest, SureDiscriminatorIsTooStrongUnlessItIsAWassersteinCritic) {
   check.auc_unseen = check.rival_auc = check.new_fakes_auc = check.new_critic_auc = 0.999;
   check.improvement_p = 0.6;
   EXPECT_EQ(state_after(repeated(check, 8)), State::discriminator_too_strong);
-  EXPECT_EQ(state_after(repeated(check, 8), {.wasserstein = true}), State::stalled);
+  Situation critic;
+  critic.wasserstein = true;
+  EXPECT_EQ(state_after(repeated(check, 8), critic), State::stalled);
 }
 
 TEST(DetectorsTest, KnowingTrainingImagesByHeartIsOverfitting) {
@@ -177,6 +180,7 @@ TEST(DetectorsTest, NearerToTrainingThanUnseenRealsIsCopying) {
 TEST(DetectorsTest, AStateIsLeftAfterTwoChecksWithoutIt) {
   auto weak = healthy(0);
   weak.auc_unseen = 0.52;
+  weak.improvement_p = 0.5;
   auto checks = repeated(weak, 8);
   checks[7] = healthy(4500);
   EXPECT_EQ(state_after(checks), State::discriminator_too_weak);

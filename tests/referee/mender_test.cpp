@@ -60,7 +60,7 @@ TEST_F(MenderTest, UndoesWhatDoesNotHelpAndTriesThreeTimesAtMost) {
     ++begun;
     last = order->config;
     order.reset();
-    for (int check = 0; check < 5 && !order; ++check) {
+    for (int check = 0; check < 8 && !order; ++check) {
       order = mender.decide(verdict_of(State::generator_starved), last, far_, unseen_);
     }
   }
