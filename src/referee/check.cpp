@@ -17,6 +17,7 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("step", check.step);
   visit("images", check.images);
   visit("seconds", check.seconds);
+  visit("new_game", check.new_game);
   visit("cost_seconds", check.cost_seconds);
   visit("fakes", check.fakes);
   visit("unseen", check.unseen);
@@ -76,6 +77,12 @@ void for_each_field(CheckType& check, Visit&& visit) {
 }
 
 }  // namespace
+
+std::vector<Check> present_game(const std::vector<Check>& checks) {
+  auto first = checks.end();
+  while (first != checks.begin() && !(first != checks.end() && first->new_game)) --first;
+  return {first, checks.end()};
+}
 
 std::string to_json(const Check& check) {
   ordered_json line;

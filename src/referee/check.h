@@ -15,6 +15,8 @@ struct Check {
   int64_t step = 0;
   int64_t images = 0;
   double seconds = 0;
+  /// Whether mending changed the game since the last check: nothing before is of the same game.
+  bool new_game = false;
   /// Seconds that this check took.
   double cost_seconds = 0;
   /// Fakes, and held-out reals, that it looked at.
@@ -87,6 +89,9 @@ struct Check {
   /// and its z.
   double known_nearest = kUnknown, known_nearest_z = kUnknown;
 };
+
+/// The checks of the present game: from the last one of a new game on.
+std::vector<Check> present_game(const std::vector<Check>& checks);
 
 /// One JSON object without line ends; NaN becomes null.
 std::string to_json(const Check& check);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <utility>
 
 #include "core/fail.h"
 #include "core/random.h"
@@ -61,6 +62,7 @@ Verdict Referee::check(const TensorMap& state, int64_t step, int64_t images, dou
   check.step = step;
   check.images = images;
   check.seconds = seconds;
+  check.new_game = std::exchange(new_game_, false);
   steps_.read(check);
   probe_->measure(state, check);
   check.cost_seconds = seconds_since(start);
@@ -68,7 +70,7 @@ Verdict Referee::check(const TensorMap& state, int64_t step, int64_t images, dou
   next_cost_seconds_ = check.cost_seconds - prepared;
   history_.push_back(check);
 
-  const std::vector<Check> looked_at(history_.begin() + static_cast<std::ptrdiff_t>(first_), history_.end());
+  const auto looked_at = present_game(history_);
   return make_verdict(find_states(looked_at, situation_of(config_)), looked_at, config_, Limits{}, Texts::in("en"));
 }
 
@@ -77,12 +79,13 @@ void Referee::start_over(const Config& config, const GameInput& input) {
   input_ = input;
   probe_.reset();
   steps_ = {};
-  first_ = history_.size();
+  new_game_ = true;
 }
 
 std::pair<Verdict, Check> judge_moment(const Config& config, const GameInput& input,
                                        std::shared_ptr<const Reference> reference, const TensorMap& state,
                                        std::vector<Check> earlier, Check moment, const std::string& language) {
+  earlier = present_game(earlier);
   Situation situation = situation_of(config);
   situation.single_moment = earlier.empty();
   // With a course behind it, one look is a check like those before; without, several looks must agree.

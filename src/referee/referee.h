@@ -50,8 +50,7 @@ class Referee {
   std::unique_ptr<Probe> probe_;
   StepMeter steps_;
   std::vector<Check> history_;
-  /// Checks that verdicts may look back to begin here.
-  size_t first_ = 0;
+  bool new_game_ = false;
   double spent_seconds_ = 0, next_cost_seconds_;
 };
 

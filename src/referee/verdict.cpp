@@ -117,7 +117,7 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
 std::vector<std::string> telling(State state) {
   switch (state) {
     case State::diverged:
-      return {"finite", "update_ratio", "kid", "weight_growth", "slope_ratio"};
+      return {"weight_growth", "update_ratio", "kid", "slope_ratio", "finite"};
     case State::copying:
       return {"copying_z", "nearer_share", "known_nearest", "kid"};
     case State::discriminator_overfitting:

@@ -86,6 +86,17 @@ TEST(CheckTest, JsonComesBackWithUnknownsUnknown) {
   EXPECT_THROW(check_from_json("nonsense"), Error);
 }
 
+TEST(CheckTest, ChecksBeforeAChangeOfTheGameAreLeftOut) {
+  std::vector<Check> checks(6);
+  for (size_t i = 0; i < checks.size(); ++i) checks[i].step = static_cast<int64_t>(i);
+  EXPECT_EQ(present_game(checks).size(), 6u);
+  checks[2].new_game = checks[4].new_game = true;
+  const auto present = present_game(checks);
+  ASSERT_EQ(present.size(), 2u);
+  EXPECT_EQ(present[0].step, 4);
+  EXPECT_TRUE(present_game({}).empty());
+}
+
 TEST(RemediesTest, SettingsAreAcceptedByTheConfiguration) {
   for (const char* recipe : {"gan", "gan-saturating", "dcgan", "lsgan", "wgan", "wgan-gp", "sngan", "r3gan", "fast"}) {
     for (const State state : kStates) {
