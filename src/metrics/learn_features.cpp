@@ -26,6 +26,11 @@ constexpr int64_t kThumbnailSide = 32, kMostSideWithoutThumbnail = 48;
 /// Grid of mean colours, which the patches, freed of their brightness, do not tell.
 constexpr int64_t kColorGrid = 4;
 constexpr double kColorWeight = 0.5;
+/// A component of variance v is divided by v^0.25: half-way to whitening. Unwhitened, the few components of content hide
+/// blur and noise; whitened, all neighbours are equally far.
+constexpr double kWhitening = 0.25;
+/// Of the whole variance: components below it are rounding.
+constexpr double kLeastVariance = 1e-9;
 
 ImageShape shape_of(const at::Tensor& images) { return {images.size(1), images.size(2), images.size(3)}; }
 
@@ -150,13 +155,17 @@ class PatchFeatures : public LearnedFeatures {
         at::linalg_eigh(at::mm(centered.t(), centered) / static_cast<double>(raw.size(0)));
     // With few images the later components are chance.
     const int64_t kept = std::min({kFeatures, values.size(0), raw.size(0) / 4});
-    const auto leading = vectors.narrow(1, values.size(0) - kept, kept) * scales.unsqueeze(1);
+    const double least = kLeastVariance * (color_variance + patch_variance);
+    const auto variances = values.narrow(0, values.size(0) - kept, kept).clamp_min(least);
+    const auto leading =
+        vectors.narrow(1, values.size(0) - kept, kept) * scales.unsqueeze(1) * variances.pow(-kWhitening);
     auto weights = detail_.weights();
     if (whole_) {
       const auto more = whole_->weights();
       weights.insert(weights.end(), more.begin(), more.end());
     }
-    set_projection(leading, mean, values.narrow(0, values.size(0) - kept, kept).sum().item<double>(), weights);
+    const double mean_square = variances.pow(1 - 2 * kWhitening).sum().item<double>();
+    set_projection(leading, mean, mean_square, weights);
   }
 
   PatchFilters detail_;
@@ -169,7 +178,9 @@ class FourierFeatures : public LearnedFeatures {
   FourierFeatures(const at::Tensor& points, at::Generator& random) : LearnedFeatures(shape_of(points)) {
     const auto rows = points.flatten(1).to(at::kDouble);
     const double spread = std::sqrt(rows.var(0, /*unbiased=*/false).sum().item<double>());
-    if (!(spread > 0)) fail("features: received {} points that are all equal, accepted: points that differ", rows.size(0));
+    if (!(spread > 0)) {
+      fail("features: received {} points that are all equal, accepted: points that differ", rows.size(0));
+    }
     constexpr double kLeastShare = 1e-3;
     const auto distances = squared_distances(rows - rows.mean(0), rows - rows.mean(0))
                                .fill_diagonal_(std::numeric_limits<double>::infinity());

@@ -11,9 +11,9 @@ namespace {
 constexpr int64_t kPatchSide = 6, kLeastStride = 2, kPlacesPerSide = 14;
 constexpr int64_t kLearningImages = 400, kLearningPatches = 40'000, kRounds = 10;
 constexpr int64_t kMostComponents = 48;
-/// Added to a patch's variance: 10 levels squared, on the scale where black to white is 2. Keeps noise in flat patches
-/// from counting.
-constexpr double kVarianceFloor = 10 / (127.5 * 127.5);
+/// Added to a patch's variance: 8 levels squared, on the scale where black to white is 2. Keeps noise that nobody sees
+/// in flat patches from counting.
+constexpr double kVarianceFloor = 64 / (127.5 * 127.5);
 constexpr double kWhiteningFloor = 0.1;
 
 /// So that at most `kPlacesPerSide` patches stand along a side.

@@ -51,7 +51,9 @@ at::Tensor patches(const at::Tensor& level, at::Generator& random) {
   const auto image = at::arange(count, at::kLong).repeat_interleave(kPatchesPerImage).view({total, 1, 1, 1});
   const auto channel = at::arange(level.size(1), at::kLong).view({1, -1, 1, 1});
   const auto inside = at::arange(kPatchSide, at::kLong);
-  const auto place = [&](int64_t side) { return at::randint(side - kPatchSide + 1, {total, 1, 1, 1}, random, at::kLong); };
+  const auto place = [&](int64_t side) {
+    return at::randint(side - kPatchSide + 1, {total, 1, 1, 1}, random, at::kLong);
+  };
   const auto row = place(level.size(2)) + inside.view({1, 1, -1, 1});
   const auto column = place(level.size(3)) + inside.view({1, 1, 1, -1});
   return level.index({image, channel, row, column});
