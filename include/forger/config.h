@@ -201,4 +201,8 @@ struct Config {
 /// Name and header comment of every recipe that comes with Forger, in alphabetical order.
 std::vector<std::pair<std::string, std::string>> recipes();
 
+/// The recipe that suits a `data.source` when nobody names one: "points" for the synthetic sets of 2-D points, else
+/// "fast".
+std::string default_recipe(const std::string& source);
+
 }  // namespace forger
