@@ -26,7 +26,7 @@ struct DataOptions {
   /// Trains on these classes only (numbers in the order of `forger info DATA`); empty: on all.
   std::vector<int64_t> classes;
   /// Memory for decoded 8-bit images. A set that fits is decoded once; a larger one is decoded ahead of each step.
-  std::string cache = "2GiB";
+  std::string cache = "512MiB";
   /// The share of unreadable images above which training refuses to go on, 0 to 1.
   double max_bad = 0.01;
   /// The share of images that never reaches the players, at most 10,000 images; kept for referee and metrics.
@@ -224,5 +224,9 @@ struct Config {
 
 /// Name and header comment of every recipe that comes with Forger, in alphabetical order.
 std::vector<std::pair<std::string, std::string>> recipes();
+
+/// The recipe that suits a `data.source` when nobody names one: "points" for the synthetic sets of 2-D points, else
+/// "fast".
+std::string default_recipe(const std::string& source);
 
 }  // namespace forger
