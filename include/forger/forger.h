@@ -9,6 +9,7 @@
 
 #include "forger/config.h"
 #include "forger/error.h"
+#include "forger/evaluation.h"
 #include "forger/images.h"
 #include "forger/model.h"
 #include "forger/objective.h"

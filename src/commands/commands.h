@@ -14,6 +14,7 @@ struct Program {
 void add_train(Program& program);
 void add_resume(Program& program);
 void add_sample(Program& program);
+void add_evaluate(Program& program);
 void add_info(Program& program);
 void add_recipes(Program& program);
 void add_data(Program& program);

@@ -116,7 +116,7 @@ class ArrayReader {
       memory = std::move(more);
     }
     char surplus = 0;
-    if (archive_read_data(archive_, &surplus, 1) != 0) fail("{}: holds more numbers than its shape says", where_);
+    if (read_some(&surplus, 1) != 0) fail("{}: holds more numbers than its shape says", where_);
     return memory.view(type).view(shape);
   }
 
@@ -129,15 +129,21 @@ class ArrayReader {
   void fill(void* to, size_t length) {
     auto* next = static_cast<char*>(to);
     while (length > 0) {
-      const auto got = archive_read_data(archive_, next, length);
-      if (got < 0) {
-        const char* reason = archive_error_string(archive_);
-        fail("{}: cannot be read: {}", where_, for_message(reason ? reason : "unknown error"));
-      }
+      const auto got = read_some(next, length);
       if (got == 0) fail("{}: ends before its last number", where_);
       next += got;
-      length -= static_cast<size_t>(got);
+      length -= got;
     }
+  }
+
+  /// Bytes read; 0 at the end.
+  size_t read_some(void* to, size_t length) {
+    const auto got = archive_read_data(archive_, to, length);
+    if (got < 0) {
+      const char* reason = archive_error_string(archive_);
+      fail("{}: cannot be read: {}", where_, for_message(reason ? reason : "unknown error"));
+    }
+    return static_cast<size_t>(got);
   }
 
   archive* archive_;

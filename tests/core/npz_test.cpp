@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <map>
+#include <string>
+
 #include "core/files.h"
 #include "core/torch.h"
 #include "forger/error.h"
@@ -72,6 +75,52 @@ TEST(NpzTest, AFullDiskIsAnError) {
   std::filesystem::create_symlink("/dev/full", temporary_name(path));
   EXPECT_THROW(write_npz(path, {{"a", torch::ones({100000})}}), Error);
   EXPECT_FALSE(std::filesystem::exists(path));
+}
+
+TEST(NpzTest, WhatWasWrittenIsReadBack) {
+  const std::map<std::string, at::Tensor> arrays{{"bytes", torch::arange(24, at::kByte).view({2, 3, 4})},
+                                                 {"labels", torch::tensor({-1, 5}, at::kLong)},
+                                                 {"double", torch::tensor({0.1, -2.5}, at::kDouble)},
+                                                 {"scalar", torch::tensor(7.0f)},
+                                                 {"empty", torch::empty({0, 3})}};
+  const auto path = scratch("back.npz");
+  write_npz(path, arrays);
+  const auto read = read_npz(path);
+  ASSERT_EQ(read.size(), arrays.size());
+  for (const auto& [name, array] : arrays) {
+    EXPECT_EQ(read.at(name).scalar_type(), array.scalar_type()) << name;
+    EXPECT_TRUE(read.at(name).equal(array)) << name;
+  }
+}
+
+/// The message of the Error that reading gives, or "".
+std::string refusal(const std::string& bytes) {
+  try {
+    parse_npz(bytes, "a.npz");
+  } catch (const Error& error) {
+    return error.what();
+  }
+  return "";
+}
+
+TEST(NpzTest, DamagedArchivesAreErrorsThatNameTheFile) {
+  const auto path = scratch("damage.npz");
+  write_npz(path, {{"images", torch::arange(60, at::kByte)}});
+  const std::string good = read_file(path);
+  ASSERT_EQ(refusal(good), "");
+  const auto changed = [&](const std::string& from, const std::string& to) {
+    std::string bytes = good;
+    for (size_t at = 0; (at = bytes.find(from, at)) != std::string::npos; at += to.size()) {
+      bytes.replace(at, from.size(), to);
+    }
+    return bytes;
+  };
+  for (const auto& bytes : {std::string(), std::string("no archive"), good.substr(0, 40), changed("NUMPY", "NUMPX"),
+                            changed("|u1", "|O1"), changed("False", "True "), changed("(60, )", "(6O, )"),
+                            changed("(60, )", "(99, )"), changed("(60, )", "(50, )"), changed("(60, )", "(-6, )"),
+                            changed("'shape'", "'shope'"), changed("images.npy", "images.txt")}) {
+    EXPECT_TRUE(refusal(bytes).starts_with("a.npz")) << refusal(bytes);
+  }
 }
 
 }  // namespace

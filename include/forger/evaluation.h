@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace forger {
+
+/// How to measure samples against data.
+struct EvaluationOptions {
+  /// Of "fid", "kid", "precision-recall", "density-coverage", "vendi", "ndb", "swd", "c2st"; empty: all.
+  std::vector<std::string> metrics;
+  /// Samples taken; 0: as many as there are reference images, at most 10,000.
+  int64_t count = 0;
+  uint64_t seed = 1;
+  /// "held-out": the reference is what training holds out, at most 10,000 images. "all": one half of all images, and
+  /// the other half takes the place of the training images.
+  std::string split = "held-out";
+  /// Brings samples of another height and width to the data's (antialiased bicubic) instead of refusing them.
+  bool resize = false;
+  /// TorchScript file of an Inception network; empty: features are learnt from the training images.
+  std::filesystem::path inception;
+  /// Where a model draws its samples: "auto", "cpu", "cuda" or "cuda:N".
+  std::string device = "auto";
+};
+
+/// One measure of the samples, beside the same measure of real images.
+struct Measure {
+  std::string name;
+  double value = 0;
+  /// 95 % interval; "c2st": 90 %.
+  double low = 0;
+  double high = 0;
+  /// The same measure of as many training images: what a perfect generator would get.
+  double baseline = 0;
+  /// "lower", "higher" or "near the baseline".
+  std::string better;
+};
+
+/// What `evaluate` found, and everything that the numbers depend on.
+struct Evaluation {
+  std::vector<Measure> measures;
+  int64_t samples = 0;
+  int64_t reference_images = 0;
+  /// Training images that the baseline was measured on, and that features and bins were learnt from.
+  int64_t baseline_images = 0;
+  int64_t training_images = 0;
+  std::string split;
+  int64_t channels = 0;
+  int64_t height_px = 0;
+  int64_t width_px = 0;
+  /// "none", or from which size and how samples were resized.
+  std::string resize;
+  /// The network whose features were compared; values compare only where the hash is the same.
+  std::string feature_net;
+  std::string feature_hash;
+};
+
+/// Measures samples against data. `samples`: a model file, a run folder, a `.npz` with `images` uint8 `[N, H, W, C]` (or
+/// `points`), or a folder of images. `data`: as for a training; a run's images are prepared as its training prepared
+/// them, a model's brought to its size. Throws Error: fewer than 50 samples or reference images, samples of another
+/// size or other channels than the data, samples that are all equal or not finite.
+Evaluation evaluate(const std::string& samples, const std::string& data, const EvaluationOptions& options = {});
+
+/// The names that EvaluationOptions::metrics accepts.
+const std::vector<std::string>& evaluation_metrics();
+
+}  // namespace forger

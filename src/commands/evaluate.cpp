@@ -1,0 +1,109 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "commands/commands.h"
+#include "core/fail.h"
+#include "forger/evaluation.h"
+
+namespace forger::commands {
+namespace {
+
+using nlohmann::ordered_json;
+
+struct EvaluateArguments {
+  std::string samples;
+  std::string data;
+  EvaluationOptions options;
+  std::string inception;
+  bool json = false;
+};
+
+ordered_json to_json(const EvaluateArguments& arguments, const Evaluation& evaluation) {
+  ordered_json measures = ordered_json::array();
+  for (const auto& measure : evaluation.measures) {
+    measures.push_back({{"name", measure.name},
+                        {"value", measure.value},
+                        {"interval", {measure.low, measure.high}},
+                        {"baseline", measure.baseline},
+                        {"better", measure.better}});
+  }
+  return {{"samples", {{"source", arguments.samples}, {"count", evaluation.samples}, {"resize", evaluation.resize}}},
+          {"reference", {{"source", arguments.data},
+                         {"count", evaluation.reference_images},
+                         {"split", evaluation.split},
+                         {"height", evaluation.height_px},
+                         {"width", evaluation.width_px},
+                         {"channels", evaluation.channels}}},
+          {"baseline", {{"count", evaluation.baseline_images}}},
+          {"features", {{"net", evaluation.feature_net},
+                        {"hash", evaluation.feature_hash},
+                        {"learned_from", arguments.inception.empty() ? evaluation.training_images : 0}}},
+          {"measures", measures}};
+}
+
+void print_text(const EvaluateArguments& arguments, const Evaluation& evaluation) {
+  const bool learned = arguments.inception.empty();
+  fmt::print("samples    {}: {}; resized: {}\n", arguments.samples, evaluation.samples, evaluation.resize);
+  fmt::print("reference  {}: {} images of {}x{}x{}, split: {}\n", arguments.data, evaluation.reference_images,
+             evaluation.height_px, evaluation.width_px, evaluation.channels,
+             evaluation.split == "all" ? "one half of all images" : "the held-out part");
+  fmt::print("baseline   {} {} against the same reference\n", evaluation.baseline_images,
+             evaluation.split == "all" ? "images of the other half" : "training images");
+  fmt::print("features   {}, hash {}{}\n\n", evaluation.feature_net, evaluation.feature_hash,
+             learned ? fmt::format(", learnt from {} training images", evaluation.training_images) : "");
+  fmt::print("{:<10} {:>10}   {:<24} {:>10}   {}\n", "measure", "value", "interval", "baseline", "better");
+  for (const auto& measure : evaluation.measures) {
+    const auto interval = fmt::format("{:.4g} to {:.4g}{}", measure.low, measure.high,
+                                      measure.name == "c2st" ? " (90 %)" : "");
+    fmt::print("{:<10} {:>10.4g}   {:<24} {:>10.4g}   {}\n", measure.name, measure.value, interval, measure.baseline,
+               measure.better);
+  }
+  fmt::print("\nIntervals are 95 %. {}\n",
+             learned ? "fid, kid and vendi are in features learnt from this data: they compare only where the hash is the "
+                       "same, and not with published numbers (--inception FILE for those)."
+                     : "Values compare where hash, counts, split and resizing are the same.");
+}
+
+int evaluate_command(EvaluateArguments& arguments) {
+  arguments.options.inception = arguments.inception;
+  const Evaluation evaluation = evaluate(arguments.samples, arguments.data, arguments.options);
+  if (arguments.json) {
+    fmt::print("{}\n", to_json(arguments, evaluation).dump(2));
+  } else {
+    print_text(arguments, evaluation);
+  }
+  return 0;
+}
+
+}  // namespace
+
+void add_evaluate(Program& program) {
+  auto arguments = std::make_shared<EvaluateArguments>();
+  auto& options = arguments->options;
+  auto* command = program.app.add_subcommand("evaluate", "Measure samples against data: FID, KID, coverage and others");
+  command->add_option("SAMPLES", arguments->samples,
+                      "Model file, run folder, .npz file (images uint8 [N, H, W, C]) or folder of images")
+      ->required();
+  command->add_option("DATA", arguments->data, "The data to compare with, as for `forger train`")->required();
+  command->add_option("--metrics", options.metrics, "What to measure, separated by commas; default: all")
+      ->delimiter(',')
+      ->allow_extra_args(false)
+      ->check(CLI::IsMember(evaluation_metrics()));
+  command->add_option("--inception", arguments->inception, "TorchScript file of the Inception network of FID");
+  command->add_option("--count", options.count, "Samples taken; default: as many as reference images, at most 10,000")
+      ->check(CLI::Range(50, 1'000'000));
+  command->add_option("--seed", options.seed, "Seed of latents and of all choices")
+      ->check(CLI::NonNegativeNumber)->capture_default_str();
+  command->add_option("--split", options.split, "Reference images: held-out, as the training splits the data, or all")
+      ->check(CLI::IsMember({"held-out", "all"}))->capture_default_str();
+  command->add_flag("--resize", options.resize, "Bring samples of another size to the data's");
+  command->add_flag("--json", arguments->json, "Print JSON");
+  command->add_option("--device", options.device, "Where a model draws: auto, cpu, cuda or cuda:N")
+      ->capture_default_str();
+  command->callback([arguments, &program] { program.exit_code = evaluate_command(*arguments); });
+}
+
+}  // namespace forger::commands
