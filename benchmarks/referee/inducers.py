@@ -51,13 +51,15 @@ def rates(generator, discriminator):
 
 INDUCERS = {inducer.name: inducer for inducer in [
     Inducer("none", "healthy-duel", HEALTHY, {}, PLANE + PICTURES),
-    Inducer("generator-rate", "full-collapse", HEALTHY, BARE | rates(5e-3, 1e-4), PLANE),
+    Inducer("annealed", "converged", HEALTHY, rates(1e-4, 1e-4), PLANE),
+    Inducer("overrun", "full-collapse", HEALTHY, BARE | {"generator.steps_per_turn": 10} | rates(2e-3, 1e-6), PLANE),
     Inducer("one-latent", "partial-collapse", START, BARE | {"generator.latent_size": 1}, PLANE),
     Inducer("bare-rmsprop", "partial-collapse", START,
             BARE | {"objective.name": "minimax", "generator.optimizer": "rmsprop", "discriminator.optimizer": "rmsprop",
                     "generator.width": 256, "generator.depth": 5, "discriminator.width": 256, "discriminator.depth": 4,
                     "generator.max_width": 512} | rates(1e-3, 1e-4), PLANE),
-    Inducer("bare", "cycling", HEALTHY, BARE | rates(2e-3, 2e-3), PLANE),
+    Inducer("chase", "cycling", HEALTHY, BARE | {"generator.steps_per_turn": 10} | rates(2e-3, 1e-3), PLANE),
+    Inducer("bare", "partial-collapse", START, BARE | rates(1e-4, 1e-3), PLANE),
     Inducer("rate-one", "diverged", HEALTHY, rates(1, 1), PLANE + PICTURES),
     Inducer("critic-rate", "diverged", HEALTHY, rates(5e-5, 0.5), PLANE),
     Inducer("saturating", "generator-starved", START,

@@ -5,6 +5,7 @@ Each flag is True, False, or None where the truth is too close to call. `label` 
 the specification names; a run whose label hangs on a None is ambiguous and counted apart.
 """
 import functools
+import json
 import math
 import pathlib
 import re
@@ -312,9 +313,11 @@ def not_finite(run, since_step=0):
     return len({int(step) for step in found if int(step) > since_step})
 
 
-def observe(run, task_name, known=None):
-    """What can be seen at each checkpoint: {step: numbers}. `known` is what an earlier call saw of the same run."""
-    oracle, seen = oracle_of(task_name), dict(known or {})
+def observe(run, task_name):
+    """What can be seen at each checkpoint: {step: numbers}. Kept beside the checkpoints, so that a branch does not look
+    again at what its base has seen."""
+    oracle, kept = oracle_of(task_name), pathlib.Path(run) / f"oracle-{task_name}.json"
+    seen = {int(step): glimpse for step, glimpse in json.loads(kept.read_text()).items()} if kept.exists() else {}
     for step, path in networks.checkpoints(run).items():
         if step in seen:
             continue
@@ -326,6 +329,7 @@ def observe(run, task_name, known=None):
             numbers = [glimpse["auc"], glimpse["signal"], glimpse["raw"]["largest"], glimpse["raw"]["distance"]]
             glimpse["finite"] = all(math.isfinite(number) for number in numbers)
         seen[step] = glimpse
+    kept.write_text(json.dumps(seen))
     return dict(sorted(seen.items()))
 
 
@@ -419,9 +423,9 @@ def label_of(flags):
 class Truth:
     """All that the oracle says about one run."""
 
-    def __init__(self, run, task_name, since_step=0, known=None):
+    def __init__(self, run, task_name, since_step=0):
         self.run, self.task_name, self.since = pathlib.Path(run), task_name, since_step
-        self.seen = observe(run, task_name, known)
+        self.seen = observe(run, task_name)
         self.objective = networks.Players(run, list(networks.checkpoints(run).values())[-1]).config["objective"]["name"]
         steps = list(self.seen)
         before = [step for step in steps if step <= since_step and self.seen[step]["finite"]]

@@ -28,7 +28,7 @@ FORMS = {
     "short": {"points": 1, "images": 0, "mended": 1, "healthy": 2},
     "long": {"points": 12, "images": 4, "mended": 8, "healthy": 40},
 }
-MENDABLE = ("generator-rate", "bare", "bare-rmsprop", "rate-one", "critic-rate", "saturating", "slow-critic")
+MENDABLE = ("overrun", "chase", "bare", "bare-rmsprop", "one-latent", "rate-one", "critic-rate", "saturating", "slow-critic")
 
 
 def jobs_of(form, setups):

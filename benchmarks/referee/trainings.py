@@ -73,6 +73,9 @@ def branch(folder, base, at, setup, steps, changes, data=None, options=()):
     for item in base.iterdir():
         if item.is_file() and item.name not in ("finished.json", ".lock"):
             shutil.copy2(item, folder)
+    for kept_seen in folder.glob("oracle-*.json"):
+        seen = {step: glimpse for step, glimpse in json.loads(kept_seen.read_text()).items() if int(step) <= at}
+        kept_seen.write_text(json.dumps(seen))
     for path in base.glob("checkpoints/*.safetensors"):
         if int(path.stem) <= at:
             os.link(path, folder / "checkpoints" / path.name)
