@@ -119,7 +119,7 @@ bool too_strong(const Checks& checks, size_t i, const Situation& situation) {
 bool too_weak(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   return check.auc_unseen < limits.losing_auc && check.fresh_critic > limits.weak_fresh_critic &&
-         !improves(check, limits);
+         check.kid_low > check.kid_mild && !improves(check, limits);
 }
 
 bool converged(const Checks& checks, size_t i, const Situation& situation) {

@@ -17,7 +17,7 @@ struct Limits {
   double movement = 0.3;
   double forgotten_auc = 0.7;
   double winning_auc = 0.98, losing_auc = 0.6, sure_auc = 0.95;
-  double weak_fresh_critic = 0.75;
+  double weak_fresh_critic = 0.85;
   double signal_at_logits = 0.05, signal_share = 1e-3;
   double overfit_gap = 0.10, overfit_memorising = 0.5;
   double copying_z = -3, copying_nearer = 0.3;
