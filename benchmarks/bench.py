@@ -23,8 +23,9 @@ CIFAR10 = ROOT.parent / "shared/data/cifar10/train.tar"
 class Measured:
     """What one run of a program took."""
 
-    def __init__(self, seconds, peak_bytes):
+    def __init__(self, seconds, processor_seconds, peak_bytes):
         self.seconds = seconds
+        self.processor_seconds = processor_seconds
         self.peak_bytes = peak_bytes
 
 
@@ -45,7 +46,7 @@ def run(command, threads=None):
     if process.returncode != 0:
         sys.exit(f"{' '.join(str(part) for part in command)}\nended with {process.returncode}:\n"
                  + "".join(log.read_text().splitlines(keepends=True)[-15:]))
-    return Measured(seconds, usage.ru_maxrss * 1024)
+    return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
 def fresh(name):

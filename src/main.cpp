@@ -19,6 +19,7 @@ int main(int argument_count, char** arguments) {
   forger::commands::add_evaluate(program);
   forger::commands::add_info(program);
   forger::commands::add_recipes(program);
+  forger::commands::add_judge(program);
   forger::commands::add_data(program);
   forger::commands::add_completion(program);
   try {

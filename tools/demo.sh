@@ -37,6 +37,7 @@ cat <<END
   $run/steps.jsonl          every step's numbers
 
 Try next:
+  $forger judge $run --report page.html                         whether it worked, and a page about it
   $forger sample $run --count 8 --interpolate --out walk.png    a walk from image to image
   $forger resume $run --minutes 15                              train on, to 15 minutes in all
   $forger train FOLDER                                          train on your own images

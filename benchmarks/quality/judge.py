@@ -142,8 +142,11 @@ class Judge:
         return self.network(batch).numpy()
 
     @torch.no_grad()
+    def features(self, images):
+        return torch.cat([self.network.body(part) for part in self._batches(images)])
+
     def moments(self, images):
-        features = numpy.concatenate([self.network.body(part).double().numpy() for part in self._batches(images)])
+        features = self.features(images).double().numpy()
         return features.mean(0), numpy.cov(features, rowvar=False), len(features)
 
     def distance(self, images):
@@ -155,10 +158,27 @@ class Judge:
         answers = numpy.concatenate([self._logits(part).argmax(1) for part in self._batches(images)])
         return numpy.bincount(answers, minlength=len(self.real.classes)) / len(answers)
 
+    def twins(self, images):
+        """Share of the images that another one of them resembles more than 99 % of as many real test images resemble
+        each other: 1 % is as it should be, far more is a collapse, within classes too."""
+        count = min(len(images), len(self.real.test[0]))
+        limit = nearest_distances(self.features(self.real.test[0][:count])).quantile(0.01)
+        return float((nearest_distances(self.features(images[:count])) < limit).float().mean())
+
     def about(self):
         height, width, channels = self.real.train[0].shape[1:]
         return (f"judge: {self.accuracy:.1%} accurate on the test split of {self.real.name}; reference: its training "
                 f"split, {self.reference[2]:,} images of {height}×{width}×{channels}")
+
+
+def nearest_distances(features):
+    """Each row's distance to the nearest other row."""
+    nearest = []
+    for begin in range(0, len(features), 1000):
+        distances = torch.cdist(features[begin:begin + 1000], features)
+        distances[range(len(distances)), range(begin, begin + len(distances))] = torch.inf
+        nearest.append(distances.min(1).values)
+    return torch.cat(nearest)
 
 
 def frechet_distance(first, second):
@@ -196,6 +216,7 @@ def main():
     test = judge.real.test[0]
     print(f"Fréchet distance of {len(images):,} samples: {judge.distance(images):.2f}")
     print(f"of the {len(test):,} real test images:       {judge.distance(test):.2f}")
+    print(f"twins: {judge.twins(images):.1%} (1 % is as it should be)")
     for name, share in zip(judge.real.classes, judge.histogram(images)):
         print(f"{name:>12} {share:6.1%} {'#' * round(share * 100)}")
 

@@ -26,7 +26,7 @@ struct DataOptions {
   /// Trains on these classes only (numbers in the order of `forger info DATA`); empty: on all.
   std::vector<int64_t> classes;
   /// Memory for decoded 8-bit images. A set that fits is decoded once; a larger one is decoded ahead of each step.
-  std::string cache = "2GiB";
+  std::string cache = "512MiB";
   /// The share of unreadable images above which training refuses to go on, 0 to 1.
   double max_bad = 0.01;
   /// The share of images that never reaches the players, at most 10,000 images; kept for referee and metrics.
@@ -120,6 +120,9 @@ struct AugmentationOptions {
   double color = 0;
   /// Blanks a square of half the side.
   double cutout = 0;
+  /// Not a probability: standard deviation of noise that every image gets, in units of the range [-1, 1] (instance
+  /// noise).
+  double noise = 0;
 
   bool operator==(const AugmentationOptions&) const = default;
 };
@@ -169,6 +172,26 @@ struct TrainingOptions {
   bool operator==(const TrainingOptions&) const = default;
 };
 
+/// The referee, who says whether the training works. It never changes what a step computes.
+struct RefereeOptions {
+  /// "off", "light" or "full" (more images a check: surer and dearer).
+  std::string mode = "light";
+  /// A check after so many steps; 0: as often as `cost` allows.
+  int64_t every_steps = 0;
+  /// The share of the training time that checks may take, 0 to 1, when `every_steps` is 0.
+  double cost = 0.03;
+  /// Steps before which every verdict but "diverged" is "warming-up".
+  int64_t start_steps = 500;
+  /// What ends the training before its budget: "budget" (nothing), "converged", or "plateau" (that or a good plateau).
+  std::string until = "budget";
+  /// Mends a sick training by itself: rolls back, changes one thing, keeps it if the samples improve.
+  bool mend = false;
+  /// Mending gives up after so many attempts.
+  int64_t attempts = 3;
+
+  bool operator==(const RefereeOptions&) const = default;
+};
+
 /// Everything that decides a training. Read from a recipe and written, complete, into the run folder.
 struct Config {
   /// The recipe's name, for people and folder names.
@@ -181,6 +204,7 @@ struct Config {
   ObjectiveOptions objective;
   AugmentationOptions augmentation;
   TrainingOptions training;
+  RefereeOptions referee;
 
   /// A recipe that comes with Forger, e.g. "fast". Throws Error naming the nearest known one.
   static Config from_recipe(const std::string& name);
@@ -200,5 +224,9 @@ struct Config {
 
 /// Name and header comment of every recipe that comes with Forger, in alphabetical order.
 std::vector<std::pair<std::string, std::string>> recipes();
+
+/// The recipe that suits a `data.source` when nobody names one: "points" for the synthetic sets of 2-D points, else
+/// "fast".
+std::string default_recipe(const std::string& source);
 
 }  // namespace forger

@@ -15,3 +15,4 @@
 #include "forger/objective.h"
 #include "forger/step_report.h"
 #include "forger/training.h"
+#include "forger/verdict.h"

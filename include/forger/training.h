@@ -3,6 +3,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,12 +11,14 @@
 #include "forger/config.h"
 #include "forger/objective.h"
 #include "forger/step_report.h"
+#include "forger/verdict.h"
 
 namespace forger {
 
 /// How a training ended.
 enum class TrainingEnd {
   finished,  ///< the budget is used up
+  settled,   ///< the referee ended it: converged, or on a good plateau (`referee.until`)
   stopped,   ///< somebody asked it to stop; `resume` goes on
   diverged,  ///< losses or gradients were not finite, also after a roll-back; `verdicts.jsonl` says since when
 };
@@ -24,6 +27,8 @@ enum class TrainingEnd {
 struct TrainingHooks {
   /// After every step.
   std::function<void(const StepReport&)> on_step;
+  /// After every check of the referee.
+  std::function<void(const Verdict&)> on_verdict;
   /// One line for people: a checkpoint was written, an image could not be read, a roll-back …
   std::function<void(const std::string&)> on_message;
   /// Asked before every step; true ends the training after a checkpoint.
@@ -40,6 +45,8 @@ struct TrainingResult {
   int64_t step = 0;
   /// Training time in seconds, stopped and resumed parts added up.
   double seconds = 0;
+  /// The referee's last word, if it said anything.
+  std::optional<Verdict> verdict;
 };
 
 /// Trains as `config` says and leaves everything in `run_folder`, a folder that is made (or empty). Throws Error before

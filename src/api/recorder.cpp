@@ -3,15 +3,15 @@
 #include <fmt/chrono.h>
 #include <torch/version.h>
 
+#include <algorithm>
 #include <ctime>
-#include <nlohmann/json.hpp>
-
 #include "build_constants.h"
 #include "core/fail.h"
 #include "core/torch.h"
 #include "image/grid.h"
 #include "image/png.h"
 #include "model/model_file.h"
+#include "referee/verdict.h"
 #include "run/checkpoint.h"
 
 namespace forger {
@@ -54,10 +54,15 @@ void write_scalars(TensorBoardWriter& writer, const StepReport& report) {
 }  // namespace
 
 Recorder::Recorder(const RunFolder& run, TrainingSession& session, const TrainingHooks& hooks)
-    : run_(run), session_(session), hooks_(hooks),
-      steps_(std::make_unique<Journal>(run.steps(), session.trainer->progress().step)),
-      verdicts_(run.verdicts(), session.trainer->progress().step), log_(run.log()) {
+    : run_(run), session_(session), hooks_(hooks), log_(run.log()) {
   const int64_t step = session.trainer->progress().step;
+  open_journals(step);
+  if (std::filesystem::exists(run.best_checkpoint())) {
+    for (const auto& line : read_journal(run.metrics())) {
+      const auto check = check_from_json(line);
+      if (check.features_work && check.finite) best_kid_ = std::min(best_kid_, check.kid);
+    }
+  }
   if (session.config.training.tensorboard) {
     make_folder(run.tensorboard());
     tensorboard_ = std::make_unique<TensorBoardWriter>(run.tensorboard(), step + 1);
@@ -65,6 +70,16 @@ Recorder::Recorder(const RunFolder& run, TrainingSession& session, const Trainin
   log_.append(fmt::format("{} {} at step {} with {} training and {} held-out images\n", time_text(),
                           step == 0 ? "start" : "resume", step, session.data.training->size(),
                           session.data.held_out->size()));
+}
+
+void Recorder::open_journals(int64_t last_step) {
+  const auto open = [&](std::unique_ptr<Journal>& journal, const std::filesystem::path& path) {
+    journal.reset();
+    journal = std::make_unique<Journal>(path, last_step);
+  };
+  open(steps_, run_.steps());
+  open(verdicts_, run_.verdicts());
+  open(metrics_, run_.metrics());
 }
 
 void Recorder::report(const StepReport& report) {
@@ -81,14 +96,14 @@ void Recorder::report(const StepReport& report) {
 }
 
 void Recorder::checkpoint() {
-  write_checkpoint(run_, session_.trainer->state(), session_.config.training.checkpoint_keep);
-  write_model_file();
+  const auto state = session_.trainer->state();
+  write_checkpoint(run_, state, session_.config.training.checkpoint_keep);
+  write_model_file(state);
   preview();
   log_.append(fmt::format("{} checkpoint at step {}\n", time_text(), session_.trainer->progress().step));
 }
 
-void Recorder::write_model_file() {
-  const auto state = session_.trainer->state();
+void Recorder::write_model_file(const TrainingState& state) {
   const Config& config = session_.config;
   ModelFile model;
   model.generator = config.generator;
@@ -125,31 +140,42 @@ void Recorder::roll_back() {
   message(fmt::format("rolling back to step {} with half the learning rates", state->progress.step));
   session_.trainer->restore(*state);
   bad_since_ = 0;
-  steps_.reset();
-  steps_ = std::make_unique<Journal>(run_.steps(), state->progress.step);
+  open_journals(state->progress.step);
 }
 
-void Recorder::diverged() {
-  const auto& training = session_.config.training;
-  const auto step = session_.trainer->progress().step;
-  nlohmann::ordered_json verdict;
-  verdict["step"] = step;
-  verdict["state"] = "diverged";
-  verdict["sentence"] = fmt::format("Numbers blew up at step {}: {} steps in a row were not finite, also after a "
-                                    "roll-back with half the learning rates.", bad_since_, training.max_bad_steps);
-  verdict["since_step"] = bad_since_;
-  verdict["also"] = nlohmann::json::array();
-  verdict["evidence"] = {{{"name", "non-finite steps in a row"},
-                          {"value", session_.trainer->progress().bad_in_row},
-                          {"interval", nullptr},
-                          {"baseline", 0},
-                          {"threshold", training.max_bad_steps}}};
-  verdict["remedies"] = {{{"what", "train again with a tenth of the learning rates, or with R1 and R2 penalties"},
-                          {"why", "too large updates, or gradients without a bound"},
-                          {"source", "arXiv 2501.05441"},
-                          {"automatic", false}}};
-  verdicts_.append(verdict.dump());
-  message(verdict["sentence"].get<std::string>());
+void Recorder::verdict(const Verdict& verdict, const Check& check) {
+  metrics_->append(to_json(check));
+  this->verdict(verdict);
+  const bool is_best = check.features_work && check.finite && check.kid_high < best_kid_;
+  const bool was_mended = verdict.mend && verdict.mend->action == "kept";
+  const bool is_healthy = session_.config.referee.mend && (!is_sick(verdict.state) || was_mended);
+  if (!is_best && !is_healthy) return;
+  write_checkpoint(run_, session_.trainer->state(), session_.config.training.checkpoint_keep);
+  if (is_best) {
+    best_kid_ = check.kid;
+    point_at_checkpoint(run_, run_.best_checkpoint(), check.step);
+  }
+  if (is_healthy) point_at_checkpoint(run_, run_.healthy_checkpoint(), check.step);
+}
+
+void Recorder::verdict(const Verdict& verdict) {
+  verdicts_->append(to_json(verdict));
+  log_.append(fmt::format("{} verdict at step {}: {}: {}\n", time_text(), verdict.step, state_name(verdict.state),
+                          verdict.sentence));
+  if (hooks_.on_verdict) hooks_.on_verdict(verdict);
+}
+
+void Recorder::forget_best() {
+  best_kid_ = std::numeric_limits<double>::infinity();
+  std::error_code ignored;
+  std::filesystem::remove(run_.best_checkpoint(), ignored);
+}
+
+void Recorder::keep_best_model() {
+  if (const auto state = read_checkpoint(run_, run_.best_checkpoint())) {
+    write_model_file(*state);
+    message(fmt::format("the model file holds the best samples, of step {}", state->progress.step));
+  }
 }
 
 void Recorder::message(const std::string& text) {

@@ -1,10 +1,13 @@
 #pragma once
 
+#include <limits>
 #include <memory>
 #include <string>
 
 #include "api/session.h"
 #include "forger/training.h"
+#include "forger/verdict.h"
+#include "referee/check.h"
 #include "run/journal.h"
 #include "run/run_folder.h"
 #include "run/tensorboard.h"
@@ -21,25 +24,36 @@ class Recorder {
   /// Checkpoint, model file and preview.
   void checkpoint();
   void preview();
-  /// Brings the last checkpoint back into the trainer, and the journal to its step.
+  /// Brings the last checkpoint back into the trainer, and the journals to its step.
   void roll_back();
-  /// Writes the verdict "diverged".
-  void diverged();
+  /// A check of the referee and what it said. Keeps the checkpoint of the best samples so far, and, where the training
+  /// may be mended, the last one of a healthy game.
+  void verdict(const Verdict& verdict, const Check& check);
+  /// The verdict on steps that were not finite.
+  void verdict(const Verdict& verdict);
+  /// New networks begin: the best samples so far were those of others.
+  void forget_best();
+  /// Makes the model file that of the best samples.
+  void keep_best_model();
+  /// The first step of the present row of steps that were not applied.
+  int64_t bad_since() const { return bad_since_; }
+  /// A line for people, also kept in the log.
+  void message(const std::string& text);
 
  private:
-  void message(const std::string& text);
-  void write_model_file();
+  void write_model_file(const TrainingState& state);
   void report_bad_images();
+  void open_journals(int64_t last_step);
 
   const RunFolder& run_;
   TrainingSession& session_;
   const TrainingHooks& hooks_;
-  std::unique_ptr<Journal> steps_;
-  Journal verdicts_;
+  std::unique_ptr<Journal> steps_, verdicts_, metrics_;
   AppendFile log_;
   std::unique_ptr<TensorBoardWriter> tensorboard_;
   /// The first step of the present row of steps that were not applied, or 0.
   int64_t bad_since_ = 0;
+  double best_kid_ = std::numeric_limits<double>::infinity();
 };
 
 }  // namespace forger

@@ -29,12 +29,21 @@ std::unique_ptr<Batches> make_batches(const Config& config, const OpenedData& da
 }  // namespace
 
 TrainingSession::TrainingSession(Config wanted, const TrainingHooks& hooks)
-    : config(checked(std::move(wanted))), device(choose_device(config.training.device)), data(open_data(config.data)) {
+    : config(checked(std::move(wanted))), device(choose_device(config.training.device)), data(open_data(config.data)),
+      objective(hooks.objective) {
   if (config.training.threads > 0) at::set_num_threads(static_cast<int>(config.training.threads));
   config = resolved(std::move(config), data);
-  game = make_game(config, {data.shape, data.classes, device, hooks.objective});
+  game = make_game(config, game_input());
   batches = make_batches(config, data, device);
   trainer = std::make_unique<Trainer>(config.training, *game, *batches);
+}
+
+void TrainingSession::change(const Config& changed) {
+  const auto progress = trainer->progress();
+  config = checked(changed);
+  game = make_game(config, game_input());
+  trainer = std::make_unique<Trainer>(config.training, *game, *batches);
+  trainer->restore_weights(trainer->state().tensors, progress);
 }
 
 Config resolved(Config config, const OpenedData& data) {

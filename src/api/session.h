@@ -6,7 +6,7 @@
 #include "data/batches.h"
 #include "data/open.h"
 #include "forger/training.h"
-#include "games/game.h"
+#include "games/catalog.h"
 #include "training/trainer.h"
 
 namespace forger {
@@ -16,9 +16,15 @@ struct TrainingSession {
   /// `config` is checked; size and channels that the data decides are written into the session's copy.
   TrainingSession(Config config, const TrainingHooks& hooks);
 
+  /// Goes on with another configuration of the same data, new networks and the trainer's clocks and counters.
+  void change(const Config& changed);
+  /// What the data decides about the game.
+  GameInput game_input() const { return {data.shape, data.classes, device, objective}; }
+
   Config config;
   c10::Device device;
   OpenedData data;
+  std::shared_ptr<const Objective> objective;  // the caller's own, or null
   std::unique_ptr<Batches> batches;
   std::unique_ptr<Game> game;
   std::unique_ptr<Trainer> trainer;

@@ -1,34 +1,137 @@
 #include "forger/training.h"
 
-#include <nlohmann/json.hpp>
+#include <fmt/format.h>
 
 #include "api/recorder.h"
 #include "api/session.h"
 #include "core/fail.h"
 #include "core/torch.h"
 #include "players/precision.h"
+#include "referee/mender.h"
+#include "referee/referee.h"
+#include "referee/verdict.h"
 #include "run/build_info.h"
 #include "run/checkpoint.h"
 
 namespace forger {
 namespace {
 
-/// The whole flow: batches feed the trainer, the recorder leaves its traces in the run folder.
-TrainingResult run_training(TrainingSession& session, const RunFolder& run, const TrainingHooks& hooks) {
-  Trainer& trainer = *session.trainer;
-  Recorder recorder(run, session, hooks);
-  if (trainer.progress().step == 0) recorder.checkpoint();
+/// One training: batches feed the trainer, the referee watches, the recorder leaves traces in the run folder.
+class Training {
+ public:
+  Training(TrainingSession& session, const RunFolder& run, const TrainingHooks& hooks)
+      : session_(session), run_(run), hooks_(hooks), recorder_(run, session, hooks),
+        mender_(session.config.referee) {
+    if (session.config.referee.mode == "off") return;
+    if (session.data.held_out->size() < 2) {
+      recorder_.message("no verdicts: fewer than 2 images are held out (data.held_out)");
+      return;
+    }
+    std::vector<Check> history;
+    for (const auto& line : read_journal(run.metrics())) history.push_back(check_from_json(line));
+    referee_ = std::make_unique<Referee>(session.config, session.game_input(), session.data, std::move(history));
+  }
 
-  const TrainingEnd end = trainer.run({
-      .report = [&](const StepReport& report) { recorder.report(report); },
-      .checkpoint = [&] { recorder.checkpoint(); },
-      .preview = [&] { recorder.preview(); },
-      .roll_back = [&] { recorder.roll_back(); },
-      .stop_requested = [&] { return hooks.stop_requested && hooks.stop_requested(); },
-  });
-  if (end == TrainingEnd::diverged) recorder.diverged();
-  return {end, run.path(), trainer.progress().step, trainer.progress().seconds};
-}
+  TrainingResult run() {
+    if (session_.trainer->progress().step == 0) recorder_.checkpoint();
+    TrainingEnd end;
+    do {
+      order_.reset();
+      end = session_.trainer->run({
+          .report = [&](const StepReport& report) { return after_step(report); },
+          .checkpoint = [&] { recorder_.checkpoint(); },
+          .preview = [&] { recorder_.preview(); },
+          .roll_back = [&] { recorder_.roll_back(); },
+          .stop_requested = [&] { return hooks_.stop_requested && hooks_.stop_requested(); },
+      });
+      if (end == TrainingEnd::diverged) judge_divergence();
+      if (order_) carry_out(*order_);
+    } while (order_);
+    const int64_t step = session_.trainer->progress().step;
+    if (end == TrainingEnd::finished && step >= session_.config.referee.start_steps && step != checked_step_) {
+      check(/*may_mend=*/false);
+    }
+    if (end == TrainingEnd::settled) recorder_.keep_best_model();
+    return {end, run_.path(), session_.trainer->progress().step, session_.trainer->progress().seconds, verdict_};
+  }
+
+ private:
+  Signal after_step(const StepReport& report) {
+    recorder_.report(report);
+    if (!referee_) return Signal::go_on;
+    referee_->watch(report);
+    // Not amid steps that were not applied: the trainer rolls back by itself first.
+    if (!report.finite || !referee_->is_due(report.step, report.seconds)) return Signal::go_on;
+    check(session_.config.referee.mend);
+    if (!referee_) return Signal::go_on;
+    if (order_) return Signal::leave;
+    const auto& until = session_.config.referee.until;
+    const bool settled = until != "budget" && (verdict_->state == State::converged ||
+                                               (until == "plateau" && verdict_->state == State::good_plateau));
+    return settled ? Signal::stop : Signal::go_on;
+  }
+
+  void check(bool may_mend) {
+    if (!referee_) return;
+    const auto& progress = session_.trainer->progress();
+    checked_step_ = progress.step;
+    try {
+      verdict_ = referee_->check(session_.trainer->state().tensors, progress.step, progress.images, progress.seconds);
+    } catch (const Error& error) {
+      // Data that cannot be judged can still be trained on.
+      recorder_.message(fmt::format("no verdicts: {}", error.what()));
+      referee_.reset();
+      return;
+    }
+    if (may_mend) mend(referee_->sample_features());
+    recorder_.verdict(*verdict_, referee_->history().back());
+  }
+
+  void judge_divergence() {
+    verdict_ = diverged_verdict(session_.trainer->progress().step, recorder_.bad_since(), session_.config,
+                                Texts::in("en"));
+    if (session_.config.referee.mend && referee_) mend({});
+    recorder_.verdict(*verdict_);
+  }
+
+  void mend(const at::Tensor& samples) {
+    order_ = mender_.decide(*verdict_, session_.config, samples, referee_->unseen_features());
+    verdict_->mend = order_ ? order_->event : mender_.take_kept();
+    if (!verdict_->mend) return;
+    const auto& event = *verdict_->mend;
+    recorder_.message(fmt::format("mending, attempt {} {}: {}", event.attempt, event.action, event.remedy.what));
+    if (order_ && !order_->restarts) {
+      healthy_ = read_checkpoint(run_, run_.healthy_checkpoint());
+      if (healthy_) verdict_->mend->back_to_step = healthy_->progress.step;
+    }
+  }
+
+  /// Goes on with what mending ordered: other settings, and weights from before the sickness, or new ones.
+  void carry_out(const Order& order) {
+    session_.change(order.config);
+    auto progress = session_.trainer->progress();
+    progress.bad_in_row = 0;
+    progress.rolled_back = false;
+    progress.rate_factor = 1;
+    const bool goes_back = !order.restarts && healthy_;
+    session_.trainer->restore_weights(goes_back ? healthy_->tensors : session_.trainer->state().tensors, progress);
+    if (!goes_back) recorder_.forget_best();
+    write_file_atomically(run_.config(), session_.config.to_toml());
+    recorder_.checkpoint();  // the newest one fits the configuration at any moment
+    referee_->start_over(session_.config, session_.game_input());
+  }
+
+  TrainingSession& session_;
+  const RunFolder& run_;
+  const TrainingHooks& hooks_;
+  Recorder recorder_;
+  Mender mender_;
+  std::unique_ptr<Referee> referee_;  // null: off
+  std::optional<Verdict> verdict_;
+  std::optional<Order> order_;
+  std::optional<TrainingState> healthy_;
+  int64_t checked_step_ = -1;
+};
 
 }  // namespace
 
@@ -37,7 +140,7 @@ TrainingResult train(const Config& config, const std::filesystem::path& run_fold
   const auto run = RunFolder::create(run_folder, session.config);
   write_file_atomically(run.build(), build_info_json(session.device, uses_bfloat16(session.config.training.precision,
                                                                                    session.device)));
-  return run_training(session, run, hooks);
+  return Training(session, run, hooks).run();
 }
 
 TrainingResult resume(const std::filesystem::path& run_folder,
@@ -48,7 +151,7 @@ TrainingResult resume(const std::filesystem::path& run_folder,
   TrainingSession session(config, hooks);
   if (const auto state = read_latest_checkpoint(run)) session.trainer->restore(*state);
   if (!settings.empty()) write_file_atomically(run.config(), session.config.to_toml());
-  return run_training(session, run, hooks);
+  return Training(session, run, hooks).run();
 }
 
 }  // namespace forger

@@ -9,8 +9,10 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "commands/print_verdict.h"
 #include "commands/terminal.h"
 #include "core/text.h"
+#include "referee/verdict.h"
 #include "run/journal.h"
 #include "run/run_folder.h"
 
@@ -47,6 +49,7 @@ Progress::~Progress() {
 
 TrainingHooks Progress::hooks() {
   return {.on_step = [this](const StepReport& report) { on_step(report); },
+          .on_verdict = [this](const Verdict& verdict) { on_verdict(verdict); },
           .on_message = [this](const std::string& text) { on_message(text); },
           .stop_requested = [] { return stop_signal != 0; },
           .objective = nullptr};
@@ -74,6 +77,17 @@ void Progress::on_step(const StepReport& report) {
   std::fflush(stdout);
 }
 
+void Progress::on_verdict(const Verdict& verdict) {
+  const bool is_news = !verdict_ || verdict_->state != verdict.state;
+  verdict_ = verdict;
+  if (!is_news || verdict.state == State::warming_up) return;
+  if (show_ == Show::json) {
+    fmt::print("{}\n", to_json(verdict));
+  } else {
+    on_message(fmt::format("step {}: {}: {}", verdict.step, bold(state_name(verdict.state)), verdict.sentence));
+  }
+}
+
 void Progress::on_message(const std::string& text) {
   if (show_ != Show::progress) return;
   clear_live_line();
@@ -94,7 +108,8 @@ std::string Progress::line(const StepReport& report) const {
   } else {
     text += fmt::format(" | score real {:.2f} fake {:.2f}", report.real.mean, report.fake.mean);
   }
-  return text + fmt::format(" | data wait {}", percent(stepped_ > 0 ? waited_ / stepped_ : 0));
+  text += fmt::format(" | data wait {}", percent(stepped_ > 0 ? waited_ / stepped_ : 0));
+  return verdict_ ? text + " | " + state_name(verdict_->state) : text;
 }
 
 double Progress::seconds_left(const StepReport& report) const {
@@ -120,12 +135,16 @@ int Progress::finish(const TrainingResult& result) {
   const bool diverged = result.end == TrainingEnd::diverged;
   const std::string folder = result.run_folder.string();
   if (show_ == Show::json) {
-    const char* end = diverged ? "diverged" : result.end == TrainingEnd::stopped ? "stopped" : "finished";
+    const char* end = diverged                                ? "diverged"
+                      : result.end == TrainingEnd::stopped ? "stopped"
+                      : result.end == TrainingEnd::settled ? "settled"
+                                                           : "finished";
     fmt::print("{}\n", nlohmann::ordered_json{{"end", end}, {"run", folder}, {"step", result.step},
                                               {"seconds", result.seconds}}.dump());
     return diverged ? 1 : 0;
   }
   if (show_ == Show::progress && last_.step > 0) fmt::print("{}\n", line(last_));
+  if (show_ == Show::progress && result.verdict) print_verdict(*result.verdict, folder);
   if (diverged) {
     fmt::print("diverged at step {}; see {}/verdicts.jsonl\n", result.step, folder);
     return 1;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <optional>
 #include <string>
 
 #include "forger/training.h"
@@ -28,6 +29,7 @@ class Progress {
 
  private:
   void on_step(const StepReport& report);
+  void on_verdict(const Verdict& verdict);
   void on_message(const std::string& text);
   std::string line(const StepReport& report) const;
   double seconds_left(const StepReport& report) const;
@@ -41,6 +43,7 @@ class Progress {
   bool shown_ = false;
   StepReport first_;  // of this process, for the pace
   StepReport last_;
+  std::optional<Verdict> verdict_;
   double waited_ = 0, stepped_ = 0;
 };
 

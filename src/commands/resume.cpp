@@ -18,6 +18,7 @@ namespace {
 struct ResumeArguments {
   std::string run;
   BudgetArguments budget;
+  RefereeArguments referee;
   std::vector<std::string> settings;
   std::string device;
   ShowArguments show;
@@ -25,6 +26,7 @@ struct ResumeArguments {
 
 int resume_command(const ResumeArguments& arguments) {
   Settings settings = budget_settings(arguments.budget);
+  for (auto& setting : referee_settings(arguments.referee)) settings.push_back(std::move(setting));
   for (auto& setting : split_settings(arguments.settings)) settings.push_back(std::move(setting));
   if (!arguments.device.empty()) settings.emplace_back("training.device", arguments.device);
 
@@ -46,6 +48,7 @@ void add_resume(Program& program) {
   auto* command = program.app.add_subcommand("resume", "Go on with a stopped training, exactly where it was");
   command->add_option("RUN", arguments->run, "Run folder")->required();
   add_budget(*command, arguments->budget);
+  add_referee(*command, arguments->referee);
   add_settings(*command, arguments->settings);
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N");
   add_show(*command, arguments->show);

@@ -18,6 +18,20 @@ Settings budget_settings(const BudgetArguments& arguments) {
           {"training.images", std::to_string(arguments.images)}};
 }
 
+void add_referee(CLI::App& command, RefereeArguments& arguments) {
+  command.add_option("--referee", arguments.mode, "How thoroughly the referee looks: off, light or full");
+  command.add_option("--until", arguments.until, "Stop early, with the best samples: converged or plateau");
+  command.add_flag("--mend", arguments.mend, "Mend a sick training: roll back, change one thing, keep what helps");
+}
+
+Settings referee_settings(const RefereeArguments& arguments) {
+  Settings settings;
+  if (!arguments.mode.empty()) settings.emplace_back("referee.mode", arguments.mode);
+  if (!arguments.until.empty()) settings.emplace_back("referee.until", arguments.until);
+  if (arguments.mend) settings.emplace_back("referee.mend", "true");
+  return settings;
+}
+
 void add_settings(CLI::App& command, std::vector<std::string>& settings) {
   command.add_option("--set", settings, "Change one key of the recipe: key=value (see --dry-run for all keys)")
       ->expected(1)

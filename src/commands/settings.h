@@ -22,6 +22,16 @@ void add_budget(CLI::App& command, BudgetArguments& arguments);
 /// The settings that a budget means; empty when none was given.
 Settings budget_settings(const BudgetArguments& arguments);
 
+/// --referee, --until, --mend.
+struct RefereeArguments {
+  std::string mode;
+  std::string until;
+  bool mend = false;
+};
+void add_referee(CLI::App& command, RefereeArguments& arguments);
+/// The settings that they mean; empty when none was given.
+Settings referee_settings(const RefereeArguments& arguments);
+
 /// --set key=value, any number of times.
 void add_settings(CLI::App& command, std::vector<std::string>& settings);
 /// Throws Error on a setting without "=".

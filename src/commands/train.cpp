@@ -22,6 +22,7 @@ struct TrainArguments {
   std::string recipe = "fast";
   std::string out;
   BudgetArguments budget;
+  RefereeArguments referee;
   std::vector<std::string> settings;
   int64_t seed = -1;
   std::string device;
@@ -34,6 +35,7 @@ Config config_of(const TrainArguments& arguments) {
   Config config = is_file ? Config::from_file(arguments.recipe) : Config::from_recipe(arguments.recipe);
   config.data.source = arguments.data;
   for (const auto& [key, value] : budget_settings(arguments.budget)) config.set(key, value);
+  for (const auto& [key, value] : referee_settings(arguments.referee)) config.set(key, value);
   for (const auto& [key, value] : split_settings(arguments.settings)) config.set(key, value);
   if (arguments.seed >= 0) config.training.seed = static_cast<uint64_t>(arguments.seed);
   if (!arguments.device.empty()) config.training.device = arguments.device;
@@ -76,6 +78,7 @@ void add_train(Program& program) {
   command->add_option("--recipe", arguments->recipe, "Name (see `forger recipes`) or TOML file")->capture_default_str();
   command->add_option("--out", arguments->out, "Run folder; default: runs/NNN-recipe-data");
   add_budget(*command, arguments->budget);
+  add_referee(*command, arguments->referee);
   add_settings(*command, arguments->settings);
   command->add_option("--seed", arguments->seed, "Seed of all randomness")->check(CLI::NonNegativeNumber);
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N");

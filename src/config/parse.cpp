@@ -14,46 +14,64 @@ namespace forger {
 namespace {
 
 /// toml++ 3.3 sorts characters beyond ASCII into kinds by code that is undefined for some of them
-/// (github.com/marzer/tomlplusplus/issues/190 and 295). It therefore gets each of their bytes, and the letter
-/// Q itself, as Q and two hexadecimal digits, which mean the same to TOML wherever such a character may
-/// stand. (An escaped Q, \u0051, in front of two such digits is not told apart.)
-std::string to_ascii(std::string_view text) {
-  std::string ascii;
-  ascii.reserve(text.size());
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (byte >= 0x80 || c == 'Q') {
-      ascii += fmt::format("Q{:02X}", byte);
-    } else {
-      ascii += c;
-    }
+/// (github.com/marzer/tomlplusplus/issues/190 and 295). It therefore gets each of their bytes, and the mark
+/// itself, as a mark and two hexadecimal digits, which mean the same to TOML wherever such a character may
+/// stand. The mark is a letter that TOML gives no meaning to and that the text nowhere writes as an escape
+/// (\u0051), which toml++ would turn into a mark of its own making.
+class AsciiCode {
+ public:
+  AsciiCode(std::string_view text, const std::string& name) {
+    constexpr std::string_view kMarks = "QJKWGHILMNOPRSVXY";
+    const auto free = std::find_if(kMarks.begin(), kMarks.end(), [&](int mark) {
+      const auto escapes = {fmt::format("u{:04x}", mark), fmt::format("u{:04X}", mark),
+                            fmt::format("U{:08x}", mark), fmt::format("U{:08X}", mark)};
+      return std::none_of(escapes.begin(), escapes.end(),
+                          [&](const std::string& escape) { return text.find(escape) != text.npos; });
+    });
+    if (free == kMarks.end()) fail("{}: received escapes of all of {}, accepted: letters as they are", name, kMarks);
+    mark_ = *free;
   }
-  return ascii;
-}
 
-/// The inverse. Leaves a Q that stands by itself, as messages of toml++ may hold.
-std::string from_ascii(std::string_view ascii) {
-  std::string text;
-  for (size_t i = 0; i < ascii.size(); ++i) {
-    const std::string_view digits = ascii.substr(i + 1, 2);
-    unsigned char byte = 0;
-    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
-    if (ascii[i] == 'Q' && digits.size() == 2 && error == std::errc() && end == digits.data() + 2) {
-      text += static_cast<char>(byte);
-      i += 2;
-    } else {
-      text += ascii[i];
+  std::string encoded(std::string_view text) const {
+    std::string ascii;
+    ascii.reserve(text.size());
+    for (const char c : text) {
+      const auto byte = static_cast<unsigned char>(c);
+      if (byte >= 0x80 || c == mark_) {
+        ascii += fmt::format("{}{:02X}", mark_, byte);
+      } else {
+        ascii += c;
+      }
     }
+    return ascii;
   }
-  return text;
-}
 
-toml::table parse_toml(std::string_view text, const std::string& name) {
-  if (!is_utf8(text)) fail("{}: received bytes that are no UTF-8, accepted: TOML", name);
+  /// The inverse. Leaves a mark that stands by itself, as messages of toml++ may hold.
+  std::string decoded(std::string_view ascii) const {
+    std::string text;
+    for (size_t i = 0; i < ascii.size(); ++i) {
+      const std::string_view digits = ascii.substr(i + 1, 2);
+      unsigned char byte = 0;
+      const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), byte, 16);
+      if (ascii[i] == mark_ && digits.size() == 2 && error == std::errc() && end == digits.data() + 2) {
+        text += static_cast<char>(byte);
+        i += 2;
+      } else {
+        text += ascii[i];
+      }
+    }
+    return text;
+  }
+
+ private:
+  char mark_ = 0;
+};
+
+toml::table parse_toml(std::string_view text, const AsciiCode& code, const std::string& name) {
   try {
-    return toml::parse(to_ascii(text));
+    return toml::parse(code.encoded(text));
   } catch (const toml::parse_error& error) {
-    fail("{}:{}: {}", name, error.source().begin.line, for_message(from_ascii(error.description())));
+    fail("{}:{}: {}", name, error.source().begin.line, for_message(code.decoded(error.description())));
   } catch (const std::logic_error&) {
     fail("{}: no valid TOML", name);
   }
@@ -83,16 +101,16 @@ std::vector<std::string> sections() {
   return names;
 }
 
-std::vector<Entry> entries(const toml::table& root) {
+std::vector<Entry> entries(const toml::table& root, const AsciiCode& code) {
   std::vector<Entry> found;
   for (const auto& [key, node] : root) {
-    const std::string name = from_ascii(key.str());
+    const std::string name = code.decoded(key.str());
     if (!node.is_table() || !is_section(name)) {
       found.push_back({name, &node, key.source().begin.line});
       continue;
     }
     for (const auto& [inner, value] : *node.as_table()) {
-      found.push_back({name + "." + from_ascii(inner.str()), &value, inner.source().begin.line});
+      found.push_back({name + "." + code.decoded(inner.str()), &value, inner.source().begin.line});
     }
   }
   // toml++ sorts by key; a person mends a file from the top.
@@ -101,11 +119,11 @@ std::vector<Entry> entries(const toml::table& root) {
   return found;
 }
 
-Value value_of(const toml::node& node) {
+Value value_of(const toml::node& node, const AsciiCode& code) {
   if (const auto* known = node.as_boolean()) return known->get();
   if (const auto* known = node.as_integer()) return known->get();
   if (const auto* known = node.as_floating_point()) return known->get();
-  if (const auto* known = node.as_string()) return from_ascii(known->get());
+  if (const auto* known = node.as_string()) return code.decoded(known->get());
   if (const auto* list = node.as_array()) {
     std::vector<int64_t> numbers;
     for (const auto& element : *list) {
@@ -129,14 +147,16 @@ Value value_of(const toml::node& node) {
 }  // namespace
 
 Config parse_config(std::string_view text, const std::string& name, const std::string& recipe) {
-  const toml::table root = parse_toml(text, name);
+  if (!is_utf8(text)) fail("{}: received bytes that are no UTF-8, accepted: TOML", name);
+  const AsciiCode code(text, name);
+  const toml::table root = parse_toml(text, code, name);
   Config config;
   config.recipe = recipe;
-  for (const auto& entry : entries(root)) {
+  for (const auto& entry : entries(root, code)) {
     const std::string where = fmt::format("{}:{}: {}", name, entry.line, for_message(entry.key));
     const Option* option = find_option(entry.key);
     if (!option) refuse_key(entry, where);
-    assign(*option, config, value_of(*entry.node), where);
+    assign(*option, config, value_of(*entry.node, code), where);
   }
   return config;
 }

@@ -235,6 +235,8 @@ void add_augmentation(std::vector<Option>& table) {
                     "Probability of another brightness, saturation and contrast."},
                    {"augmentation.cutout", at<&Config::augmentation, &AugmentationOptions::cutout>, share(),
                     "Probability of a blanked square of half the side."},
+                   {"augmentation.noise", at<&Config::augmentation, &AugmentationOptions::noise>, range(0, 10),
+                    "Standard deviation of noise that real and fake get alike (instance noise)."},
                });
 }
 
@@ -293,6 +295,31 @@ void add_training(std::vector<Option>& table) {
       });
 }
 
+void add_referee(std::vector<Option>& table) {
+  table.insert(
+      table.end(),
+      {
+          {"referee.mode", at<&Config::referee, &RefereeOptions::mode>,
+           {.words = {"off", "light", "full"}, .other_names = {{"none", "off"}, {"on", "light"}}},
+           "How thoroughly the referee looks: full takes more images a check, surer and dearer."},
+          {"referee.every_steps", at<&Config::referee, &RefereeOptions::every_steps>, count(),
+           "A check after so many steps; 0: as often as cost allows."},
+          {"referee.cost", at<&Config::referee, &RefereeOptions::cost>, above(0, 1),
+           "The share of the training time that checks may take."},
+          {"referee.start_steps", at<&Config::referee, &RefereeOptions::start_steps>, count(),
+           "Steps before which nothing but \"diverged\" is said."},
+          {"referee.until", at<&Config::referee, &RefereeOptions::until>,
+           words({"budget", "converged", "plateau"}),
+           "What ends the training before its budget: nothing, convergence, or that or a good plateau."},
+          {"referee.mend",
+           at<&Config::referee, &RefereeOptions::mend>,
+           {},
+           "Mends a sick training: rolls back, changes one thing, keeps it if the samples improve."},
+          {"referee.attempts", at<&Config::referee, &RefereeOptions::attempts>, range(0, 100),
+           "Mending gives up after so many attempts."},
+      });
+}
+
 std::vector<Option> make_table() {
   std::vector<Option> table;
   add_general(table);
@@ -302,6 +329,7 @@ std::vector<Option> make_table() {
   add_objective(table);
   add_augmentation(table);
   add_training(table);
+  add_referee(table);
   return table;
 }
 

@@ -19,6 +19,8 @@ enum class Stream : uint64_t {
   preview,
   sample,
   synthetic,
+  referee,       ///< what a check draws
+  referee_set_up,
 };
 
 /// A 64-bit seed that is a pure function of its inputs (SplitMix64 mixing). Randomness of step k is derived from

@@ -6,8 +6,8 @@
 namespace forger {
 
 DataDescription describe_data(const DataOptions& options) {
-  const OpenedData data = open_data(options);
   const auto source = open_source(options);
+  const OpenedData data = open_data(options, source);
   DataDescription description;
   description.kind = source->kind();
   description.count = data.training->size() + data.held_out->size();

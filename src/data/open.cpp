@@ -152,8 +152,13 @@ std::vector<bool> choose_held_out(int64_t count, double share) {
 
 OpenedData open_data(const DataOptions& options) {
   check_options(options);
+  parse_fit(options.fit);  // what costs nothing is refused first
+  return open_data(options, open_source(options));
+}
+
+OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> source) {
+  check_options(options);
   const Fit fit = parse_fit(options.fit);
-  const auto source = open_source(options);
   const auto classes = choose_classes(*source, options);
   const auto items = choose_items(*source, options);
 

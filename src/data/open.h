@@ -4,6 +4,7 @@
 
 #include "core/shape.h"
 #include "data/dataset.h"
+#include "data/source.h"
 #include "forger/config.h"
 
 namespace forger {
@@ -20,5 +21,8 @@ struct OpenedData {
 
 /// Opens `options.source`. Automatic size and channels are decided here. Throws Error: missing, empty, not images …
 OpenedData open_data(const DataOptions& options);
+
+/// The same for a source that is open already (of `open_source(options)`).
+OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> source);
 
 }  // namespace forger

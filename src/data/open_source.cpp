@@ -62,8 +62,10 @@ std::shared_ptr<const Source> open_path(const std::string& source) {
 std::shared_ptr<const Source> open_synthetic_source(const DataOptions& options) {
   SyntheticOptions synthetic;
   synthetic.name = options.source.substr("synthetic:"sv.size());
-  if (is_point_set(synthetic.name) &&
-      (!options.size.empty() || (options.channels != 0 && options.channels != 2))) {
+  // A run folder's configuration names the shape of a point.
+  const bool is_point_shape = (options.size.empty() || options.size == std::vector<int64_t>{1, 1}) &&
+                              (options.channels == 0 || options.channels == 2);
+  if (is_point_set(synthetic.name) && !is_point_shape) {
     fail("data.size, data.channels: received values for {}, accepted: none, as its items are points",
          options.source);
   }

@@ -123,14 +123,13 @@ at::Tensor outside_cutout(const at::Tensor& images, const Draws& draws, double p
   return hole.logical_and(chosen).logical_not();
 }
 
-}  // namespace
-
-at::Tensor augment(const at::Tensor& images, const AugmentationOptions& options, at::Generator random) {
+/// Everything but noise.
+at::Tensor transformed(const at::Tensor& images, const AugmentationOptions& options, const at::Generator& random) {
   const bool moves = options.flip > 0 || options.translation > 0;
   const bool is_point = images.size(2) == 1 && images.size(3) == 1;
   if (is_point || !(moves || options.color > 0 || options.cutout > 0)) return images;
 
-  const Draws draws(images, std::move(random));
+  const Draws draws(images, random);
   auto changed = images;
   if (options.color > 0) changed = change_color(changed, draws, options.color);
   at::Tensor visible;
@@ -141,6 +140,15 @@ at::Tensor augment(const at::Tensor& images, const AugmentationOptions& options,
   }
   if (visible.defined()) changed = changed * visible.to(changed.dtype());
   return changed.contiguous(images.suggest_memory_format());
+}
+
+}  // namespace
+
+at::Tensor augment(const at::Tensor& images, const AugmentationOptions& options, at::Generator random) {
+  const auto changed = transformed(images, options, random);
+  if (options.noise == 0) return changed;
+  const auto noise = at::empty(images.sizes(), at::kFloat).normal_(0, 1, random);
+  return changed + options.noise * noise.to(images.options());
 }
 
 }  // namespace forger

@@ -20,7 +20,7 @@ namespace forger {
 namespace {
 
 constexpr int64_t kFeatures = 256, kFilters = 128, kBatchImages = 64;
-constexpr int64_t kLeastImages = 64, kMostImages = 2000;
+constexpr int64_t kLeastImages = 16, kMostImages = 2000;
 /// Larger images are looked at twice: whole, as thumbnails of this side, and in detail.
 constexpr int64_t kThumbnailSide = 32, kMostSideWithoutThumbnail = 48;
 /// Grid of mean colours, which the patches, freed of their brightness, do not tell.

@@ -44,50 +44,50 @@ class Adam : public Optimizer {
   std::vector<at::Tensor> weights_, means_, squares_, steps_;
 };
 
-class RmsProp : public Optimizer {
+/// What the simpler ones have in common: one moving average for each weight, called `kind` in checkpoints.
+class AveragingOptimizer : public Optimizer {
+ public:
+  AveragingOptimizer(const OptimizerOptions& options, std::vector<at::Tensor> weights, std::string kind)
+      : options_(options), weights_(std::move(weights)), averages_(zeros_like(weights_)), kind_(std::move(kind)) {}
+
+  TensorMap state() const override {
+    TensorMap state;
+    add_state(state, kind_, averages_);
+    return state;
+  }
+
+ protected:
+  OptimizerOptions options_;
+  std::vector<at::Tensor> weights_, averages_;
+
+ private:
+  std::string kind_;
+};
+
+class RmsProp : public AveragingOptimizer {
  public:
   RmsProp(const OptimizerOptions& options, std::vector<at::Tensor> weights)
-      : options_(options), weights_(std::move(weights)), squares_(zeros_like(weights_)) {}
+      : AveragingOptimizer(options, std::move(weights), "square") {}
 
   void step(const std::vector<at::Tensor>& gradients, double learning_rate) override {
-    at::_foreach_mul_(squares_, options_.beta2);
-    at::_foreach_addcmul_(squares_, gradients, gradients, 1 - options_.beta2);
-    auto denominators = at::_foreach_sqrt(squares_);
+    at::_foreach_mul_(averages_, options_.beta2);
+    at::_foreach_addcmul_(averages_, gradients, gradients, 1 - options_.beta2);
+    auto denominators = at::_foreach_sqrt(averages_);
     at::_foreach_add_(denominators, options_.epsilon);
     at::_foreach_addcdiv_(weights_, gradients, denominators, -learning_rate);
   }
-
-  TensorMap state() const override {
-    TensorMap state;
-    add_state(state, "square", squares_);
-    return state;
-  }
-
- private:
-  OptimizerOptions options_;
-  std::vector<at::Tensor> weights_, squares_;
 };
 
-class Sgd : public Optimizer {
+class Sgd : public AveragingOptimizer {
  public:
   Sgd(const OptimizerOptions& options, std::vector<at::Tensor> weights)
-      : options_(options), weights_(std::move(weights)), velocities_(zeros_like(weights_)) {}
+      : AveragingOptimizer(options, std::move(weights), "velocity") {}
 
   void step(const std::vector<at::Tensor>& gradients, double learning_rate) override {
-    at::_foreach_mul_(velocities_, options_.beta1);
-    at::_foreach_add_(velocities_, gradients);
-    at::_foreach_add_(weights_, velocities_, -learning_rate);
+    at::_foreach_mul_(averages_, options_.beta1);
+    at::_foreach_add_(averages_, gradients);
+    at::_foreach_add_(weights_, averages_, -learning_rate);
   }
-
-  TensorMap state() const override {
-    TensorMap state;
-    add_state(state, "velocity", velocities_);
-    return state;
-  }
-
- private:
-  OptimizerOptions options_;
-  std::vector<at::Tensor> weights_, velocities_;
 };
 
 }  // namespace

@@ -12,13 +12,6 @@ double norm(const std::vector<at::Tensor>& tensors) {
   return at::linalg_vector_norm(at::stack(at::_foreach_norm(tensors, 2))).item<double>();
 }
 
-/// oneDNN and cuDNN work channels-last; gradients and moving averages take the layout of their weight.
-void lay_out_channels_last(torch::nn::Module& network) {
-  for (auto& weight : network.parameters()) {
-    if (weight.dim() == 4) weight.set_data(weight.contiguous(at::MemoryFormat::ChannelsLast));
-  }
-}
-
 }  // namespace
 
 Player::Player(std::string name, std::shared_ptr<torch::nn::Module> network, const OptimizerOptions& options,
@@ -26,7 +19,6 @@ Player::Player(std::string name, std::shared_ptr<torch::nn::Module> network, con
     : name_(std::move(name)), network_(std::move(network)), averaged_(std::move(averaged)), options_(options),
       ema_(ema) {
   torch::NoGradGuard no_grad;
-  lay_out_channels_last(*network_);
   weights_ = network_->parameters();
   buffers_ = network_->buffers();
   for (const auto& buffer : buffers_) kept_buffers_.push_back(buffer.clone());
@@ -34,7 +26,6 @@ Player::Player(std::string name, std::shared_ptr<torch::nn::Module> network, con
   report_.name = name_;
   if (!averaged_) return;
 
-  lay_out_channels_last(*averaged_);
   averaged_->eval();
   const auto pair_up = [&](const std::vector<at::Tensor>& from, const std::vector<at::Tensor>& to) {
     for (size_t i = 0; i < from.size(); ++i) {

@@ -16,7 +16,7 @@ namespace forger {
 class Player {
  public:
   /// `averaged` is a second network of the same architecture that will hold the moving average of the weights, or null
-  /// for none; `ema` its decay per step. Weights are laid out channels-last.
+  /// for none; `ema` its decay per step. Gradients and moving averages take the layout of their weights.
   Player(std::string name, std::shared_ptr<torch::nn::Module> network, const OptimizerOptions& options,
          std::shared_ptr<torch::nn::Module> averaged = nullptr, double ema = 0);
 

@@ -46,35 +46,7 @@ std::vector<fs::path> checkpoint_files(const RunFolder& run) {
   return files;
 }
 
-}  // namespace
-
-void write_checkpoint(const RunFolder& run, const TrainingState& state, int64_t keep) {
-  const auto path = run.checkpoint(state.progress.step);
-  TensorFile file;
-  file.tensors = state.tensors;
-  file.metadata["format"] = "forger-checkpoint";
-  file.metadata["version"] = std::to_string(kVersion);
-  file.metadata["progress"] = to_json(state.progress).dump();
-  write_safetensors(path, file);
-  write_file_atomically(run.latest_checkpoint(), path.filename().string() + "\n");
-
-  // After a roll-back, checkpoints of later steps are of a run that no longer exists.
-  int64_t kept = 0;
-  std::error_code ignored;
-  for (const auto& old : checkpoint_files(run)) {
-    if (old > path || ++kept > std::max<int64_t>(keep, 1)) fs::remove(old, ignored);
-  }
-}
-
-std::optional<TrainingState> read_latest_checkpoint(const RunFolder& run) {
-  fs::path path;
-  if (fs::exists(run.latest_checkpoint())) {
-    path = run.checkpoints() / fs::path(trimmed(read_file(run.latest_checkpoint()))).filename();
-  } else if (const auto files = checkpoint_files(run); !files.empty()) {
-    path = files.front();
-  } else {
-    return std::nullopt;
-  }
+TrainingState read_file_of(const fs::path& path) {
   TensorFile file = read_safetensors(path);
   if (file.metadata["format"] != "forger-checkpoint" || file.metadata["version"] != std::to_string(kVersion)) {
     fail("{}: received format \"{}\" version \"{}\", accepted: forger-checkpoint version {}", path.string(),
@@ -85,6 +57,50 @@ std::optional<TrainingState> read_latest_checkpoint(const RunFolder& run) {
   } catch (const nlohmann::json::exception& error) {
     fail("{}: the metadata key \"progress\" is damaged: {}", path.string(), error.what());
   }
+}
+
+/// The checkpoint file that a pointer file names; empty when there is no such pointer, or its file is gone.
+fs::path pointed_at(const RunFolder& run, const fs::path& pointer) {
+  if (!fs::exists(pointer)) return {};
+  const auto path = run.checkpoints() / fs::path(trimmed(read_file(pointer))).filename();
+  return fs::exists(path) ? path : fs::path();
+}
+
+}  // namespace
+
+void write_checkpoint(const RunFolder& run, const TrainingState& state, int64_t keep) {
+  const auto path = run.checkpoint(state.progress.step);
+  TensorFile file;
+  file.tensors = state.tensors;
+  file.metadata["format"] = "forger-checkpoint";
+  file.metadata["version"] = std::to_string(kVersion);
+  file.metadata["progress"] = to_json(state.progress).dump();
+  write_safetensors(path, file);
+  point_at_checkpoint(run, run.latest_checkpoint(), state.progress.step);
+
+  // After a roll-back, checkpoints of later steps are of a run that no longer exists.
+  const auto best = pointed_at(run, run.best_checkpoint()), healthy = pointed_at(run, run.healthy_checkpoint());
+  int64_t kept = 0;
+  std::error_code ignored;
+  for (const auto& old : checkpoint_files(run)) {
+    if (old <= path && (old == best || old == healthy || ++kept <= std::max<int64_t>(keep, 1))) continue;
+    fs::remove(old, ignored);
+  }
+}
+
+void point_at_checkpoint(const RunFolder& run, const fs::path& pointer, int64_t step) {
+  write_file_atomically(pointer, run.checkpoint(step).filename().string() + "\n");
+}
+
+std::optional<TrainingState> read_latest_checkpoint(const RunFolder& run) {
+  if (auto state = read_checkpoint(run, run.latest_checkpoint())) return state;
+  const auto files = checkpoint_files(run);
+  return files.empty() ? std::nullopt : std::optional(read_file_of(files.front()));
+}
+
+std::optional<TrainingState> read_checkpoint(const RunFolder& run, const fs::path& pointer) {
+  const auto path = pointed_at(run, pointer);
+  return path.empty() ? std::nullopt : std::optional(read_file_of(path));
 }
 
 }  // namespace forger

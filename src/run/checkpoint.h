@@ -7,11 +7,16 @@
 
 namespace forger {
 
-/// Writes a checkpoint of `state` and points `latest` at it; of the older ones, the newest `keep` - 1 stay. A crash at
-/// any moment leaves the former checkpoint or the new one, whole.
+/// Writes a checkpoint of `state` and points `latest` at it; of the older ones, the newest `keep` - 1 stay, and those
+/// that `best` and `healthy` name. A crash at any moment leaves the former checkpoint or the new one, whole.
 void write_checkpoint(const RunFolder& run, const TrainingState& state, int64_t keep);
+
+/// Points one of the run folder's pointer files at the checkpoint of `step`, which exists.
+void point_at_checkpoint(const RunFolder& run, const std::filesystem::path& pointer, int64_t step);
 
 /// The newest checkpoint, or nothing when there is none yet. Throws Error when it cannot be read.
 std::optional<TrainingState> read_latest_checkpoint(const RunFolder& run);
+/// The checkpoint that a pointer file names, or nothing when there is no such pointer.
+std::optional<TrainingState> read_checkpoint(const RunFolder& run, const std::filesystem::path& pointer);
 
 }  // namespace forger

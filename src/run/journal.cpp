@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 
@@ -24,6 +25,52 @@ std::optional<int64_t> step_of(const std::string& line) {
   if (!json.is_object() || !json.contains("step") || !json["step"].is_number_integer()) return std::nullopt;
   return json["step"].get<int64_t>();
 }
+
+/// The whole lines of a file from the last to the first; what follows the last line's end is torn and passed over.
+class LinesFromTheEnd {
+ public:
+  /// A file that does not exist has no lines.
+  explicit LinesFromTheEnd(const std::filesystem::path& path) : file_(path, std::ios::binary | std::ios::ate) {
+    if (file_) begin_ = file_.tellg();
+  }
+
+  /// The line before the one that was returned last, without its end.
+  std::optional<std::string> next() {
+    size_t end = std::string::npos;
+    size_t before = std::string::npos;
+    while (true) {
+      end = unread_.rfind('\n');
+      if (end != std::string::npos && end > 0) before = unread_.rfind('\n', end - 1);
+      if (before != std::string::npos || begin_ == 0) break;
+      read_block();
+    }
+    if (end == std::string::npos) return std::nullopt;
+    const size_t start = before == std::string::npos ? 0 : before + 1;
+    std::string line = unread_.substr(start, end - start);
+    end_ = static_cast<std::uintmax_t>(begin_) + end + 1;
+    unread_.resize(start);
+    return line;
+  }
+
+  /// How many bytes of the file stand before the end of the line that was returned last, the end included.
+  std::uintmax_t end() const { return end_; }
+
+ private:
+  void read_block() {
+    constexpr std::streamoff kBlockBytes = 1 << 16;
+    const std::streamoff bytes = std::min(begin_, kBlockBytes);
+    std::string block(static_cast<size_t>(bytes), '\0');
+    begin_ -= bytes;
+    file_.seekg(begin_);
+    file_.read(block.data(), bytes);
+    unread_.insert(0, block);
+  }
+
+  std::ifstream file_;
+  std::streamoff begin_ = 0;  // where `unread_` begins in the file
+  std::string unread_;
+  std::uintmax_t end_ = 0;
+};
 
 }  // namespace
 
@@ -54,28 +101,32 @@ Journal::Journal(const std::filesystem::path& path, int64_t last_step)
 void Journal::append(std::string_view json) { file_.append(std::string(json) + "\n"); }
 
 void truncate_journal(const std::filesystem::path& path, int64_t last_step) {
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return;
-  std::uintmax_t keep = 0;
-  std::string line;
-  while (std::getline(file, line) && !file.eof()) {  // a last line without its end is torn
-    const auto step = step_of(line);
-    if (!step || *step > last_step) break;
-    keep += line.size() + 1;
-  }
-  file.close();
   std::error_code error;
-  if (std::filesystem::file_size(path) == keep) return;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) return;
+  std::uintmax_t keep = 0;
+  LinesFromTheEnd lines(path);
+  while (const auto line = lines.next()) {
+    const auto step = step_of(*line);
+    if (!step || *step > last_step) continue;
+    keep = lines.end();
+    break;
+  }
+  if (size == keep) return;
   std::filesystem::resize_file(path, keep, error);
   if (error) fail("cannot shorten {}: {}", path.string(), error.message());
 }
 
-std::optional<std::string> last_line(const std::filesystem::path& path) {
+std::vector<std::string> read_journal(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  std::optional<std::string> last;
+  std::vector<std::string> lines;
   std::string line;
-  while (std::getline(file, line) && !file.eof()) last = line;
-  return last;
+  while (std::getline(file, line) && !file.eof()) lines.push_back(line);
+  return lines;
+}
+
+std::optional<std::string> last_line(const std::filesystem::path& path) {
+  return LinesFromTheEnd(path).next();
 }
 
 }  // namespace forger

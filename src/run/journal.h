@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/files.h"
 #include "forger/step_report.h"
@@ -30,6 +31,9 @@ class Journal {
 
 /// Cuts the journal after the last whole line of a step up to `last_step`. A file that does not exist stays away.
 void truncate_journal(const std::filesystem::path& path, int64_t last_step);
+
+/// All whole lines of a journal; none when there is no such file.
+std::vector<std::string> read_journal(const std::filesystem::path& path);
 
 /// The last whole line of a journal, if there is one.
 std::optional<std::string> last_line(const std::filesystem::path& path);

@@ -31,12 +31,16 @@ class RunFolder {
   std::filesystem::path build() const { return path_ / "build.json"; }
   std::filesystem::path steps() const { return path_ / "steps.jsonl"; }
   std::filesystem::path verdicts() const { return path_ / "verdicts.jsonl"; }
+  std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
   std::filesystem::path log() const { return path_ / "log.txt"; }
   std::filesystem::path model() const { return path_ / "model.safetensors"; }
   std::filesystem::path tensorboard() const { return path_ / "tensorboard"; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   std::filesystem::path checkpoint(int64_t step) const;
+  /// Files that hold the name of a checkpoint: the newest, that of the best samples, the last one of a healthy game.
   std::filesystem::path latest_checkpoint() const { return checkpoints() / "latest"; }
+  std::filesystem::path best_checkpoint() const { return checkpoints() / "best"; }
+  std::filesystem::path healthy_checkpoint() const { return checkpoints() / "healthy"; }
   std::filesystem::path previews() const { return path_ / "previews"; }
   std::filesystem::path preview(int64_t step) const;
 

@@ -39,8 +39,13 @@ TrainingEnd Trainer::run(const TrainerHooks& hooks) {
   bool checkpointed = false;
   while (budget_used() < 1 && !hooks.stop_requested()) {
     const StepReport report = step();
-    hooks.report(report);
     checkpointed = false;
+    const Signal signal = hooks.report(report);
+    if (signal == Signal::leave) return TrainingEnd::stopped;
+    if (signal == Signal::stop) {
+      hooks.checkpoint();
+      return TrainingEnd::settled;
+    }
     if (progress_.bad_in_row >= options_.max_bad_steps) {
       if (progress_.rolled_back) return TrainingEnd::diverged;
       const auto [seconds, bad_steps] = std::pair(progress_.seconds, progress_.bad_steps);
@@ -120,23 +125,25 @@ void Trainer::measure_speed(StepReport& report) {
 
 TrainingState Trainer::state() const { return {progress_, all_tensors(game_)}; }
 
-void Trainer::restore(const TrainingState& state) {
+void Trainer::restore(const TrainingState& state) { restore_weights(state.tensors, state.progress); }
+
+void Trainer::restore_weights(const TensorMap& saved_tensors, const TrainingProgress& progress) {
   torch::NoGradGuard no_grad;
   const auto tensors = all_tensors(game_);
-  for (const auto& [name, tensor] : state.tensors) {
+  for (const auto& [name, tensor] : saved_tensors) {
     if (!tensors.contains(name)) fail("checkpoint: the tensor {} does not belong to these networks", name);
   }
   for (const auto& [name, tensor] : tensors) {
-    const auto saved = state.tensors.find(name);
-    if (saved == state.tensors.end()) fail("checkpoint: the tensor {} is missing", name);
+    const auto saved = saved_tensors.find(name);
+    if (saved == saved_tensors.end()) fail("checkpoint: the tensor {} is missing", name);
     if (saved->second.sizes() != tensor.sizes() || saved->second.scalar_type() != tensor.scalar_type()) {
       fail("checkpoint: the tensor {} is {} {}, these networks need {} {}", name,
            c10::toString(saved->second.scalar_type()), fmt::join(saved->second.sizes(), "x"),
            c10::toString(tensor.scalar_type()), fmt::join(tensor.sizes(), "x"));
     }
   }
-  for (const auto& [name, tensor] : tensors) at::Tensor(tensor).copy_(state.tensors.at(name));
-  progress_ = state.progress;
+  for (const auto& [name, tensor] : tensors) at::Tensor(tensor).copy_(saved_tensors.at(name));
+  progress_ = progress;
   batches_.seek(progress_.position);
   recent_.clear();
 }

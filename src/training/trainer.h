@@ -34,9 +34,16 @@ struct TrainingState {
   TensorMap tensors;
 };
 
+/// What becomes of the loop after a step.
+enum class Signal {
+  go_on,
+  stop,   ///< write a checkpoint and return TrainingEnd::settled
+  leave,  ///< return TrainingEnd::stopped at once: the caller changes something and runs on
+};
+
 /// What the loop asks of its surroundings. All of them run on the training thread, between steps.
 struct TrainerHooks {
-  std::function<void(const StepReport&)> report;
+  std::function<Signal(const StepReport&)> report;
   std::function<void()> checkpoint;
   std::function<void()> preview;
   /// Brings the last checkpoint back through Trainer::restore.
@@ -57,6 +64,9 @@ class Trainer {
   TrainingState state() const;
   /// Throws Error naming the tensor that is missing, superfluous or of another shape.
   void restore(const TrainingState& state);
+  /// Weights, averages and optimisers of `tensors`, but the counters, clocks and place in the data of `progress`: what
+  /// was tried in vain stays counted.
+  void restore_weights(const TensorMap& tensors, const TrainingProgress& progress);
 
   const TrainingProgress& progress() const { return progress_; }
 

@@ -111,6 +111,8 @@ def test_points_train_and_draw_a_scatter_picture(tmp_path):
     assert result.returncode == 0, result.stderr
     assert run("sample", out, "--count", 7, "--out", tmp_path / "a.npz").returncode == 0
     assert numpy.load(tmp_path / "a.npz")["points"].shape == (7, 2)
+    resumed = run("resume", out, "--steps", 8)
+    assert resumed.returncode == 0, resumed.stderr
     assert run("sample", out, "--count", 500, "--out", tmp_path / "a.png").returncode == 0
 
 

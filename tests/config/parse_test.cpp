@@ -131,6 +131,8 @@ TEST(ParseTest, TextsMayHoldEveryCharacter) {
               text);
   }
   EXPECT_EQ(parse_config("data.source = \"\\u00e4\"", "", "x").data.source, "ä");
+  EXPECT_EQ(parse_config("data.source = \"\\u0051C3Q\\U00000051 ä\"", "", "x").data.source, "QC3QQ ä");
+  EXPECT_EQ(parse_config("data.source = '\\u0051C3 ä'", "", "x").data.source, "\\u0051C3 ä");
   EXPECT_THAT(refusal("[data]\n\"größe\" = 3"), StartsWith("recipe.toml:2: data.größe: unknown key"));
 }
 

@@ -17,7 +17,7 @@ TEST(RecipesTest, AllDocumentedOnesAreThere) {
   std::vector<std::string> names;
   for (const auto& [name, header] : recipes()) names.push_back(name);
   EXPECT_THAT(
-      names, testing::ElementsAre("dcgan", "fast", "gan", "gan-saturating", "lsgan", "pytorch-examples-dcgan",
+      names, testing::ElementsAre("dcgan", "fast", "gan", "gan-saturating", "lsgan", "points", "pytorch-examples-dcgan",
                                   "pytorch-gan-dcgan", "r3gan", "sngan", "wgan", "wgan-gp"));
 }
 

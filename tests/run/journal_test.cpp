@@ -47,6 +47,34 @@ TEST(JournalTest, LinesAfterTheCheckpointAndATornLineAreCutOff) {
   EXPECT_EQ(std::ranges::count(read_file(path), '\n'), 4);
 }
 
+TEST(JournalTest, ALongJournalIsCutAtTheSamePlaces) {
+  const TemporaryFolder folder;
+  const auto path = folder / "steps.jsonl";
+  constexpr int64_t kSteps = 3000;  // some blocks of what is read at a time
+  std::vector<size_t> ends = {0};
+  {
+    Journal journal(path, 0);
+    for (int64_t step = 1; step <= kSteps; ++step) {
+      journal.append(to_json(some_report(step)));
+      ends.push_back(ends.back() + to_json(some_report(step)).size() + 1);
+    }
+  }
+  for (const int64_t last : {kSteps, int64_t{2999}, int64_t{1500}, int64_t{17}, int64_t{1}, int64_t{0}}) {
+    truncate_journal(path, last);
+    EXPECT_EQ(std::filesystem::file_size(path), ends[static_cast<size_t>(last)]);
+    EXPECT_EQ(last_line(path).value_or(""), last > 0 ? to_json(some_report(last)) : "");
+  }
+}
+
+TEST(JournalTest, AFileOfOneTornLineHasNoLine) {
+  const TemporaryFolder folder;
+  const auto path = folder / "steps.jsonl";
+  AppendFile(path).append(std::string(100'000, 'x'));
+  EXPECT_FALSE(last_line(path).has_value());
+  truncate_journal(path, 9);
+  EXPECT_EQ(std::filesystem::file_size(path), 0u);
+}
+
 TEST(JournalTest, AMissingFileHasNoLastLine) {
   const TemporaryFolder folder;
   EXPECT_FALSE(last_line(folder / "steps.jsonl").has_value());

@@ -1,0 +1,74 @@
+"""Ways to spoil a training, each branched from a healthy checkpoint where that makes sense.
+
+What an inducer is meant to bring about is only its name; the oracle says what it did. Calibration and test share neither
+data nor networks nor the healthy objective.
+"""
+import dataclasses
+
+START, EARLY, HEALTHY = "start", "early", "healthy"
+
+
+@dataclasses.dataclass(frozen=True)
+class Setup:
+    """A healthy training: data, recipe, and the steps at which it is branched."""
+    name: str
+    half: str
+    data: str
+    recipe: str
+    early: int  # still far from the data
+    healthy: int  # T0: works
+    steps: int  # trained on after a branch
+    every: int  # steps between checkpoints, and between the referee's checks
+
+
+SETUPS = {setup.name: setup for setup in [
+    Setup("ring", "calibration", "ring", "ring", 250, 2500, 2500, 250),
+    Setup("fashion", "calibration", "fashion", "fashion", 200, 1600, 1600, 200),
+    Setup("grid", "test", "grid", "grid", 500, 3000, 3000, 250),
+    Setup("grid-wasserstein", "test", "grid", "grid-wasserstein", 500, 3000, 3000, 250),
+    Setup("cifar", "test", "cifar", "cifar", 200, 1600, 1600, 200),
+]}
+
+
+@dataclasses.dataclass(frozen=True)
+class Inducer:
+    name: str
+    aims_at: str
+    branch: str
+    changes: dict
+    setups: tuple  # names of the setups that it is tried on
+    data: str = ""  # another data set, "-64" or "-500" of the setup's
+
+
+PLANE = ("ring", "grid", "grid-wasserstein")
+PICTURES = ("fashion", "cifar")
+BARE = {"objective.name": "non-saturating", "objective.r1": 0, "objective.r2": 0, "objective.gradient_penalty": 0}
+
+
+def rates(generator, discriminator):
+    return {"generator.learning_rate": generator, "discriminator.learning_rate": discriminator}
+
+
+INDUCERS = {inducer.name: inducer for inducer in [
+    Inducer("none", "healthy-duel", HEALTHY, {}, PLANE + PICTURES),
+    Inducer("annealed", "converged", HEALTHY, rates(1e-4, 1e-4), PLANE),
+    Inducer("overrun", "full-collapse", HEALTHY, BARE | {"generator.steps_per_turn": 10} | rates(2e-3, 1e-6), PLANE),
+    Inducer("one-latent", "partial-collapse", START, BARE | {"generator.latent_size": 1}, PLANE),
+    Inducer("bare-rmsprop", "partial-collapse", START,
+            BARE | {"objective.name": "minimax", "generator.optimizer": "rmsprop", "discriminator.optimizer": "rmsprop",
+                    "generator.width": 256, "generator.depth": 5, "discriminator.width": 256, "discriminator.depth": 4,
+                    "generator.max_width": 512} | rates(1e-3, 1e-4), PLANE),
+    Inducer("chase", "cycling", HEALTHY, BARE | {"generator.steps_per_turn": 10} | rates(2e-3, 1e-3), PLANE),
+    Inducer("bare", "partial-collapse", START, BARE | rates(1e-4, 1e-3), PLANE),
+    Inducer("rate-one", "diverged", HEALTHY, rates(1, 1), PLANE + PICTURES),
+    Inducer("critic-rate", "diverged", HEALTHY, rates(5e-5, 0.5), PLANE),
+    Inducer("saturating", "generator-starved", START,
+            BARE | {"objective.name": "minimax", "discriminator.steps_per_turn": 20} | rates(2e-4, 4e-3), PLANE),
+    Inducer("narrow-critic", "discriminator-too-weak", START,
+            {"discriminator.width": 4, "discriminator.depth": 1}, PLANE),
+    Inducer("slow-critic", "discriminator-too-weak", EARLY, rates(1e-4, 1e-6), PLANE),
+    Inducer("frozen", "stalled", EARLY, rates(1e-9, 1e-9), PLANE + PICTURES),
+    Inducer("frozen-generator", "discriminator-too-strong", EARLY, rates(1e-9, 1e-3), PLANE + PICTURES),
+    Inducer("few-images", "discriminator-overfitting", HEALTHY, {}, PICTURES, "-500"),
+    Inducer("very-few-images", "copying", HEALTHY, {}, PICTURES, "-64"),
+]}

@@ -1,0 +1,187 @@
+#!/usr/bin/env python3
+"""The referee against ground truth: spoils trainings in known ways, asks an oracle what became of each, and compares that
+with the referee's verdicts. Restartable: whatever is finished under --out is not run again.
+
+The short form takes less than ten minutes on two cores and writes scores.json. The long form takes up to three hours and
+also writes docs/referee.md.
+"""
+import argparse
+import collections
+import json
+import multiprocessing
+import os
+import pathlib
+import sys
+import time
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+import torch
+
+import scores
+import trainings
+from inducers import INDUCERS, SETUPS
+from oracle import FAULTS, Truth
+from tasks import WORK
+
+# Seeds of each inducer on the plane and on images, and of the arms that are mended.
+FORMS = {
+    "short": {"points": 1, "images": 0, "mended": 1, "healthy": 2},
+    "long": {"points": 12, "images": 4, "mended": 8, "healthy": 40},
+}
+MENDABLE = ("overrun", "chase", "bare", "bare-rmsprop", "one-latent", "rate-one", "critic-rate", "saturating", "slow-critic")
+
+
+def jobs_of(form, setups):
+    """Groups of jobs that share one healthy base: [(setup, seed, [(inducer, arm), …]), …], evenly mixed."""
+    sizes = FORMS[form]
+    groups = []
+    for seed in range(1, max(sizes["healthy"], sizes["points"]) + 1):
+        for setup in setups:
+            images = SETUPS[setup].data in ("fashion", "cifar")
+            group = []
+            for inducer in INDUCERS.values():
+                if setup not in inducer.setups:
+                    continue
+                seeds = sizes["images"] if images else sizes["healthy" if inducer.name == "none" else "points"]
+                mended = not images and seed <= sizes["mended"]
+                if seed <= seeds:
+                    group.append((inducer.name, "plain"))
+                    if mended and (inducer.name in MENDABLE or inducer.name == "none"):
+                        group.append((inducer.name, "mend"))
+                    if mended and inducer.name in MENDABLE:
+                        group.append((inducer.name, "sham"))
+            if group:
+                groups.append((setup, seed, group))
+    return groups
+
+
+def verdicts_of(folder):
+    return [line for line in trainings.lines(folder / "verdicts.jsonl") if "state" in line]
+
+
+def false_claims(verdicts, truth):
+    """Steps of verdicts that the oracle contradicts there: {"alarms": […], "converged": […]}."""
+    found = {"alarms": [], "converged": []}
+    for verdict in verdicts:
+        if verdict["state"] not in scores.CLAIMS:
+            continue
+        if truth.says(verdict["state"], verdict["step"]) is False:
+            kind = "converged" if verdict["state"] == "converged" else "alarms"
+            found[kind].append([verdict["step"], verdict["state"]])
+    return found
+
+
+def judge_run(folder, facts, setup_name, inducer_name, seed, arm):
+    setup, inducer = SETUPS[setup_name], INDUCERS[inducer_name]
+    truth = Truth(folder, setup.data + inducer.data, facts["since"])
+    label, accepted, flags = truth.final()
+    verdicts = verdicts_of(folder)
+    in_window = [v["state"] for v in verdicts if v["step"] > truth.window_start()] or [v["state"] for v in verdicts[-1:]]
+    votes = collections.Counter(in_window)
+    predicted = max(votes, key=lambda s: (votes[s], len(in_window) - in_window[::-1].index(s))) if votes else None
+    checks = [v for v in verdicts if v["step"] > facts["since"]]
+    named = next((i for i, v in enumerate(checks) if label in FAULTS and v["state"] in accepted), None)
+    onset = truth.onset(label) if label in FAULTS and named is not None else None
+    before_onset = sum(v["step"] <= onset for v in checks) if onset else 0
+    claims = false_claims(verdicts, truth)
+    return {
+        "setup": setup_name, "half": setup.half, "inducer": inducer_name, "aims_at": inducer.aims_at, "seed": seed,
+        "arm": arm, "label": label, "accepted": accepted, "flags": flags, "sound": truth.sound(label, flags),
+        "distance": truth.last_distance(), "predicted": predicted, "states": [[v["step"], v["state"]] for v in verdicts],
+        "delay": None if named is None else named + 1,
+        "delay_after_onset": None if named is None or not onset else max(0, named + 1 - before_onset),
+        "false_alarms": claims["alarms"], "false_converged": claims["converged"],
+        "converged_claims": sum(v["state"] == "converged" for v in verdicts),
+        "seconds": facts["seconds"], "code": facts["code"], "words": facts["words"],
+    }
+
+
+ARMS = {"plain": {}, "mend": {"options": ("--mend",)}, "sham": {}}
+
+
+def run_group(task):
+    root, setup, seed, group, referee, deadline = task
+    torch.set_num_threads(1)
+    done = []
+    for inducer, arm in group:
+        kept = root / f"results/{setup}-{inducer}-{arm}-{seed}.json"
+        if kept.exists():
+            done.append(json.loads(kept.read_text()))
+            continue
+        if time.time() > deadline:
+            break
+        try:
+            # Rolling back alone: the same change from the same checkpoint, with other random numbers.
+            extra = {"training.seed": seed + 100_000} if arm == "sham" else {}
+            variant = "" if arm == "plain" else f"-{arm}"
+            folder, facts = trainings.spoil(root / "runs", setup, inducer, seed, referee, variant, extra, **ARMS[arm])
+            result = judge_run(folder, facts, setup, inducer, seed, arm)
+        except Exception as error:  # one broken run must not end the hours of the others; it is reported
+            print(f"{setup} {inducer} {arm} {seed}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+            continue
+        kept.parent.mkdir(parents=True, exist_ok=True)
+        kept.write_text(json.dumps(result))
+        trainings.slim(folder)
+        print(f"{setup:>16} {inducer:<16} {arm:<5} {seed:>2}  true {result['label'] or '(ambiguous)':<26} "
+              f"named {result['predicted'] or '–'}", file=sys.stderr, flush=True)
+        done.append(result)
+    return done
+
+
+def measure(options):
+    """Runs or reads everything; returns the results."""
+    root = pathlib.Path(options.out)
+    referee = "none" if options.without_referee or not trainings.has_referee() else options.referee
+    deadline = time.time() + options.minutes_limit * 60
+    tasks = [(root, *group, referee, deadline) for group in jobs_of(options.form, options.setups.split(","))]
+    with multiprocessing.get_context("spawn").Pool(options.jobs, maxtasksperchild=20) as pool:
+        return [result for part in pool.imap_unordered(run_group, tasks, chunksize=1) for result in part]
+
+
+def cost_of(root, setups, referee):
+    """The referee's share of the time, from pairs of healthy trainings with and without it, one right after the other."""
+    shares = {}
+    for name in setups:
+        setup, times = SETUPS[name], {}
+        for mode in (referee, "off"):
+            facts = trainings.train(root / f"runs/{name}-cost-{mode}", setup, 1, setup.healthy, referee=mode)
+            times[mode] = facts["seconds"]
+            trainings.slim(root / f"runs/{name}-cost-{mode}")
+        shares[name] = max(0.0, 1 - times["off"] / times[referee])
+    return shares
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--form", choices=FORMS, default="short")
+    parser.add_argument("--out", default=str(WORK / "referee"))
+    parser.add_argument("--jobs", type=int, default=2, help="trainings side by side, each on one core")
+    parser.add_argument("--minutes-limit", type=float, default=170, help="starts no run after so many minutes")
+    parser.add_argument("--setups", default=",".join(SETUPS))
+    parser.add_argument("--referee", default="full", choices=("light", "full"))
+    parser.add_argument("--without-referee", action="store_true", help="only what the oracle says: checks the inducers")
+    options = parser.parse_args()
+    if options.form == "short":
+        options.minutes_limit = min(options.minutes_limit, 10)
+
+    root = pathlib.Path(options.out)
+    results = measure(options)
+    halves = sorted({result["half"] for result in results})
+    by_half = {half: scores.score([r for r in results if r["half"] == half]) for half in halves}
+    by_half["both"] = scores.score(results)
+    cost, stacked = {}, {}
+    if options.form == "long" and not options.without_referee and trainings.has_referee():
+        cost = cost_of(root, options.setups.split(","), options.referee)
+        import stacked as stacked_modes
+        stacked = stacked_modes.measure(root, options.jobs)
+    (root / "scores.json").write_text(json.dumps({"form": options.form, "scores": by_half, "cost": cost,
+                                                  "stacked": stacked, "results": results}, indent=1))
+    command = " ".join(["python", "benchmarks/referee/run.py", *sys.argv[1:]])
+    text = scores.markdown(results, by_half, command, cost, stacked)
+    print(text)
+    if options.form == "long" and not options.without_referee:
+        scores.write_document(text)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,12 @@
+#include "data/synthetic.h"
+#include "forger/config.h"
+
+namespace forger {
+
+std::string default_recipe(const std::string& source) {
+  constexpr std::string_view kSynthetic = "synthetic:";
+  const bool points = source.starts_with(kSynthetic) && is_point_set(source.substr(kSynthetic.size()));
+  return points ? "points" : "fast";
+}
+
+}  // namespace forger

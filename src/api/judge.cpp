@@ -1,0 +1,79 @@
+#include "forger/judge.h"
+
+#include <nlohmann/json.hpp>
+
+#include "api/session.h"
+#include "core/device.h"
+#include "core/fail.h"
+#include "core/torch.h"
+#include "data/samples.h"
+#include "referee/referee.h"
+#include "referee/verdict.h"
+#include "run/checkpoint.h"
+#include "run/journal.h"
+#include "run/report.h"
+#include "run/run_folder.h"
+
+namespace forger {
+namespace {
+
+std::shared_ptr<const Reference> make_reference(const OpenedData& data, bool full, uint64_t seed) {
+  if (data.held_out->size() < 2) {
+    fail("judge: {} images are held out of {}, accepted: 2 or more (data.held_out)", data.held_out->size(),
+         data.training->size() + data.held_out->size());
+  }
+  return std::make_shared<Reference>(*data.training, *data.held_out, images_looked_at(full ? "full" : "light"), seed);
+}
+
+std::vector<std::pair<int64_t, State>> read_timeline(const RunFolder& run) {
+  std::vector<std::pair<int64_t, State>> timeline;
+  for (const auto& line : read_journal(run.verdicts())) {
+    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (!json.is_object() || !json.contains("step") || !json.contains("state")) continue;
+    timeline.emplace_back(json["step"].get<int64_t>(), state_from_name(json["state"].get<std::string>()));
+  }
+  return timeline;
+}
+
+}  // namespace
+
+Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& options) {
+  const auto run = RunFolder::open(run_folder);
+  Config config = Config::from_file(run.config());
+  if (!options.data.empty()) config.data.source = options.data;
+  config.training.device = options.device;
+  const auto state = read_latest_checkpoint(run);
+  if (!state) fail("{}: there is no checkpoint to judge yet", run_folder.string());
+  const auto data = open_data(config.data);
+  config = resolved(std::move(config), data);
+  const auto reference = make_reference(data, options.full, config.training.seed);
+
+  // Checks of the training lead up to this one; the newest may be of the same moment.
+  std::vector<Check> earlier;
+  Check moment;
+  moment.step = state->progress.step;
+  moment.images = state->progress.images;
+  moment.seconds = state->progress.seconds;
+  for (const auto& line : read_journal(run.metrics())) {
+    auto check = check_from_json(line);
+    if (check.step < moment.step) earlier.push_back(check);
+    if (check.step == moment.step) moment = check;
+  }
+  const GameInput input{data.shape, data.classes, choose_device(options.device), nullptr};
+  auto [verdict, last] = judge_moment(config, input, reference, state->tensors, std::move(earlier), moment,
+                                      options.language);
+  return {std::move(verdict), read_timeline(run)};
+}
+
+Judgement judge_samples(const std::filesystem::path& samples, const DataOptions& options, const JudgeOptions& how) {
+  const auto images = load_samples(samples.string(), images_looked_at(how.full ? "full" : "light"));
+  const auto data = open_data(options);
+  auto [verdict, check] = judge_samples(images, *make_reference(data, how.full, 1), how.language);
+  return {std::move(verdict), {}};
+}
+
+void write_report(const std::filesystem::path& run_folder, const std::filesystem::path& html, const Verdict& verdict) {
+  write_file_atomically(html, report_page(RunFolder::open(run_folder), verdict));
+}
+
+}  // namespace forger

@@ -1,0 +1,86 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "commands/commands.h"
+#include "commands/print_verdict.h"
+#include "commands/terminal.h"
+#include "core/fail.h"
+#include "forger/judge.h"
+#include "referee/verdict.h"
+
+namespace forger::commands {
+namespace {
+
+struct JudgeArguments {
+  std::string run;
+  std::string samples;
+  std::string data;
+  std::string report;
+  std::string device = "auto";
+  std::string language = "en";
+  bool full = false;
+  bool json = false;
+};
+
+/// Rows of equal states become one line each.
+void print_timeline(const Judgement& judgement) {
+  const auto& timeline = judgement.timeline;
+  for (size_t i = 0; i < timeline.size();) {
+    size_t end = i;
+    while (end < timeline.size() && timeline[end].second == timeline[i].second) ++end;
+    fmt::print("  step {:>8} to {:>8}  {}\n", timeline[i].first, timeline[end - 1].first, state_name(timeline[i].second));
+    i = end;
+  }
+}
+
+Judgement judgement_of(const JudgeArguments& arguments) {
+  const JudgeOptions options{
+      .data = arguments.data, .full = arguments.full, .language = arguments.language, .device = arguments.device};
+  if (arguments.samples.empty() == arguments.run.empty()) {
+    fail("judge: received {}, accepted: a run folder, or --samples FILE --data DATA",
+         arguments.run.empty() ? "neither a run nor samples" : "both a run and samples");
+  }
+  if (arguments.samples.empty()) return judge(arguments.run, options);
+  if (arguments.data.empty()) fail("--samples: received without --data, accepted: with the real images to compare with");
+  if (!arguments.report.empty()) fail("--report: received with --samples, accepted: with a run folder");
+  DataOptions data;
+  data.source = arguments.data;
+  return judge_samples(arguments.samples, data, options);
+}
+
+int judge_command(const JudgeArguments& arguments) {
+  const auto judgement = judgement_of(arguments);
+  const auto& verdict = judgement.verdict;
+  if (!arguments.report.empty()) write_report(arguments.run, arguments.report, verdict);
+  if (arguments.json) {
+    fmt::print("{}\n", to_json(verdict));
+  } else {
+    print_verdict(verdict, arguments.run);
+    print_evidence(verdict);
+    if (!judgement.timeline.empty()) fmt::print("\ntimeline\n");
+    print_timeline(judgement);
+    if (!arguments.report.empty()) fmt::print("\nreport {}\n", arguments.report);
+  }
+  return is_sick(verdict.state) ? 1 : 0;
+}
+
+}  // namespace
+
+void add_judge(Program& program) {
+  auto arguments = std::make_shared<JudgeArguments>();
+  auto* command = program.app.add_subcommand("judge", "Say whether a training works, why not, and what mends it");
+  command->add_option("RUN", arguments->run, "Run folder");
+  command->add_option("--samples", arguments->samples, "Instead of a run: samples of any model, a .npz or a folder");
+  command->add_option("--data", arguments->data, "Real images; default: those of the run");
+  command->add_flag("--full", arguments->full, "Look at more images: surer and slower");
+  command->add_flag("--json", arguments->json, "Print the verdict as JSON");
+  command->add_option("--lang", arguments->language, "Language: en or ja")->capture_default_str();
+  command->add_option("--report", arguments->report, "Also write a page about the run, one HTML file");
+  command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N");
+  command->callback([arguments, &program] { program.exit_code = judge_command(*arguments); });
+}
+
+}  // namespace forger::commands

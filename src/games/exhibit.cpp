@@ -1,0 +1,147 @@
+#include "games/exhibit.h"
+
+#include <algorithm>
+
+#include "core/fail.h"
+#include "core/random.h"
+#include "core/torch.h"
+#include "games/latent.h"
+#include "networks/catalog.h"
+#include "objectives/catalog.h"
+#include "players/precision.h"
+
+namespace forger {
+namespace {
+
+constexpr int64_t kGenerateBatch = 250;
+constexpr const char* kDiscriminator = "discriminator.network.";
+
+void copy_into(torch::nn::Module& network, const TensorMap& state, const std::string& prefix) {
+  torch::NoGradGuard no_grad;
+  const auto copy = [&](const auto& items) {
+    for (const auto& item : items) {
+      const auto found = state.find(prefix + item.key());
+      if (found == state.end()) fail("the state holds no tensor {}{}", prefix, item.key());
+      at::Tensor(item.value()).copy_(found->second);
+    }
+  };
+  copy(network.named_parameters());
+  copy(network.named_buffers());
+}
+
+/// Dropout and spectral norm's power iteration rest; batch normalisation keeps to the batch, as in training.
+void set_modes(torch::nn::Module& network, bool batch_statistics) {
+  network.eval();
+  if (!batch_statistics) return;
+  for (const auto& module : network.modules(false)) {
+    if (module->name().find("BatchNorm") != std::string::npos) module->train();
+  }
+}
+
+double mean_norm(const at::Tensor& gradients) {
+  return at::linalg_vector_norm(gradients.flatten(1), 2, at::IntArrayRef{1}).mean().item<double>();
+}
+
+}  // namespace
+
+Exhibit::Exhibit(const Config& config, const GameInput& input)
+    : config_(config), device_(input.device), classes_(input.classes),
+      bfloat16_(uses_bfloat16(config.training.precision, input.device)),
+      objective_(input.objective ? input.objective : make_objective(config.objective)) {
+  const auto generator = [&] {
+    auto made = make_generator(config.generator, input.shape, input.classes, make_random(0));
+    made->to(input.device);
+    made->eval();
+    return made;
+  };
+  generator_ = generator();
+  if (config.generator.ema > 0) averaged_generator_ = generator();
+  discriminator_ = make_discriminator(config.discriminator, input.shape, input.classes, make_random(0));
+  discriminator_->to(input.device);
+  set_modes(*discriminator_, config.discriminator.normalization == "batch");
+}
+
+void Exhibit::show(const TensorMap& state) {
+  copy_into(*generator_, state, "generator.network.");
+  if (averaged_generator_) copy_into(*averaged_generator_, state, "generator.averaged.");
+  show_discriminator(state);
+}
+
+void Exhibit::show_discriminator(const TensorMap& state) { copy_into(*discriminator_, state, kDiscriminator); }
+
+TensorMap Exhibit::discriminator_state() const {
+  TensorMap state;
+  const auto take = [&](const auto& items) {
+    for (const auto& item : items) state[kDiscriminator + item.key()] = item.value().detach().clone();
+  };
+  take(discriminator_->named_parameters());
+  take(discriminator_->named_buffers());
+  return state;
+}
+
+at::Tensor Exhibit::draw_latents(int64_t count, at::Generator random) const {
+  return draw_latent(config_.generator, count, random);
+}
+
+at::Tensor Exhibit::generate(const at::Tensor& latents, const at::Tensor& labels, bool averaged) {
+  torch::NoGradGuard no_grad;
+  Precision precision(device_, bfloat16_);
+  Generator& generator = averaged && averaged_generator_ ? *averaged_generator_ : *generator_;
+  std::vector<at::Tensor> parts;
+  for (int64_t first = 0; first < latents.size(0); first += kGenerateBatch) {
+    const int64_t count = std::min(kGenerateBatch, latents.size(0) - first);
+    const auto part_labels = labels.defined() ? labels.narrow(0, first, count).to(device_) : at::Tensor();
+    parts.push_back(generator.forward(latents.narrow(0, first, count).to(device_), part_labels).cpu());
+  }
+  return at::cat(parts);
+}
+
+at::Tensor Exhibit::logits(const at::Tensor& images, const at::Tensor& labels) {
+  torch::NoGradGuard no_grad;
+  Precision precision(device_, bfloat16_);
+  const int64_t batch = std::max<int64_t>(config_.training.batch_size / config_.training.accumulate, 2);
+  std::vector<at::Tensor> parts;
+  for (int64_t first = 0; first < images.size(0); first += batch) {
+    // A short last batch would have other statistics: it is filled up from the images before it.
+    const int64_t count = std::min(batch, images.size(0) - first);
+    const int64_t start = std::max<int64_t>(0, std::min(first, images.size(0) - batch));
+    const int64_t length = std::min(batch, images.size(0));
+    const auto part_labels = labels.defined() ? labels.narrow(0, start, length).to(device_) : at::Tensor();
+    const auto answers = discriminator_->forward(images.narrow(0, start, length).to(device_), part_labels);
+    parts.push_back(answers.narrow(0, length - count, count).cpu());
+  }
+  return at::cat(parts);
+}
+
+LearningSignal Exhibit::learning_signal(const at::Tensor& reals, const at::Tensor& latents, const at::Tensor& labels) {
+  Precision precision(device_, false);
+  LearningSignal signal;
+  const int64_t half = latents.size(0) / 2;
+  const auto weights = generator_->parameters();
+  std::vector<at::Tensor> directions;
+  double fake_slope = 0, real_slope = 0;
+  for (int64_t part = 0; part < 2; ++part) {
+    const auto part_labels = labels.defined() ? labels.narrow(0, part * half, half).to(device_) : at::Tensor();
+    auto fake = generator_->forward(latents.narrow(0, part * half, half).to(device_), part_labels);
+    const auto real = reals.narrow(0, part * half, half).to(device_).detach().requires_grad_(true);
+    const auto real_logits = discriminator_->forward(real, part_labels);
+    const auto fake_logits = discriminator_->forward(fake, part_labels);
+    const auto loss = objective_->generator_loss(fake_logits, real_logits.detach());
+
+    const auto at_images = torch::autograd::grad({loss}, {fake, fake_logits}, {}, /*retain_graph=*/true);
+    signal.at_images += mean_norm(at_images[0] * half) / 2;
+    signal.at_logits += (at_images[1] * half).abs().mean().item<double>() / 2;
+    fake_slope += mean_norm(torch::autograd::grad({fake_logits.sum()}, {fake}, {}, true)[0]);
+    real_slope += mean_norm(torch::autograd::grad({real_logits.sum()}, {real})[0]);
+    std::vector<at::Tensor> flat;
+    for (const auto& gradient : torch::autograd::grad({loss}, weights, {}, std::nullopt, false, /*allow_unused=*/true)) {
+      if (gradient.defined()) flat.push_back(gradient.flatten());
+    }
+    directions.push_back(at::cat(flat));
+  }
+  signal.agreement = at::cosine_similarity(directions[0], directions[1], 0).item<double>();
+  signal.slope_ratio = fake_slope / std::max(real_slope, 1e-30);
+  return signal;
+}
+
+}  // namespace forger

@@ -1,0 +1,234 @@
+#include "referee/detectors.h"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace forger {
+namespace {
+
+/// How far back a trend is looked for.
+constexpr size_t kTrendChecks = 4;
+
+using Checks = std::vector<Check>;
+
+/// Whether check `i` by itself shows a state.
+using Shows = std::function<bool(const Checks& checks, size_t i, const Situation& situation)>;
+
+struct Detector {
+  State state;
+  /// The state begins when `needed` of the last `window` checks show it.
+  size_t needed, window;
+  /// It ends after so many checks in a row that do not.
+  size_t leave_after;
+  Shows shows;
+};
+
+double likeness(const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
+  if (a.empty() && b.empty()) return 1;
+  const auto both = static_cast<double>(
+      std::count_if(a.begin(), a.end(), [&](int64_t bin) { return std::find(b.begin(), b.end(), bin) != b.end(); }));
+  return both / (static_cast<double>(a.size() + b.size()) - both);
+}
+
+double share_starved(const std::vector<int64_t>& starved, int64_t bins) {
+  return bins > 0 ? static_cast<double>(starved.size()) / static_cast<double>(bins) : 0;
+}
+
+bool generator_grows(const Check& check, const Limits& limits) {
+  return check.new_fakes_auc < check.rival_auc - limits.growth_auc;
+}
+
+bool discriminator_grows(const Check& check, const Limits& limits) {
+  return check.new_critic_auc > check.rival_auc + limits.growth_auc;
+}
+
+bool looks_like_noise(const Check& check, const Limits& limits) {
+  return check.kid > limits.noise_share * check.kid_noise;
+}
+
+bool diverged(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  const bool exploding = check.weight_growth > limits.exploding_weights || check.slope_ratio > limits.exploding_slope;
+  const bool leaping = check.update_ratio > limits.exploding_update;
+  return !check.finite || ((exploding || leaping) && looks_like_noise(check, limits));
+}
+
+bool copying(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  if (!(check.copying_z < limits.copying_z)) return false;
+  if (check.unseen < limits.few_unseen) return check.nearer_share > limits.copying_nearer;
+  return check.known_nearest_z > -limits.copying_z;
+}
+
+bool overfitting(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  return check.auc_training - check.auc_unseen > limits.overfit_gap && check.auc_training_low > check.auc_unseen_high &&
+         check.memorising > limits.overfit_memorising;
+}
+
+bool starved(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  if (!(check.auc_unseen > limits.sure_auc)) return false;
+  std::vector<double> signals;
+  for (size_t k = 0; k <= i; ++k) {
+    if (std::isfinite(checks[k].signal_at_images)) signals.push_back(checks[k].signal_at_images);
+  }
+  if (signals.empty()) return false;
+  std::nth_element(signals.begin(), signals.begin() + static_cast<std::ptrdiff_t>(signals.size() / 2), signals.end());
+  return check.signal_at_logits < limits.signal_at_logits ||
+         check.signal_at_images < limits.signal_share * signals[signals.size() / 2];
+}
+
+bool full_collapse(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  if (starved(checks, i, situation)) return false;  // it was taught nothing: a cause, of which sameness is a symptom
+  const bool raw_collapsed = !(check.raw_diversity >= limits.collapse_diversity);  // unknown for foreign samples
+  return (check.diversity < limits.collapse_diversity && raw_collapsed) || check.spread < limits.collapse_spread;
+}
+
+bool cycling(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  if (i == 0 || !(check.movement > limits.movement) || improves(check, limits)) return false;
+  const bool others_missing = !check.missing_kinds.empty() &&
+                              likeness(check.missing_kinds, checks[i - 1].missing_kinds) < limits.steady_bins;
+  return others_missing || check.remembered_auc < limits.forgotten_auc;
+}
+
+bool partial_collapse(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  if (starved(checks, i, situation)) return false;
+  const bool bins_missing = share_starved(check.starved_bins, check.bins) >= limits.starved_bins &&
+                            check.coverage < limits.partial_coverage * check.coverage_baseline &&
+                            check.density >= limits.partial_density;
+  const bool steady = i == 0 || likeness(check.starved_bins, checks[i - 1].starved_bins) >= limits.steady_bins;
+  // A young generator has little variety too, but gains some.
+  const bool gains_variety = i < kTrendChecks || check.diversity > limits.gain * checks[i - kTrendChecks].diversity;
+  const bool little_variety = check.diversity < limits.partial_diversity && !improves(check, limits) &&
+                              !(check.raw_diversity >= limits.partial_diversity) &&
+                              (situation.single_moment || !gains_variety);
+  return (bins_missing && steady) || little_variety;
+}
+
+bool too_strong(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  return !situation.wasserstein && check.auc_unseen > limits.winning_auc && !generator_grows(check, limits) &&
+         !improves(check, limits) && !starved(checks, i, situation);
+}
+
+bool too_weak(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  return check.auc_unseen < limits.losing_auc && check.fresh_critic > limits.weak_fresh_critic &&
+         !improves(check, limits);
+}
+
+bool converged(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  return check.unseen >= limits.enough_unseen && samples_match(check, limits) && discriminator_guesses(check, limits);
+}
+
+bool good_plateau(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  const bool fooled = std::isnan(check.auc_unseen) || check.auc_unseen <= limits.plateau_auc;
+  return check.unseen >= limits.enough_unseen && samples_match(check, limits) && !improves(check, limits) && fooled &&
+         !discriminator_guesses(check, limits);
+}
+
+bool stalled(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  return check.improvement_p > limits.significant && !samples_match(check, limits) &&
+         !generator_grows(check, limits) && !discriminator_grows(check, limits);
+}
+
+bool healthy(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  const bool like_something = !(check.kid > check.kid_noise);
+  return (improves(check, limits) && like_something) || (generator_grows(check, limits) && discriminator_grows(check, limits));
+}
+
+const std::vector<Detector>& detectors() {
+  static const std::vector<Detector> all = {
+      {State::diverged, 2, 2, 2, diverged},
+      {State::copying, 3, 4, 2, copying},
+      {State::discriminator_overfitting, 3, 4, 2, overfitting},
+      {State::full_collapse, 2, 2, 2, full_collapse},
+      {State::cycling, 3, 4, 2, cycling},
+      {State::partial_collapse, 3, 4, 2, partial_collapse},
+      {State::generator_starved, 3, 4, 2, starved},
+      {State::discriminator_too_strong, 3, 4, 2, too_strong},
+      {State::discriminator_too_weak, 3, 4, 2, too_weak},
+      {State::converged, 4, 4, 1, converged},
+      {State::good_plateau, 3, 4, 2, good_plateau},
+      {State::stalled, 3, 4, 2, stalled},
+      {State::healthy_duel, 1, 2, 2, healthy},
+  };
+  return all;
+}
+
+/// The step since which a state holds after the last check, or -1.
+int64_t holds_since(const Detector& detector, const Checks& checks, const Situation& situation) {
+  std::vector<bool> shown;
+  bool holds = false;
+  int64_t since = -1;
+  for (size_t i = 0; i < checks.size(); ++i) {
+    shown.push_back(detector.shows(checks, i, situation));
+    const auto last = [&](size_t count) {
+      const auto first = shown.end() - static_cast<std::ptrdiff_t>(std::min(count, shown.size()));
+      return static_cast<size_t>(std::count(first, shown.end(), true));
+    };
+    if (holds) {
+      if (i + 1 >= detector.leave_after && last(detector.leave_after) == 0) holds = false;
+    } else if (last(detector.window) >= detector.needed) {
+      holds = true;
+      // It began with the first check of the window that showed it.
+      size_t first = i + 1 - std::min(detector.window, i + 1);
+      while (!shown[first]) ++first;
+      since = checks[first].step;
+    }
+  }
+  return holds ? since : -1;
+}
+
+}  // namespace
+
+bool improves(const Check& check, const Limits& limits) { return check.improvement_p < limits.significant; }
+
+bool samples_match(const Check& check, const Limits& limits) {
+  return check.features_work && check.kid_high < check.kid_mild &&
+         check.coverage >= limits.match_coverage * check.coverage_baseline &&
+         check.bins_different <= check.bins_limit && check.diversity >= limits.match_diversity &&
+         !(check.copying_z < limits.copying_z && check.known_nearest_z > -limits.copying_z);
+}
+
+bool discriminator_guesses(const Check& check, const Limits& limits) {
+  const auto equivalent = [&](double low, double high) {
+    return low > 0.5 - limits.equivalent_auc && high < 0.5 + limits.equivalent_auc;
+  };
+  return equivalent(check.auc_unseen_low, check.auc_unseen_high) &&
+         equivalent(check.auc_training_low, check.auc_training_high) &&
+         check.answers_distance <= check.answers_limit && check.fresh_critic_high < limits.equivalent_fresh;
+}
+
+std::vector<Finding> find_states(const std::vector<Check>& checks, const Situation& situation) {
+  std::vector<Finding> findings;
+  if (checks.empty()) return {{State::warming_up, 0}};
+  for (const auto& detector : detectors()) {
+    if (const auto since = holds_since(detector, checks, situation); since >= 0) {
+      findings.push_back({detector.state, since});
+    }
+  }
+  const bool early = !situation.single_moment &&
+                     (static_cast<int64_t>(checks.size()) < situation.limits.warm_up_checks ||
+                      checks.back().step < situation.start_steps);
+  // Numbers that are no numbers need no second look.
+  if (!checks.back().finite) {
+    const bool known = !findings.empty() && findings.front().state == State::diverged;
+    if (!known) findings.insert(findings.begin(), {State::diverged, checks.back().step});
+  } else if (early) {
+    return {{State::warming_up, 0}};
+  }
+  if (findings.empty()) findings.push_back({State::undecided, checks.back().step});
+  return findings;
+}
+
+}  // namespace forger

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "forger/config.h"
+#include "forger/verdict.h"
+#include "referee/check.h"
+
+namespace forger {
+
+/// The limits that verdicts compare with, calibrated in benchmarks/referee (docs/referee.md).
+struct Limits {
+  double collapse_diversity = 0.1, collapse_spread = 0.05;
+  double partial_diversity = 0.5, partial_coverage = 0.7, partial_density = 0.6, starved_bins = 0.1;
+  double steady_bins = 0.5, gain = 1.15;
+  double movement = 0.3;
+  double forgotten_auc = 0.7;
+  double winning_auc = 0.98, losing_auc = 0.6, sure_auc = 0.95;
+  double weak_fresh_critic = 0.75;
+  double signal_at_logits = 0.05, signal_share = 1e-3;
+  double overfit_gap = 0.10, overfit_memorising = 0.5;
+  double copying_z = -3, copying_nearer = 0.3;
+  double equivalent_auc = 0.05, equivalent_fresh = 0.55;
+  double match_coverage = 0.95, match_diversity = 0.9;
+  double plateau_auc = 0.9;
+  double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, noise_share = 0.5;
+  double growth_auc = 0.02;
+  double significant = 0.05;
+  /// Held-out images below which convergence is never said, and below which a copy must be much nearer to count.
+  int64_t enough_unseen = 500, few_unseen = 50;
+  int64_t warm_up_checks = 5;
+};
+
+/// What detectors know besides the checks.
+struct Situation {
+  /// Critics that are meant to be near their optimum cannot be too strong.
+  bool wasserstein = false;
+  int64_t start_steps = 500;
+  /// All checks are of one moment (a judgement after the fact): no course can be read, and no warm-up is due.
+  bool single_moment = false;
+  Limits limits;
+};
+
+/// A state that holds, and since which step.
+struct Finding {
+  State state = State::undecided;
+  int64_t since_step = 0;
+};
+
+/// All states that hold after the last of `checks` (in order of time), the leading one first; never empty.
+std::vector<Finding> find_states(const std::vector<Check>& checks, const Situation& situation);
+
+/// Whether the samples match unseen data on every sample test (condition 2).
+bool samples_match(const Check& check, const Limits& limits);
+/// Whether the discriminator only guesses, by equivalence, and a fresh one too (condition 1).
+bool discriminator_guesses(const Check& check, const Limits& limits);
+/// Whether the samples came nearer to the data over the last checks.
+bool improves(const Check& check, const Limits& limits);
+
+}  // namespace forger

@@ -1,0 +1,56 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "forger/config.h"
+#include "forger/verdict.h"
+#include "referee/check.h"
+
+namespace forger {
+
+/// What the training has to do after a verdict.
+struct Order {
+  /// The configuration to go on with.
+  Config config;
+  /// New networks instead of those of the last healthy checkpoint.
+  bool restarts = false;
+  MendEvent event;
+};
+
+/// Mends a sick training: one change at a time from the last healthy checkpoint on, kept only if the samples come
+/// significantly nearer to unseen data than the sick ones were, else undone and the next remedy tried.
+class Mender {
+ public:
+  explicit Mender(const RefereeOptions& options) : options_(options) {}
+
+  /// Decides after a verdict. `config`: that of the training now. `samples`, `unseen`: features `[N, d]` of the present
+  /// samples (undefined where there are none, as after a divergence) and of held-out reals.
+  std::optional<Order> decide(const Verdict& verdict, const Config& config, const at::Tensor& samples,
+                              const at::Tensor& unseen);
+
+  /// The attempt that was kept at the last decision, if any: it changes nothing but is told.
+  std::optional<MendEvent> take_kept();
+
+ private:
+  struct Attempt {
+    State against;
+    Remedy remedy;
+    Config before;
+    at::Tensor sick_samples;
+    int checks = 0;
+  };
+
+  std::optional<Order> begin(const Verdict& verdict, const Config& config, const at::Tensor& samples);
+
+  RefereeOptions options_;
+  std::optional<Attempt> attempt_;
+  std::vector<std::string> tried_;
+  int64_t attempts_ = 0;
+  std::optional<MendEvent> kept_;
+};
+
+}  // namespace forger

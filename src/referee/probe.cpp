@@ -1,0 +1,216 @@
+#include "referee/probe.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "core/fail.h"
+#include "core/random.h"
+#include "core/torch.h"
+#include "metrics/distances.h"
+#include "metrics/neighbours.h"
+#include "metrics/two_sample.h"
+
+namespace forger {
+namespace {
+
+constexpr size_t kPast = 8;
+constexpr size_t kRivalChecks = 4;
+constexpr int64_t kSignalImages = 128;
+/// Where few images are held out, collapse still shows on so many fakes.
+constexpr int64_t kFewestFakes = 256;
+constexpr int64_t kMostForDiversity = 512;
+constexpr int64_t kFewestForCritic = 50;
+/// Past fakes that the discriminator is asked about again.
+constexpr int64_t kPastFakes = 500;
+constexpr double kToldApart = 0.8;
+
+bool all_finite(const TensorMap& state) {
+  return std::all_of(state.begin(), state.end(), [](const auto& item) {
+    return !item.second.is_floating_point() || at::isfinite(item.second.sum()).template item<bool>();
+  });
+}
+
+/// Effective number of kinds beyond the first, over the same for reals: 0 when all images are alike.
+double diversity_ratio(const Reference& reference, const at::Tensor& features) {
+  const auto some = features.narrow(0, 0, std::min({features.size(0), kMostForDiversity, reference.count()}));
+  const double beyond_one = std::max(reference.diversity - 1, 1e-6);
+  return (vendi_score(some, reference.diversity_bandwidth) - 1) / beyond_one;
+}
+
+/// Blurred or average images lie near everything; copies lie nearer to training images than to unseen ones.
+double nearest_is_known(const Reference& reference, const at::Tensor& features) {
+  const int64_t equal = std::min(reference.training_features.size(0), reference.count());
+  const auto nearest = [&](const at::Tensor& images) {
+    return at::cdist(features, images.narrow(0, 0, equal)).amin(1);
+  };
+  const auto known = nearest(reference.training_features), unseen = nearest(reference.unseen_features);
+  return (known < unseen).to(at::kDouble).mean().item<double>();
+}
+
+}  // namespace
+
+Probe::Probe(const Config& config, const GameInput& input, std::shared_ptr<const Reference> reference, uint64_t seed)
+    : exhibit_(config, input), reference_(std::move(reference)), seed_(seed) {}
+
+void Probe::measure(const TensorMap& state, Check& check) {
+  const Reference& real = *reference_;
+  check.unseen = real.count();
+  check.features_work = real.features_work;
+  if (!all_finite(state)) {
+    check.finite = false;
+    return;
+  }
+  exhibit_.show(state);
+  auto random = make_random(derive_seed(seed_, Stream::referee, static_cast<uint64_t>(check.step)));
+  const int64_t count = std::max(real.count(), kFewestFakes);
+  // Labels as frequent as among the unseen images, or a missing class would be the sampling's fault.
+  const auto labels = exhibit_.classes() > 0
+                          ? real.unseen_labels.repeat({(count + real.count() - 1) / real.count()}).narrow(0, 0, count)
+                          : at::Tensor();
+  const auto latents = exhibit_.draw_latents(count, random);
+  const auto fakes = exhibit_.generate(latents, labels, /*averaged=*/true);
+  const auto raw = exhibit_.generate(latents, labels, /*averaged=*/false);
+  const auto more = exhibit_.generate(exhibit_.draw_latents(count, random), labels, /*averaged=*/true);
+  check.fakes = count;
+  if (!at::isfinite(fakes).all().item<bool>() || !at::isfinite(raw).all().item<bool>()) {
+    check.finite = false;
+    return;
+  }
+  judge_answers(raw, labels, check);
+
+  const int64_t signal_images = std::min(kSignalImages, real.count()) / 2 * 2;
+  const auto signal = exhibit_.learning_signal(
+      real.unseen.narrow(0, 0, signal_images), latents.narrow(0, 0, signal_images),
+      labels.defined() ? labels.narrow(0, 0, signal_images) : at::Tensor());
+  check.signal_at_logits = signal.at_logits;
+  check.signal_at_images = signal.at_images;
+  check.signal_agreement = signal.agreement;
+  check.slope_ratio = signal.slope_ratio;
+
+  torch::NoGradGuard no_grad;
+  const auto features = real.net->features(fakes);
+  measure_samples(real, features, fakes, check);
+  if (std::min(real.training_features.size(0), real.count()) >= kFewestForCritic) {
+    torch::AutoGradMode with_gradients(true);
+    const auto test = classifier_test(real.training_features, real.net->features(more), real.unseen_features, features,
+                                      derive_seed(seed_, Stream::referee, 1));
+    check.fresh_critic = test.accuracy;
+    check.fresh_critic_low = test.low;
+    check.fresh_critic_high = test.high;
+  }
+
+  const auto raw_features = real.net->features(raw);
+  const auto raw_kinds = real.kinds->histogram(raw_features);
+  check.missing_kinds = compare_bins(real.unseen_kinds, raw_kinds).starved;
+  check.raw_diversity = diversity_ratio(real, raw_features);
+  if (!past_.empty()) {
+    check.movement = compare_bins(past_.back().raw_kinds, raw_kinds).jensen_shannon / std::numbers::ln2;
+    check.movement_baseline = real.movement_baseline;
+    const auto& before = past_[past_.size() < kRivalChecks ? 0 : past_.size() - kRivalChecks];
+    check.improvement_p = relative_similarity_p(real.unseen_features, before.features.narrow(0, 0, real.count()),
+                                                features.narrow(0, 0, real.count()));
+  }
+  play_the_past(raw, labels, check);
+
+  past_.push_back({check.step, exhibit_.discriminator_state(),
+                   raw.narrow(0, 0, std::min(count, kPastFakes)).to(at::kHalf), features, raw_kinds, check.auc_unseen});
+  if (past_.size() > kPast) past_.pop_front();
+  // Only the rival's network is needed again.
+  if (past_.size() > kRivalChecks) past_[past_.size() - kRivalChecks - 1].discriminator.clear();
+}
+
+at::Tensor Probe::real_labels(const at::Tensor& labels) const {
+  return exhibit_.classes() > 0 ? labels : at::Tensor();
+}
+
+void Probe::judge_answers(const at::Tensor& fakes, const at::Tensor& labels, Check& check) {
+  const Reference& real = *reference_;
+  const auto on_unseen = exhibit_.logits(real.unseen, real_labels(real.unseen_labels));
+  const auto on_training = exhibit_.logits(real.training, real_labels(real.training_labels));
+  const auto on_fakes = exhibit_.logits(fakes, labels);
+  if (!at::isfinite(at::cat({on_unseen, on_training, on_fakes})).all().item<bool>()) {
+    check.finite = false;
+    return;
+  }
+  const auto unseen = rank_test(on_unseen, on_fakes), training = rank_test(on_training, on_fakes);
+  check.auc_unseen = unseen.area;
+  check.auc_unseen_low = unseen.low;
+  check.auc_unseen_high = unseen.high;
+  check.auc_training = training.area;
+  check.auc_training_low = training.low;
+  check.auc_training_high = training.high;
+  check.answers_distance = kolmogorov_smirnov(on_unseen, on_fakes);
+  check.answers_limit = kolmogorov_smirnov_limit(on_unseen.size(0), on_fakes.size(0));
+  const double mean_training = on_training.mean().item<double>();
+  const double reach = mean_training - on_fakes.mean().item<double>();
+  if (std::abs(reach) > 1e-9) check.memorising = (mean_training - on_unseen.mean().item<double>()) / reach;
+
+  // Fitted on one half, read on the other.
+  const int64_t half = on_unseen.size(0) / 2;
+  const auto platt = fit_platt(on_unseen.narrow(0, 0, half), on_fakes.narrow(0, 0, half));
+  const auto mean_p = [&](const at::Tensor& scores) {
+    return platt_probability(platt, scores.narrow(0, half, scores.size(0) - half)).mean().item<double>();
+  };
+  check.p_real_unseen = mean_p(on_unseen);
+  check.p_real_fake = mean_p(on_fakes);
+}
+
+void Probe::play_the_past(const at::Tensor& fakes, const at::Tensor& labels, Check& check) {
+  const Reference& real = *reference_;
+  if (past_.empty() || std::isnan(check.auc_unseen)) return;
+  const auto on_unseen = exhibit_.logits(real.unseen, real_labels(real.unseen_labels));
+  const auto against = [&](const at::Tensor& some_fakes, const at::Tensor& reals) {
+    const auto some_labels = labels.defined() ? labels.narrow(0, 0, some_fakes.size(0)) : at::Tensor();
+    return rank_test(reals, exhibit_.logits(some_fakes, some_labels)).area;
+  };
+  const Past& rival = past_[past_.size() < kRivalChecks ? 0 : past_.size() - kRivalChecks];
+  for (const Past& past : past_) {
+    if (past.step != rival.step && past.auc <= kToldApart) continue;
+    const double area = against(past.fakes.to(at::kFloat), on_unseen);
+    if (past.step == rival.step) check.new_critic_auc = area;
+    if (past.auc > kToldApart) {
+      check.remembered_auc = std::isnan(check.remembered_auc) ? area : std::min(check.remembered_auc, area);
+    }
+  }
+  check.rival_step = rival.step;
+  check.rival_auc = rival.auc;
+  const auto present = exhibit_.discriminator_state();
+  exhibit_.show_discriminator(rival.discriminator);
+  check.new_fakes_auc = against(fakes, exhibit_.logits(real.unseen, real_labels(real.unseen_labels)));
+  exhibit_.show_discriminator(present);
+}
+
+void measure_samples(const Reference& real, const at::Tensor& features, const at::Tensor& images, Check& check) {
+  const auto kid = kernel_distance(real.unseen_features, features);
+  check.kid = kid.value;
+  check.kid_low = kid.low;
+  check.kid_high = kid.high;
+  check.kid_baseline = real.kid_baseline;
+  check.kid_mild = real.kid_mild;
+  check.kid_noise = real.kid_noise;
+  const auto equal = std::min(features.size(0), real.count());
+  if (equal > kNeighbours) {
+    const auto neighbours = neighbour_measures(real.unseen_features, features.narrow(0, 0, equal), kNeighbours);
+    check.coverage = neighbours.coverage;
+    check.density = neighbours.density;
+    check.coverage_baseline = real.coverage_baseline;
+  }
+  const auto difference = compare_bins(real.unseen_bins, real.bins->histogram(features));
+  check.bins = real.bins->count();
+  check.bins_different = difference.different;
+  check.bins_limit = real.bins_limit;
+  check.starved_bins = difference.starved;
+  check.diversity = diversity_ratio(real, features);
+  check.spread = image_spread(images) / std::max(real.spread, 1e-12);
+  check.copying_z = copying_z(real.known_features, real.unseen_features, features);
+  const double unseen_distance = mean_nearest_distance(real.known_features, real.unseen_features);
+  const double fake_distance = mean_nearest_distance(real.known_features, features);
+  if (unseen_distance > 0) check.nearer_share = 1 - fake_distance / unseen_distance;
+  check.known_nearest = nearest_is_known(real, features);
+  // Fakes share neighbours: no more of them count as independent than there are unseen images.
+  const auto independent = static_cast<double>(std::min(features.size(0), real.count()));
+  check.known_nearest_z = (check.known_nearest - 0.5) * 2 * std::sqrt(independent);
+}
+
+}  // namespace forger

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <deque>
+#include <memory>
+
+#include "games/exhibit.h"
+#include "referee/check.h"
+#include "referee/reference.h"
+
+namespace forger {
+
+/// Makes the measurements of a check that need networks and images.
+class Probe {
+ public:
+  /// `most` images of each kind are looked at.
+  Probe(const Config& config, const GameInput& input, std::shared_ptr<const Reference> reference, uint64_t seed);
+
+  /// Fills everything but the fields "from the step reports" and the cost. `state`: the game's tensors after
+  /// `check.step` (only read).
+  void measure(const TensorMap& state, Check& check);
+
+  /// Features of the averaged generator's samples at the last call, `[N, d]`; undefined before.
+  at::Tensor last_features() const { return past_.empty() ? at::Tensor() : past_.back().features; }
+
+ private:
+  /// What stays of an earlier check, to play against and to compare with.
+  struct Past {
+    int64_t step = 0;
+    TensorMap discriminator;
+    at::Tensor fakes;     // of the raw generator, half precision
+    at::Tensor features;  // of the averaged generator's fakes
+    std::vector<int64_t> raw_kinds;
+    double auc = kUnknown;
+  };
+
+  void judge_answers(const at::Tensor& fakes, const at::Tensor& labels, Check& check);
+  /// The labels, or none unless the game is class-conditional.
+  at::Tensor real_labels(const at::Tensor& labels) const;
+  void play_the_past(const at::Tensor& fakes, const at::Tensor& labels, Check& check);
+
+  Exhibit exhibit_;
+  std::shared_ptr<const Reference> reference_;
+  uint64_t seed_;
+  std::deque<Past> past_;  // oldest first
+};
+
+/// The measurements of condition 2 that need samples only: distances, coverage, bins, diversity, copying.
+void measure_samples(const Reference& reference, const at::Tensor& features, const at::Tensor& images, Check& check);
+
+}  // namespace forger

@@ -1,0 +1,150 @@
+#include "referee/reference.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+
+#include "core/fail.h"
+#include "core/random.h"
+#include "core/torch.h"
+#include "metrics/distances.h"
+#include "metrics/neighbours.h"
+
+namespace forger {
+namespace {
+
+constexpr int64_t kFewestImagesPerBin = 20;
+constexpr int64_t kMostBins = 100;
+/// About as many as a small data set has classes.
+constexpr int64_t kKinds = 10;
+constexpr int64_t kMostForFeatures = 4000;
+constexpr int64_t kMostForDiversity = 512;
+/// Quantile of the binomial in the limit of different bins.
+constexpr double kZ999 = 3.09;
+
+struct Loaded {
+  at::Tensor images, labels;
+};
+
+Loaded load(const Dataset& dataset, int64_t most, uint64_t seed) {
+  auto random = make_random(seed);
+  const auto order = at::randperm(dataset.size(), random, at::TensorOptions(at::kLong));
+  std::vector<at::Tensor> images;
+  std::vector<int64_t> labels;
+  for (int64_t i = 0; i < order.size(0) && static_cast<int64_t>(images.size()) < most; ++i) {
+    try {
+      auto sample = dataset.get(order[i].item<int64_t>());
+      images.push_back(sample.pixels.scalar_type() == at::kByte ? sample.pixels.to(at::kFloat) / 127.5 - 1
+                                                                : sample.pixels);
+      labels.push_back(sample.label);
+    } catch (const Error&) {
+      continue;  // the training and the doctor name it
+    }
+  }
+  if (images.size() < 2) fail("referee: {} readable images, accepted: 2 or more", images.size());
+  return {at::stack(images), at::tensor(labels)};
+}
+
+/// A Gaussian blur of each channel, standard deviation in pixels.
+at::Tensor blurred(const at::Tensor& images, double sigma) {
+  const auto radius = static_cast<int64_t>(std::ceil(3 * sigma));
+  const auto x = at::arange(-radius, radius + 1, at::kFloat);
+  auto kernel = at::exp(-x * x / (2 * sigma * sigma));
+  kernel = kernel / kernel.sum();
+  const int64_t channels = images.size(1);
+  const auto across = kernel.view({1, 1, 1, -1}).repeat({channels, 1, 1, 1});
+  const auto down = kernel.view({1, 1, -1, 1}).repeat({channels, 1, 1, 1});
+  auto padded = at::replication_pad2d(images, {radius, radius, radius, radius});
+  const auto filter = [&](const at::Tensor& input, const at::Tensor& weight) {
+    return at::conv2d(input, weight, at::Tensor(), at::IntArrayRef{1, 1}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1},
+                      channels);
+  };
+  return filter(filter(padded, across), down);
+}
+
+/// Root mean square over points of the distance to their `k`-th neighbour.
+double neighbour_scale(const at::Tensor& points, int64_t k) {
+  const auto flat = points.flatten(1).narrow(0, 0, std::min<int64_t>(points.size(0), 1000));
+  const auto distances = std::get<0>(at::cdist(flat, flat).kthvalue(std::min(k + 1, flat.size(0)), 1));
+  return distances.median().item<double>();
+}
+
+/// The images with damage of a strength from mild (0.5) upwards: blur of so many pixels, or for points so many times
+/// the distance to their 16th neighbour of noise.
+at::Tensor damaged(const at::Tensor& images, double strength, at::Generator random) {
+  if (images.size(2) > 1 || images.size(3) > 1) return blurred(images, strength);
+  const auto gauss = at::empty_like(images).normal_(0, 1, random);
+  return images + strength * neighbour_scale(images, 16) * gauss;
+}
+
+/// Noise with the mean and the spread that the images have at each place.
+at::Tensor noise_like(const at::Tensor& images, at::Generator random) {
+  const auto gauss = at::empty_like(images).normal_(0, 1, random);
+  return images.mean(0, true) + gauss * images.std(0, /*unbiased=*/false, true);
+}
+
+}  // namespace
+
+double image_spread(const at::Tensor& images) {
+  return (images - images.roll(1, 0)).square().mean(at::IntArrayRef{1, 2, 3}).sqrt().mean().item<double>();
+}
+
+Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int64_t most, uint64_t seed) {
+  torch::NoGradGuard no_grad;
+  auto held = load(unseen_set, most, derive_seed(seed, Stream::referee_set_up, 1));
+  auto seen = load(training_set, std::max(kMostForFeatures, most), derive_seed(seed, Stream::referee_set_up, 2));
+  unseen = std::move(held.images);
+  unseen_labels = std::move(held.labels);
+  net = learn_features(seen.images, derive_seed(seed, Stream::referee_set_up, 3));
+  known_features = net->features(seen.images);
+  const int64_t bin_count = std::clamp<int64_t>(count() / kFewestImagesPerBin, 2, kMostBins);
+  bins = std::make_shared<Bins>(known_features, bin_count, derive_seed(seed, Stream::referee_set_up, 4));
+  kinds = std::make_shared<Bins>(known_features, std::min(kKinds, bin_count),
+                                 derive_seed(seed, Stream::referee_set_up, 6));
+
+  const int64_t equal = std::min(count(), seen.images.size(0));
+  training = seen.images.narrow(0, 0, equal).clone();
+  training_labels = seen.labels.narrow(0, 0, equal).clone();
+  training_features = known_features.narrow(0, 0, equal).clone();
+  unseen_features = net->features(unseen);
+  unseen_bins = bins->histogram(unseen_features);
+  training_bins = bins->histogram(training_features);
+  bins_limit = 0.05 + kZ999 * std::sqrt(0.05 * 0.95 / static_cast<double>(bin_count));
+  unseen_kinds = kinds->histogram(unseen_features);
+  movement_baseline =
+      compare_bins(unseen_kinds, kinds->histogram(training_features)).jensen_shannon / std::numbers::ln2;
+  spread = image_spread(unseen);
+
+  const auto some = unseen_features.narrow(0, 0, std::min(count(), kMostForDiversity));
+  diversity_bandwidth = std::max(median_distance(some) / 2, 1e-6);
+  diversity = vendi_score(some, diversity_bandwidth);
+  if (equal > kNeighbours) {
+    coverage_baseline = neighbour_measures(unseen_features, training_features, kNeighbours).coverage;
+  }
+
+  auto random = make_random(derive_seed(seed, Stream::referee_set_up, 5));
+  const auto distance = [&](const at::Tensor& images) {
+    return kernel_distance(unseen_features, net->features(images));
+  };
+  const auto baseline = kernel_distance(unseen_features, training_features);
+  kid_baseline = baseline.value;
+  kid_noise = distance(noise_like(training, random)).value;
+  // The mildest damage that stands out from chance is what samples must stay below.
+  bool sees_damage = false;
+  for (const double strength : {0.5, 0.7, 1.0, 1.5, 2.0}) {
+    const auto damage = distance(damaged(training, strength, random));
+    kid_mild = damage.value;
+    sees_damage = damage.low > std::max(baseline.high, 0.0);
+    if (sees_damage) break;
+  }
+
+  // Half the bins left out must be seen as starved; the training images must pass for unseen ones.
+  auto halved = training_bins;
+  for (size_t i = 0; i < halved.size(); i += 2) halved[i] = 0;
+  const auto half = compare_bins(unseen_bins, halved);
+  const auto whole = compare_bins(unseen_bins, training_bins);
+  features_work = sees_damage && kid_noise > kid_mild && half.different > bins_limit &&
+                  whole.different <= bins_limit + 1e-9;
+}
+
+}  // namespace forger

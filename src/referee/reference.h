@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "data/dataset.h"
+#include "metrics/diversity.h"
+#include "metrics/features.h"
+
+namespace forger {
+
+/// Neighbours that coverage and density count (Naeem et al. 2020).
+inline constexpr int64_t kNeighbours = 5;
+
+/// Real images that samples are held against: unseen (held out) and, as many, from the training part; their features,
+/// bins and baselines, and whether the features are fit to judge at all.
+struct Reference {
+  /// Reads up to `most` unseen images and as many training images, the latter chosen by `seed`; images that cannot be
+  /// read are left out. Throws Error when fewer than two images of either kind are readable.
+  Reference(const Dataset& training, const Dataset& unseen, int64_t most, uint64_t seed);
+
+  /// float32 `[N, C, H, W]` in [-1, 1]; the labels belong to them (int64 `[N]`, -1: none).
+  at::Tensor unseen, training, unseen_labels, training_labels;
+  std::shared_ptr<const FeatureNet> net;
+  at::Tensor unseen_features, training_features;
+  /// Features of a few thousand training images, `training` among them: what copies would be copies of.
+  at::Tensor known_features;
+  /// k-means cells over training images.
+  std::shared_ptr<const Bins> bins;
+  std::vector<int64_t> unseen_bins, training_bins;
+  /// A few coarse cells: what the generator draws at one moment, for telling whether it hops.
+  std::shared_ptr<const Bins> kinds;
+  std::vector<int64_t> unseen_kinds;
+  /// Share of different bins that chance stays below in 99.9 % of cases.
+  double bins_limit = 1;
+  /// How much the bins of two real draws differ (`Check::movement`).
+  double movement_baseline = 0;
+
+  double kid_baseline = 0;  ///< training against unseen
+  double kid_mild = 0;      ///< training images with the mildest damage that stands out from chance, against unseen
+  double kid_noise = 0;     ///< noise with the images' mean and spread, against unseen
+  double coverage_baseline = 0;
+  double diversity_bandwidth = 1;
+  double diversity = 1;  ///< Vendi score of unseen images
+  double spread = 1;     ///< mean distance between two of them, per pixel root mean square
+
+  bool features_work = false;
+
+  /// Scores and features are compared on equal counts; this is the count.
+  int64_t count() const { return unseen.size(0); }
+};
+
+/// Root mean square distance between each image and its neighbour in the list.
+double image_spread(const at::Tensor& images);
+
+}  // namespace forger

@@ -1,0 +1,188 @@
+#include "referee/remedies.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <string>
+#include <utility>
+
+namespace forger {
+namespace {
+
+using Settings = std::vector<std::pair<std::string, std::string>>;
+
+/// Above this no GAN was seen to learn with Adam.
+constexpr double kAbsurdRate = 0.02;
+constexpr double kUsualRate = 2e-4;
+constexpr double kUnequal = 2;
+constexpr int64_t kFewLatents = 8;
+constexpr int64_t kManyLatents = 64;
+/// Noise on images in [-1, 1], and the penalty that goes with a few thousand numbers an image.
+constexpr double kInstanceNoise = 0.1;
+constexpr double kPenalty = 1;
+
+/// Collects remedies for one configuration.
+class Medicine {
+ public:
+  Medicine(const Config& config, const Texts& texts) : config_(config), texts_(texts) {}
+
+  std::vector<Remedy> all() && { return std::move(remedies_); }
+
+  void automatic(const std::string& name, Settings settings, bool restarts = false,
+                 const std::map<std::string, std::string>& values = {}) {
+    remedies_.push_back(remedy(name, values));
+    remedies_.back().automatic = true;
+    remedies_.back().settings = std::move(settings);
+    remedies_.back().restarts = restarts;
+  }
+  void advise(const std::string& name) { remedies_.push_back(remedy(name, {})); }
+
+  void scale_rates(const std::string& name, double generator, double discriminator) {
+    automatic(name, {{"generator.learning_rate", number(config_.generator.learning_rate * generator)},
+                     {"discriminator.learning_rate", number(config_.discriminator.learning_rate * discriminator)}});
+  }
+  void usual_rates() {
+    const auto rate = [&](double now) { return number(std::min(now, kUsualRate)); };
+    automatic("usual-rates",
+              {{"generator.learning_rate", rate(config_.generator.learning_rate)},
+               {"discriminator.learning_rate", rate(config_.discriminator.learning_rate)}},
+              /*restarts=*/true);
+  }
+  /// R1 and R2, or advice where the discriminator's batch normalisation forbids them.
+  void penalties() {
+    const auto& objective = config_.objective;
+    if (!takes_penalties()) return advise("no-normalisation");
+    if (objective.r1 > 0 && objective.r2 > 0) return;
+    automatic("penalties", {{"objective.r1", number(std::max(objective.r1, kPenalty))},
+                            {"objective.r2", number(std::max(objective.r2, kPenalty))}});
+  }
+  /// The slower side's rate for both: a faster one may be why it is sick.
+  void equal_rates() {
+    const double rate = std::min(config_.generator.learning_rate, config_.discriminator.learning_rate);
+    automatic("equal-rates",
+              {{"generator.learning_rate", number(rate)}, {"discriminator.learning_rate", number(rate)}});
+  }
+  bool takes_penalties() const {
+    return config_.discriminator.normalization != "batch" && config_.discriminator.network != "pytorch-gan" &&
+           !is_wasserstein();
+  }
+  bool is_wasserstein() const { return config_.objective.name.starts_with("wasserstein"); }
+  double rate_ratio() const { return config_.discriminator.learning_rate / config_.generator.learning_rate; }
+
+ private:
+  Remedy remedy(const std::string& name, const std::map<std::string, std::string>& values) const {
+    return {.what = texts_.remedy(name, "what", values),
+            .why = texts_.remedy(name, "why", values),
+            .source = texts_.remedy(name, "source", values),
+            .automatic = false,
+            .settings = {},
+            .restarts = false};
+  }
+  static std::string number(double value) { return fmt::format("{:g}", value); }
+
+  const Config& config_;
+  const Texts& texts_;
+  std::vector<Remedy> remedies_;
+};
+
+void against_divergence(Medicine& medicine, const Config& config) {
+  if (std::max(config.generator.learning_rate, config.discriminator.learning_rate) > kAbsurdRate) {
+    medicine.usual_rates();
+  } else {
+    medicine.scale_rates("halve-rates", 0.5, 0.5);
+  }
+  medicine.penalties();
+}
+
+void against_a_strong_discriminator(Medicine& medicine, const Config& config) {
+  if (medicine.rate_ratio() > kUnequal) medicine.equal_rates();
+  if (config.discriminator.steps_per_turn > 1 && !medicine.is_wasserstein()) {
+    medicine.automatic("one-turn", {{"discriminator.steps_per_turn", "1"}});
+  }
+  if (config.objective.name == "minimax") medicine.automatic("non-saturating", {{"objective.name", "non-saturating"}});
+  medicine.penalties();
+  if (config.augmentation.noise == 0) {
+    medicine.automatic("instance-noise", {{"augmentation.noise", fmt::format("{:g}", kInstanceNoise)}});
+  }
+  medicine.advise("wasserstein");
+}
+
+void against_collapse(Medicine& medicine, const Config& config, bool points) {
+  if (config.generator.latent_size < (points ? 2 : kFewLatents)) {
+    const auto size = std::to_string(kManyLatents);
+    medicine.automatic("larger-latent", {{"generator.latent_size", size}}, /*restarts=*/true, {{"latent_size", size}});
+  }
+  if (medicine.rate_ratio() > kUnequal || medicine.rate_ratio() < 1 / kUnequal) medicine.equal_rates();
+  if (medicine.takes_penalties()) {
+    if (config.objective.name != "relativistic" || config.objective.r1 == 0 || config.objective.r2 == 0) {
+      Settings settings = {{"objective.name", "relativistic"},
+                           {"objective.r1", fmt::format("{:g}", std::max(config.objective.r1, kPenalty))},
+                           {"objective.r2", fmt::format("{:g}", std::max(config.objective.r2, kPenalty))}};
+      if (config.objective.label_smoothing > 0) settings.insert(settings.begin(), {"objective.label_smoothing", "0"});
+      medicine.automatic("relativistic", settings);
+    }
+  } else if (config.objective.name == "minimax") {
+    medicine.automatic("non-saturating", {{"objective.name", "non-saturating"}});
+  } else {
+    medicine.advise("no-normalisation");
+  }
+  medicine.advise("packing");
+}
+
+}  // namespace
+
+std::vector<Remedy> remedies_for(State state, const Config& config, const Texts& texts) {
+  Medicine medicine(config, texts);
+  const bool points = config.data.channels == 2;
+  switch (state) {
+    case State::diverged:
+      against_divergence(medicine, config);
+      break;
+    case State::generator_starved:
+    case State::discriminator_too_strong:
+      against_a_strong_discriminator(medicine, config);
+      break;
+    case State::discriminator_too_weak:
+      medicine.scale_rates("faster-discriminator", 1, 2);
+      medicine.advise("wider-discriminator");
+      break;
+    case State::full_collapse:
+    case State::partial_collapse:
+      against_collapse(medicine, config, points);
+      break;
+    case State::cycling:
+      if (medicine.takes_penalties() && (config.objective.r1 == 0 || config.objective.r2 == 0)) medicine.penalties();
+      medicine.scale_rates("halve-rates", 0.5, 0.5);
+      if (config.generator.ema == 0) medicine.advise("average");
+      if (config.generator.beta1 > 0) medicine.advise("momentum");
+      break;
+    case State::discriminator_overfitting:
+      if (!points && config.augmentation.translation == 0) {
+        medicine.automatic("augmentation", {{"augmentation.translation", "0.6"},
+                                            {"augmentation.color", "0.6"},
+                                            {"augmentation.cutout", "0.6"}});
+      }
+      medicine.advise("more-data");
+      break;
+    case State::copying:
+      medicine.advise("roll-back");
+      medicine.advise("more-data");
+      break;
+    case State::stalled:
+      medicine.scale_rates("halve-rates", 0.5, 0.5);
+      medicine.advise("larger-networks");
+      break;
+    case State::converged:
+    case State::good_plateau:
+      medicine.advise("keep-best");
+      break;
+    case State::warming_up:
+    case State::healthy_duel:
+    case State::undecided:
+      break;
+  }
+  return std::move(medicine).all();
+}
+
+}  // namespace forger

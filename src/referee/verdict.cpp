@@ -1,0 +1,256 @@
+#include "referee/verdict.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+#include <map>
+#include <nlohmann/json.hpp>
+
+#include "core/fail.h"
+#include "referee/remedies.h"
+
+namespace forger {
+namespace {
+
+using nlohmann::ordered_json;
+
+const std::map<State, std::string>& names() {
+  static const std::map<State, std::string> all = {
+      {State::diverged, "diverged"},
+      {State::warming_up, "warming-up"},
+      {State::copying, "copying"},
+      {State::discriminator_overfitting, "discriminator-overfitting"},
+      {State::full_collapse, "full-collapse"},
+      {State::cycling, "cycling"},
+      {State::partial_collapse, "partial-collapse"},
+      {State::generator_starved, "generator-starved"},
+      {State::discriminator_too_strong, "discriminator-too-strong"},
+      {State::discriminator_too_weak, "discriminator-too-weak"},
+      {State::converged, "converged"},
+      {State::good_plateau, "good-plateau"},
+      {State::stalled, "stalled"},
+      {State::healthy_duel, "healthy-duel"},
+      {State::undecided, "undecided"},
+  };
+  return all;
+}
+
+std::string percent(double share) { return std::isnan(share) ? "?" : fmt::format("{:.0f} %", share * 100); }
+
+std::string number(double value) { return std::isnan(value) ? "?" : fmt::format("{:.3g}", value); }
+
+std::string count(size_t value) { return std::to_string(value); }
+
+/// What the {names} in sentences stand for.
+std::map<std::string, std::string> values_of(const Check& check, int64_t since, size_t checks) {
+  const double signal = std::fmin(check.signal_at_logits, 1);
+  return {{"step", std::to_string(check.step)},
+          {"since", std::to_string(since)},
+          {"checks", count(checks)},
+          {"nearer", percent(check.nearer_share)},
+          {"auc_training", percent(check.auc_training)},
+          {"auc_unseen", percent(check.auc_unseen)},
+          {"fresh", percent(check.fresh_critic)},
+          {"variety", percent(std::fmin(check.diversity, check.spread))},
+          {"movement", percent(check.movement)},
+          {"starved", count(check.starved_bins.size())},
+          {"bins", std::to_string(check.bins)},
+          {"coverage", percent(check.coverage)},
+          {"coverage_baseline", percent(check.coverage_baseline)},
+          {"signal", percent(signal)},
+          {"p_real", number(check.p_real_unseen)},
+          {"p_fake", number(check.p_real_fake)},
+          {"kid", number(check.kid)},
+          {"kid_baseline", number(check.kid_baseline)},
+          {"kid_noise", number(check.kid_noise)},
+          {"unseen", std::to_string(check.unseen)}};
+}
+
+/// A measurement with everything that stands beside it.
+struct Measured {
+  double value = kUnknown, low = kUnknown, high = kUnknown, baseline = kUnknown, threshold = kUnknown;
+};
+
+std::map<std::string, Measured> measured(const Check& check, const Limits& limits) {
+  const auto bins = static_cast<double>(check.bins);
+  return {
+      {"finite", {check.finite ? 1.0 : 0.0, kUnknown, kUnknown, 1, 1}},
+      {"update_ratio", {check.update_ratio, kUnknown, kUnknown, kUnknown, limits.exploding_update}},
+      {"weight_growth", {check.weight_growth, kUnknown, kUnknown, kUnknown, limits.exploding_weights}},
+      {"slope_ratio", {check.slope_ratio, kUnknown, kUnknown, 1, limits.exploding_slope}},
+      {"copying_z", {check.copying_z, kUnknown, kUnknown, 0, limits.copying_z}},
+      {"nearer_share", {check.nearer_share, kUnknown, kUnknown, 0, limits.copying_nearer}},
+      {"known_nearest", {check.known_nearest, kUnknown, kUnknown, 0.5, kUnknown}},
+      {"auc_unseen", {check.auc_unseen, check.auc_unseen_low, check.auc_unseen_high, 0.5, limits.winning_auc}},
+      {"auc_training", {check.auc_training, check.auc_training_low, check.auc_training_high, 0.5,
+                        check.auc_unseen + limits.overfit_gap}},
+      {"answers_distance", {check.answers_distance, kUnknown, kUnknown, 0, check.answers_limit}},
+      {"memorising", {check.memorising, kUnknown, kUnknown, 0, limits.overfit_memorising}},
+      {"p_real_unseen", {check.p_real_unseen, kUnknown, kUnknown, 0.5, kUnknown}},
+      {"p_real_fake", {check.p_real_fake, kUnknown, kUnknown, 0.5, kUnknown}},
+      {"fresh_critic",
+       {check.fresh_critic, check.fresh_critic_low, check.fresh_critic_high, 0.5, limits.equivalent_fresh}},
+      {"diversity", {check.diversity, kUnknown, kUnknown, 1, limits.collapse_diversity}},
+      {"raw_diversity", {check.raw_diversity, kUnknown, kUnknown, 1, limits.collapse_diversity}},
+      {"spread", {check.spread, kUnknown, kUnknown, 1, limits.collapse_spread}},
+      {"movement", {check.movement, kUnknown, kUnknown, check.movement_baseline, limits.movement}},
+      {"remembered_auc", {check.remembered_auc, kUnknown, kUnknown, kUnknown, limits.forgotten_auc}},
+      {"coverage", {check.coverage, kUnknown, kUnknown, check.coverage_baseline,
+                    limits.match_coverage * check.coverage_baseline}},
+      {"density", {check.density, kUnknown, kUnknown, 1, limits.partial_density}},
+      {"bins_different", {check.bins_different, kUnknown, kUnknown, 0.05, check.bins_limit}},
+      {"starved_bins", {static_cast<double>(check.starved_bins.size()), kUnknown, kUnknown, 0,
+                        std::ceil(limits.starved_bins * bins)}},
+      {"signal_at_logits", {check.signal_at_logits, kUnknown, kUnknown, kUnknown, limits.signal_at_logits}},
+      {"signal_at_images", {check.signal_at_images, kUnknown, kUnknown, kUnknown, kUnknown}},
+      {"signal_agreement", {check.signal_agreement, kUnknown, kUnknown, kUnknown, kUnknown}},
+      {"kid", {check.kid, check.kid_low, check.kid_high, check.kid_baseline, check.kid_mild}},
+      {"improvement_p", {check.improvement_p, kUnknown, kUnknown, kUnknown, limits.significant}},
+      {"new_fakes_auc", {check.new_fakes_auc, kUnknown, kUnknown, check.rival_auc, check.rival_auc - limits.growth_auc}},
+      {"new_critic_auc",
+       {check.new_critic_auc, kUnknown, kUnknown, check.rival_auc, check.rival_auc + limits.growth_auc}},
+      {"loss_swing", {check.loss_swing, kUnknown, kUnknown, 1, 2}},
+  };
+}
+
+/// The measurements that tell most about a state, the most telling first.
+std::vector<std::string> telling(State state) {
+  switch (state) {
+    case State::diverged:
+      return {"weight_growth", "update_ratio", "kid", "slope_ratio", "finite"};
+    case State::copying:
+      return {"copying_z", "nearer_share", "known_nearest", "kid"};
+    case State::discriminator_overfitting:
+      return {"auc_training", "auc_unseen", "memorising", "kid"};
+    case State::full_collapse:
+      return {"diversity", "raw_diversity", "spread", "coverage"};
+    case State::cycling:
+      return {"movement", "remembered_auc", "improvement_p", "loss_swing"};
+    case State::partial_collapse:
+      return {"starved_bins", "coverage", "diversity", "density"};
+    case State::generator_starved:
+      return {"auc_unseen", "signal_at_logits", "signal_at_images", "signal_agreement", "kid"};
+    case State::discriminator_too_strong:
+      return {"auc_unseen", "new_fakes_auc", "improvement_p", "kid"};
+    case State::discriminator_too_weak:
+      return {"auc_unseen", "fresh_critic", "kid"};
+    case State::converged:
+    case State::good_plateau:
+      return {"kid", "fresh_critic", "auc_unseen", "p_real_unseen", "p_real_fake", "coverage", "bins_different",
+              "diversity", "copying_z"};
+    case State::stalled:
+      return {"improvement_p", "new_fakes_auc", "new_critic_auc", "kid"};
+    case State::warming_up:
+    case State::healthy_duel:
+    case State::undecided:
+      return {"kid", "auc_unseen", "fresh_critic", "new_fakes_auc", "new_critic_auc", "coverage", "diversity",
+              "bins_different", "loss_swing"};
+  }
+  return {};
+}
+
+ordered_json json_number(double value) {
+  return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
+}
+
+ordered_json to_object(const Remedy& remedy) {
+  ordered_json settings = ordered_json::object();
+  for (const auto& [key, value] : remedy.settings) settings[key] = value;
+  return {{"what", remedy.what},
+          {"why", remedy.why},
+          {"source", remedy.source},
+          {"automatic", remedy.automatic},
+          {"settings", settings},
+          {"restarts", remedy.restarts}};
+}
+
+}  // namespace
+
+Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Check>& checks, const Config& config,
+                     const Limits& limits, const Texts& texts) {
+  Verdict verdict;
+  const Check check = checks.empty() ? Check{} : checks.back();
+  verdict.step = check.step;
+  verdict.state = findings.front().state;
+  verdict.since_step = findings.front().since_step;
+  for (size_t i = 1; i < findings.size(); ++i) verdict.also.push_back(findings[i].state);
+  const auto values = values_of(check, verdict.since_step, checks.size());
+  verdict.sentence = texts.text("sentence", state_name(verdict.state), values);
+  if (verdict.state != State::warming_up && verdict.state != State::diverged && !checks.empty()) {
+    if (!check.features_work) verdict.sentence += texts.text("sentence", "features-fail");
+    if (check.unseen < limits.enough_unseen) verdict.sentence += texts.text("sentence", "too-little-data", values);
+  }
+  const auto all = measured(check, limits);
+  for (const auto& name : telling(verdict.state)) {
+    const auto& item = all.at(name);
+    if (std::isnan(item.value)) continue;
+    verdict.evidence.push_back(
+        {texts.text("evidence", name), item.value, item.low, item.high, item.baseline, item.threshold});
+  }
+  verdict.remedies = remedies_for(verdict.state, config, texts);
+  return verdict;
+}
+
+Verdict diverged_verdict(int64_t step, int64_t since_step, const Config& config, const Texts& texts) {
+  Verdict verdict;
+  verdict.step = step;
+  verdict.state = State::diverged;
+  verdict.since_step = since_step;
+  verdict.sentence = texts.text("sentence", "diverged", {{"since", std::to_string(since_step)}});
+  verdict.evidence = {{texts.text("evidence", "finite"), 0, kUnknown, kUnknown, 1, 1}};
+  verdict.remedies = remedies_for(State::diverged, config, texts);
+  return verdict;
+}
+
+std::string to_json(const Verdict& verdict) {
+  ordered_json line;
+  line["step"] = verdict.step;
+  line["state"] = state_name(verdict.state);
+  line["sentence"] = verdict.sentence;
+  line["since_step"] = verdict.since_step;
+  line["also"] = ordered_json::array();
+  for (const State state : verdict.also) line["also"].push_back(state_name(state));
+  line["evidence"] = ordered_json::array();
+  for (const auto& item : verdict.evidence) {
+    const bool has_interval = std::isfinite(item.low) && std::isfinite(item.high);
+    line["evidence"].push_back({{"name", item.name},
+                                {"value", json_number(item.value)},
+                                {"interval", has_interval ? ordered_json{item.low, item.high} : ordered_json(nullptr)},
+                                {"baseline", json_number(item.baseline)},
+                                {"threshold", json_number(item.threshold)}});
+  }
+  line["remedies"] = ordered_json::array();
+  for (const auto& remedy : verdict.remedies) line["remedies"].push_back(to_object(remedy));
+  if (verdict.mend) {
+    line["mend"] = {{"action", verdict.mend->action},
+                    {"attempt", verdict.mend->attempt},
+                    {"against", state_name(verdict.mend->against)},
+                    {"remedy", to_object(verdict.mend->remedy)},
+                    {"back_to_step", verdict.mend->back_to_step}};
+  }
+  return line.dump();
+}
+
+std::string state_name(State state) { return names().at(state); }
+
+State state_from_name(const std::string& name) {
+  for (const auto& [state, known] : names()) {
+    if (known == name) return state;
+  }
+  fail("state: received \"{}\", accepted: a state of docs/referee.md", name);
+}
+
+bool is_sick(State state) {
+  switch (state) {
+    case State::warming_up:
+    case State::converged:
+    case State::good_plateau:
+    case State::healthy_duel:
+    case State::undecided:
+      return false;
+    default:
+      return true;
+  }
+}
+
+}  // namespace forger

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "forger/config.h"
+#include "forger/judge.h"
+#include "forger/verdict.h"
+#include "referee/detectors.h"
+#include "referee/texts.h"
+
+namespace forger {
+
+/// Puts findings into words: `findings` of `checks`, the last of which gives the numbers.
+Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Check>& checks, const Config& config,
+                     const Limits& limits, const Texts& texts);
+
+/// "diverged" for a training whose steps were not finite, from `since_step` on.
+Verdict diverged_verdict(int64_t step, int64_t since_step, const Config& config, const Texts& texts);
+
+/// The state that `name` names. Throws Error on another word.
+State state_from_name(const std::string& name);
+
+/// Whether something is wrong that a remedy might mend.
+bool is_sick(State state);
+
+}  // namespace forger

@@ -1,0 +1,110 @@
+#include "run/report.h"
+
+#include <algorithm>
+#include <nlohmann/json.hpp>
+#include <string_view>
+#include <vector>
+
+#include "core/files.h"
+#include "forger/judge.h"
+#include "run/journal.h"
+
+namespace forger {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::ordered_json;
+
+struct Embedded {
+  std::string_view name;
+  std::string_view text;
+};
+
+constexpr Embedded kPages[] = {
+#include "embedded_pages.inc"
+};
+
+/// Charts need no more points than a screen has columns.
+constexpr size_t kMostPoints = 600;
+constexpr size_t kMostPreviews = 6;
+
+/// At most `most` of the things, evenly spread, the last one among them.
+template <class Thing>
+std::vector<Thing> thinned(const std::vector<Thing>& things, size_t most) {
+  if (things.size() <= most) return things;
+  std::vector<Thing> kept;
+  for (size_t i = 1; i <= most; ++i) kept.push_back(things[i * things.size() / most - 1]);
+  return kept;
+}
+
+ordered_json journal(const fs::path& path, size_t most) {
+  ordered_json lines = ordered_json::array();
+  for (const auto& line : thinned(read_journal(path), most)) {
+    auto json = ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
+    if (json.is_object()) lines.push_back(std::move(json));
+  }
+  return lines;
+}
+
+std::string base64(std::string_view bytes) {
+  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+  std::string text;
+  for (size_t i = 0; i < bytes.size(); i += 3) {
+    uint32_t group = 0;
+    const size_t count = std::min<size_t>(3, bytes.size() - i);
+    for (size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
+    for (size_t k = 0; k < 4; ++k) text += k <= count ? kDigits[group >> (18 - 6 * k) & 63] : '=';
+  }
+  return text;
+}
+
+ordered_json previews(const RunFolder& run) {
+  std::vector<fs::path> files;
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(run.previews(), error)) {
+    if (entry.path().extension() == ".png") files.push_back(entry.path());
+  }
+  std::sort(files.begin(), files.end());
+  ordered_json pictures = ordered_json::array();
+  for (const auto& file : thinned(files, kMostPreviews)) {
+    // An ordinary name is the step's number.
+    pictures.push_back({{"step", std::atoll(file.stem().c_str())}, {"png", base64(read_file(file))}});
+  }
+  return pictures;
+}
+
+void replace_all(std::string& text, std::string_view mark, const std::string& value) {
+  for (size_t at = text.find(mark); at != std::string::npos; at = text.find(mark, at + value.size())) {
+    text.replace(at, mark.size(), value);
+  }
+}
+
+std::string escaped(const std::string& text) {
+  std::string html;
+  for (const char c : text) {
+    html += c == '<' ? "&lt;" : c == '>' ? "&gt;" : c == '&' ? "&amp;" : c == '"' ? "&quot;" : std::string(1, c);
+  }
+  return html;
+}
+
+}  // namespace
+
+std::string report_page(const RunFolder& run, const Verdict& verdict) {
+  const Config config = Config::from_file(run.config());
+  ordered_json data;
+  data["about"] = config.recipe + " on " + config.data.source;
+  data["verdict"] = ordered_json::parse(to_json(verdict));
+  data["verdicts"] = journal(run.verdicts(), kMostPoints);
+  data["checks"] = journal(run.metrics(), kMostPoints);
+  data["steps"] = journal(run.steps(), kMostPoints);
+  data["previews"] = previews(run);
+  std::string json = data.dump();
+  replace_all(json, "</", "<\\/");  // nothing in the data ends the script
+
+  std::string page(kPages[0].text);
+  replace_all(page, "{{name}}", escaped(fs::weakly_canonical(run.path()).filename().string()));
+  replace_all(page, "{{data}}", json);
+  return page;
+}
+
+}  // namespace forger

@@ -1,0 +1,96 @@
+#include <gmock/gmock.h>
+
+#include <nlohmann/json.hpp>
+
+#include "core/files.h"
+#include "core/torch.h"
+#include "forger/judge.h"
+#include "forger/training.h"
+#include "model/safetensors.h"
+#include "run/journal.h"
+#include "run/run_folder.h"
+#include "support/temporary_folder.h"
+
+namespace forger {
+namespace {
+
+Config small_config() {
+  Config config;
+  config.data.source = "synthetic:shapes";
+  config.data.size = {16, 16};
+  config.data.channels = 3;
+  config.data.held_out = 0.01;
+  config.generator.width = 8;
+  config.generator.latent_size = 16;
+  config.discriminator.width = 8;
+  config.discriminator.normalization = "batch";
+  config.discriminator.dropout = 0.2;
+  config.training.batch_size = 8;
+  config.training.steps = 12;
+  config.training.tensorboard = false;
+  config.referee.every_steps = 4;
+  config.referee.start_steps = 0;
+  return config;
+}
+
+TEST(RefereeTest, ATrainingIsBitIdenticalWithAndWithoutIt) {
+  const TemporaryFolder folder;
+  auto config = small_config();
+  train(config, folder / "watched");
+  config.referee.mode = "off";
+  train(config, folder / "unwatched");
+  const auto tensors_of = [](const std::filesystem::path& run) {
+    return read_safetensors(RunFolder::open(run).checkpoint(12)).tensors;
+  };
+  const auto watched = tensors_of(folder / "watched"), unwatched = tensors_of(folder / "unwatched");
+  ASSERT_EQ(watched.size(), unwatched.size());
+  for (const auto& [name, tensor] : watched) EXPECT_TRUE(at::equal(tensor, unwatched.at(name))) << name;
+  EXPECT_EQ(read_journal(folder / "watched/verdicts.jsonl").size(), 3u);
+  EXPECT_TRUE(read_journal(folder / "unwatched/verdicts.jsonl").empty());
+}
+
+TEST(RefereeTest, ResumedRunGoesOnWithTheChecksSoFar) {
+  const TemporaryFolder folder;
+  train(small_config(), folder / "run");
+  resume(folder / "run", {{"training.steps", "24"}});
+  const auto lines = read_journal(folder / "run/verdicts.jsonl");
+  ASSERT_EQ(lines.size(), 6u);
+  // Five checks are what it takes to say more than that it is too early.
+  EXPECT_EQ(nlohmann::json::parse(lines[3])["state"], "warming-up");
+  EXPECT_NE(nlohmann::json::parse(lines[4])["state"], "warming-up");
+}
+
+TEST(RefereeTest, DeadDiscriminatorAndConstantGeneratorAreNotCalledConverged) {
+  const TemporaryFolder folder;
+  auto config = small_config();
+  config.generator.learning_rate = config.discriminator.learning_rate = 1e-9;
+  config.training.steps = 32;
+  const auto result = train(config, folder / "run");
+  ASSERT_TRUE(result.verdict);
+  EXPECT_NE(result.verdict->state, State::converged);
+  EXPECT_NE(result.verdict->state, State::good_plateau);
+  EXPECT_NE(result.verdict->state, State::healthy_duel);
+}
+
+TEST(JudgeTest, RunIsJudgedWithTheFieldsOfItsJournal) {
+  const TemporaryFolder folder;
+  train(small_config(), folder / "run");
+  JudgeOptions options;
+  options.language = "ja";
+  const auto judgement = judge(folder / "run", options);
+  const auto json = nlohmann::json::parse(to_json(judgement.verdict));
+  for (const char* field : {"step", "state", "sentence", "since_step", "also", "evidence", "remedies"}) {
+    EXPECT_TRUE(json.contains(field)) << field;
+  }
+  EXPECT_EQ(judgement.timeline.size(), 3u);
+  write_report(folder / "run", folder / "report.html", judgement.verdict);
+  const auto page = read_file(folder / "report.html");
+  EXPECT_THAT(page, testing::HasSubstr("data:image/png;base64,"));
+  EXPECT_THAT(page, testing::Not(testing::HasSubstr("{{")));
+  for (const char* other_file : {"<link", "<script src", "src=\"http", "fetch("}) {
+    EXPECT_THAT(page, testing::Not(testing::HasSubstr(other_file)));
+  }
+}
+
+}  // namespace
+}  // namespace forger

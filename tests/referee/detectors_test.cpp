@@ -1,0 +1,201 @@
+#include "referee/detectors.h"
+
+#include <gtest/gtest.h>
+
+namespace forger {
+namespace {
+
+/// A game in which both sides grow and samples come nearer.
+Check healthy(int64_t step) {
+  Check check;
+  check.step = step;
+  check.unseen = 1000;
+  check.features_work = true;
+  check.update_ratio = 1e-3;
+  check.weight_growth = 1.2;
+  check.slope_ratio = 1.1;
+  check.auc_unseen = 0.8, check.auc_unseen_low = 0.78, check.auc_unseen_high = 0.82;
+  check.auc_training = 0.81, check.auc_training_low = 0.79, check.auc_training_high = 0.83;
+  check.answers_distance = 0.5, check.answers_limit = 0.06;
+  check.memorising = 0.02;
+  check.fresh_critic = 0.9, check.fresh_critic_low = 0.89, check.fresh_critic_high = 0.91;
+  check.signal_at_logits = 0.6, check.signal_at_images = 0.1;
+  check.rival_auc = 0.8, check.new_critic_auc = 0.9, check.new_fakes_auc = 0.7, check.remembered_auc = 0.85;
+  check.kid = 0.4, check.kid_low = 0.35, check.kid_high = 0.45;
+  check.kid_baseline = 0.001, check.kid_mild = 0.05, check.kid_noise = 5;
+  check.improvement_p = 0.01;
+  check.coverage = 0.6, check.coverage_baseline = 0.95, check.density = 0.5;
+  check.bins = 50, check.bins_different = 0.5, check.bins_limit = 0.15;
+  check.diversity = 0.8, check.raw_diversity = 0.8, check.spread = 0.9, check.movement = 0.02;
+  check.copying_z = 1, check.nearer_share = -0.2, check.known_nearest = 0.5, check.known_nearest_z = 0;
+  return check;
+}
+
+/// Samples like unseen data, and a discriminator that guesses.
+Check settled(int64_t step) {
+  Check check = healthy(step);
+  check.auc_unseen = 0.5, check.auc_unseen_low = 0.48, check.auc_unseen_high = 0.52;
+  check.auc_training = 0.5, check.auc_training_low = 0.48, check.auc_training_high = 0.52;
+  check.answers_distance = 0.03;
+  check.fresh_critic = 0.51, check.fresh_critic_low = 0.49, check.fresh_critic_high = 0.53;
+  check.kid = 0.002, check.kid_low = -0.003, check.kid_high = 0.008;
+  check.improvement_p = 0.5;
+  check.coverage = 0.94, check.density = 0.98;
+  check.bins_different = 0.06;
+  check.diversity = 0.97;
+  check.rival_auc = check.new_critic_auc = check.new_fakes_auc = 0.5;
+  return check;
+}
+
+std::vector<Check> repeated(const Check& check, size_t count) {
+  std::vector<Check> checks(count, check);
+  for (size_t i = 0; i < count; ++i) checks[i].step = static_cast<int64_t>(1000 + 500 * i);
+  return checks;
+}
+
+State state_after(const std::vector<Check>& checks, Situation situation = {}) {
+  return find_states(checks, situation).front().state;
+}
+
+TEST(DetectorsTest, FirstChecksAreTooEarly) { EXPECT_EQ(state_after(repeated(healthy(0), 4)), State::warming_up); }
+
+TEST(DetectorsTest, NothingMeasuredIsUndecided) {
+  EXPECT_EQ(state_after(repeated(Check{}, 8)), State::undecided);
+}
+
+TEST(DetectorsTest, GrowingSidesAreAHealthyDuel) {
+  EXPECT_EQ(state_after(repeated(healthy(0), 8)), State::healthy_duel);
+}
+
+TEST(DetectorsTest, NonFiniteCheckIsDivergenceAtOnceAndEarly) {
+  auto checks = repeated(healthy(0), 3);
+  checks.back().finite = false;
+  const auto found = find_states(checks, {});
+  EXPECT_EQ(found.front().state, State::diverged);
+  EXPECT_EQ(found.front().since_step, 2000);
+}
+
+TEST(DetectorsTest, ConvergenceNeedsFourChecksInARow) {
+  auto checks = repeated(settled(0), 7);
+  EXPECT_EQ(state_after(checks), State::converged);
+  checks[5].auc_unseen_high = 0.6;
+  EXPECT_NE(state_after(checks), State::converged);
+}
+
+TEST(DetectorsTest, NotRejectedIsNotConverged) {
+  auto check = settled(0);
+  check.auc_unseen_low = 0.4, check.auc_unseen_high = 0.6;  // too few images to tell: no proof of equality
+  EXPECT_NE(state_after(repeated(check, 8)), State::converged);
+}
+
+TEST(DetectorsTest, FewHeldOutImagesNeverConverge) {
+  auto check = settled(0);
+  check.unseen = 200;
+  const auto state = state_after(repeated(check, 8));
+  EXPECT_NE(state, State::converged);
+  EXPECT_NE(state, State::good_plateau);
+}
+
+TEST(DetectorsTest, FeaturesThatFailTheirSelfTestNeverConverge) {
+  auto check = settled(0);
+  check.features_work = false;
+  EXPECT_NE(state_after(repeated(check, 8)), State::converged);
+}
+
+TEST(DetectorsTest, GuessingDiscriminatorThatAFreshOneBeatsIsTooWeak) {
+  auto check = healthy(0);
+  check.auc_unseen = 0.52;
+  check.improvement_p = 0.5;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::discriminator_too_weak);
+}
+
+TEST(DetectorsTest, MatchingSamplesWithADiscriminatorThatSpotsTracesAreAPlateau) {
+  auto check = settled(0);
+  check.auc_unseen = 0.7, check.auc_unseen_low = 0.68, check.auc_unseen_high = 0.72;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::good_plateau);
+}
+
+TEST(DetectorsTest, OneImageForAllNoiseIsFullCollapseAfterTwoChecks) {
+  auto checks = repeated(healthy(0), 8);
+  for (size_t i = 6; i < 8; ++i) checks[i].diversity = checks[i].raw_diversity = 0.01;
+  const auto found = find_states(checks, {});
+  EXPECT_EQ(found.front().state, State::full_collapse);
+  EXPECT_EQ(found.front().since_step, checks[6].step);
+}
+
+TEST(DetectorsTest, SameMissingBinsArePartialCollapse) {
+  auto check = healthy(0);
+  check.starved_bins = check.missing_kinds = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  check.coverage = 0.4;
+  check.density = 0.9;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::partial_collapse);
+}
+
+TEST(DetectorsTest, ChangingMissingBinsAreCycling) {
+  auto check = healthy(0);
+  check.improvement_p = 0.5;
+  check.movement = 0.8;
+  auto checks = repeated(check, 8);
+  for (size_t i = 0; i < checks.size(); ++i) {
+    const auto first = static_cast<int64_t>(10 * (i % 4));
+    for (int64_t bin = first; bin < first + 10; ++bin) checks[i].missing_kinds.push_back(bin);
+  }
+  EXPECT_EQ(state_after(checks), State::cycling);
+}
+
+TEST(DetectorsTest, SureDiscriminatorWithoutSlopeStarvesTheGenerator) {
+  auto check = healthy(0);
+  check.auc_unseen = 0.999;
+  check.signal_at_logits = 0.001;
+  check.improvement_p = 0.6;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::generator_starved);
+}
+
+TEST(DetectorsTest, SureDiscriminatorIsTooStrongUnlessItIsAWassersteinCritic) {
+  auto check = healthy(0);
+  check.auc_unseen = check.rival_auc = check.new_fakes_auc = check.new_critic_auc = 0.999;
+  check.improvement_p = 0.6;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::discriminator_too_strong);
+  Situation critic;
+  critic.wasserstein = true;
+  EXPECT_EQ(state_after(repeated(check, 8), critic), State::stalled);
+}
+
+TEST(DetectorsTest, KnowingTrainingImagesByHeartIsOverfitting) {
+  auto check = healthy(0);
+  check.auc_training = 0.99, check.auc_training_low = 0.985;
+  check.memorising = 0.8;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::discriminator_overfitting);
+}
+
+TEST(DetectorsTest, NearerToTrainingThanUnseenRealsIsCopying) {
+  auto check = healthy(0);
+  check.copying_z = -8;
+  check.known_nearest_z = 9;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::copying);
+  check.known_nearest_z = 0;  // near to everything: blurred, not copied
+  EXPECT_NE(state_after(repeated(check, 8)), State::copying);
+}
+
+TEST(DetectorsTest, AStateIsLeftAfterTwoChecksWithoutIt) {
+  auto weak = healthy(0);
+  weak.auc_unseen = 0.52;
+  weak.improvement_p = 0.5;
+  auto checks = repeated(weak, 8);
+  checks[7] = healthy(4500);
+  EXPECT_EQ(state_after(checks), State::discriminator_too_weak);
+  checks.push_back(healthy(5000));
+  EXPECT_EQ(state_after(checks), State::healthy_duel);
+}
+
+TEST(DetectorsTest, FurtherStatesAreListedBehindTheLeadingOne) {
+  auto check = healthy(0);
+  check.diversity = check.raw_diversity = 0.01;
+  const auto found = find_states(repeated(check, 8), {});
+  ASSERT_GE(found.size(), 2u);
+  EXPECT_EQ(found[0].state, State::full_collapse);
+  EXPECT_EQ(found[1].state, State::healthy_duel);
+}
+
+}  // namespace
+}  // namespace forger

@@ -1,0 +1,84 @@
+#include "referee/mender.h"
+
+#include <gtest/gtest.h>
+
+#include "core/random.h"
+#include "core/torch.h"
+
+namespace forger {
+namespace {
+
+Verdict verdict_of(State state) {
+  Verdict verdict;
+  verdict.state = state;
+  return verdict;
+}
+
+class MenderTest : public testing::Test {
+ protected:
+  MenderTest() {
+    config_ = Config::from_recipe("gan-saturating");
+    config_.referee.mend = true;
+    auto random = make_random(1);
+    unseen_ = at::empty({400, 8}).normal_(0, 1, random);
+    near_ = at::empty({400, 8}).normal_(0, 1, random);
+    far_ = at::empty({400, 8}).normal_(3, 1, random);
+  }
+
+  Config config_;
+  at::Tensor unseen_, near_, far_;
+};
+
+TEST_F(MenderTest, LeavesAHealthyGameAlone) {
+  Mender mender(config_.referee);
+  EXPECT_FALSE(mender.decide(verdict_of(State::healthy_duel), config_, far_, unseen_));
+  EXPECT_FALSE(mender.decide(verdict_of(State::warming_up), config_, far_, unseen_));
+}
+
+TEST_F(MenderTest, KeepsAChangeThatBringsSamplesNearer) {
+  Mender mender(config_.referee);
+  const auto order = mender.decide(verdict_of(State::generator_starved), config_, far_, unseen_);
+  ASSERT_TRUE(order);
+  EXPECT_EQ(order->event.action, "begun");
+  EXPECT_NE(order->config, config_);
+  for (int check = 0; check < 4; ++check) {
+    EXPECT_FALSE(mender.decide(verdict_of(State::warming_up), order->config, near_, unseen_));
+    EXPECT_FALSE(mender.take_kept());
+  }
+  EXPECT_FALSE(mender.decide(verdict_of(State::healthy_duel), order->config, near_, unseen_));
+  const auto kept = mender.take_kept();
+  ASSERT_TRUE(kept);
+  EXPECT_EQ(kept->action, "kept");
+}
+
+TEST_F(MenderTest, UndoesWhatDoesNotHelpAndTriesThreeTimesAtMost) {
+  Mender mender(config_.referee);
+  auto order = mender.decide(verdict_of(State::generator_starved), config_, far_, unseen_);
+  int begun = 0;
+  Config last = config_;
+  while (order && order->event.action == "begun") {
+    ++begun;
+    last = order->config;
+    order.reset();
+    for (int check = 0; check < 8 && !order; ++check) {
+      order = mender.decide(verdict_of(State::generator_starved), last, far_, unseen_);
+    }
+  }
+  EXPECT_EQ(begun, 3);
+  ASSERT_TRUE(order);
+  EXPECT_EQ(order->event.action, "undone");
+  EXPECT_EQ(order->config, config_);
+  EXPECT_FALSE(mender.decide(verdict_of(State::generator_starved), config_, far_, unseen_));
+}
+
+TEST_F(MenderTest, DivergenceEndsAnAttemptAtOnce) {
+  Mender mender(config_.referee);
+  const auto first = mender.decide(verdict_of(State::generator_starved), config_, far_, unseen_);
+  ASSERT_TRUE(first);
+  const auto second = mender.decide(verdict_of(State::diverged), first->config, {}, unseen_);
+  ASSERT_TRUE(second);
+  EXPECT_EQ(second->event.attempt, 2);
+}
+
+}  // namespace
+}  // namespace forger

@@ -1,0 +1,133 @@
+#include "referee/verdict.h"
+
+#include <gtest/gtest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "forger/error.h"
+#include "referee/remedies.h"
+
+namespace forger {
+namespace {
+
+constexpr State kStates[] = {State::diverged,          State::warming_up,
+                             State::copying,           State::discriminator_overfitting,
+                             State::full_collapse,     State::cycling,
+                             State::partial_collapse,  State::generator_starved,
+                             State::discriminator_too_strong, State::discriminator_too_weak,
+                             State::converged,         State::good_plateau,
+                             State::stalled,           State::healthy_duel,
+                             State::undecided};
+
+Check some_check() {
+  Check check;
+  check.step = 700;
+  check.unseen = 1000;
+  check.features_work = true;
+  check.auc_unseen = 0.75;
+  check.kid = 0.125;
+  check.kid_low = 0.1;
+  check.kid_high = 0.15;
+  return check;
+}
+
+TEST(VerdictTest, EverySentenceIsFilledInEveryLanguage) {
+  for (const auto& language : Texts::languages()) {
+    for (const State state : kStates) {
+      const auto verdict = make_verdict({{state, 500}}, {some_check()}, Config{}, Limits{}, Texts::in(language));
+      EXPECT_EQ(verdict.sentence.find('{'), std::string::npos) << verdict.sentence;
+      EXPECT_FALSE(verdict.sentence.empty());
+      for (const auto& remedy : verdict.remedies) {
+        EXPECT_EQ((remedy.what + remedy.why + remedy.source).find('{'), std::string::npos) << remedy.what;
+      }
+    }
+  }
+  EXPECT_THROW(Texts::in("xx"), Error);
+}
+
+TEST(VerdictTest, JsonHasTheDocumentedFields) {
+  auto verdict = make_verdict({{State::generator_starved, 500}, {State::stalled, 600}}, {some_check()}, Config{}, Limits{},
+                              Texts::in("en"));
+  const auto json = nlohmann::json::parse(to_json(verdict));
+  EXPECT_EQ(json["step"], 700);
+  EXPECT_EQ(json["state"], "generator-starved");
+  EXPECT_EQ(json["since_step"], 500);
+  EXPECT_EQ(json["also"], nlohmann::json({"stalled"}));
+  ASSERT_FALSE(json["evidence"].empty());
+  for (const auto& item : json["evidence"]) {
+    for (const char* field : {"name", "value", "interval", "baseline", "threshold"}) EXPECT_TRUE(item.contains(field));
+  }
+  ASSERT_FALSE(json["remedies"].empty());
+  for (const auto& item : json["remedies"]) {
+    for (const char* field : {"what", "why", "source", "automatic"}) EXPECT_TRUE(item.contains(field));
+  }
+}
+
+TEST(VerdictTest, FewHeldOutImagesAreSaid) {
+  auto check = some_check();
+  check.unseen = 20;
+  const auto verdict = make_verdict({{State::undecided, 500}}, {check}, Config{}, Limits{}, Texts::in("en"));
+  EXPECT_NE(verdict.sentence.find("20 images are held out"), std::string::npos) << verdict.sentence;
+}
+
+TEST(VerdictTest, StateNamesComeBack) {
+  for (const State state : kStates) EXPECT_EQ(state_from_name(state_name(state)), state);
+}
+
+TEST(CheckTest, JsonComesBackWithUnknownsUnknown) {
+  auto check = some_check();
+  check.starved_bins = {3, 5};
+  const auto back = check_from_json(to_json(check));
+  EXPECT_EQ(back.step, 700);
+  EXPECT_DOUBLE_EQ(back.auc_unseen, 0.75);
+  EXPECT_TRUE(std::isnan(back.fresh_critic));
+  EXPECT_EQ(back.starved_bins, check.starved_bins);
+  EXPECT_THROW(check_from_json("{\"step\": \"x\"}"), Error);
+  EXPECT_THROW(check_from_json("nonsense"), Error);
+}
+
+TEST(CheckTest, ChecksBeforeAChangeOfTheGameAreLeftOut) {
+  std::vector<Check> checks(6);
+  for (size_t i = 0; i < checks.size(); ++i) checks[i].step = static_cast<int64_t>(i);
+  EXPECT_EQ(present_game(checks).size(), 6u);
+  checks[2].new_game = checks[4].new_game = true;
+  const auto present = present_game(checks);
+  ASSERT_EQ(present.size(), 2u);
+  EXPECT_EQ(present[0].step, 4);
+  EXPECT_TRUE(present_game({}).empty());
+}
+
+TEST(RemediesTest, SettingsAreAcceptedByTheConfiguration) {
+  for (const char* recipe : {"gan", "gan-saturating", "dcgan", "lsgan", "wgan", "wgan-gp", "sngan", "r3gan", "fast"}) {
+    for (const State state : kStates) {
+      for (const auto& remedy : remedies_for(state, Config::from_recipe(recipe), Texts::in("en"))) {
+        if (!remedy.automatic) continue;
+        Config config = Config::from_recipe(recipe);
+        for (const auto& [key, value] : remedy.settings) config.set(key, value);
+        config.data.source = "synthetic:shapes";
+        EXPECT_NO_THROW(config.check()) << recipe << ": " << remedy.what;
+      }
+    }
+  }
+}
+
+TEST(RemediesTest, SaturatingLossIsReplacedWhenTheGeneratorStarves) {
+  const auto remedies = remedies_for(State::generator_starved, Config::from_recipe("gan-saturating"), Texts::in("en"));
+  bool found = false;
+  for (const auto& remedy : remedies) {
+    for (const auto& setting : remedy.settings) found |= setting == std::pair<std::string, std::string>("objective.name", "non-saturating");
+  }
+  EXPECT_TRUE(found);
+}
+
+TEST(RemediesTest, LatentOfOneNumberStartsOverWithMore) {
+  Config config = Config::from_recipe("gan");
+  config.generator.latent_size = 1;
+  const auto remedies = remedies_for(State::partial_collapse, config, Texts::in("en"));
+  ASSERT_FALSE(remedies.empty());
+  EXPECT_TRUE(remedies.front().automatic);
+  EXPECT_TRUE(remedies.front().restarts);
+}
+
+}  // namespace
+}  // namespace forger
