@@ -14,7 +14,7 @@ constexpr int64_t kPatchSide = 7, kPatchesPerImage = 128, kDirections = 512, kDi
 /// The pyramid ends before a side is shorter.
 constexpr int64_t kLeastLevelSide = 16;
 /// More images are thinned out: sorting their patches would take minutes and change little.
-constexpr int64_t kMostImages = 1024;
+constexpr int64_t kMostImages = 512;
 
 at::Tensor blurred(const at::Tensor& images, double gain) {
   const auto line = at::tensor(std::vector<float>{1, 4, 6, 4, 1}) / 16;

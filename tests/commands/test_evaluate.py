@@ -55,8 +55,7 @@ def idx(data):
 
 
 def test_fresh_images_measure_as_the_baseline_does(data, idx):
-    answer, found = measures(data / "fresh.npz", idx)
-    assert set(found) == NAMES
+    answer, found = measures(data / "fresh.npz", idx, "--metrics", QUICK + ",c2st")
     assert answer["reference"] == {"source": str(idx), "count": 150, "split": "held-out", "height": 16, "width": 16,
                                    "channels": 3}
     assert answer["samples"]["count"] == 150 and answer["samples"]["resize"] == "none"
@@ -66,6 +65,13 @@ def test_fresh_images_measure_as_the_baseline_does(data, idx):
         assert low <= measure["value"] <= high
         slack = max(high - low, 0.3 if measure["name"] == "ndb" else 0)  # seven bins: steps of 0.14
         assert low - slack <= measure["baseline"] <= high + slack, measure
+
+
+def test_everything_is_measured_unless_asked_otherwise(data, idx):
+    _, found = measures(data / "fresh.npz", idx, "--count", 50)
+    assert set(found) == NAMES
+    low, high = found["swd"]["interval"]
+    assert 0 < low < found["swd"]["value"] < high
 
 
 def test_noise_is_told_from_real_images(data, idx):
