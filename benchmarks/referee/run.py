@@ -96,7 +96,9 @@ def judge_run(folder, facts, setup_name, inducer_name, seed, arm):
     }
 
 
-ARMS = {"plain": {}, "mend": {"options": ("--mend",)}, "sham": {}}
+def changes_of(arm, seed):
+    """Rolling back alone, the sham, is the same change from the same checkpoint with other random numbers."""
+    return {"plain": {}, "mend": {"referee.mend": "true"}, "sham": {"training.seed": seed + 100_000}}[arm]
 
 
 def run_group(task):
@@ -111,10 +113,8 @@ def run_group(task):
         if time.time() > deadline:
             break
         try:
-            # Rolling back alone: the same change from the same checkpoint, with other random numbers.
-            extra = {"training.seed": seed + 100_000} if arm == "sham" else {}
             variant = "" if arm == "plain" else f"-{arm}"
-            folder, facts = trainings.spoil(root / "runs", setup, inducer, seed, referee, variant, extra, **ARMS[arm])
+            folder, facts = trainings.spoil(root / "runs", setup, inducer, seed, referee, variant, changes_of(arm, seed))
             result = judge_run(folder, facts, setup, inducer, seed, arm)
         except Exception as error:  # one broken run must not end the hours of the others; it is reported
             print(f"{setup} {inducer} {arm} {seed}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
@@ -131,7 +131,7 @@ def run_group(task):
 def measure(options):
     """Runs or reads everything; returns the results."""
     root = pathlib.Path(options.out)
-    referee = "none" if options.without_referee or not trainings.has_referee() else options.referee
+    referee = "off" if options.without_referee else options.referee
     deadline = time.time() + options.minutes_limit * 60
     tasks = [(root, *group, referee, deadline) for group in jobs_of(options.form, options.setups.split(","))]
     with multiprocessing.get_context("spawn").Pool(options.jobs, maxtasksperchild=20) as pool:
@@ -170,7 +170,7 @@ def main():
     by_half = {half: scores.score([r for r in results if r["half"] == half]) for half in halves}
     by_half["both"] = scores.score(results)
     cost, stacked = {}, {}
-    if options.form == "long" and not options.without_referee and trainings.has_referee():
+    if options.form == "long" and not options.without_referee:
         cost = cost_of(root, options.setups.split(","), options.referee)
         import stacked as stacked_modes
         stacked = stacked_modes.measure(root, options.jobs)

@@ -27,11 +27,6 @@ def settings(changes):
     return [part for key, value in changes.items() for part in ("--set", f"{key}={value}")]
 
 
-def has_referee():
-    """Whether this build of the program knows the referee."""
-    return "--referee" in subprocess.run([str(FORGER), "train", "--help"], capture_output=True, text=True).stdout
-
-
 def kept(folder):
     mark = folder / "finished.json"
     return json.loads(mark.read_text()) if mark.exists() else None
@@ -43,13 +38,10 @@ def finish(folder, **facts):
 
 
 def changed(setup, referee):
-    extra = {"training.checkpoint_steps": setup.every, **QUIET}
-    if referee != "none":
-        extra |= {"referee.mode": referee, "referee.every_steps": setup.every}
-    return extra
+    return {"training.checkpoint_steps": setup.every, "referee.mode": referee, "referee.every_steps": setup.every, **QUIET}
 
 
-def train(folder, setup, seed, steps, changes=None, referee="none", data=None, options=()):
+def train(folder, setup, seed, steps, changes=None, referee="full", data=None):
     """A training from the start. Exit code 1 (a negative answer: it diverged) is a result, not a failure."""
     if facts := kept(folder):
         return facts
@@ -57,13 +49,13 @@ def train(folder, setup, seed, steps, changes=None, referee="none", data=None, o
     folder.parent.mkdir(parents=True, exist_ok=True)
     code, seconds, words = program(
         "train", SETS[data or setup.data].source, "--recipe", RECIPES / f"{setup.recipe}.toml", "--out", folder,
-        "--steps", steps, "--seed", seed, "--quiet", *settings(changed(setup, referee) | (changes or {})), *options)
+        "--steps", steps, "--seed", seed, "--quiet", *settings(changed(setup, referee) | (changes or {})))
     if code not in (0, 1):
         raise RuntimeError(f"{folder}: {words}")
     return finish(folder, seconds=seconds, code=code, words=words, since=0)
 
 
-def branch(folder, base, at, setup, steps, changes, data=None, options=()):
+def branch(folder, base, at, setup, steps, changes, data=None):
     """Goes on from the base's checkpoint at step `at` with changed settings."""
     if facts := kept(folder):
         return facts
@@ -83,7 +75,7 @@ def branch(folder, base, at, setup, steps, changes, data=None, options=()):
         latest_name(base), f"{at:08}.safetensors"))
     if data:
         changes = changes | {"data.source": SETS[data].source}
-    code, seconds, words = program("resume", folder, "--steps", at + steps, "--quiet", *settings(changes), *options)
+    code, seconds, words = program("resume", folder, "--steps", at + steps, "--quiet", *settings(changes))
     if code not in (0, 1):
         raise RuntimeError(f"{folder}: {words}")
     return finish(folder, seconds=seconds, code=code, words=words, since=at)
@@ -93,20 +85,20 @@ def latest_name(run):
     return (run / "checkpoints/latest").read_text().strip()
 
 
-def spoil(root, setup_name, inducer_name, seed, referee="none", variant="", extra=None, options=()):
+def spoil(root, setup_name, inducer_name, seed, referee="full", variant="", extra=None):
     """One run of one inducer; the healthy base that it needs is trained first. Returns (folder, facts)."""
     setup, inducer = SETUPS[setup_name], INDUCERS[inducer_name]
     folder = root / f"{setup_name}-{inducer_name}{variant}-{seed}"
     changes = inducer.changes | (extra or {})
     data = setup.data + inducer.data if inducer.data else None
     if inducer.branch == START:
-        facts = train(folder, setup, seed, setup.healthy + setup.steps, changes, referee, data, options)
+        facts = train(folder, setup, seed, setup.healthy + setup.steps, changes, referee, data)
         return folder, facts
     base = root / f"{setup_name}-base-{seed}"
     train(base, setup, seed, setup.healthy, referee=referee)
     at = setup.healthy if inducer.branch == HEALTHY else setup.early
     steps = setup.steps if inducer.branch == HEALTHY else setup.healthy + setup.steps - at
-    return folder, branch(folder, base, at, setup, steps, changes, data, options)
+    return folder, branch(folder, base, at, setup, steps, changes, data)
 
 
 def lines(path):
