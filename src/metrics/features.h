@@ -30,7 +30,7 @@ class FeatureNet {
 /// pooled over quadrants, beside a grid of mean colours, then the leading principal components (at most 256, and N /
 /// 4) divided by the fourth root of their variance, scaled so that E|x|^2 = size() on `images` with the mean removed
 /// (Coates, Lee & Ng 2011). Images above 48 pixels a side are looked at twice, in detail and as thumbnails. `images`:
-/// `[N, C, H, W]` in [-1, 1], N >= 64; beyond 2,000 they are thinned out. For points: random Fourier features of many
+/// `[N, C, H, W]` in [-1, 1], N >= 16; beyond 2,000 they are thinned out. For points: random Fourier features of many
 /// bandwidths, from the nearest-neighbour distance to the spread of the data (Rahimi & Recht 2007). The same images
 /// and seed give the same network. Throws Error when the images are too few, not finite or all equal.
 std::shared_ptr<const FeatureNet> learn_features(const at::Tensor& images, uint64_t seed);
