@@ -18,5 +18,5 @@ def draw_sheet(path, strips):
         row = numpy.concatenate(list(images[:COLUMNS]), axis=1)
         row = Image.fromarray(row[:, :, 0] if channels == 1 else row)
         sheet.paste(row, (NAME_PX, top))
-    colours = 64 if channels == 1 else 128
+    colours = 32 if channels == 1 else 96
     sheet.quantize(colours, dither=Image.Dither.NONE).save(path, optimize=True)
