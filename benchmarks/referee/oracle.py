@@ -315,7 +315,7 @@ def not_finite(run, since_step=0):
 
 def observe(run, task_name):
     """What can be seen at each checkpoint: {step: numbers}. Kept beside the checkpoints, so that a branch does not look
-    again at what its base has seen."""
+    again at what its base has seen, and a run can be judged again when they are gone."""
     oracle, kept = oracle_of(task_name), pathlib.Path(run) / f"oracle-{task_name}.json"
     seen = {int(step): glimpse for step, glimpse in json.loads(kept.read_text()).items()} if kept.exists() else {}
     for step, path in networks.checkpoints(run).items():
@@ -331,12 +331,6 @@ def observe(run, task_name):
         seen[step] = glimpse
     kept.write_text(json.dumps(seen))
     return dict(sorted(seen.items()))
-
-
-def fresh_at(run, task_name, step):
-    """Accuracy of a fresh judge at the last checkpoint up to `step`."""
-    steps = [at for at in networks.checkpoints(run) if at <= step]
-    return oracle_of(task_name).fresh(networks.Players(run, networks.checkpoints(run)[max(steps)]))
 
 
 def returns(sets):
@@ -381,7 +375,10 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
     trend = float(numpy.polyfit(numpy.arange(len(distances)), distances, 1)[0] * (len(distances) - 1))
     noise = float(numpy.std(numpy.diff(distances)) / math.sqrt(2)) if len(distances) > 2 else 0.3
     flags["trend"], flags["noise"] = trend, noise
-    improving = between(-trend, 0.05, max(0.15, 1.5 * noise))
+    hits = [quality.get("high_quality", 0) for quality in qualities]
+    gain = float(numpy.polyfit(numpy.arange(len(hits)), hits, 1)[0] * (len(hits) - 1))
+    flags["gain"] = gain
+    improving = either(between(-trend, 0.05, max(0.15, 1.5 * noise)), between(gain, 0.01, 0.04))
 
     ratio = numpy.median([glimpse["signal"] for glimpse in window]) / max(reference["signal"], 1e-30)
     flags["signal_ratio"] = float(ratio)
@@ -392,12 +389,13 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
     flags["discriminator-too-strong"] = (False if objective.startswith("wasserstein") else
                                          both(always_wins, negated(improving), negated(faint)))
     answer = float(numpy.median([glimpse["auc"] for glimpse in window]))
-    flags["discriminator-too-weak"] = both(between(answer, 0.68, 0.6), between(fresh, 0.65, 0.75),
-                                           negated(perfect)) if fresh is not None else None
-    guesses = both(between(abs(answer - 0.5), 0.07, 0.04), between(fresh, 0.6, 0.55)) if fresh is not None else None
+    # Blind to what anyone else sees, and to no avail. While the samples pass or get better it is not at fault.
+    flags["discriminator-too-weak"] = both(between(answer, 0.68, 0.6), between(fresh, 0.65, 0.75), negated(good),
+                                           negated(improving))
+    guesses = both(between(abs(answer - 0.5), 0.07, 0.04), between(fresh, 0.6, 0.55))
     flags["converged"] = both(guesses, perfect)
     flags["good-plateau"] = both(good, negated(improving), negated(flags["converged"]))
-    flags["stalled"] = both(negated(good), between(abs(trend), 0.1, 0.03))
+    flags["stalled"] = both(negated(good), between(abs(trend), 0.1, 0.03), between(abs(gain), 0.03, 0.01))
     flags["healthy-duel"] = both(negated(few), improving)
     flags["good"], flags["improving"] = good, improving
     return flags
@@ -406,18 +404,19 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
 def label_of(flags):
     """(label, accepted): the leading true state and all names that would be right; (None, candidates) where the truth is
     too close to call."""
-    true = [state for state in ORDER if flags.get(state) is True]
-    unsure = [state for state in ORDER if flags.get(state) is None and state in flags]
-    if not true:
-        return None, unsure
-    label = true[0]
-    before = [state for state in unsure if ORDER.index(state) < ORDER.index(label)]
-    accepted = {label}
-    if {"full-collapse", "cycling"} <= set(true):
+    possible = [state for state in ORDER if flags.get(state, False) is not False]
+    faults = [state for state in possible if state in FAULTS]
+    if not faults and flags.get("good"):
+        # It works. Whether it also still improves, or is a hair from perfect, is no reason to call it unclear.
+        return (possible or ["good-plateau"])[0], possible or ["good-plateau"]
+    if possible[:1] == ["full-collapse"] and flags["full-collapse"] is None and flags["partial-collapse"]:
+        return "partial-collapse", ["full-collapse", "partial-collapse"]  # two modes of many
+    if not possible or flags[possible[0]] is None:
+        return None, possible
+    accepted = {possible[0]}
+    if flags.get("full-collapse") and flags.get("cycling"):
         accepted |= {"full-collapse", "cycling"}  # always one mode, never the same: both sentences are true
-    if before:
-        return None, before + [label]
-    return label, sorted(accepted)
+    return possible[0], sorted(accepted)
 
 
 class Truth:
@@ -448,9 +447,17 @@ class Truth:
         return *label_of(flags), flags
 
     def _flags(self, window, bad_steps=0):
-        fresh = fresh_at(self.run, self.task_name, window[-1]["step"]) if window[-1]["finite"] else None
+        fresh = self._fresh(window[-1])
         flags = flags_of(window, self._reference(), oracle_of(self.task_name), self.objective, fresh, bad_steps)
         return flags | {"fresh": fresh}
+
+    def _fresh(self, glimpse):
+        """Accuracy of a fresh judge at a glimpse's checkpoint; None where that is gone or blown up."""
+        path = networks.checkpoints(self.run).get(glimpse["step"])
+        if "fresh" not in glimpse and glimpse["finite"] and path:
+            glimpse["fresh"] = oracle_of(self.task_name).fresh(networks.Players(self.run, path))
+            (self.run / f"oracle-{self.task_name}.json").write_text(json.dumps(self.seen))
+        return glimpse.get("fresh")
 
     def says(self, state, step):
         """Whether a state holds at a step, seen through the last four checkpoints up to it; None: too close to call."""

@@ -102,12 +102,12 @@ def changes_of(arm, seed):
 
 
 def run_group(task):
-    root, setup, seed, group, referee, deadline = task
+    root, setup, seed, group, referee, deadline, again = task
     torch.set_num_threads(1)
     done = []
     for inducer, arm in group:
         kept = root / f"results/{setup}-{inducer}-{arm}-{seed}.json"
-        if kept.exists():
+        if kept.exists() and not again:
             done.append(json.loads(kept.read_text()))
             continue
         if time.time() > deadline:
@@ -133,7 +133,7 @@ def measure(options):
     root = pathlib.Path(options.out)
     referee = "off" if options.without_referee else options.referee
     deadline = time.time() + options.minutes_limit * 60
-    tasks = [(root, *group, referee, deadline) for group in jobs_of(options.form, options.setups.split(","))]
+    tasks = [(root, *group, referee, deadline, options.judge_again) for group in jobs_of(options.form, options.setups.split(","))]
     with multiprocessing.get_context("spawn").Pool(options.jobs, maxtasksperchild=20) as pool:
         return [result for part in pool.imap_unordered(run_group, tasks, chunksize=1) for result in part]
 
@@ -160,6 +160,7 @@ def main():
     parser.add_argument("--setups", default=",".join(SETUPS))
     parser.add_argument("--referee", default="full", choices=("light", "full"))
     parser.add_argument("--without-referee", action="store_true", help="only what the oracle says: checks the inducers")
+    parser.add_argument("--judge-again", action="store_true", help="asks the oracle again about runs that are finished")
     options = parser.parse_args()
     if options.form == "short":
         options.minutes_limit = min(options.minutes_limit, 10)
