@@ -116,13 +116,13 @@ def shapes(tmp_path_factory):
     return folder
 
 
-def test_samples_that_are_the_data_again_are_not_called_bad(shapes, tmp_path):
-    files = sorted(shapes.rglob("*.png"))
-    images = numpy.stack([numpy.asarray(Image.open(file)) for file in files[::3]])
-    numpy.savez(tmp_path / "one.npz", images=numpy.repeat(images[:1], 300, axis=0))
+def test_one_training_image_three_hundred_times_is_a_copy_and_a_collapse(shapes, tmp_path):
+    image = numpy.asarray(Image.open(sorted(shapes.rglob("*.png"))[0]))
+    numpy.savez(tmp_path / "one.npz", images=numpy.repeat(image[None], 300, axis=0))
     result = run("judge", "--samples", tmp_path / "one.npz", "--data", shapes, "--json")
     assert result.returncode == 1, result.stderr
-    assert json.loads(result.stdout)["state"] == "full-collapse"
+    verdict = json.loads(result.stdout)
+    assert "full-collapse" in [verdict["state"], *verdict["also"]]
 
 
 def test_bad_input_is_refused_in_one_line(shapes, tmp_path, sick):
