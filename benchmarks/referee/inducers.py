@@ -38,6 +38,7 @@ class Inducer:
     changes: dict
     setups: tuple  # names of the setups that it is tried on
     data: str = ""  # another data set, "-64" or "-500" of the setup's
+    longer: int = 1  # so many times the setup's steps
 
 
 PLANE = ("ring", "grid", "grid-wasserstein")
@@ -51,14 +52,16 @@ def rates(generator, discriminator):
 
 INDUCERS = {inducer.name: inducer for inducer in [
     Inducer("none", "healthy-duel", HEALTHY, {}, PLANE + PICTURES),
-    Inducer("annealed", "converged", HEALTHY, rates(1e-4, 1e-4), PLANE),
+    Inducer("annealed", "converged", HEALTHY, rates(2e-4, 2e-4), PLANE, longer=2),
     Inducer("overrun", "full-collapse", HEALTHY, BARE | {"generator.steps_per_turn": 10} | rates(2e-3, 1e-6), PLANE),
     Inducer("one-latent", "partial-collapse", START, BARE | {"generator.latent_size": 1}, PLANE),
-    Inducer("bare-rmsprop", "partial-collapse", START,
+    Inducer("bare-rmsprop", "cycling", START,
             BARE | {"objective.name": "minimax", "generator.optimizer": "rmsprop", "discriminator.optimizer": "rmsprop",
                     "generator.width": 256, "generator.depth": 5, "discriminator.width": 256, "discriminator.depth": 4,
                     "generator.max_width": 512} | rates(1e-3, 1e-4), PLANE),
-    Inducer("chase", "cycling", HEALTHY, BARE | {"generator.steps_per_turn": 10} | rates(2e-3, 1e-3), PLANE),
+    Inducer("momentum", "cycling", HEALTHY,
+            BARE | {"generator.beta1": 0.9, "discriminator.beta1": 0.9, "generator.steps_per_turn": 5} | rates(2e-3, 1e-3),
+            PLANE),
     Inducer("bare", "partial-collapse", START, BARE | rates(1e-4, 1e-3), PLANE),
     Inducer("rate-one", "diverged", HEALTHY, rates(1, 1), PLANE + PICTURES),
     Inducer("critic-rate", "diverged", HEALTHY, rates(5e-5, 0.5), PLANE),

@@ -53,6 +53,15 @@ class Players:
     def weight_norm(self, player):
         return float(sum(t.double().square().sum() for n, t in self.weights(player).items() if "running" not in n) ** .5)
 
+    def moved_since(self, earlier):
+        """{player: norm of the change of its weights, over their norm}."""
+        moved = {}
+        for player in ("generator", "discriminator"):
+            now, then = self.weights(player), earlier.weights(player)
+            change = sum(float((now[name] - then[name]).double().square().sum()) for name in now if "running" not in name)
+            moved[player] = change ** .5 / max(self.weight_norm(player), 1e-12)
+        return moved
+
     def latents(self, count, seed):
         options = self.config["generator"]
         random = torch.Generator().manual_seed(seed)

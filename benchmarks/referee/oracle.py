@@ -23,6 +23,7 @@ ORDER = ["diverged", "copying", "discriminator-overfitting", "full-collapse", "c
          "stalled", "healthy-duel"]
 FAULTS = set(ORDER) - {"converged", "good-plateau", "healthy-duel"}
 WINDOW = 6  # checkpoints that one label is about
+FROZEN = 1e-5  # of a network's weights from one checkpoint to the next
 POINTS = 2500
 IMAGES = 1000
 
@@ -318,12 +319,17 @@ def observe(run, task_name):
     again at what its base has seen, and a run can be judged again when they are gone."""
     oracle, kept = oracle_of(task_name), pathlib.Path(run) / f"oracle-{task_name}.json"
     seen = {int(step): glimpse for step, glimpse in json.loads(kept.read_text()).items()} if kept.exists() else {}
-    for step, path in networks.checkpoints(run).items():
+    paths = networks.checkpoints(run)
+    before = None
+    for step, path in paths.items():
         if step in seen:
+            before = path
             continue
         players = networks.Players(run, path)
         glimpse = {"step": step, "finite": players.finite,
-                   "weights": {name: players.weight_norm(name) for name in ("generator", "discriminator")}}
+                   "weights": {name: players.weight_norm(name) for name in ("generator", "discriminator")},
+                   "moved": players.moved_since(networks.Players(run, before)) if before else None}
+        before = path
         if players.finite:
             glimpse.update(oracle.look(players))
             numbers = [glimpse["auc"], glimpse["signal"], glimpse["raw"]["largest"], glimpse["raw"]["distance"]]
@@ -351,7 +357,7 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
     flags = {}
     grown = max(window[-1]["weights"][name] / max(reference["weights"][name], 1e-12) for name in ("generator", "discriminator"))
     largest = max(glimpse["raw"]["largest"] for glimpse in window[-2:])
-    flags["diverged"] = either(between(bad_steps, 0, 5), between(largest, 5, 50), between(grown, 4, 20))
+    flags["diverged"] = either(between(bad_steps, 0, 5), between(largest, 5, 50), between(grown, 10, 30))
 
     raw = [glimpse["raw"] for glimpse in window]
     flags["copying"] = mostly(between(seen.get("nearest_train", 1), 0.85, 0.6) for seen in raw)
@@ -392,12 +398,16 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
     # Blind to what anyone else sees, and to no avail. While the samples pass or get better it is not at fault.
     flags["discriminator-too-weak"] = both(between(answer, 0.68, 0.6), between(fresh, 0.65, 0.75), negated(good),
                                            negated(improving))
-    guesses = both(between(abs(answer - 0.5), 0.07, 0.04), between(fresh, 0.6, 0.55))
+    guesses = both(between(abs(answer - 0.5), 0.07, 0.04), between(fresh, 0.65, 0.58))
     flags["converged"] = both(guesses, perfect)
     flags["good-plateau"] = both(good, negated(improving), negated(flags["converged"]))
     flags["stalled"] = both(negated(good), between(abs(trend), 0.1, 0.03), between(abs(gain), 0.03, 0.01))
     flags["healthy-duel"] = both(negated(few), improving)
     flags["good"], flags["improving"] = good, improving
+    if all(glimpse.get("moved") and max(glimpse["moved"].values()) < FROZEN for glimpse in window):
+        # Nobody learns. What the discriminator would say of a generator that stands still is no other illness.
+        for state in ("generator-starved", "discriminator-too-strong", "discriminator-too-weak"):
+            flags[state] = False
     return flags
 
 
@@ -409,14 +419,15 @@ def label_of(flags):
     if not faults and flags.get("good"):
         # It works. Whether it also still improves, or is a hair from perfect, is no reason to call it unclear.
         return (possible or ["good-plateau"])[0], possible or ["good-plateau"]
-    if possible[:1] == ["full-collapse"] and flags["full-collapse"] is None and flags["partial-collapse"]:
-        return "partial-collapse", ["full-collapse", "partial-collapse"]  # two modes of many
+    if possible[:1] == ["full-collapse"] and flags["full-collapse"] is None:
+        for state in ("cycling", "partial-collapse"):  # a mode or two of many: both names are right
+            if flags[state]:
+                return state, ["full-collapse", state]
     if not possible or flags[possible[0]] is None:
         return None, possible
-    accepted = {possible[0]}
-    if flags.get("full-collapse") and flags.get("cycling"):
-        accepted |= {"full-collapse", "cycling"}  # always one mode, never the same: both sentences are true
-    return possible[0], sorted(accepted)
+    if possible[0] == "full-collapse" and flags["cycling"]:
+        return "full-collapse", ["full-collapse", "cycling"]  # always one mode, never the same
+    return possible[0], [possible[0]]
 
 
 class Truth:

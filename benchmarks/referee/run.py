@@ -20,15 +20,15 @@ import torch
 import scores
 import trainings
 from inducers import INDUCERS, SETUPS
-from oracle import FAULTS, Truth
+from oracle import FAULTS, Truth, observe
 from tasks import WORK
 
 # Seeds of each inducer on the plane and on images, and of the arms that are mended.
 FORMS = {
-    "short": {"points": 1, "images": 0, "mended": 1, "healthy": 2},
-    "long": {"points": 12, "images": 4, "mended": 8, "healthy": 40},
+    "short": {"points": 1, "images": 0, "mended": 0, "healthy": 2},
+    "long": {"points": 8, "images": 4, "mended": 6, "healthy": 30},
 }
-MENDABLE = ("overrun", "chase", "bare", "bare-rmsprop", "one-latent", "rate-one", "critic-rate", "saturating", "slow-critic")
+MENDABLE = ("overrun", "momentum", "bare", "bare-rmsprop", "one-latent", "rate-one", "critic-rate", "saturating", "slow-critic")
 
 
 def jobs_of(form, setups):
@@ -105,8 +105,13 @@ def run_group(task):
     root, setup, seed, group, referee, deadline, again = task
     torch.set_num_threads(1)
     done = []
+    results = root / "results"
+    if not all((results / f"{setup}-{inducer}-{arm}-{seed}.json").exists() for inducer, arm in group) \
+            and time.time() < deadline:
+        # Looked at once, for all branches.
+        observe(trainings.healthy_base(root / "runs", setup, seed, referee), SETUPS[setup].data)
     for inducer, arm in group:
-        kept = root / f"results/{setup}-{inducer}-{arm}-{seed}.json"
+        kept = results / f"{setup}-{inducer}-{arm}-{seed}.json"
         if kept.exists() and not again:
             done.append(json.loads(kept.read_text()))
             continue

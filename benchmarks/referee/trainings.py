@@ -85,6 +85,13 @@ def latest_name(run):
     return (run / "checkpoints/latest").read_text().strip()
 
 
+def healthy_base(root, setup_name, seed, referee):
+    """The healthy training that a seed's branches start from."""
+    base = root / f"{setup_name}-base-{seed}"
+    train(base, SETUPS[setup_name], seed, SETUPS[setup_name].healthy, referee=referee)
+    return base
+
+
 def spoil(root, setup_name, inducer_name, seed, referee="full", variant="", extra=None):
     """One run of one inducer; the healthy base that it needs is trained first. Returns (folder, facts)."""
     setup, inducer = SETUPS[setup_name], INDUCERS[inducer_name]
@@ -94,10 +101,9 @@ def spoil(root, setup_name, inducer_name, seed, referee="full", variant="", extr
     if inducer.branch == START:
         facts = train(folder, setup, seed, setup.healthy + setup.steps, changes, referee, data)
         return folder, facts
-    base = root / f"{setup_name}-base-{seed}"
-    train(base, setup, seed, setup.healthy, referee=referee)
+    base = healthy_base(root, setup_name, seed, referee)
     at = setup.healthy if inducer.branch == HEALTHY else setup.early
-    steps = setup.steps if inducer.branch == HEALTHY else setup.healthy + setup.steps - at
+    steps = inducer.longer * setup.steps if inducer.branch == HEALTHY else setup.healthy + setup.steps - at
     return folder, branch(folder, base, at, setup, steps, changes, data)
 
 
