@@ -19,7 +19,7 @@ namespace {
 
 struct TrainArguments {
   std::string data;
-  std::string recipe = "fast";
+  std::string recipe;
   std::string out;
   BudgetArguments budget;
   RefereeArguments referee;
@@ -31,8 +31,9 @@ struct TrainArguments {
 };
 
 Config config_of(const TrainArguments& arguments) {
-  const bool is_file = arguments.recipe.ends_with(".toml") || arguments.recipe.find('/') != std::string::npos;
-  Config config = is_file ? Config::from_file(arguments.recipe) : Config::from_recipe(arguments.recipe);
+  const std::string recipe = arguments.recipe.empty() ? default_recipe(arguments.data) : arguments.recipe;
+  const bool is_file = recipe.ends_with(".toml") || recipe.find('/') != std::string::npos;
+  Config config = is_file ? Config::from_file(recipe) : Config::from_recipe(recipe);
   config.data.source = arguments.data;
   for (const auto& [key, value] : budget_settings(arguments.budget)) config.set(key, value);
   for (const auto& [key, value] : referee_settings(arguments.referee)) config.set(key, value);
@@ -75,7 +76,7 @@ void add_train(Program& program) {
   command->add_option("DATA", arguments->data,
                       "Folder, IDX file, tar shards (shards/{000..127}.tar) or synthetic:ring8|grid25|shapes")
       ->required();
-  command->add_option("--recipe", arguments->recipe, "Name (see `forger recipes`) or TOML file")->capture_default_str();
+  command->add_option("--recipe", arguments->recipe, "Name (see `forger recipes`) or TOML file; default: fast, or points for 2-D points");
   command->add_option("--out", arguments->out, "Run folder; default: runs/NNN-recipe-data");
   add_budget(*command, arguments->budget);
   add_referee(*command, arguments->referee);
