@@ -14,7 +14,7 @@ namespace forger {
 namespace {
 
 /// Before anything was measured.
-constexpr double kFirstGuessSeconds = 2;
+constexpr double kFirstGuessSeconds = 1.5;
 constexpr int64_t kFewestStepsBetween = 50;
 constexpr int kLooks = 4;
 
@@ -43,7 +43,9 @@ Referee::Referee(const Config& config, const GameInput& input, const OpenedData&
 bool Referee::is_due(int64_t step, double seconds) const {
   if (config_.referee.every_steps > 0) return step % config_.referee.every_steps == 0;
   const int64_t last = history_.empty() ? 0 : history_.back().step;
-  return step - last >= kFewestStepsBetween && spent_seconds_ + next_cost_seconds_ <= config_.referee.cost * seconds;
+  // One check for now, and one that the end of the training will want.
+  const double wanted = spent_seconds_ + 2 * next_cost_seconds_;
+  return step - last >= kFewestStepsBetween && wanted <= config_.referee.cost * seconds;
 }
 
 void Referee::prepare() {
