@@ -164,7 +164,7 @@ def main():
     parser.add_argument("--minutes-limit", type=float,
                         help="starts no run after so many minutes; default: 9 in the short form, 165 in the long")
     parser.add_argument("--setups", default=",".join(SETUPS))
-    parser.add_argument("--referee", default="full", choices=("light", "full"))
+    parser.add_argument("--referee", default="light", choices=("light", "full"))
     parser.add_argument("--without-referee", action="store_true", help="only what the oracle says: checks the inducers")
     parser.add_argument("--judge-again", action="store_true", help="asks the oracle again about runs that are finished")
     options = parser.parse_args()
