@@ -161,14 +161,15 @@ def main():
     parser.add_argument("--form", choices=FORMS, default="short")
     parser.add_argument("--out", default=str(WORK / "referee"))
     parser.add_argument("--jobs", type=int, default=2, help="trainings side by side, each on one core")
-    parser.add_argument("--minutes-limit", type=float, default=170, help="starts no run after so many minutes")
+    parser.add_argument("--minutes-limit", type=float,
+                        help="starts no run after so many minutes; default: 9 in the short form, 165 in the long")
     parser.add_argument("--setups", default=",".join(SETUPS))
-    parser.add_argument("--referee", default="full", choices=("light", "full"))
+    parser.add_argument("--referee", default="light", choices=("light", "full"))
     parser.add_argument("--without-referee", action="store_true", help="only what the oracle says: checks the inducers")
     parser.add_argument("--judge-again", action="store_true", help="asks the oracle again about runs that are finished")
     options = parser.parse_args()
-    if options.form == "short":
-        options.minutes_limit = min(options.minutes_limit, 10)
+    if options.minutes_limit is None:
+        options.minutes_limit = {"short": 9, "long": 165}[options.form]
 
     root = pathlib.Path(options.out)
     results = measure(options)
