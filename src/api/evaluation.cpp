@@ -65,20 +65,23 @@ struct Real {
 };
 
 Real load_real(const OpenedData& data, const EvaluationOptions& options, const std::string& source) {
+  const auto load = [&](const Dataset& images, int64_t most) {
+    return load_images(images, most, make_random(derive_seed(options.seed, Stream::sample))).images;
+  };
   if (options.split == "held-out") {
     if (data.held_out->size() < kLeastImages) {
       fail("{}: {} images are held out, accepted: {} or more, or all images (--split all)", source,
            data.held_out->size(), kLeastImages);
     }
-    return {load_images(*data.training, 2 * kMostImages, options.seed),
-            load_images(*data.held_out, kMostImages, options.seed)};
+    return {load(*data.training, 2 * kMostImages),
+            load(*data.held_out, kMostImages)};
   }
-  const auto training = load_images(*data.training, 3 * kMostImages, options.seed);
+  const auto training = load(*data.training, 3 * kMostImages);
   if (data.held_out->size() == 0) {
     const int64_t half = std::min(training.size(0) / 2, kMostImages);
     return {training.narrow(0, half, training.size(0) - half), training.narrow(0, 0, half)};
   }
-  auto all = at::cat({training, load_images(*data.held_out, kMostImages, options.seed)});
+  auto all = at::cat({training, load(*data.held_out, kMostImages)});
   auto random = make_random(options.seed);
   all = all.index_select(0, at::randperm(all.size(0), random, at::kLong));
   const int64_t half = std::min(all.size(0) / 2, kMostImages);

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "api/session.h"
+#include "core/clock.h"
 #include "core/device.h"
 #include "core/random.h"
 #include "core/text.h"
@@ -43,8 +44,7 @@ double measure_game(const Config& config, const OpenedData& data, c10::Device de
     }
     game->step({step, make_random(1), random_batch});
   }
-  const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - started;
-  return elapsed.count() * 1000 / static_cast<double>(images);
+  return seconds_since(started) * 1000 / static_cast<double>(images);
 }
 
 }  // namespace

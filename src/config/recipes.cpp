@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "config/parse.h"
+#include "core/embedded.h"
 #include "core/fail.h"
 #include "core/text.h"
 #include "core/utf8.h"
@@ -11,11 +12,6 @@
 
 namespace forger {
 namespace {
-
-struct Embedded {
-  std::string_view name;
-  std::string_view toml;
-};
 
 constexpr Embedded kRecipes[] = {
 #include "embedded_recipes.inc"
@@ -37,7 +33,7 @@ std::string header(std::string_view toml) {
 std::string recipe_toml(const std::string& name) {
   std::vector<std::string> names;
   for (const auto& recipe : kRecipes) {
-    if (recipe.name == name) return std::string(recipe.toml);
+    if (recipe.name == name) return std::string(recipe.text);
     names.emplace_back(recipe.name);
   }
   fail("recipe: received \"{}\", accepted: {}{}", for_message(name), join(names), did_you_mean(name, names));
@@ -49,7 +45,7 @@ Config Config::from_recipe(const std::string& name) {
 
 std::vector<std::pair<std::string, std::string>> recipes() {
   std::vector<std::pair<std::string, std::string>> found;
-  for (const auto& recipe : kRecipes) found.emplace_back(recipe.name, header(recipe.toml));
+  for (const auto& recipe : kRecipes) found.emplace_back(recipe.name, header(recipe.text));
   std::sort(found.begin(), found.end());
   return found;
 }

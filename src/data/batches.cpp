@@ -5,6 +5,7 @@
 #include <cstring>
 #include <utility>
 
+#include "core/clock.h"
 #include "core/fail.h"
 #include "core/torch.h"
 #include "data/data_order.h"
@@ -119,7 +120,7 @@ class Batches::Implementation {
     while (ahead_->pending() <= kBatchesAhead) ahead_->ask(ahead_->end(), items_from(ahead_->end(), count));
     const auto start = std::chrono::steady_clock::now();
     auto batch = ahead_->take();
-    waited_seconds_ += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
+    waited_seconds_ += seconds_since(start);
     loader_.check_bad();
     return batch;
   }

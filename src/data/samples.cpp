@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <utility>
 #include <vector>
 
 #include "core/fail.h"
@@ -19,11 +20,17 @@
 namespace forger {
 namespace {
 
-std::vector<int64_t> chosen(int64_t size, int64_t most, uint64_t seed) {
-  auto random = make_random(derive_seed(seed, Stream::sample));
+std::vector<int64_t> shuffled(int64_t size, at::Generator random) {
   const auto order = at::randperm(size, random, at::kLong);
   const auto* first = order.const_data_ptr<int64_t>();
-  return {first, first + std::min(size, most)};
+  return {first, first + size};
+}
+
+/// `most` of `size` samples, always the same ones.
+std::vector<int64_t> chosen(int64_t size, int64_t most) {
+  auto items = shuffled(size, make_random(derive_seed(0, Stream::sample)));
+  items.resize(static_cast<size_t>(std::min(size, most)));
+  return items;
 }
 
 std::string shape_text(const at::Tensor& array) {
@@ -68,7 +75,7 @@ at::Tensor read_archive(const std::string& path, int64_t most) {
   }
   auto all = images.defined() ? pictures_of(images, path) : points_of(points, path);
   if (all.numel() == 0) fail("{}: received {} samples without a pixel, accepted: images", path, all.size(0));
-  if (all.size(0) > most) all = all.index_select(0, at::tensor(chosen(all.size(0), most, 0), at::kLong));
+  if (all.size(0) > most) all = all.index_select(0, at::tensor(chosen(all.size(0), most), at::kLong));
   return images.defined() ? to_floats(all.contiguous()) : all;
 }
 
@@ -100,7 +107,7 @@ at::Tensor load_samples(const std::string& path, int64_t most) {
     DataOptions options;
     options.source = path;
     const auto source = open_source(options);
-    const auto items = chosen(source->size(), most, 0);
+    const auto items = chosen(source->size(), most);
     if (source->has_points()) {
       std::vector<at::Tensor> points;
       for (const int64_t item : items) points.push_back(source->point(item));
@@ -113,19 +120,28 @@ at::Tensor load_samples(const std::string& path, int64_t most) {
   return samples;
 }
 
-at::Tensor load_images(const Dataset& dataset, int64_t most, uint64_t seed) {
-  const auto items = chosen(dataset.size(), most, seed);
-  std::vector<at::Tensor> pixels(items.size());
-  parallel_items(static_cast<int64_t>(items.size()), worker_count(0), [&](int64_t i) {
-    try {
-      pixels[static_cast<size_t>(i)] = dataset.get(items[static_cast<size_t>(i)]).pixels;
-    } catch (const Error&) {
+LabelledImages load_images(const Dataset& dataset, int64_t most, at::Generator random) {
+  const auto items = shuffled(dataset.size(), std::move(random));
+  std::vector<at::Tensor> pixels;
+  std::vector<int64_t> labels;
+  for (size_t next = 0; next < items.size() && static_cast<int64_t>(pixels.size()) < most;) {
+    std::vector<Sample> samples(std::min(items.size() - next, static_cast<size_t>(most) - pixels.size()));
+    parallel_items(static_cast<int64_t>(samples.size()), worker_count(0), [&](int64_t i) {
+      try {
+        samples[static_cast<size_t>(i)] = dataset.get(items[next + static_cast<size_t>(i)]);
+      } catch (const Error&) {  // the training and the doctor name it
+      }
+    });
+    for (const auto& sample : samples) {
+      if (!sample.pixels.defined()) continue;
+      pixels.push_back(sample.pixels);
+      labels.push_back(sample.label);
     }
-  });
-  std::erase_if(pixels, [](const at::Tensor& image) { return !image.defined(); });
+    next += samples.size();
+  }
   if (pixels.empty()) fail("data: none of {} images can be read", items.size());
   const auto all = at::stack(pixels).contiguous();
-  return all.scalar_type() == at::kByte ? to_floats(all) : all;
+  return {all.scalar_type() == at::kByte ? to_floats(all) : all, at::tensor(labels, at::kLong)};
 }
 
 at::Tensor resize_samples(const at::Tensor& samples, int64_t height_px, int64_t width_px) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
@@ -16,9 +17,13 @@ namespace forger {
 /// are chosen, always the same ones. Throws Error: missing, of another type or shape, sizes that differ, NaN.
 at::Tensor load_samples(const std::string& path, int64_t most);
 
-/// Images of a data set in the same form: all, or `most` of them chosen by the seed, in random order. Unreadable ones
-/// are left out.
-at::Tensor load_images(const Dataset& dataset, int64_t most, uint64_t seed);
+/// Images of a data set in the same form, and their labels, int64 `[N]` (-1: none).
+struct LabelledImages {
+  at::Tensor images, labels;
+};
+/// All images of the set, or `most` of them, in random order. Others take the place of unreadable ones. Throws Error
+/// when none can be read.
+LabelledImages load_images(const Dataset& dataset, int64_t most, at::Generator random);
 
 /// Samples brought to another height and width, antialiased bicubic as for training images.
 at::Tensor resize_samples(const at::Tensor& samples, int64_t height_px, int64_t width_px);

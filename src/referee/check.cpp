@@ -1,10 +1,10 @@
 #include "referee/check.h"
 
-#include <cmath>
 #include <nlohmann/json.hpp>
 #include <utility>
 
 #include "core/fail.h"
+#include "core/json.h"
 
 namespace forger {
 namespace {
@@ -88,7 +88,7 @@ std::string to_json(const Check& check) {
   ordered_json line;
   for_each_field(check, [&](const char* name, const auto& value) {
     if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>) {
-      line[name] = std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
+      line[name] = json_number(value);
     } else {
       line[name] = value;
     }

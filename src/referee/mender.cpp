@@ -3,16 +3,15 @@
 #include <algorithm>
 
 #include "metrics/distances.h"
+#include "referee/detectors.h"
 #include "referee/remedies.h"
 #include "referee/verdict.h"
 
 namespace forger {
 namespace {
 
-/// Checks after a change before it may be kept (as many as the referee needs to say anything) and is given up.
-constexpr int kChecksToKeep = 5;
+/// Checks after which a change that does not help is given up.
 constexpr int kChecksToUndo = 8;
-constexpr double kSignificant = 0.05;
 
 Config with_settings(Config config, const Remedy& remedy) {
   for (const auto& [key, value] : remedy.settings) config.set(key, value);
@@ -29,10 +28,10 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
   ++attempt_->checks;
   const bool nearer = !attempt_->sick_samples.defined() ||
                       (samples.defined() &&
-                       relative_similarity_p(unseen, attempt_->sick_samples, samples) < kSignificant);
+                       relative_similarity_p(unseen, attempt_->sick_samples, samples) < Limits{}.significant);
   MendEvent event{.action = "kept", .attempt = attempts_, .against = attempt_->against, .remedy = attempt_->remedy,
                   .back_to_step = -1};
-  if (nearer && !is_sick(verdict.state) && attempt_->checks >= kChecksToKeep) {
+  if (nearer && !is_sick(verdict.state) && attempt_->checks >= Limits{}.warm_up_checks) {
     kept_ = event;
     attempt_.reset();
     return std::nullopt;

@@ -19,7 +19,6 @@ constexpr size_t kRivalChecks = 4;
 constexpr int64_t kSignalImages = 128;
 /// Where few images are held out, collapse still shows on so many fakes.
 constexpr int64_t kFewestFakes = 256;
-constexpr int64_t kMostForDiversity = 512;
 constexpr int64_t kFewestForCritic = 50;
 /// Past fakes that the discriminator is asked about again.
 constexpr int64_t kPastFakes = 500;
@@ -29,13 +28,6 @@ bool all_finite(const TensorMap& state) {
   return std::all_of(state.begin(), state.end(), [](const auto& item) {
     return !item.second.is_floating_point() || at::isfinite(item.second.sum()).template item<bool>();
   });
-}
-
-/// Effective number of kinds beyond the first, over the same for reals: 0 when all images are alike.
-double diversity_ratio(const Reference& reference, const at::Tensor& features) {
-  const auto some = features.narrow(0, 0, std::min({features.size(0), kMostForDiversity, reference.count()}));
-  const double beyond_one = std::max(reference.diversity - 1, 1e-6);
-  return (vendi_score(some, reference.diversity_bandwidth) - 1) / beyond_one;
 }
 
 /// Blurred or average images lie near everything; copies lie nearer to training images than to unseen ones.
@@ -77,7 +69,8 @@ void Probe::measure(const TensorMap& state, Check& check) {
     check.finite = false;
     return;
   }
-  judge_answers(raw, labels, check);
+  const auto on_unseen = exhibit_.logits(real.unseen, real_labels(real.unseen_labels));
+  judge_answers(on_unseen, raw, labels, check);
 
   const int64_t signal_images = std::min(kSignalImages, real.count()) / 2 * 2;
   const auto signal = exhibit_.learning_signal(
@@ -103,17 +96,17 @@ void Probe::measure(const TensorMap& state, Check& check) {
   const auto raw_features = real.net->features(raw);
   const auto raw_kinds = real.kinds->histogram(raw_features);
   check.missing_kinds = compare_bins(real.unseen_kinds, raw_kinds).starved;
-  check.raw_diversity = diversity_ratio(real, raw_features);
+  check.raw_diversity = real.diversity_of(raw_features);
   if (!past_.empty()) {
+    const Past& before = rival();
     check.movement = compare_bins(past_.back().raw_kinds, raw_kinds).jensen_shannon / std::numbers::ln2;
     check.movement_baseline = real.movement_baseline;
-    const auto& before = past_[past_.size() < kRivalChecks ? 0 : past_.size() - kRivalChecks];
     check.improvement_p = relative_similarity_p(real.unseen_features, before.features.narrow(0, 0, real.count()),
                                                 features.narrow(0, 0, real.count()));
   }
-  play_the_past(raw, labels, check);
-
-  past_.push_back({check.step, exhibit_.discriminator_state(),
+  auto discriminator = exhibit_.discriminator_state();
+  play_the_past(on_unseen, raw, labels, check);
+  past_.push_back({check.step, std::move(discriminator),
                    raw.narrow(0, 0, std::min(count, kPastFakes)).to(at::kHalf), features, raw_kinds, check.auc_unseen});
   if (past_.size() > kPast) past_.pop_front();
   // Only the rival's network is needed again.
@@ -124,9 +117,13 @@ at::Tensor Probe::real_labels(const at::Tensor& labels) const {
   return exhibit_.classes() > 0 ? labels : at::Tensor();
 }
 
-void Probe::judge_answers(const at::Tensor& fakes, const at::Tensor& labels, Check& check) {
+const Probe::Past& Probe::rival() const {
+  return past_[past_.size() < kRivalChecks ? 0 : past_.size() - kRivalChecks];
+}
+
+void Probe::judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, const at::Tensor& labels,
+                          Check& check) {
   const Reference& real = *reference_;
-  const auto on_unseen = exhibit_.logits(real.unseen, real_labels(real.unseen_labels));
   const auto on_training = exhibit_.logits(real.training, real_labels(real.training_labels));
   const auto on_fakes = exhibit_.logits(fakes, labels);
   if (!at::isfinite(at::cat({on_unseen, on_training, on_fakes})).all().item<bool>()) {
@@ -156,29 +153,28 @@ void Probe::judge_answers(const at::Tensor& fakes, const at::Tensor& labels, Che
   check.p_real_fake = mean_p(on_fakes);
 }
 
-void Probe::play_the_past(const at::Tensor& fakes, const at::Tensor& labels, Check& check) {
+void Probe::play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, const at::Tensor& labels,
+                          Check& check) {
   const Reference& real = *reference_;
   if (past_.empty() || std::isnan(check.auc_unseen)) return;
-  const auto on_unseen = exhibit_.logits(real.unseen, real_labels(real.unseen_labels));
   const auto against = [&](const at::Tensor& some_fakes, const at::Tensor& reals) {
     const auto some_labels = labels.defined() ? labels.narrow(0, 0, some_fakes.size(0)) : at::Tensor();
     return rank_test(reals, exhibit_.logits(some_fakes, some_labels)).area;
   };
-  const Past& rival = past_[past_.size() < kRivalChecks ? 0 : past_.size() - kRivalChecks];
+  const Past& old = rival();
   for (const Past& past : past_) {
-    if (past.step != rival.step && past.auc <= kToldApart) continue;
+    if (past.step != old.step && past.auc <= kToldApart) continue;
     const double area = against(past.fakes.to(at::kFloat), on_unseen);
-    if (past.step == rival.step) check.new_critic_auc = area;
+    if (past.step == old.step) check.new_critic_auc = area;
     if (past.auc > kToldApart) {
       check.remembered_auc = std::isnan(check.remembered_auc) ? area : std::min(check.remembered_auc, area);
     }
   }
-  check.rival_step = rival.step;
-  check.rival_auc = rival.auc;
-  const auto present = exhibit_.discriminator_state();
-  exhibit_.show_discriminator(rival.discriminator);
+  check.rival_step = old.step;
+  check.rival_auc = old.auc;
+  // The next check shows its own discriminator.
+  exhibit_.show_discriminator(old.discriminator);
   check.new_fakes_auc = against(fakes, exhibit_.logits(real.unseen, real_labels(real.unseen_labels)));
-  exhibit_.show_discriminator(present);
 }
 
 void measure_samples(const Reference& real, const at::Tensor& features, const at::Tensor& images, Check& check) {
@@ -201,12 +197,12 @@ void measure_samples(const Reference& real, const at::Tensor& features, const at
   check.bins_different = difference.different;
   check.bins_limit = real.bins_limit;
   check.starved_bins = difference.starved;
-  check.diversity = diversity_ratio(real, features);
+  check.diversity = real.diversity_of(features);
   check.spread = image_spread(images) / std::max(real.spread, 1e-12);
   check.copying_z = copying_z(real.known_features, real.unseen_features, features);
-  const double unseen_distance = mean_nearest_distance(real.known_features, real.unseen_features);
-  const double fake_distance = mean_nearest_distance(real.known_features, features);
-  if (unseen_distance > 0) check.nearer_share = 1 - fake_distance / unseen_distance;
+  if (real.known_distance > 0) {
+    check.nearer_share = 1 - mean_nearest_distance(real.known_features, features) / real.known_distance;
+  }
   check.known_nearest = nearest_is_known(real, features);
   // Fakes share neighbours: no more of them count as independent than there are unseen images.
   const auto independent = static_cast<double>(std::min(features.size(0), real.count()));

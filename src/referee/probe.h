@@ -12,7 +12,7 @@ namespace forger {
 /// Makes the measurements of a check that need networks and images.
 class Probe {
  public:
-  /// `most` images of each kind are looked at.
+  /// `seed`: of the latents that are drawn.
   Probe(const Config& config, const GameInput& input, std::shared_ptr<const Reference> reference, uint64_t seed);
 
   /// Fills everything but the fields "from the step reports" and the cost. `state`: the game's tensors after
@@ -33,10 +33,14 @@ class Probe {
     double auc = kUnknown;
   };
 
-  void judge_answers(const at::Tensor& fakes, const at::Tensor& labels, Check& check);
+  /// The players of four checks ago, or the oldest there are. `past_` is not empty.
+  const Past& rival() const;
+  /// `on_unseen`: the discriminator's answers to the unseen images.
+  void judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, const at::Tensor& labels, Check& check);
   /// The labels, or none unless the game is class-conditional.
   at::Tensor real_labels(const at::Tensor& labels) const;
-  void play_the_past(const at::Tensor& fakes, const at::Tensor& labels, Check& check);
+  /// Leaves the rival's discriminator in the exhibit.
+  void play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, const at::Tensor& labels, Check& check);
 
   Exhibit exhibit_;
   std::shared_ptr<const Reference> reference_;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <utility>
 
+#include "core/clock.h"
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/torch.h"
@@ -17,10 +18,6 @@ namespace {
 constexpr double kFirstGuessSeconds = 1.5;
 constexpr int64_t kFewestStepsBetween = 50;
 constexpr int kLooks = 4;
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 Situation situation_of(const Config& config) {
   return {.wasserstein = config.objective.name.starts_with("wasserstein"),

@@ -7,6 +7,7 @@
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/torch.h"
+#include "data/samples.h"
 #include "metrics/distances.h"
 #include "metrics/neighbours.h"
 
@@ -22,27 +23,11 @@ constexpr int64_t kMostForDiversity = 512;
 /// Quantile of the binomial in the limit of different bins.
 constexpr double kZ999 = 3.09;
 
-struct Loaded {
-  at::Tensor images, labels;
-};
-
-Loaded load(const Dataset& dataset, int64_t most, uint64_t seed) {
-  auto random = make_random(seed);
-  const auto order = at::randperm(dataset.size(), random, at::TensorOptions(at::kLong));
-  std::vector<at::Tensor> images;
-  std::vector<int64_t> labels;
-  for (int64_t i = 0; i < order.size(0) && static_cast<int64_t>(images.size()) < most; ++i) {
-    try {
-      auto sample = dataset.get(order[i].item<int64_t>());
-      images.push_back(sample.pixels.scalar_type() == at::kByte ? sample.pixels.to(at::kFloat) / 127.5 - 1
-                                                                : sample.pixels);
-      labels.push_back(sample.label);
-    } catch (const Error&) {
-      continue;  // the training and the doctor name it
-    }
-  }
-  if (images.size() < 2) fail("referee: {} readable images, accepted: 2 or more", images.size());
-  return {at::stack(images), at::tensor(labels)};
+LabelledImages load(const Dataset& dataset, int64_t most, uint64_t seed) {
+  auto loaded = load_images(dataset, most, make_random(seed));
+  const int64_t count = loaded.images.size(0);
+  if (count < 2) fail("referee: {} readable images, accepted: 2 or more", count);
+  return loaded;
 }
 
 /// A Gaussian blur of each channel, standard deviation in pixels.
@@ -62,7 +47,7 @@ at::Tensor blurred(const at::Tensor& images, double sigma) {
   return filter(filter(padded, across), down);
 }
 
-/// Root mean square over points of the distance to their `k`-th neighbour.
+/// Median over points of the distance to their `k`-th neighbour.
 double neighbour_scale(const at::Tensor& points, int64_t k) {
   const auto flat = points.flatten(1).narrow(0, 0, std::min<int64_t>(points.size(0), 1000));
   const auto distances = std::get<0>(at::cdist(flat, flat).kthvalue(std::min(k + 1, flat.size(0)), 1));
@@ -87,6 +72,18 @@ at::Tensor noise_like(const at::Tensor& images, at::Generator random) {
 
 double image_spread(const at::Tensor& images) {
   return (images - images.roll(1, 0)).square().mean(at::IntArrayRef{1, 2, 3}).sqrt().mean().item<double>();
+}
+
+at::Tensor Reference::for_diversity(const at::Tensor& features) const {
+  return features.narrow(0, 0, std::min({features.size(0), kMostForDiversity, count()}));
+}
+
+double Reference::kinds_in(const at::Tensor& features) const {
+  return vendi_score(for_diversity(features), diversity_bandwidth_);
+}
+
+double Reference::diversity_of(const at::Tensor& features) const {
+  return (kinds_in(features) - 1) / std::max(diversity_ - 1, 1e-6);
 }
 
 Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int64_t most, uint64_t seed) {
@@ -115,9 +112,9 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
       compare_bins(unseen_kinds, kinds->histogram(training_features)).jensen_shannon / std::numbers::ln2;
   spread = image_spread(unseen);
 
-  const auto some = unseen_features.narrow(0, 0, std::min(count(), kMostForDiversity));
-  diversity_bandwidth = std::max(median_distance(some) / 2, 1e-6);
-  diversity = vendi_score(some, diversity_bandwidth);
+  diversity_bandwidth_ = std::max(median_distance(for_diversity(unseen_features)) / 2, 1e-6);
+  diversity_ = kinds_in(unseen_features);
+  known_distance = mean_nearest_distance(known_features, unseen_features);
   if (equal > kNeighbours) {
     coverage_baseline = neighbour_measures(unseen_features, training_features, kNeighbours).coverage;
   }

@@ -40,14 +40,25 @@ struct Reference {
   double kid_mild = 0;      ///< training images with the mildest damage that stands out from chance, against unseen
   double kid_noise = 0;     ///< noise with the images' mean and spread, against unseen
   double coverage_baseline = 0;
-  double diversity_bandwidth = 1;
-  double diversity = 1;  ///< Vendi score of unseen images
+  double known_distance = 0;  ///< mean distance of unseen images to the nearest training image
   double spread = 1;     ///< mean distance between two of them, per pixel root mean square
 
   bool features_work = false;
 
   /// Scores and features are compared on equal counts; this is the count.
   int64_t count() const { return unseen.size(0); }
+
+  /// Effective number of kinds beyond the first among features `[N, d]`, over the same for unseen images: 0 when all
+  /// are alike.
+  double diversity_of(const at::Tensor& features) const;
+
+ private:
+  /// Equal numbers, and no more than a Vendi score is quick for.
+  at::Tensor for_diversity(const at::Tensor& features) const;
+  /// Vendi score.
+  double kinds_in(const at::Tensor& features) const;
+
+  double diversity_bandwidth_ = 1, diversity_ = 1;
 };
 
 /// Root mean square distance between each image and its neighbour in the list.

@@ -2,16 +2,12 @@
 
 #include <nlohmann/json.hpp>
 
+#include "core/embedded.h"
 #include "core/fail.h"
 #include "core/text.h"
 
 namespace forger {
 namespace {
-
-struct Embedded {
-  std::string_view name;
-  std::string_view json;
-};
 
 constexpr Embedded kTexts[] = {
 #include "embedded_texts.inc"
@@ -45,7 +41,7 @@ Texts::Texts(std::string_view json) {
 const Texts& Texts::in(std::string_view language) {
   static const auto all = [] {
     std::map<std::string, Texts, std::less<>> texts;
-    for (const auto& file : kTexts) texts.emplace(file.name, Texts(file.json));
+    for (const auto& file : kTexts) texts.emplace(file.name, Texts(file.text));
     return texts;
   }();
   const auto found = all.find(language);

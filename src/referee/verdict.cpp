@@ -7,6 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "core/fail.h"
+#include "core/json.h"
 #include "referee/remedies.h"
 
 namespace forger {
@@ -147,10 +148,6 @@ std::vector<std::string> telling(State state) {
               "bins_different", "loss_swing"};
   }
   return {};
-}
-
-ordered_json json_number(double value) {
-  return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr);
 }
 
 ordered_json to_object(const Remedy& remedy) {

@@ -7,16 +7,15 @@
 #include <fstream>
 
 #include "core/fail.h"
+#include "core/json.h"
 
 namespace forger {
 namespace {
 
 using nlohmann::ordered_json;
 
-ordered_json number(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(nullptr); }
-
 ordered_json logits(const LogitReport& report) {
-  return {{"mean", number(report.mean)}, {"spread", number(report.spread)}, {"p_real", number(report.p_real)}};
+  return {{"mean", json_number(report.mean)}, {"spread", json_number(report.spread)}, {"p_real", json_number(report.p_real)}};
 }
 
 /// The step of a journal line, or nothing when the line is torn.
@@ -78,17 +77,17 @@ std::string to_json(const StepReport& report) {
   ordered_json line;
   line["step"] = report.step;
   line["images"] = report.images;
-  line["seconds"] = number(report.seconds);
-  line["images_per_second"] = number(report.images_per_second);
-  line["step_seconds"] = number(report.step_seconds);
-  line["data_wait_seconds"] = number(report.data_wait_seconds);
-  for (const auto& [name, loss] : report.losses) line["losses"][name] = number(loss);
+  line["seconds"] = json_number(report.seconds);
+  line["images_per_second"] = json_number(report.images_per_second);
+  line["step_seconds"] = json_number(report.step_seconds);
+  line["data_wait_seconds"] = json_number(report.data_wait_seconds);
+  for (const auto& [name, loss] : report.losses) line["losses"][name] = json_number(loss);
   line["logits"] = {{"real", logits(report.real)}, {"fake", logits(report.fake)}};
   for (const auto& player : report.players) {
-    line["players"][player.name] = {{"learning_rate", number(player.learning_rate)},
-                                    {"gradient_norm", number(player.gradient_norm)},
-                                    {"weight_norm", number(player.weight_norm)},
-                                    {"update_ratio", number(player.update_ratio)}};
+    line["players"][player.name] = {{"learning_rate", json_number(player.learning_rate)},
+                                    {"gradient_norm", json_number(player.gradient_norm)},
+                                    {"weight_norm", json_number(player.weight_norm)},
+                                    {"update_ratio", json_number(player.update_ratio)}};
   }
   line["finite"] = report.finite;
   line["bad_steps"] = report.bad_steps;

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/embedded.h"
 #include "core/files.h"
 #include "forger/judge.h"
 #include "run/journal.h"
@@ -14,11 +15,6 @@ namespace {
 
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
-
-struct Embedded {
-  std::string_view name;
-  std::string_view text;
-};
 
 constexpr Embedded kPages[] = {
 #include "embedded_pages.inc"

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 
+#include "core/clock.h"
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/torch.h"
@@ -16,10 +17,6 @@ constexpr double kSpeedWindowSeconds = 3;
 constexpr double kRollBackRate = 0.5;
 
 bool is_due(int64_t step, int64_t every) { return every > 0 && step % every == 0; }
-
-double seconds_since(std::chrono::steady_clock::time_point start) {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
-}
 
 TensorMap all_tensors(Game& game) {
   TensorMap tensors;
