@@ -143,19 +143,17 @@ void Recorder::roll_back() {
   open_journals(state->progress.step);
 }
 
-void Recorder::verdict(const Verdict& verdict, const Check& check) {
+void Recorder::verdict(const Verdict& verdict, const Check& check, bool healthy) {
   metrics_->append(to_json(check));
   this->verdict(verdict);
   const bool is_best = check.features_work && check.finite && check.kid_high < best_kid_;
-  const bool was_mended = verdict.mend && verdict.mend->action == "kept";
-  const bool is_healthy = session_.config.referee.mend && (!is_sick(verdict.state) || was_mended);
-  if (!is_best && !is_healthy) return;
+  if (!is_best && !healthy) return;
   write_checkpoint(run_, session_.trainer->state(), session_.config.training.checkpoint_keep);
   if (is_best) {
     best_kid_ = check.kid;
     point_at_checkpoint(run_, run_.best_checkpoint(), check.step);
   }
-  if (is_healthy) point_at_checkpoint(run_, run_.healthy_checkpoint(), check.step);
+  if (healthy) point_at_checkpoint(run_, run_.healthy_checkpoint(), check.step);
 }
 
 void Recorder::verdict(const Verdict& verdict) {

@@ -26,12 +26,12 @@ class Recorder {
   void preview();
   /// Brings the last checkpoint back into the trainer, and the journals to its step.
   void roll_back();
-  /// A check of the referee and what it said. Keeps the checkpoint of the best samples so far, and, where the training
-  /// may be mended, the last one of a healthy game.
-  void verdict(const Verdict& verdict, const Check& check);
+  /// A check of the referee and what it said. Keeps the checkpoint of the best samples so far, and this one as that to
+  /// which mending goes back if it is `healthy`.
+  void verdict(const Verdict& verdict, const Check& check, bool healthy);
   /// The verdict on steps that were not finite.
   void verdict(const Verdict& verdict);
-  /// New networks begin: the best samples so far were those of others.
+  /// Another game begins: the best samples so far may be those of other networks.
   void forget_best();
   /// Makes the model file that of the best samples.
   void keep_best_model();

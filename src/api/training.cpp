@@ -84,7 +84,9 @@ class Training {
       return;
     }
     if (may_mend) mend(referee_->sample_features());
-    recorder_.verdict(*verdict_, referee_->history().back());
+    // An attempt that was just kept is over, and what it left is healthy.
+    const bool healthy = session_.config.referee.mend && !is_sick(verdict_->state) && !mender_.is_trying();
+    recorder_.verdict(*verdict_, referee_->history().back(), healthy);
   }
 
   void judge_divergence() {
@@ -115,7 +117,7 @@ class Training {
     progress.rate_factor = 1;
     const bool goes_back = !order.restarts && healthy_;
     session_.trainer->restore_weights(goes_back ? healthy_->tensors : session_.trainer->state().tensors, progress);
-    if (!goes_back) recorder_.forget_best();
+    recorder_.forget_best();
     write_file_atomically(run_.config(), session_.config.to_toml());
     recorder_.checkpoint();  // the newest one fits the configuration at any moment
     referee_->start_over(session_.config, session_.game_input());

@@ -32,6 +32,10 @@ class Mender {
   std::optional<Order> decide(const Verdict& verdict, const Config& config, const at::Tensor& samples,
                               const at::Tensor& unseen);
 
+  /// Whether a change is being tried: until it is kept or undone, checkpoints of it are nothing to go back to (they may
+  /// even be of other networks).
+  bool is_trying() const { return attempt_.has_value(); }
+
   /// The attempt that was kept at the last decision, if any: it changes nothing but is told.
   std::optional<MendEvent> take_kept();
 

@@ -36,9 +36,10 @@ class Referee {
   /// Goes on with another configuration and weights that were rolled back: what was said so far is of another game.
   void start_over(const Config& config, const GameInput& input);
 
-  /// Features of the last check's samples, `[N, d]`, and of as many unseen images: for comparing before and after.
-  at::Tensor sample_features() const { return probe_->last_features(); }
-  const at::Tensor& unseen_features() const { return reference_->unseen_features; }
+  /// Features of the last check's samples, `[N, d]`, and of as many unseen images, for comparing before and after;
+  /// undefined before the first check.
+  at::Tensor sample_features() const { return probe_ ? probe_->last_features() : at::Tensor(); }
+  at::Tensor unseen_features() const { return reference_ ? reference_->unseen_features : at::Tensor(); }
 
  private:
   void prepare();

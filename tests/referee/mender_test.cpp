@@ -41,6 +41,7 @@ TEST_F(MenderTest, KeepsAChangeThatBringsSamplesNearer) {
   ASSERT_TRUE(order);
   EXPECT_EQ(order->event.action, "begun");
   EXPECT_NE(order->config, config_);
+  EXPECT_TRUE(mender.is_trying());
   for (int check = 0; check < 4; ++check) {
     EXPECT_FALSE(mender.decide(verdict_of(State::warming_up), order->config, near_, unseen_));
     EXPECT_FALSE(mender.take_kept());
@@ -49,6 +50,7 @@ TEST_F(MenderTest, KeepsAChangeThatBringsSamplesNearer) {
   const auto kept = mender.take_kept();
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->action, "kept");
+  EXPECT_FALSE(mender.is_trying());
 }
 
 TEST_F(MenderTest, UndoesWhatDoesNotHelpAndTriesThreeTimesAtMost) {
