@@ -72,6 +72,8 @@ struct GeneratorOptions : OptimizerOptions {
   /// Decay of the averaged copy that previews, samples and the model file use, per step; 0: no averaging. It warms up
   /// as min(ema, (1 + step) / (10 + step)).
   double ema = 0.999;
+  /// Its turns begin with this step; until then only the discriminator learns, to catch up after a change of loss.
+  int64_t first_step = 1;
 
   bool operator==(const GeneratorOptions&) const = default;
 };
@@ -123,6 +125,9 @@ struct AugmentationOptions {
   /// Not a probability: standard deviation of noise that every image gets, in units of the range [-1, 1] (instance
   /// noise).
   double noise = 0;
+  /// All of the above are then the most: they grow from 0 with how surely the discriminator knows its training images by
+  /// heart (adaptive discriminator augmentation, Karras et al. 2020, arXiv 2006.06676).
+  bool adaptive = false;
 
   bool operator==(const AugmentationOptions&) const = default;
 };

@@ -61,7 +61,7 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
   }
   const GameInput input{data.shape, data.classes, choose_device(options.device), nullptr};
   auto [verdict, last] = judge_moment(config, input, reference, state->tensors, std::move(earlier), moment,
-                                      options.language);
+                                      options.full, options.language);
   return {std::move(verdict), read_timeline(run)};
 }
 

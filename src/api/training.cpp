@@ -6,6 +6,7 @@
 #include "api/session.h"
 #include "core/fail.h"
 #include "core/torch.h"
+#include "model/safetensors.h"
 #include "players/precision.h"
 #include "referee/mender.h"
 #include "referee/referee.h"
@@ -22,6 +23,7 @@ class Training {
   Training(TrainingSession& session, const RunFolder& run, const TrainingHooks& hooks)
       : session_(session), run_(run), hooks_(hooks), recorder_(run, session, hooks),
         mender_(session.config.referee) {
+    if (std::filesystem::exists(run.mending())) mender_.restore(read_safetensors(run.mending()));
     if (session.config.referee.mode == "off") return;
     if (session.data.held_out->size() < 2) {
       recorder_.message("no verdicts: fewer than 2 images are held out (data.held_out)");
@@ -100,6 +102,7 @@ class Training {
     order_ = mender_.decide(*verdict_, session_.config, samples, referee_->unseen_features());
     verdict_->mend = order_ ? order_->event : mender_.take_kept();
     if (!verdict_->mend) return;
+    write_safetensors(run_.mending(), mender_.state());
     const auto& event = *verdict_->mend;
     recorder_.message(fmt::format("mending, attempt {} {}: {}", event.attempt, event.action, event.remedy.what));
     if (order_ && !order_->restarts) {

@@ -75,7 +75,7 @@ void add_judge(Program& program) {
   command->add_option("RUN", arguments->run, "Run folder");
   command->add_option("--samples", arguments->samples, "Instead of a run: samples of any model, a .npz or a folder");
   command->add_option("--data", arguments->data, "Real images; default: those of the run");
-  command->add_flag("--full", arguments->full, "Look at more images: surer and slower");
+  command->add_flag("--full", arguments->full, "Look at more images, and train a critic on pixels: surer and much slower");
   command->add_flag("--json", arguments->json, "Print the verdict as JSON");
   command->add_option("--lang", arguments->language, "Language: en or ja")->capture_default_str();
   command->add_option("--report", arguments->report, "Also write a page about the run, one HTML file");

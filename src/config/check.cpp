@@ -66,6 +66,27 @@ void check_objective(const ObjectiveOptions& objective) {
   }
 }
 
+/// Beyond this probability changes leak into the samples (Karras et al. 2020, section 2.2).
+constexpr double kMostAdaptive = 0.8;
+
+void check_augmentation(const AugmentationOptions& augmentation, const ObjectiveOptions& objective) {
+  if (!augmentation.adaptive) return;
+  if (objective.name.starts_with("wasserstein") || objective.name == "relativistic") {
+    fail("augmentation.adaptive: received true with objective.name = \"{}\", whose logits have no zero that parts real "
+         "from fake, accepted: false, or another objective",
+         objective.name);
+  }
+  const auto limit = [&](const char* name, double probability) {
+    if (probability <= kMostAdaptive) return;
+    fail("augmentation.{}: received {} with augmentation.adaptive, accepted: at most {}, beyond which samples show it",
+         name, probability, kMostAdaptive);
+  };
+  limit("flip", augmentation.flip);
+  limit("translation", augmentation.translation);
+  limit("color", augmentation.color);
+  limit("cutout", augmentation.cutout);
+}
+
 void check_training(const TrainingOptions& training) {
   if (training.batch_size % training.accumulate != 0) {
     fail("training.accumulate: received {}, accepted: a divisor of training.batch_size, which is {}",
@@ -94,6 +115,7 @@ void Config::check() const {
   check_widths("discriminator", discriminator.width, discriminator.max_width);
   check_penalties(discriminator, objective);
   check_objective(objective);
+  check_augmentation(augmentation, objective);
   check_training(training);
 }
 

@@ -171,6 +171,8 @@ void add_generator(std::vector<Option>& table) {
           {"generator.ema", at<&Config::generator, &GeneratorOptions::ema>, below(0, 1),
            "Decay per step of the averaged copy that previews, samples and the model file use; 0: no "
            "averaging."},
+          {"generator.first_step", at<&Config::generator, &GeneratorOptions::first_step>, range(1, 1e12),
+           "The step with which its turns begin; before it, only the discriminator learns."},
       });
   add_optimizer<&Config::generator>(table, "generator");
 }
@@ -237,6 +239,10 @@ void add_augmentation(std::vector<Option>& table) {
                     "Probability of a blanked square of half the side."},
                    {"augmentation.noise", at<&Config::augmentation, &AugmentationOptions::noise>, range(0, 10),
                     "Standard deviation of noise that real and fake get alike (instance noise)."},
+                   {"augmentation.adaptive",
+                    at<&Config::augmentation, &AugmentationOptions::adaptive>,
+                    {},
+                    "Takes all of these as the most, and as much as keeps 80 % of the reals judged real."},
                });
 }
 

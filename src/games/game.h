@@ -32,6 +32,10 @@ class Game {
 
   virtual std::vector<Player*> players() = 0;
 
+  /// Everything that a step depends on besides its input, as live tensors by stable names: the players', and what the
+  /// game keeps itself.
+  virtual TensorMap state();
+
   /// What the game makes at this moment, for people: float images `[count, C, H, W]`, the same latents at every call
   /// with the same seed; class-conditional games go through the classes. Changes nothing that a step depends on.
   virtual at::Tensor preview(int64_t count, uint64_t seed) = 0;

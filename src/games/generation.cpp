@@ -68,7 +68,14 @@ GenerationGame::GenerationGame(const Config& config, const GameInput& input)
       averaged_generator_(config.generator.ema > 0 ? new_generator(config, input) : nullptr),
       discriminator_(new_discriminator(config, input)),
       generator_player_("generator", generator_, config.generator, averaged_generator_, config.generator.ema),
-      discriminator_player_("discriminator", discriminator_, discriminator_optimizer(config)) {}
+      discriminator_player_("discriminator", discriminator_, discriminator_optimizer(config)),
+      augmentation_(config.augmentation) {}
+
+TensorMap GenerationGame::state() {
+  TensorMap tensors = Game::state();
+  tensors["augmentation.strength"] = augmentation_.strength();
+  return tensors;
+}
 
 StepReport GenerationGame::step(const StepInput& input) {
   StepReport report;
@@ -89,6 +96,7 @@ StepReport GenerationGame::step(const StepInput& input) {
     return !is_lazy(config_.objective) || input.step % every != 0 || penalty_turn(input, material, report);
   };
   const auto generator_moves = [&](Material& material) {
+    if (input.step < config_.generator.first_step) return true;
     for (int64_t turn = 1; turn <= generator_player_.turns_per_step(); ++turn) {
       if (material.reals.empty()) material = next_material(input, shares_fakes);
       if (!generator_turn(input, material, report)) return false;
@@ -138,6 +146,7 @@ at::Tensor GenerationGame::fakes(const StepInput& input, const at::Tensor& label
 bool GenerationGame::discriminator_turn(const StepInput& input, const Material& material, StepReport& report) {
   const auto parts = static_cast<double>(material.reals.size());
   double total = 0;
+  at::Tensor answers_to_reals;
   discriminator_player_.begin_turn();
   for (size_t i = 0; i < material.reals.size(); ++i) {
     const Batch& reals = material.reals[i];
@@ -154,12 +163,14 @@ bool GenerationGame::discriminator_turn(const StepInput& input, const Material& 
     if (has_penalty(config_.objective) && !is_lazy(config_.objective)) {
       loss = loss + penalties(input, reals, fake, 1, report);
     }
+    answers_to_reals = real_logits.detach();
     report.real = describe(*objective_, real_logits);
     report.fake = describe(*objective_, fake_logits);
     discriminator_player_.add_gradient(loss / parts);
   }
   report.losses["discriminator"] = total;
   if (!std::isfinite(total) || !discriminator_player_.end_turn()) return false;
+  augmentation_.watch(*objective_, answers_to_reals);
   if (objective_->name() == "wasserstein") discriminator_player_.clip_weights(config_.objective.clip);
   return true;
 }
@@ -208,7 +219,7 @@ bool GenerationGame::generator_turn(const StepInput& input, const Material& mate
 }
 
 at::Tensor GenerationGame::logits(const StepInput& input, const at::Tensor& images, const at::Tensor& labels) {
-  const auto seen = augment(images, config_.augmentation, input.random);
+  const auto seen = augment(images, augmentation_.options(), input.random);
   Precision precision(device_, bfloat16_);
   return discriminator_->forward(seen, labels);
 }
@@ -228,7 +239,7 @@ at::Tensor GenerationGame::penalties(const StepInput& input, const Batch& reals,
                                      StepReport& report) {
   Precision precision(device_, false);
   const Critic critic = [&](const at::Tensor& images) {
-    return discriminator_->forward(augment(images, config_.augmentation, input.random), reals.labels);
+    return discriminator_->forward(augment(images, augmentation_.options(), input.random), reals.labels);
   };
   const auto& objective = config_.objective;
   at::Tensor sum;

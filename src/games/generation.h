@@ -4,6 +4,7 @@
 #include <utility>
 #include <vector>
 
+#include "games/adaptive_augmentation.h"
 #include "games/catalog.h"
 #include "networks/network.h"
 
@@ -18,6 +19,7 @@ class GenerationGame : public Game {
 
   StepReport step(const StepInput& input) override;
   std::vector<Player*> players() override { return {&generator_player_, &discriminator_player_}; }
+  TensorMap state() override;
   at::Tensor preview(int64_t count, uint64_t seed) override;
 
  private:
@@ -52,6 +54,7 @@ class GenerationGame : public Game {
   std::shared_ptr<Discriminator> discriminator_;
   Player generator_player_;
   Player discriminator_player_;
+  AdaptiveAugmentation augmentation_;
 };
 
 }  // namespace forger

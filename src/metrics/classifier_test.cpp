@@ -105,15 +105,19 @@ ClassifierTest classifier_test(const at::Tensor& real_train, const at::Tensor& f
     }
   }
 
+  return balanced_accuracy(perceptron.logits(standardized(unseen_real)), perceptron.logits(standardized(unseen_fake)));
+}
+
+ClassifierTest balanced_accuracy(const at::Tensor& real_logits, const at::Tensor& fake_logits) {
   // An undecided answer (a logit of exactly 0) is half right.
-  const auto positive_share = [&](const at::Tensor& features) {
-    return (perceptron.logits(standardized(features)).sign().to(at::kDouble).mean().item<double>() + 1) / 2;
+  const auto positive_share = [](const at::Tensor& logits) {
+    return (logits.sign().to(at::kDouble).mean().item<double>() + 1) / 2;
   };
   ClassifierTest result;
-  result.accuracy = (positive_share(unseen_real) + 1 - positive_share(unseen_fake)) / 2;
-  result.count = unseen_real.size(0) + unseen_fake.size(0);
+  result.accuracy = (positive_share(real_logits) + 1 - positive_share(fake_logits)) / 2;
+  result.count = real_logits.size(0) + fake_logits.size(0);
   // Wilson's interval, with the count of a balanced test part of equal error.
-  const double n = 4 / (1 / static_cast<double>(unseen_real.size(0)) + 1 / static_cast<double>(unseen_fake.size(0)));
+  const double n = 4 / (1 / static_cast<double>(real_logits.size(0)) + 1 / static_cast<double>(fake_logits.size(0)));
   const double z2 = kNormal90 * kNormal90, p = result.accuracy;
   const double middle = (p + z2 / (2 * n)) / (1 + z2 / n);
   const double half = kNormal90 * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n);

@@ -32,6 +32,9 @@ struct ClassifierTest {
 ClassifierTest classifier_test(const at::Tensor& real_train, const at::Tensor& fake_train, const at::Tensor& real_test,
                                const at::Tensor& fake_test, uint64_t seed, int64_t epochs = 100);
 
+/// How many logits `[N]` of reals are above 0 and of fakes, `[M]`, below it; both classes count alike.
+ClassifierTest balanced_accuracy(const at::Tensor& real_logits, const at::Tensor& fake_logits);
+
 /// Probability scaling of scores (Platt 1999): sigma(slope * score + offset), fitted to real (1) and fake (0), both
 /// counting alike. All zero where the scores do not vary.
 struct Platt {

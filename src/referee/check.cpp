@@ -41,6 +41,9 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("fresh_critic", check.fresh_critic);
   visit("fresh_critic_low", check.fresh_critic_low);
   visit("fresh_critic_high", check.fresh_critic_high);
+  visit("pixel_critic", check.pixel_critic);
+  visit("pixel_critic_low", check.pixel_critic_low);
+  visit("pixel_critic_high", check.pixel_critic_high);
   visit("signal_at_logits", check.signal_at_logits);
   visit("signal_at_images", check.signal_at_images);
   visit("signal_agreement", check.signal_agreement);

@@ -49,6 +49,8 @@ struct Check {
   double p_real_unseen = kUnknown, p_real_fake = kUnknown;
   /// Accuracy of a freshly trained classifier on features, with its 90 % interval.
   double fresh_critic = kUnknown, fresh_critic_low = kUnknown, fresh_critic_high = kUnknown;
+  /// The same of a convolutional one on pixels; only in the full mode, and for images.
+  double pixel_critic = kUnknown, pixel_critic_low = kUnknown, pixel_critic_high = kUnknown;
 
   // The course.
   /// What the generator gets to learn from (games/exhibit.h).

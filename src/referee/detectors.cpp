@@ -118,7 +118,8 @@ bool too_strong(const Checks& checks, size_t i, const Situation& situation) {
 
 bool too_weak(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  return check.auc_unseen < limits.losing_auc && check.fresh_critic > limits.weak_fresh_critic &&
+  const bool others_tell = std::fmax(check.fresh_critic, check.pixel_critic) > limits.weak_fresh_critic;
+  return check.auc_unseen < limits.losing_auc && others_tell &&
          check.kid_low > check.kid_mild && !improves(check, limits);
 }
 
@@ -206,7 +207,8 @@ bool discriminator_guesses(const Check& check, const Limits& limits) {
   };
   return equivalent(check.auc_unseen_low, check.auc_unseen_high) &&
          equivalent(check.auc_training_low, check.auc_training_high) &&
-         check.answers_distance <= check.answers_limit && check.fresh_critic_high < limits.equivalent_fresh;
+         check.answers_distance <= check.answers_limit && check.fresh_critic_high < limits.equivalent_fresh &&
+         !(check.pixel_critic_high >= limits.equivalent_fresh);  // unknown in the light mode
 }
 
 std::vector<Finding> find_states(const std::vector<Check>& checks, const Situation& situation) {

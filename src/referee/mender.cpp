@@ -1,7 +1,10 @@
 #include "referee/mender.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
 
+#include "config/parse.h"
+#include "core/fail.h"
 #include "metrics/distances.h"
 #include "referee/detectors.h"
 #include "referee/remedies.h"
@@ -10,11 +13,21 @@
 namespace forger {
 namespace {
 
+using nlohmann::ordered_json;
+
 /// Checks after which a change that does not help is given up.
 constexpr int kChecksToUndo = 8;
+/// Keys of the state that is kept.
+constexpr const char* kMending = "mending";
+constexpr const char* kSickSamples = "sick_samples";
 
-Config with_settings(Config config, const Remedy& remedy) {
+/// Steps of the discriminator alone after a change of loss: its old answers mean nothing under the new one.
+constexpr int64_t kCatchUpSteps = 200;
+
+Config with_remedy(Config config, const Remedy& remedy, int64_t step) {
+  const std::string loss = config.objective.name;
   for (const auto& [key, value] : remedy.settings) config.set(key, value);
+  if (config.objective.name != loss && !remedy.restarts) config.generator.first_step = step + kCatchUpSteps;
   return config;
 }
 
@@ -51,7 +64,7 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
 std::optional<Order> Mender::begin(const Verdict& verdict, const Config& config, const at::Tensor& samples) {
   if (attempts_ >= options_.attempts) return std::nullopt;
   for (const auto& remedy : remedies_for(verdict.state, config, Texts::in("en"))) {
-    const Config changed = remedy.automatic ? with_settings(config, remedy) : config;
+    const Config changed = remedy.automatic ? with_remedy(config, remedy, verdict.step) : config;
     if (changed == config || std::find(tried_.begin(), tried_.end(), remedy.what) != tried_.end()) continue;
     tried_.push_back(remedy.what);
     ++attempts_;
@@ -68,5 +81,38 @@ std::optional<Order> Mender::begin(const Verdict& verdict, const Config& config,
 }
 
 std::optional<MendEvent> Mender::take_kept() { return std::move(kept_); }
+
+TensorFile Mender::state() const {
+  TensorFile file;
+  ordered_json json = {{"attempts", attempts_}, {"tried", tried_}};
+  if (attempt_) {
+    json["attempt"] = {{"against", state_name(attempt_->against)},
+                       {"remedy", to_json(attempt_->remedy)},
+                       {"before", attempt_->before.to_toml()},
+                       {"checks", attempt_->checks}};
+    if (attempt_->sick_samples.defined()) file.tensors[kSickSamples] = attempt_->sick_samples;
+  }
+  file.metadata[kMending] = json.dump();
+  return file;
+}
+
+void Mender::restore(const TensorFile& state) {
+  try {
+    const auto json = ordered_json::parse(state.metadata.at(kMending));
+    json.at("attempts").get_to(attempts_);
+    json.at("tried").get_to(tried_);
+    attempt_.reset();
+    if (!json.contains("attempt")) return;
+    const auto& attempt = json["attempt"];
+    const auto samples = state.tensors.find(kSickSamples);
+    attempt_ = Attempt{.against = state_from_name(attempt.at("against")),
+                       .remedy = remedy_from_json(attempt.at("remedy")),
+                       .before = parse_config(attempt.at("before").get<std::string>(), "mending", "custom"),
+                       .sick_samples = samples == state.tensors.end() ? at::Tensor() : samples->second,
+                       .checks = attempt.at("checks")};
+  } catch (const std::exception& error) {
+    fail("the state of mending is damaged: {}", error.what());
+  }
+}
 
 }  // namespace forger

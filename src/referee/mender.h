@@ -8,6 +8,7 @@
 
 #include "forger/config.h"
 #include "forger/verdict.h"
+#include "model/safetensors.h"
 #include "referee/check.h"
 
 namespace forger {
@@ -38,6 +39,11 @@ class Mender {
 
   /// The attempt that was kept at the last decision, if any: it changes nothing but is told.
   std::optional<MendEvent> take_kept();
+
+  /// What it tried and is trying, for a training that is stopped and resumed.
+  TensorFile state() const;
+  /// Throws Error when `state` is not what `state()` returned.
+  void restore(const TensorFile& state);
 
  private:
   struct Attempt {

@@ -10,6 +10,7 @@
 #include "metrics/distances.h"
 #include "metrics/neighbours.h"
 #include "metrics/two_sample.h"
+#include "referee/pixel_critic.h"
 
 namespace forger {
 namespace {
@@ -20,6 +21,7 @@ constexpr int64_t kSignalImages = 128;
 /// Where few images are held out, collapse still shows on so many fakes.
 constexpr int64_t kFewestFakes = 256;
 constexpr int64_t kFewestForCritic = 50;
+constexpr int64_t kSmallestForPixels = 16;
 /// Past fakes that the discriminator is asked about again.
 constexpr int64_t kPastFakes = 500;
 constexpr double kToldApart = 0.8;
@@ -42,8 +44,9 @@ double nearest_is_known(const Reference& reference, const at::Tensor& features) 
 
 }  // namespace
 
-Probe::Probe(const Config& config, const GameInput& input, std::shared_ptr<const Reference> reference, uint64_t seed)
-    : exhibit_(config, input), reference_(std::move(reference)), seed_(seed) {}
+Probe::Probe(const Config& config, const GameInput& input, std::shared_ptr<const Reference> reference, uint64_t seed,
+             bool costly)
+    : exhibit_(config, input), reference_(std::move(reference)), seed_(seed), costly_(costly) {}
 
 void Probe::measure(const TensorMap& state, Check& check) {
   const Reference& real = *reference_;
@@ -91,6 +94,13 @@ void Probe::measure(const TensorMap& state, Check& check) {
     check.fresh_critic = test.accuracy;
     check.fresh_critic_low = test.low;
     check.fresh_critic_high = test.high;
+    if (costly_ && real.unseen.size(2) >= kSmallestForPixels && real.unseen.size(3) >= kSmallestForPixels) {
+      const auto pixels = pixel_critic_test(real.training, more, real.unseen, fakes,
+                                            derive_seed(seed_, Stream::referee, 2));
+      check.pixel_critic = pixels.accuracy;
+      check.pixel_critic_low = pixels.low;
+      check.pixel_critic_high = pixels.high;
+    }
   }
 
   const auto raw_features = real.net->features(raw);

@@ -12,8 +12,9 @@ namespace forger {
 /// Makes the measurements of a check that need networks and images.
 class Probe {
  public:
-  /// `seed`: of the latents that are drawn.
-  Probe(const Config& config, const GameInput& input, std::shared_ptr<const Reference> reference, uint64_t seed);
+  /// `seed`: of the latents that are drawn. `costly`: also trains a critic on pixels at each look.
+  Probe(const Config& config, const GameInput& input, std::shared_ptr<const Reference> reference, uint64_t seed,
+        bool costly);
 
   /// Fills everything but the fields "from the step reports" and the cost. `state`: the game's tensors after
   /// `check.step` (only read).
@@ -45,6 +46,7 @@ class Probe {
   Exhibit exhibit_;
   std::shared_ptr<const Reference> reference_;
   uint64_t seed_;
+  bool costly_;
   std::deque<Past> past_;  // oldest first
 };
 

@@ -50,7 +50,8 @@ void Referee::prepare() {
     reference_ = std::make_shared<Reference>(*data_.training, *data_.held_out,
                                              images_looked_at(config_.referee.mode), config_.training.seed);
   }
-  if (!probe_) probe_ = std::make_unique<Probe>(config_, input_, reference_, config_.training.seed);
+  if (!probe_) probe_ = std::make_unique<Probe>(config_, input_, reference_, config_.training.seed,
+                                               config_.referee.mode == "full");
 }
 
 Verdict Referee::check(const TensorMap& state, int64_t step, int64_t images, double seconds) {
@@ -83,7 +84,8 @@ void Referee::start_over(const Config& config, const GameInput& input) {
 
 std::pair<Verdict, Check> judge_moment(const Config& config, const GameInput& input,
                                        std::shared_ptr<const Reference> reference, const TensorMap& state,
-                                       std::vector<Check> earlier, Check moment, const std::string& language) {
+                                       std::vector<Check> earlier, Check moment, bool costly,
+                                       const std::string& language) {
   earlier = present_game(earlier);
   Situation situation = situation_of(config);
   situation.single_moment = earlier.empty();
@@ -91,7 +93,8 @@ std::pair<Verdict, Check> judge_moment(const Config& config, const GameInput& in
   const int looks = earlier.empty() ? kLooks : 1;
   for (int look = 0; look < looks; ++look) {
     Check check = moment;
-    Probe(config, input, reference, derive_seed(config.training.seed, Stream::referee, static_cast<uint64_t>(look)))
+    Probe(config, input, reference, derive_seed(config.training.seed, Stream::referee, static_cast<uint64_t>(look)),
+          costly)
         .measure(state, check);
     earlier.push_back(check);
   }

@@ -56,10 +56,11 @@ class Referee {
 };
 
 /// Judges one moment by itself, `state` of a checkpoint, by several looks at fresh samples; `earlier` checks of the run
-/// come before them. Returns the verdict and the last look.
+/// come before them; `costly` adds the tests that take long. Returns the verdict and the last look.
 std::pair<Verdict, Check> judge_moment(const Config& config, const GameInput& input,
                                        std::shared_ptr<const Reference> reference, const TensorMap& state,
-                                       std::vector<Check> earlier, Check moment, const std::string& language);
+                                       std::vector<Check> earlier, Check moment, bool costly,
+                                       const std::string& language);
 
 /// Judges samples that anything made: condition 2 and copying. `images`: float `[N, C, H, W]` in [-1, 1] of the
 /// reference's shape. Throws Error when they are fewer than 2, of another shape, or not finite.

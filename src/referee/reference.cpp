@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "core/torch.h"
 #include "data/samples.h"
+#include "image/blur.h"
 #include "metrics/distances.h"
 #include "metrics/neighbours.h"
 
@@ -28,23 +29,6 @@ LabelledImages load(const Dataset& dataset, int64_t most, uint64_t seed) {
   const int64_t count = loaded.images.size(0);
   if (count < 2) fail("referee: {} readable images, accepted: 2 or more", count);
   return loaded;
-}
-
-/// A Gaussian blur of each channel, standard deviation in pixels.
-at::Tensor blurred(const at::Tensor& images, double sigma) {
-  const auto radius = static_cast<int64_t>(std::ceil(3 * sigma));
-  const auto x = at::arange(-radius, radius + 1, at::kFloat);
-  auto kernel = at::exp(-x * x / (2 * sigma * sigma));
-  kernel = kernel / kernel.sum();
-  const int64_t channels = images.size(1);
-  const auto across = kernel.view({1, 1, 1, -1}).repeat({channels, 1, 1, 1});
-  const auto down = kernel.view({1, 1, -1, 1}).repeat({channels, 1, 1, 1});
-  auto padded = at::replication_pad2d(images, {radius, radius, radius, radius});
-  const auto filter = [&](const at::Tensor& input, const at::Tensor& weight) {
-    return at::conv2d(input, weight, at::Tensor(), at::IntArrayRef{1, 1}, at::IntArrayRef{0, 0}, at::IntArrayRef{1, 1},
-                      channels);
-  };
-  return filter(filter(padded, across), down);
 }
 
 /// Median over points of the distance to their `k`-th neighbour.

@@ -57,6 +57,15 @@ class Medicine {
     automatic("penalties", {{"objective.r1", number(std::max(objective.r1, kPenalty))},
                             {"objective.r2", number(std::max(objective.r2, kPenalty))}});
   }
+  /// As much as the discriminator needs, or, where its logits have no zero to see that by, a fixed measure.
+  void augmentation() {
+    const bool adaptive = !is_wasserstein() && config_.objective.name != "relativistic";
+    const std::string most = adaptive ? "0.8" : "0.6";
+    Settings settings = {
+        {"augmentation.translation", most}, {"augmentation.color", most}, {"augmentation.cutout", most}};
+    if (adaptive) settings.emplace_back("augmentation.adaptive", "true");
+    automatic(adaptive ? "adaptive-augmentation" : "augmentation", std::move(settings));
+  }
   /// The slower side's rate for both: a faster one may be why it is sick.
   void equal_rates() {
     const double rate = std::min(config_.generator.learning_rate, config_.discriminator.learning_rate);
@@ -158,11 +167,7 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       if (config.generator.beta1 > 0) medicine.advise("momentum");
       break;
     case State::discriminator_overfitting:
-      if (!points && config.augmentation.translation == 0) {
-        medicine.automatic("augmentation", {{"augmentation.translation", "0.6"},
-                                            {"augmentation.color", "0.6"},
-                                            {"augmentation.cutout", "0.6"}});
-      }
+      if (!points && config.augmentation.translation == 0) medicine.augmentation();
       medicine.advise("more-data");
       break;
     case State::copying:

@@ -91,6 +91,8 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
       {"p_real_fake", {check.p_real_fake, kUnknown, kUnknown, 0.5, kUnknown}},
       {"fresh_critic",
        {check.fresh_critic, check.fresh_critic_low, check.fresh_critic_high, 0.5, limits.equivalent_fresh}},
+      {"pixel_critic",
+       {check.pixel_critic, check.pixel_critic_low, check.pixel_critic_high, 0.5, limits.equivalent_fresh}},
       {"diversity", {check.diversity, kUnknown, kUnknown, 1, limits.collapse_diversity}},
       {"raw_diversity", {check.raw_diversity, kUnknown, kUnknown, 1, limits.collapse_diversity}},
       {"spread", {check.spread, kUnknown, kUnknown, 1, limits.collapse_spread}},
@@ -134,23 +136,25 @@ std::vector<std::string> telling(State state) {
     case State::discriminator_too_strong:
       return {"auc_unseen", "new_fakes_auc", "improvement_p", "kid"};
     case State::discriminator_too_weak:
-      return {"auc_unseen", "fresh_critic", "kid"};
+      return {"auc_unseen", "fresh_critic", "pixel_critic", "kid"};
     case State::converged:
     case State::good_plateau:
-      return {"kid", "fresh_critic", "auc_unseen", "p_real_unseen", "p_real_fake", "coverage", "bins_different",
-              "diversity", "copying_z"};
+      return {"kid", "fresh_critic", "auc_unseen", "pixel_critic", "p_real_unseen", "p_real_fake", "coverage",
+              "bins_different", "diversity", "copying_z"};
     case State::stalled:
       return {"improvement_p", "new_fakes_auc", "new_critic_auc", "kid"};
     case State::warming_up:
     case State::healthy_duel:
     case State::undecided:
-      return {"kid", "auc_unseen", "fresh_critic", "new_fakes_auc", "new_critic_auc", "coverage", "diversity",
-              "bins_different", "loss_swing"};
+      return {"kid", "auc_unseen", "fresh_critic", "new_fakes_auc", "new_critic_auc", "pixel_critic", "coverage",
+              "diversity", "bins_different", "loss_swing"};
   }
   return {};
 }
 
-ordered_json to_object(const Remedy& remedy) {
+}  // namespace
+
+ordered_json to_json(const Remedy& remedy) {
   ordered_json settings = ordered_json::object();
   for (const auto& [key, value] : remedy.settings) settings[key] = value;
   return {{"what", remedy.what},
@@ -161,7 +165,16 @@ ordered_json to_object(const Remedy& remedy) {
           {"restarts", remedy.restarts}};
 }
 
-}  // namespace
+Remedy remedy_from_json(const ordered_json& json) {
+  Remedy remedy{.what = json.at("what"),
+                .why = json.at("why"),
+                .source = json.at("source"),
+                .automatic = json.at("automatic"),
+                .settings = {},
+                .restarts = json.at("restarts")};
+  for (const auto& [key, value] : json.at("settings").items()) remedy.settings.emplace_back(key, value);
+  return remedy;
+}
 
 Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Check>& checks, const Config& config,
                      const Limits& limits, const Texts& texts) {
@@ -217,12 +230,12 @@ std::string to_json(const Verdict& verdict) {
                                 {"threshold", json_number(item.threshold)}});
   }
   line["remedies"] = ordered_json::array();
-  for (const auto& remedy : verdict.remedies) line["remedies"].push_back(to_object(remedy));
+  for (const auto& remedy : verdict.remedies) line["remedies"].push_back(to_json(remedy));
   if (verdict.mend) {
     line["mend"] = {{"action", verdict.mend->action},
                     {"attempt", verdict.mend->attempt},
                     {"against", state_name(verdict.mend->against)},
-                    {"remedy", to_object(verdict.mend->remedy)},
+                    {"remedy", to_json(verdict.mend->remedy)},
                     {"back_to_step", verdict.mend->back_to_step}};
   }
   return line.dump();

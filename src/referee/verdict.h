@@ -1,5 +1,6 @@
 #pragma once
 
+#include <nlohmann/json_fwd.hpp>
 #include <string>
 #include <vector>
 
@@ -17,6 +18,10 @@ Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Che
 
 /// "diverged" for a training whose steps were not finite, from `since_step` on.
 Verdict diverged_verdict(int64_t step, int64_t since_step, const Config& config, const Texts& texts);
+
+/// A remedy as in verdicts.jsonl, and back.
+nlohmann::ordered_json to_json(const Remedy& remedy);
+Remedy remedy_from_json(const nlohmann::ordered_json& json);
 
 /// The state that `name` names. Throws Error on another word.
 State state_from_name(const std::string& name);

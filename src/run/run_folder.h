@@ -32,6 +32,8 @@ class RunFolder {
   std::filesystem::path steps() const { return path_ / "steps.jsonl"; }
   std::filesystem::path verdicts() const { return path_ / "verdicts.jsonl"; }
   std::filesystem::path metrics() const { return path_ / "metrics.jsonl"; }
+  /// What mending tried and is trying.
+  std::filesystem::path mending() const { return path_ / "mending.safetensors"; }
   std::filesystem::path log() const { return path_ / "log.txt"; }
   std::filesystem::path model() const { return path_ / "model.safetensors"; }
   std::filesystem::path tensorboard() const { return path_ / "tensorboard"; }

@@ -18,12 +18,6 @@ constexpr double kRollBackRate = 0.5;
 
 bool is_due(int64_t step, int64_t every) { return every > 0 && step % every == 0; }
 
-TensorMap all_tensors(Game& game) {
-  TensorMap tensors;
-  for (const Player* player : game.players()) tensors.merge(player->state());
-  return tensors;
-}
-
 }  // namespace
 
 Trainer::Trainer(const TrainingOptions& options, Game& game, Batches& batches)
@@ -120,13 +114,13 @@ void Trainer::measure_speed(StepReport& report) {
                                       : static_cast<double>(options_.batch_size) / report.step_seconds;
 }
 
-TrainingState Trainer::state() const { return {progress_, all_tensors(game_)}; }
+TrainingState Trainer::state() const { return {progress_, game_.state()}; }
 
 void Trainer::restore(const TrainingState& state) { restore_weights(state.tensors, state.progress); }
 
 void Trainer::restore_weights(const TensorMap& saved_tensors, const TrainingProgress& progress) {
   torch::NoGradGuard no_grad;
-  const auto tensors = all_tensors(game_);
+  const auto tensors = game_.state();
   for (const auto& [name, tensor] : saved_tensors) {
     if (!tensors.contains(name)) fail("checkpoint: the tensor {} does not belong to these networks", name);
   }

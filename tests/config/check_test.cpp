@@ -60,6 +60,18 @@ TEST(CheckTest, WassersteinClipsAndOnlyWasserstein) {
               StartsWith("objective.gradient_penalty: received 0"));
 }
 
+TEST(CheckTest, AdaptiveAugmentationNeedsAZeroAndACap) {
+  Config config = Config::from_recipe("fast");
+  config.augmentation.adaptive = true;
+  config.augmentation.color = 0.8;
+  EXPECT_NO_THROW(config.check());
+  config.augmentation.color = 0.9;
+  EXPECT_THROW(config.check(), Error);
+  config.augmentation.color = 0.5;
+  config.objective.name = "relativistic";
+  EXPECT_THROW(config.check(), Error);
+}
+
 TEST(CheckTest, LabelSmoothingNeedsTargets) {
   EXPECT_EQ(refusal([](Config& c) { c.objective.label_smoothing = 0.1; }), "");
   EXPECT_THAT(refusal([](Config& c) { c.objective = {.name = "hinge", .label_smoothing = 0.1}; }),

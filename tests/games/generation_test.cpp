@@ -8,6 +8,7 @@
 
 #include "core/random.h"
 #include "core/torch.h"
+#include "objectives/catalog.h"
 
 namespace forger {
 namespace {
@@ -55,12 +56,6 @@ TensorMap copy_of(const TensorMap& state) {
   return copy;
 }
 
-TensorMap state_of(Game& game) {
-  TensorMap state;
-  for (const Player* player : game.players()) state.merge(player->state());
-  return copy_of(state);
-}
-
 double largest_difference(const TensorMap& left, const TensorMap& right, const std::string& part) {
   double largest = -1;
   for (const auto& [name, tensor] : left) {
@@ -72,9 +67,9 @@ double largest_difference(const TensorMap& left, const TensorMap& right, const s
 
 TEST(GenerationGameTest, OneStepMovesBothPlayersAndReportsThem) {
   GenerationGame game(small_config(), {kShape, 0, c10::kCPU, nullptr});
-  const auto before = state_of(game);
+  const auto before = copy_of(game.state());
   const auto report = game.step(input_for(1));
-  const auto after = state_of(game);
+  const auto after = copy_of(game.state());
   EXPECT_TRUE(report.finite);
   EXPECT_GT(largest_difference(before, after, "generator.network"), 0);
   EXPECT_GT(largest_difference(before, after, "discriminator.network"), 0);
@@ -95,7 +90,7 @@ TEST(GenerationGameTest, TheSameSeedsGiveTheSameStep) {
       first.step(input_for(step));
       second.step(input_for(step));
     }
-    EXPECT_EQ(largest_difference(state_of(first), state_of(second), ""), 0) << precision;
+    EXPECT_EQ(largest_difference(first.state(), second.state(), ""), 0) << precision;
   }
 }
 
@@ -103,12 +98,12 @@ TEST(GenerationGameTest, TheSameSeedsGiveTheSameStep) {
 /// averaged, four parts would move the weights four times as far.
 TEST(GenerationGameTest, AccumulatedPartsAreAveraged) {
   auto config = small_config();
-  const auto start = state_of(*std::make_unique<GenerationGame>(config, GameInput{kShape, 0, c10::kCPU, nullptr}));
+  const auto start = copy_of(GenerationGame(config, GameInput{kShape, 0, c10::kCPU, nullptr}).state());
   const auto moved = [&](int64_t accumulate) {
     config.training.accumulate = accumulate;
     GenerationGame game(config, {kShape, 0, c10::kCPU, nullptr});
     EXPECT_TRUE(game.step(input_for(1)).finite);
-    return largest_difference(start, state_of(game), "discriminator.network");
+    return largest_difference(start, game.state(), "discriminator.network");
   };
   EXPECT_NEAR(moved(4) / moved(1), 1, 0.5);
 }
@@ -124,7 +119,7 @@ TEST(GenerationGameTest, WassersteinCriticStaysWithinTheClip) {
   const auto report = game.step(input);
   EXPECT_EQ(batches, 3);
   EXPECT_TRUE(std::isnan(report.real.p_real));
-  for (const auto& [name, tensor] : state_of(game)) {
+  for (const auto& [name, tensor] : game.state()) {
     if (name.starts_with("discriminator.network")) {
       EXPECT_LE(tensor.abs().max().item<double>(), 0.02 + 1e-9) << name;
     }
@@ -177,10 +172,46 @@ TEST(GenerationGameTest, AStepThatIsNotFiniteLeavesNoTrace) {
   config.generator.normalization = "batch";
   GenerationGame game(config, {kShape, 0, c10::kCPU, objective});
   game.step(input_for(1));
-  const auto before = state_of(game);
+  const auto before = copy_of(game.state());
   objective->factor = std::numeric_limits<double>::quiet_NaN();
   EXPECT_FALSE(game.step(input_for(2)).finite);
-  EXPECT_EQ(largest_difference(before, state_of(game), ""), 0);
+  EXPECT_EQ(largest_difference(before, game.state(), ""), 0);
+}
+
+TEST(GenerationGameTest, OnlyTheDiscriminatorMovesBeforeTheGeneratorsFirstStep) {
+  Config config = small_config();
+  config.generator.first_step = 3;
+  GenerationGame game(config, {kShape});
+  const auto moved = [&](int64_t step) {
+    const auto before = copy_of(game.state());
+    game.step(input_for(step));
+    std::pair<bool, bool> result;
+    for (const auto& [name, tensor] : game.state()) {
+      if (name.find(".network.") == std::string::npos || at::equal(tensor, before.at(name))) continue;
+      (name.starts_with("generator") ? result.first : result.second) = true;
+    }
+    return result;
+  };
+  EXPECT_EQ(moved(2), std::pair(false, true));
+  EXPECT_EQ(moved(3), std::pair(true, true));
+}
+
+TEST(GenerationGameTest, AdaptiveAugmentationFollowsHowSurelyRealsAreKnown) {
+  AugmentationOptions most;
+  most.translation = 0.8;
+  most.noise = 0.1;
+  most.adaptive = true;
+  AdaptiveAugmentation augmentation(most);
+  EXPECT_EQ(augmentation.options().translation, 0);
+  const auto objective = make_objective({.name = "non-saturating"});
+  const auto all_known = at::full({1000}, 2.0), seven_of_ten = at::cat({at::full({700}, 2.0), at::full({300}, -2.0)});
+  for (int i = 0; i < 50; ++i) augmentation.watch(*objective, all_known);
+  EXPECT_NEAR(augmentation.options().translation, 0.4, 1e-9);
+  EXPECT_NEAR(augmentation.options().noise, 0.05, 1e-9);
+  for (int i = 0; i < 100; ++i) augmentation.watch(*objective, all_known);
+  EXPECT_EQ(augmentation.options().translation, 0.8);  // never more
+  for (int i = 0; i < 20; ++i) augmentation.watch(*objective, seven_of_ten);  // r_t = 0.4
+  EXPECT_NEAR(augmentation.options().translation, 0.64, 1e-9);
 }
 
 TEST(GenerationGameTest, PreviewsRepeatAndChangeNothing) {
@@ -188,11 +219,11 @@ TEST(GenerationGameTest, PreviewsRepeatAndChangeNothing) {
   config.generator.normalization = "batch";
   GenerationGame game(config, {kShape, 0, c10::kCPU, nullptr});
   game.step(input_for(1));
-  const auto before = state_of(game);
+  const auto before = copy_of(game.state());
   const auto first = game.preview(5, 3);
   EXPECT_TRUE(at::equal(first, game.preview(5, 3)));
   EXPECT_EQ(first.sizes(), (std::vector<int64_t>{5, 1, 16, 16}));
-  EXPECT_EQ(largest_difference(before, state_of(game), ""), 0);
+  EXPECT_EQ(largest_difference(before, game.state(), ""), 0);
 }
 
 TEST(GenerationGameTest, ClassConditionalGamesTrain) {

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "core/random.h"
+#include "forger/error.h"
 #include "core/torch.h"
 
 namespace forger {
@@ -51,6 +52,47 @@ TEST_F(MenderTest, KeepsAChangeThatBringsSamplesNearer) {
   ASSERT_TRUE(kept);
   EXPECT_EQ(kept->action, "kept");
   EXPECT_FALSE(mender.is_trying());
+}
+
+TEST_F(MenderTest, GoesOnWhereAStoppedTrainingLeftIt) {
+  Mender mender(config_.referee);
+  const auto order = mender.decide(verdict_of(State::generator_starved), config_, far_, unseen_);
+  ASSERT_TRUE(order);
+  Mender resumed(config_.referee);
+  resumed.restore(mender.state());
+  EXPECT_TRUE(resumed.is_trying());
+  // Eight checks that bring nothing nearer: undone, and something else begun from the settings before.
+  std::optional<Order> next;
+  for (int check = 0; check < 8 && !next; ++check) {
+    next = resumed.decide(verdict_of(State::generator_starved), order->config, far_, unseen_);
+  }
+  ASSERT_TRUE(next);
+  EXPECT_EQ(next->event.attempt, 2);
+  EXPECT_NE(next->event.remedy.what, order->event.remedy.what);
+  Config expected = config_;
+  for (const auto& [key, value] : next->event.remedy.settings) expected.set(key, value);
+  expected.generator.first_step = next->config.generator.first_step;
+  EXPECT_EQ(next->config, expected);
+}
+
+TEST_F(MenderTest, RefusesADamagedState) {
+  Mender mender(config_.referee);
+  EXPECT_THROW(mender.restore(TensorFile{}), Error);
+  TensorFile damaged;
+  damaged.metadata["mending"] = "{\"attempts\": 1}";
+  EXPECT_THROW(mender.restore(damaged), Error);
+}
+
+TEST_F(MenderTest, LetsTheDiscriminatorCatchUpAfterAChangeOfLoss) {
+  config_.discriminator.learning_rate = config_.generator.learning_rate;
+  config_.discriminator.steps_per_turn = 1;
+  Mender mender(config_.referee);
+  Verdict sick = verdict_of(State::generator_starved);
+  sick.step = 1000;
+  const auto order = mender.decide(sick, config_, far_, unseen_);
+  ASSERT_TRUE(order);
+  EXPECT_EQ(order->config.objective.name, "non-saturating");
+  EXPECT_EQ(order->config.generator.first_step, 1200);
 }
 
 TEST_F(MenderTest, UndoesWhatDoesNotHelpAndTriesThreeTimesAtMost) {
