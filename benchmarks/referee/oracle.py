@@ -85,12 +85,13 @@ GENERATOR_LOSS = {
 
 
 def signal(players, objective, fakes, reals):
-    """E |dL_G / dx|: what of the discriminator's opinion reaches the generator."""
+    """(E |dL_G / dx|, E |dL_G / dD(x)|): what of the discriminator's opinion reaches the generator, and what the loss
+    leaves of it to begin with."""
     fakes = fakes.detach().requires_grad_(True)
     answers, about_reals = players.logits(fakes), players.logits(reals[:len(fakes)]).detach()
     losses = GENERATOR_LOSS[objective](answers, about_reals[:len(answers)])
-    slope = torch.autograd.grad(losses.sum(), fakes)[0]
-    return float(slope.flatten(1).norm(dim=1).mean())
+    at_fakes, at_answers = torch.autograd.grad(losses.sum(), [fakes, answers])
+    return float(at_fakes.flatten(1).norm(dim=1).mean()), float(at_answers.abs().mean())
 
 
 def fresh_accuracy(network, reals, fakes, steps, seed=0):
@@ -152,8 +153,10 @@ class PointOracle:
         nearest = numpy.bincount(mode, minlength=self.task.modes) / len(points)
         hits = numpy.bincount(mode[good], minlength=self.task.modes) / len(points)
         present = nearest[nearest > 0]
+        offsets = (points - self.task.centers[mode])[good]
         return {
             "high_quality": float(good.mean()),
+            "width": self.width(offsets),
             "modes_hit": int((hits >= 0.2 / self.task.modes).sum()),
             "shares": [round(float(share), 4) for share in nearest],
             "missing": [int(i) for i in numpy.flatnonzero(nearest < 0.2 / self.task.modes)],
@@ -162,6 +165,13 @@ class PointOracle:
             "spread": float(numpy.linalg.norm(points - numpy.roll(points, 1, 0), axis=1).mean() / self.spread),
             "largest": float(numpy.abs(points).max() / self.task.scale),
         }
+
+    def width(self, offsets):
+        """The smaller of the spreads of the offsets within the modes, along their two principal axes, over sigma's. A
+        line through the modes is no cloud."""
+        if len(offsets) < 10:
+            return 0.0
+        return float(numpy.sqrt(numpy.linalg.eigvalsh(numpy.cov(offsets.T))[0]) / self.task.sigma)
 
     def look(self, players):
         raw = players.samples(POINTS, 3)
@@ -172,7 +182,7 @@ class PointOracle:
             reals, fakes = players.logits(self.real_tensor), players.logits(raw)
         seen["auc"] = auc(reals, fakes)
         seen["memory"] = 0.5
-        seen["signal"] = signal(players, players.config["objective"]["name"], raw[:1000], self.real_tensor[:1000])
+        seen["signal"], seen["left"] = signal(players, players.config["objective"]["name"], raw[:1000], self.real_tensor[:1000])
         return seen
 
     def too_few(self, missing):
@@ -182,7 +192,8 @@ class PointOracle:
         """Whether the samples pass for the data: every mode, in its share, and within it."""
         shares = numpy.abs(numpy.array(quality["shares"]) - 1 / self.task.modes).sum() / 2
         return both(between(quality["modes_hit"] / self.task.modes, 0.95, 1), between(shares, 0.25, 0.12),
-                    between(quality["high_quality"], 0.6, 0.8), between(quality["distance"], 12, 6))
+                    between(quality["high_quality"], 0.6, 0.8), between(quality["distance"], 12, 6),
+                    between(quality["width"], 0.25, 0.45))
 
     def perfect(self, quality):
         shares = numpy.abs(numpy.array(quality["shares"]) - 1 / self.task.modes).sum() / 2
@@ -271,7 +282,7 @@ class ImageOracle:
             fakes = players.logits(raw)
         seen["auc"] = auc(unseen, fakes)
         seen["memory"] = auc(train, unseen)
-        seen["signal"] = signal(players, players.config["objective"]["name"], raw[:250], self.unseen[:250])
+        seen["signal"], seen["left"] = signal(players, players.config["objective"]["name"], raw[:250], self.unseen[:250])
         return seen
 
     def fresh(self, players):
@@ -384,12 +395,13 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
     hits = [quality.get("high_quality", 0) for quality in qualities]
     gain = float(numpy.polyfit(numpy.arange(len(hits)), hits, 1)[0] * (len(hits) - 1))
     flags["gain"] = gain
-    improving = either(between(-trend, 0.05, max(0.15, 1.5 * noise)), between(gain, 0.01, 0.04))
+    improving = either(between(-trend, 0.05, max(0.15, 1.5 * noise)), between(gain, 0.02, 0.06))
 
     ratio = numpy.median([glimpse["signal"] for glimpse in window]) / max(reference["signal"], 1e-30)
     flags["signal_ratio"] = float(ratio)
     wins = mostly(between(glimpse["auc"], 0.9, 0.95) for glimpse in window)
-    faint = between(math.log10(max(ratio, 1e-30)), -2, -3)
+    left = float(numpy.median([glimpse["left"] for glimpse in window]))
+    faint = either(between(math.log10(max(ratio, 1e-30)), -2, -3), between(left, 0.1, 0.05))
     flags["generator-starved"] = both(faint, wins, negated(improving))
     always_wins = mostly(between(glimpse["auc"], 0.94, 0.98) for glimpse in window)
     flags["discriminator-too-strong"] = (False if objective.startswith("wasserstein") else
@@ -427,6 +439,8 @@ def label_of(flags):
         return None, possible
     if possible[0] == "full-collapse" and flags["cycling"]:
         return "full-collapse", ["full-collapse", "cycling"]  # always one mode, never the same
+    if possible[0] == "full-collapse" and flags["generator-starved"]:
+        return "full-collapse", ["full-collapse", "generator-starved"]  # taught nothing: the symptom and its cause
     return possible[0], [possible[0]]
 
 

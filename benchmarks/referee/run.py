@@ -26,7 +26,7 @@ from tasks import WORK
 # Seeds of each inducer on the plane and on images, and of the arms that are mended.
 FORMS = {
     "short": {"points": 1, "images": 0, "mended": 0, "healthy": 2},
-    "long": {"points": 8, "images": 4, "mended": 6, "healthy": 30},
+    "long": {"points": 5, "images": 3, "mended": 3, "healthy": 12},
 }
 MENDABLE = ("overrun", "momentum", "bare", "bare-rmsprop", "one-latent", "rate-one", "critic-rate", "saturating", "slow-critic")
 

@@ -19,7 +19,7 @@ struct EvaluationOptions {
   std::string split = "held-out";
   /// Brings samples of another height and width to the data's (antialiased bicubic) instead of refusing them.
   bool resize = false;
-  /// TorchScript file of an Inception network; empty: features are learnt from the training images.
+  /// An Inception network, TorchScript or .safetensors; empty: features are learnt from the training images.
   std::filesystem::path inception;
   /// Where a model draws its samples: "auto", "cpu", "cuda" or "cuda:N".
   std::string device = "auto";

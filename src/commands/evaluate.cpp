@@ -92,7 +92,7 @@ void add_evaluate(Program& program) {
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::IsMember(evaluation_metrics()));
-  command->add_option("--inception", arguments->inception, "TorchScript file of the Inception network of FID");
+  command->add_option("--inception", arguments->inception, "The Inception network of FID: TorchScript, or its weights as .safetensors");
   command->add_option("--count", options.count, "Samples taken; default: as many as reference images, at most 10,000")
       ->check(CLI::Range(50, 1'000'000));
   command->add_option("--seed", options.seed, "Seed of latents and of all choices")

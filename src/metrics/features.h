@@ -35,7 +35,8 @@ class FeatureNet {
 /// and seed give the same network. Throws Error when the images are too few, not finite or all equal.
 std::shared_ptr<const FeatureNet> learn_features(const at::Tensor& images, uint64_t seed);
 
-/// The Inception network of FID, from a TorchScript file, called as `module(uint8 [N, 3, H, W])`, with
+/// The Inception network of FID: from its weights as `.safetensors` (metrics/inception_network.h), or from a TorchScript
+/// file, called as `module(uint8 [N, 3, H, W])`, with
 /// `return_features = True` where it takes that, as StyleGAN's does (the answer there: `[N, 2048]`; any `[N, d]` will
 /// do). It does its own resizing. Images of 1 channel are repeated to 3. Throws Error naming the file.
 std::shared_ptr<const FeatureNet> load_inception(const std::filesystem::path& path);

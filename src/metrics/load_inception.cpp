@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <exception>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -13,6 +14,8 @@
 #include "core/fail.h"
 #include "core/files.h"
 #include "metrics/features.h"
+#include "metrics/inception_network.h"
+#include "model/safetensors.h"
 
 namespace forger {
 namespace {
@@ -25,17 +28,37 @@ std::string first_line(const std::exception& error) {
   return text.substr(0, text.find('\n'));
 }
 
+/// uint8 `[N, 3, H, W]` -> float32 `[N, d]`.
+using Answer = std::function<at::Tensor(const at::Tensor& bytes)>;
+
+Answer read_torch_script(const std::filesystem::path& path) {
+  auto module = torch::jit::load(path, at::kCPU);
+  module.eval();
+  const bool returns_features =
+      module.get_method("forward").function().getSchema().argumentIndexWithName("return_features").has_value();
+  return [module, returns_features](const at::Tensor& bytes) {
+    std::vector<c10::IValue> inputs{bytes};
+    std::unordered_map<std::string, c10::IValue> named;
+    if (returns_features) named.emplace("return_features", true);
+    return module.get_method("forward")(inputs, named).toTensor().to(at::kFloat).flatten(1);
+  };
+}
+
+Answer read_weights(const std::filesystem::path& path) {
+  return [network = InceptionNetwork(read_safetensors(path).tensors)](const at::Tensor& bytes) {
+    return network.features(bytes);
+  };
+}
+
 class Inception : public FeatureNet {
  public:
   explicit Inception(const std::filesystem::path& path) : path_(path.string()) {
     hash_ = fmt::format("{:08x}", crc32c(read_file(path)));
     try {
-      module_ = torch::jit::load(path_, at::kCPU);
-      module_.eval();
-      returns_features_ =
-          module_.get_method("forward").function().getSchema().argumentIndexWithName("return_features").has_value();
+      answer_ = path.extension() == ".safetensors" ? read_weights(path) : read_torch_script(path);
     } catch (const std::exception& error) {
-      fail("--inception: cannot read {}, accepted: a TorchScript file: {}", path_, first_line(error));
+      fail("--inception: cannot read {}, accepted: a TorchScript file, or the weights as .safetensors: {}", path_,
+           first_line(error));
     }
     size_ = answer(at::zeros({1, 3, kOwnSide, kOwnSide}, at::kByte)).size(1);
   }
@@ -67,10 +90,7 @@ class Inception : public FeatureNet {
   at::Tensor answer(const at::Tensor& bytes) const {
     try {
       const at::NoGradGuard no_grad;
-      std::vector<c10::IValue> inputs{bytes};
-      std::unordered_map<std::string, c10::IValue> named;
-      if (returns_features_) named.emplace("return_features", true);
-      const auto output = module_.get_method("forward")(inputs, named).toTensor().to(at::kFloat).flatten(1);
+      auto output = answer_(bytes);
       if (output.size(0) != bytes.size(0)) fail("it answers {} rows to {} images", output.size(0), bytes.size(0));
       return output;
     } catch (const std::exception& error) {
@@ -81,8 +101,7 @@ class Inception : public FeatureNet {
 
   std::string path_;
   std::string hash_;
-  mutable torch::jit::Module module_;
-  bool returns_features_ = false;
+  Answer answer_;
   int64_t size_ = 0;
 };
 

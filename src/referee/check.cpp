@@ -24,6 +24,8 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("features_work", check.features_work);
   visit("finite", check.finite);
   visit("update_ratio", check.update_ratio);
+  visit("generator_weights", check.generator_weights);
+  visit("discriminator_weights", check.discriminator_weights);
   visit("weight_growth", check.weight_growth);
   visit("loss_swing", check.loss_swing);
   visit("loss_period_p", check.loss_period_p);

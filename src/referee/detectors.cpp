@@ -51,12 +51,18 @@ bool diverged(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   const bool exploding = check.weight_growth > limits.exploding_weights || check.slope_ratio > limits.exploding_slope;
   const bool leaping = check.update_ratio > limits.exploding_update;
-  return !check.finite || ((exploding || leaping) && looks_like_noise(check, limits));
+  return !check.finite || check.spread > limits.exploding_spread || ((exploding || leaping) && looks_like_noise(check, limits));
+}
+
+/// The mark of a full collapse, whatever brought it about.
+bool all_alike(const Check& check, const Limits& limits) {
+  const bool raw_collapsed = !(check.raw_diversity >= limits.collapse_diversity);  // unknown for foreign samples
+  return (check.diversity < limits.collapse_diversity && raw_collapsed) || check.spread < limits.collapse_spread;
 }
 
 bool copying(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  if (!(check.copying_z < limits.copying_z)) return false;
+  if (!(check.copying_z < limits.copying_z) || all_alike(check, limits) || looks_like_noise(check, limits)) return false;
   if (check.unseen < limits.few_unseen) return check.nearer_share > limits.copying_nearer;
   return check.known_nearest_z > -limits.copying_z;
 }
@@ -83,8 +89,7 @@ bool starved(const Checks& checks, size_t i, const Situation& situation) {
 bool full_collapse(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   if (starved(checks, i, situation)) return false;  // it was taught nothing: a cause, of which sameness is a symptom
-  const bool raw_collapsed = !(check.raw_diversity >= limits.collapse_diversity);  // unknown for foreign samples
-  return (check.diversity < limits.collapse_diversity && raw_collapsed) || check.spread < limits.collapse_spread;
+  return all_alike(check, limits);
 }
 
 bool cycling(const Checks& checks, size_t i, const Situation& situation) {
@@ -98,13 +103,14 @@ bool cycling(const Checks& checks, size_t i, const Situation& situation) {
 bool partial_collapse(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   if (starved(checks, i, situation)) return false;
+  if (improves(check, limits)) return false;  // a young generator lacks much, and gains
   const bool bins_missing = share_starved(check.starved_bins, check.bins) >= limits.starved_bins &&
                             check.coverage < limits.partial_coverage * check.coverage_baseline &&
                             check.density >= limits.partial_density;
   const bool steady = i == 0 || likeness(check.starved_bins, checks[i - 1].starved_bins) >= limits.steady_bins;
-  // A young generator has little variety too, but gains some.
+  // Little variety that grows is no sickness.
   const bool gains_variety = i < kTrendChecks || check.diversity > limits.gain * checks[i - kTrendChecks].diversity;
-  const bool little_variety = check.diversity < limits.partial_diversity && !improves(check, limits) &&
+  const bool little_variety = check.diversity < limits.partial_diversity &&
                               !(check.raw_diversity >= limits.partial_diversity) &&
                               (situation.single_moment || !gains_variety);
   return (bins_missing && steady) || little_variety;
@@ -120,7 +126,7 @@ bool too_weak(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   const bool others_tell = std::fmax(check.fresh_critic, check.pixel_critic) > limits.weak_fresh_critic;
   return check.auc_unseen < limits.losing_auc && others_tell &&
-         check.kid_low > check.kid_mild && !improves(check, limits);
+         check.kid_low > check.kid_mild && !samples_good(check, limits) && !improves(check, limits);
 }
 
 bool converged(const Checks& checks, size_t i, const Situation& situation) {
@@ -131,20 +137,20 @@ bool converged(const Checks& checks, size_t i, const Situation& situation) {
 bool good_plateau(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   const bool fooled = std::isnan(check.auc_unseen) || check.auc_unseen <= limits.plateau_auc;
-  return check.unseen >= limits.enough_unseen && samples_match(check, limits) && !improves(check, limits) && fooled &&
-         !discriminator_guesses(check, limits);
+  const bool converged = samples_match(check, limits) && discriminator_guesses(check, limits);
+  return check.unseen >= limits.enough_unseen && samples_good(check, limits) && !improves(check, limits) && fooled &&
+         !converged;
 }
 
 bool stalled(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  return check.improvement_p > limits.significant && !samples_match(check, limits) &&
+  return std::isfinite(check.improvement_p) && !improves(check, limits) && !samples_good(check, limits) &&
          !generator_grows(check, limits) && !discriminator_grows(check, limits);
 }
 
 bool healthy(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  const bool like_something = !(check.kid > check.kid_noise);
-  return (improves(check, limits) && like_something) || (generator_grows(check, limits) && discriminator_grows(check, limits));
+  return improves(check, limits) || (generator_grows(check, limits) && discriminator_grows(check, limits));
 }
 
 const std::vector<Detector>& detectors() {
@@ -192,7 +198,16 @@ int64_t holds_since(const Detector& detector, const Checks& checks, const Situat
 
 }  // namespace
 
-bool improves(const Check& check, const Limits& limits) { return check.improvement_p < limits.significant; }
+bool improves(const Check& check, const Limits& limits) {
+  return check.improvement_p < limits.significant && !(check.kid > check.kid_noise);
+}
+
+bool samples_good(const Check& check, const Limits& limits) {
+  const double near = std::fmax(check.kid_mild, limits.good_kid_share * check.kid_noise);
+  return check.features_work && check.kid_high < near && check.coverage >= limits.good_coverage * check.coverage_baseline &&
+         check.diversity >= limits.good_diversity &&
+         !(check.copying_z < limits.copying_z && check.known_nearest_z > -limits.copying_z);
+}
 
 bool samples_match(const Check& check, const Limits& limits) {
   return check.features_work && check.kid_high < check.kid_mild &&

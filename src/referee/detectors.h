@@ -11,10 +11,10 @@ namespace forger {
 
 /// The limits that verdicts compare with, calibrated in benchmarks/referee (docs/referee.md).
 struct Limits {
-  double collapse_diversity = 0.1, collapse_spread = 0.05;
-  double partial_diversity = 0.5, partial_coverage = 0.7, partial_density = 0.6, starved_bins = 0.1;
+  double collapse_diversity = 0.1, collapse_spread = 0.12;
+  double partial_diversity = 0.5, partial_coverage = 0.7, partial_density = 0.1, starved_bins = 0.1;
   double steady_bins = 0.5, gain = 1.15;
-  double movement = 0.3;
+  double movement = 0.15;
   double forgotten_auc = 0.7;
   double winning_auc = 0.98, losing_auc = 0.6, sure_auc = 0.95;
   double weak_fresh_critic = 0.85;
@@ -23,8 +23,10 @@ struct Limits {
   double copying_z = -3, copying_nearer = 0.3;
   double equivalent_auc = 0.05, equivalent_fresh = 0.55;
   double match_coverage = 0.95, match_diversity = 0.9;
+  double good_kid_share = 0.15, good_coverage = 0.7, good_diversity = 0.5;
   double plateau_auc = 0.9;
-  double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, noise_share = 0.5;
+  double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, exploding_spread = 10,
+         noise_share = 0.5;
   double growth_auc = 0.02;
   double significant = 0.05;
   /// Held-out images below which convergence is never said, and below which a copy must be much nearer to count.
@@ -53,9 +55,13 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
 
 /// Whether the samples match unseen data on every sample test (condition 2).
 bool samples_match(const Check& check, const Limits& limits);
+/// Whether the samples are good without passing for unseen data in every test: near it as distances go, with most of its
+/// kinds and of its variety.
+bool samples_good(const Check& check, const Limits& limits);
 /// Whether the discriminator only guesses, by equivalence, and a fresh one too (condition 1).
 bool discriminator_guesses(const Check& check, const Limits& limits);
-/// Whether the samples came nearer to the data over the last checks.
+/// Whether the samples came nearer to the data over the last checks. What is farther off than noise does not count: there,
+/// nearer means nothing.
 bool improves(const Check& check, const Limits& limits);
 
 }  // namespace forger

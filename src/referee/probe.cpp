@@ -74,6 +74,7 @@ void Probe::measure(const TensorMap& state, Check& check) {
   }
   const auto on_unseen = exhibit_.logits(real.unseen, real_labels(real.unseen_labels));
   judge_answers(on_unseen, raw, labels, check);
+  if (!check.finite) return;
 
   const int64_t signal_images = std::min(kSignalImages, real.count()) / 2 * 2;
   const auto signal = exhibit_.learning_signal(
@@ -169,7 +170,10 @@ void Probe::play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, 
   if (past_.empty() || std::isnan(check.auc_unseen)) return;
   const auto against = [&](const at::Tensor& some_fakes, const at::Tensor& reals) {
     const auto some_labels = labels.defined() ? labels.narrow(0, 0, some_fakes.size(0)) : at::Tensor();
-    return rank_test(reals, exhibit_.logits(some_fakes, some_labels)).area;
+    const auto on_fakes = exhibit_.logits(some_fakes, some_labels);
+    // A blown up player may have no number for what is far from everything it saw.
+    if (!at::isfinite(at::cat({reals, on_fakes})).all().item<bool>()) return kUnknown;
+    return rank_test(reals, on_fakes).area;
   };
   const Past& old = rival();
   for (const Past& past : past_) {
@@ -177,7 +181,7 @@ void Probe::play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, 
     const double area = against(past.fakes.to(at::kFloat), on_unseen);
     if (past.step == old.step) check.new_critic_auc = area;
     if (past.auc > kToldApart) {
-      check.remembered_auc = std::isnan(check.remembered_auc) ? area : std::min(check.remembered_auc, area);
+      check.remembered_auc = std::fmin(check.remembered_auc, area);
     }
   }
   check.rival_step = old.step;

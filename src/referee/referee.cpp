@@ -19,14 +19,14 @@ constexpr double kFirstGuessSeconds = 1.5;
 constexpr int64_t kFewestStepsBetween = 50;
 constexpr int kLooks = 4;
 
+}  // namespace
+
 Situation situation_of(const Config& config) {
   return {.wasserstein = config.objective.name.starts_with("wasserstein"),
           .start_steps = config.referee.start_steps,
           .single_moment = false,
           .limits = {}};
 }
-
-}  // namespace
 
 int64_t images_looked_at(const std::string& mode) { return mode == "full" ? 2000 : 1000; }
 
@@ -64,6 +64,10 @@ Verdict Referee::check(const TensorMap& state, int64_t step, int64_t images, dou
   check.seconds = seconds;
   check.new_game = std::exchange(new_game_, false);
   steps_.read(check);
+  if (const auto game = present_game(history_); !check.new_game && !game.empty()) {
+    check.weight_growth = std::fmax(check.generator_weights / game.front().generator_weights,
+                                    check.discriminator_weights / game.front().discriminator_weights);
+  }
   probe_->measure(state, check);
   check.cost_seconds = seconds_since(start);
   spent_seconds_ += check.cost_seconds;

@@ -66,6 +66,9 @@ std::pair<Verdict, Check> judge_moment(const Config& config, const GameInput& in
 /// reference's shape. Throws Error when they are fewer than 2, of another shape, or not finite.
 std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Reference& reference, const std::string& language);
 
+/// What the detectors have to know of a training's configuration.
+Situation situation_of(const Config& config);
+
 /// How many unseen images a mode of checking looks at: 1,000 for "light", 2,000 for "full".
 int64_t images_looked_at(const std::string& mode);
 

@@ -85,7 +85,6 @@ void StepMeter::watch(const StepReport& report) {
   for (const auto& player : report.players) {
     ratio = std::max(ratio, player.update_ratio);
     weight_norms_[player.name] = player.weight_norm;
-    if (player.weight_norm > 0) first_weight_norms_.try_emplace(player.name, player.weight_norm);
   }
   update_ratios_.push_back(ratio);
 }
@@ -101,12 +100,12 @@ void StepMeter::read(Check& check) {
     check.update_ratio = *middle;
     update_ratios_.clear();
   }
-  for (const auto& [name, norm] : weight_norms_) {
-    const auto first = first_weight_norms_.find(name);
-    if (first == first_weight_norms_.end()) continue;
-    const double growth = norm / first->second;
-    check.weight_growth = std::isfinite(check.weight_growth) ? std::max(check.weight_growth, growth) : growth;
-  }
+  const auto norm_of = [&](const char* player) {
+    const auto found = weight_norms_.find(player);
+    return found == weight_norms_.end() ? kUnknown : found->second;
+  };
+  check.generator_weights = norm_of("generator");
+  check.discriminator_weights = norm_of("discriminator");
 }
 
 }  // namespace forger

@@ -21,7 +21,7 @@ class StepMeter {
  private:
   std::deque<double> losses_;  // the discriminator's, of the last steps
   std::vector<double> update_ratios_;
-  std::map<std::string, double> weight_norms_, first_weight_norms_;
+  std::map<std::string, double> weight_norms_;
   bool finite_ = true;
 };
 

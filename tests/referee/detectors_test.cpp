@@ -128,6 +128,8 @@ TEST(DetectorsTest, SameMissingBinsArePartialCollapse) {
   check.starved_bins = check.missing_kinds = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
   check.coverage = 0.4;
   check.density = 0.9;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::healthy_duel);  // it still gains
+  check.improvement_p = 0.5;
   EXPECT_EQ(state_after(repeated(check, 8)), State::partial_collapse);
 }
 

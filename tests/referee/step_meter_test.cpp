@@ -55,13 +55,14 @@ StepReport report(double loss, double ratio, double weights, bool finite = true)
   return report;
 }
 
-TEST(StepMeterTest, ReadsMedianUpdateAndGrowthOfTheLargerPlayer) {
+TEST(StepMeterTest, ReadsMedianUpdateAndLastWeightsOfBothPlayers) {
   StepMeter meter;
   for (const double ratio : {0.1, 0.2, 0.9}) meter.watch(report(1, ratio, ratio == 0.9 ? 12 : 3));
   Check check;
   meter.read(check);
   EXPECT_DOUBLE_EQ(check.update_ratio, 0.2);
-  EXPECT_DOUBLE_EQ(check.weight_growth, 4);
+  EXPECT_DOUBLE_EQ(check.generator_weights, 12);
+  EXPECT_DOUBLE_EQ(check.discriminator_weights, 1);
   EXPECT_TRUE(check.finite);
 }
 

@@ -1,0 +1,36 @@
+// Judges a run again from what was measured: prints each check's step and state, one JSON object a line. For calibrating
+// limits without training again.
+//
+//     rejudge RUN...   (prints a line with "run" before each)
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <exception>
+#include <vector>
+
+#include "forger/config.h"
+#include "referee/check.h"
+#include "referee/detectors.h"
+#include "referee/referee.h"
+#include "run/journal.h"
+#include "run/run_folder.h"
+
+int main(int argc, char** argv) {
+  using namespace forger;
+  try {
+    for (int i = 1; i < argc; ++i) {
+      const auto run = RunFolder::open(argv[i]);
+      const auto config = Config::from_file(run.config());
+      fmt::print("{{\"run\": \"{}\"}}\n", argv[i]);
+      std::vector<Check> checks;
+      for (const auto& line : read_journal(run.metrics())) {
+        checks.push_back(check_from_json(line));
+        const auto findings = find_states(present_game(checks), situation_of(config));
+        fmt::print("{{\"step\": {}, \"state\": \"{}\"}}\n", checks.back().step, state_name(findings.front().state));
+      }
+    }
+  } catch (const std::exception& error) {
+    fmt::print(stderr, "rejudge: {}\n", error.what());
+    return 1;
+  }
+}
