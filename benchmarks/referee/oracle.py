@@ -388,7 +388,8 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
 
     qualities = [glimpse["averaged"] for glimpse in window]
     good, perfect = mostly(map(oracle.good, qualities), 0.6), mostly(map(oracle.perfect, qualities), 0.6)
-    distances = numpy.log([max(quality["distance"], 0.5) for quality in qualities])
+    # Below twice the distance of two real draws, all that changes is chance.
+    distances = numpy.log([max(quality["distance"], 2) for quality in qualities])
     trend = float(numpy.polyfit(numpy.arange(len(distances)), distances, 1)[0] * (len(distances) - 1))
     noise = float(numpy.std(numpy.diff(distances)) / math.sqrt(2)) if len(distances) > 2 else 0.3
     flags["trend"], flags["noise"] = trend, noise

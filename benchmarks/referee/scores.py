@@ -77,7 +77,8 @@ def mending(results):
     sound = [arms for (_, inducer, _), arms in by_key.items() if inducer == "none" and {"plain", "mend"} <= set(arms)
              and arms["plain"]["label"] in SOUND]
     rescued = {arm: share(sum(arms[arm]["sound"] for arms in spoilt), len(spoilt)) for arm in ("mend", "sham")}
-    harmed = sum(not arms["mend"]["sound"] or arms["mend"]["distance"] > 1.5 * arms["plain"]["distance"] for arms in sound)
+    harmed = sum(not arms["mend"]["sound"] or max(arms["mend"]["distance"], 2) > 1.5 * max(arms["plain"]["distance"], 2)
+                 for arms in sound)
     return {"spoilt": len(spoilt), "rescued": rescued["mend"], "rescued_by_sham": rescued["sham"],
             "healthy": len(sound), "harmed": share(harmed, len(sound))}
 

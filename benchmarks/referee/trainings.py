@@ -92,18 +92,19 @@ def healthy_base(root, setup_name, seed, referee):
     return base
 
 
-def spoil(root, setup_name, inducer_name, seed, referee="full", variant="", extra=None):
-    """One run of one inducer; the healthy base that it needs is trained first. Returns (folder, facts)."""
+def spoil(root, setup_name, inducer_name, seed, referee="full", variant="", extra=None, longer=1):
+    """One run of one inducer, `longer` times as long as usual; the healthy base that it needs is trained first. Returns
+    (folder, facts)."""
     setup, inducer = SETUPS[setup_name], INDUCERS[inducer_name]
     folder = root / f"{setup_name}-{inducer_name}{variant}-{seed}"
     changes = inducer.changes | (extra or {})
     data = setup.data + inducer.data if inducer.data else None
     if inducer.branch == START:
-        facts = train(folder, setup, seed, setup.healthy + setup.steps, changes, referee, data)
+        facts = train(folder, setup, seed, setup.healthy + longer * setup.steps, changes, referee, data)
         return folder, facts
     base = healthy_base(root, setup_name, seed, referee)
     at = setup.healthy if inducer.branch == HEALTHY else setup.early
-    steps = inducer.longer * setup.steps if inducer.branch == HEALTHY else setup.healthy + setup.steps - at
+    steps = longer * (inducer.longer * setup.steps if inducer.branch == HEALTHY else setup.healthy + setup.steps - at)
     return folder, branch(folder, base, at, setup, steps, changes, data)
 
 

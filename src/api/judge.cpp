@@ -1,7 +1,5 @@
 #include "forger/judge.h"
 
-#include <nlohmann/json.hpp>
-
 #include "api/session.h"
 #include "core/device.h"
 #include "core/fail.h"
@@ -28,9 +26,7 @@ std::shared_ptr<const Reference> make_reference(const OpenedData& data, bool ful
 std::vector<std::pair<int64_t, State>> read_timeline(const RunFolder& run) {
   std::vector<std::pair<int64_t, State>> timeline;
   for (const auto& line : read_journal(run.verdicts())) {
-    const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-    if (!json.is_object() || !json.contains("step") || !json.contains("state")) continue;
-    timeline.emplace_back(json["step"].get<int64_t>(), state_from_name(json["state"].get<std::string>()));
+    if (const auto said = said_in(line)) timeline.push_back(*said);
   }
   return timeline;
 }

@@ -13,6 +13,7 @@
 #include "referee/verdict.h"
 #include "run/build_info.h"
 #include "run/checkpoint.h"
+#include "run/journal.h"
 
 namespace forger {
 namespace {
@@ -32,6 +33,7 @@ class Training {
     std::vector<Check> history;
     for (const auto& line : read_journal(run.metrics())) history.push_back(check_from_json(line));
     referee_ = std::make_unique<Referee>(session.config, session.game_input(), session.data, std::move(history));
+    if (session.config.referee.mend) trust_latest_checkpoint();
   }
 
   TrainingResult run() {
@@ -58,6 +60,17 @@ class Training {
   }
 
  private:
+  /// A run that was healthy when it stopped, and is now to be mended, has its last checkpoint to go back to.
+  void trust_latest_checkpoint() {
+    const auto step = session_.trainer->progress().step;
+    const auto last = last_line(run_.verdicts());
+    const auto said = last ? said_in(*last) : std::nullopt;
+    if (step == 0 || !said || std::filesystem::exists(run_.healthy_checkpoint())) return;
+    if (said->second != State::warming_up && !is_sick(said->second)) {
+      point_at_checkpoint(run_, run_.healthy_checkpoint(), step);
+    }
+  }
+
   Signal after_step(const StepReport& report) {
     recorder_.report(report);
     if (!referee_) return Signal::go_on;

@@ -15,8 +15,9 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// Checks after which a change that does not help is given up.
-constexpr int kChecksToUndo = 8;
+/// Checks after which a change is given up whatever it brought; one that brought nothing by the first verdict is given up
+/// then.
+constexpr int kMostChecks = 8;
 /// Keys of the state that is kept.
 constexpr const char* kMending = "mending";
 constexpr const char* kSickSamples = "sick_samples";
@@ -44,12 +45,14 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
                        relative_similarity_p(unseen, attempt_->sick_samples, samples) < Limits{}.significant);
   MendEvent event{.action = "kept", .attempt = attempts_, .against = attempt_->against, .remedy = attempt_->remedy,
                   .back_to_step = -1};
-  if (nearer && !is_sick(verdict.state) && attempt_->checks >= Limits{}.warm_up_checks) {
+  const bool judged = attempt_->checks >= Limits{}.warm_up_checks;
+  if (nearer && !is_sick(verdict.state) && judged) {
     kept_ = event;
     attempt_.reset();
     return std::nullopt;
   }
-  if (verdict.state != State::diverged && attempt_->checks < kChecksToUndo) return std::nullopt;
+  const bool hopeful = nearer ? attempt_->checks < kMostChecks : !judged;
+  if (verdict.state != State::diverged && hopeful) return std::nullopt;
 
   // Undone, and the next one begun in the same breath, from the same healthy weights.
   Attempt failed = std::move(*attempt_);
@@ -70,7 +73,8 @@ std::optional<Order> Mender::begin(const Verdict& verdict, const Config& config,
     ++attempts_;
     attempt_ = Attempt{.against = verdict.state, .remedy = remedy, .before = config, .sick_samples = samples};
     return Order{.config = changed,
-                 .restarts = remedy.restarts,
+                 // What blew up needs other weights, and those of a healthy checkpoint will do.
+                 .restarts = remedy.restarts && verdict.state != State::diverged,
                  .event = {.action = "begun",
                            .attempt = attempts_,
                            .against = verdict.state,

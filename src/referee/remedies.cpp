@@ -21,6 +21,9 @@ constexpr int64_t kManyLatents = 64;
 /// Noise on images in [-1, 1], and the penalty that goes with a few thousand numbers an image.
 constexpr double kInstanceNoise = 0.1;
 constexpr double kPenalty = 1;
+/// Gulrajani et al. 2017.
+constexpr double kGradientPenalty = 10;
+constexpr const char* kUsualAverage = "0.999";
 
 /// Collects remedies for one configuration.
 class Medicine {
@@ -57,6 +60,17 @@ class Medicine {
     automatic("penalties", {{"objective.r1", number(std::max(objective.r1, kPenalty))},
                             {"objective.r2", number(std::max(objective.r2, kPenalty))}});
   }
+  /// Wasserstein with a gradient penalty, or advice where the discriminator's batch normalisation forbids that.
+  void wasserstein() {
+    if (!takes_penalties()) return advise("smaller-discriminator");
+    Settings settings = {{"objective.name", "wasserstein-gp"},
+                         {"objective.gradient_penalty", number(kGradientPenalty)},
+                         {"objective.r1", "0"},
+                         {"objective.r2", "0"}};
+    if (config_.objective.label_smoothing > 0) settings.insert(settings.begin(), {"objective.label_smoothing", "0"});
+    if (config_.augmentation.adaptive) settings.insert(settings.begin(), {"augmentation.adaptive", "false"});
+    automatic("wasserstein", std::move(settings));
+  }
   /// As much as the discriminator needs, or, where its logits have no zero to see that by, a fixed measure.
   void augmentation() {
     const bool adaptive = !is_wasserstein() && config_.objective.name != "relativistic";
@@ -66,11 +80,15 @@ class Medicine {
     if (adaptive) settings.emplace_back("augmentation.adaptive", "true");
     automatic(adaptive ? "adaptive-augmentation" : "augmentation", std::move(settings));
   }
-  /// The slower side's rate for both: a faster one may be why it is sick.
+  /// The slower side's rate for both, because a faster one may be why it is sick; but none at which nobody would learn.
   void equal_rates() {
-    const double rate = std::min(config_.generator.learning_rate, config_.discriminator.learning_rate);
+    const auto [slower, faster] = std::minmax(config_.generator.learning_rate, config_.discriminator.learning_rate);
+    const double rate = std::max(slower, std::min(faster, kUsualRate));
     automatic("equal-rates",
               {{"generator.learning_rate", number(rate)}, {"discriminator.learning_rate", number(rate)}});
+  }
+  void one_generator_turn() {
+    if (config_.generator.steps_per_turn > 1) automatic("one-generator-turn", {{"generator.steps_per_turn", "1"}});
   }
   bool takes_penalties() const {
     return config_.discriminator.normalization != "batch" && config_.discriminator.network != "pytorch-gan" &&
@@ -111,10 +129,13 @@ void against_a_strong_discriminator(Medicine& medicine, const Config& config) {
   }
   if (config.objective.name == "minimax") medicine.automatic("non-saturating", {{"objective.name", "non-saturating"}});
   medicine.penalties();
+  if (config.objective.name == "minimax" || config.objective.name == "non-saturating") {
+    medicine.automatic("least-squares", {{"objective.name", "least-squares"}});
+  }
   if (config.augmentation.noise == 0) {
     medicine.automatic("instance-noise", {{"augmentation.noise", fmt::format("{:g}", kInstanceNoise)}});
   }
-  medicine.advise("wasserstein");
+  medicine.wasserstein();
 }
 
 void against_collapse(Medicine& medicine, const Config& config, bool points) {
@@ -123,6 +144,7 @@ void against_collapse(Medicine& medicine, const Config& config, bool points) {
     medicine.automatic("larger-latent", {{"generator.latent_size", size}}, /*restarts=*/true, {{"latent_size", size}});
   }
   if (medicine.rate_ratio() > kUnequal || medicine.rate_ratio() < 1 / kUnequal) medicine.equal_rates();
+  medicine.one_generator_turn();
   if (medicine.takes_penalties()) {
     if (config.objective.name != "relativistic" || config.objective.r1 == 0 || config.objective.r2 == 0) {
       Settings settings = {{"objective.name", "relativistic"},
@@ -153,7 +175,8 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       against_a_strong_discriminator(medicine, config);
       break;
     case State::discriminator_too_weak:
-      medicine.scale_rates("faster-discriminator", 1, 2);
+      medicine.scale_rates("faster-discriminator", 1, std::max(2.0, 1 / medicine.rate_ratio()));
+      medicine.one_generator_turn();
       medicine.advise("wider-discriminator");
       break;
     case State::full_collapse:
@@ -161,9 +184,10 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       against_collapse(medicine, config, points);
       break;
     case State::cycling:
+      medicine.one_generator_turn();
       if (medicine.takes_penalties() && (config.objective.r1 == 0 || config.objective.r2 == 0)) medicine.penalties();
       medicine.scale_rates("halve-rates", 0.5, 0.5);
-      if (config.generator.ema == 0) medicine.advise("average");
+      if (config.generator.ema == 0) medicine.automatic("average", {{"generator.ema", kUsualAverage}});
       if (config.generator.beta1 > 0) medicine.advise("momentum");
       break;
     case State::discriminator_overfitting:

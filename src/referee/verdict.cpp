@@ -243,6 +243,12 @@ std::string to_json(const Verdict& verdict) {
 
 std::string state_name(State state) { return names().at(state); }
 
+std::optional<std::pair<int64_t, State>> said_in(const std::string& line) {
+  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
+  if (!json.is_object() || !json.contains("step") || !json.contains("state")) return std::nullopt;
+  return std::pair(json["step"].get<int64_t>(), state_from_name(json["state"].get<std::string>()));
+}
+
 State state_from_name(const std::string& name) {
   for (const auto& [state, known] : names()) {
     if (known == name) return state;

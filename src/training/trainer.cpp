@@ -16,6 +16,22 @@ namespace {
 constexpr double kSpeedWindowSeconds = 3;
 constexpr double kRollBackRate = 0.5;
 
+/// Averaging may begin or end with a resumed training: averages that were not kept start from the weights, and those
+/// that nobody wants any more are left out.
+TensorMap with_averages_of(const TensorMap& wanted, TensorMap saved) {
+  constexpr std::string_view kAveraged = ".averaged.", kNetwork = ".network.";
+  const auto place_of = [&](const std::string& name) { return name.find(kAveraged); };
+  for (const auto& [name, tensor] : wanted) {
+    if (place_of(name) == std::string::npos || saved.contains(name)) continue;
+    const auto weights = saved.find(std::string(name).replace(place_of(name), kAveraged.size(), kNetwork));
+    if (weights != saved.end()) saved[name] = weights->second;
+  }
+  std::erase_if(saved, [&](const auto& item) {
+    return place_of(item.first) != std::string::npos && !wanted.contains(item.first);
+  });
+  return saved;
+}
+
 bool is_due(int64_t step, int64_t every) { return every > 0 && step % every == 0; }
 
 }  // namespace
@@ -118,9 +134,10 @@ TrainingState Trainer::state() const { return {progress_, game_.state()}; }
 
 void Trainer::restore(const TrainingState& state) { restore_weights(state.tensors, state.progress); }
 
-void Trainer::restore_weights(const TensorMap& saved_tensors, const TrainingProgress& progress) {
+void Trainer::restore_weights(const TensorMap& all_saved, const TrainingProgress& progress) {
   torch::NoGradGuard no_grad;
   const auto tensors = game_.state();
+  const auto saved_tensors = with_averages_of(tensors, all_saved);
   for (const auto& [name, tensor] : saved_tensors) {
     if (!tensors.contains(name)) fail("checkpoint: the tensor {} does not belong to these networks", name);
   }

@@ -62,7 +62,7 @@ class Trainer {
 
   /// The state between steps, as live tensors: use it before the next step.
   TrainingState state() const;
-  /// Throws Error naming the tensor that is missing, superfluous or of another shape.
+  /// Throws Error naming the tensor that is missing, superfluous or of another shape. Averages may be either.
   void restore(const TrainingState& state);
   /// Weights, averages and optimisers of `tensors`, but the counters, clocks and place in the data of `progress`: what
   /// was tried in vain stays counted.
