@@ -336,7 +336,10 @@ def observe(run, task_name):
         if step in seen:
             before = path
             continue
-        players = networks.Players(run, path)
+        try:
+            players = networks.Players(run, path)
+        except (KeyError, RuntimeError):
+            continue  # of other networks: mending replaced them
         glimpse = {"step": step, "finite": players.finite,
                    "weights": {name: players.weight_norm(name) for name in ("generator", "discriminator")},
                    "moved": players.moved_since(networks.Players(run, before)) if before else None}
@@ -387,7 +390,10 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
                                      if few is not False else False)
 
     qualities = [glimpse["averaged"] for glimpse in window]
+    # What a fresh judge with all the oracle's knowledge sees through in nine of ten cases is not good, whatever else is.
+    passes = True if fresh is None else between(fresh, 0.92, 0.85)
     good, perfect = mostly(map(oracle.good, qualities), 0.6), mostly(map(oracle.perfect, qualities), 0.6)
+    good = both(good, passes)
     # Below twice the distance of two real draws, all that changes is chance.
     distances = numpy.log([max(quality["distance"], 2) for quality in qualities])
     trend = float(numpy.polyfit(numpy.arange(len(distances)), distances, 1)[0] * (len(distances) - 1))

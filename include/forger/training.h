@@ -25,6 +25,8 @@ enum class TrainingEnd {
 
 /// What a caller may watch and change. Every function is called on the training thread between steps; all are optional.
 struct TrainingHooks {
+  /// Once, before the first step of this call, with the complete configuration.
+  std::function<void(const Config&)> on_start;
   /// After every step.
   std::function<void(const StepReport&)> on_step;
   /// After every check of the referee.

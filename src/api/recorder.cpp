@@ -153,7 +153,7 @@ void Recorder::verdict(const Verdict& verdict, const Check& check, bool healthy)
     best_kid_ = check.kid;
     point_at_checkpoint(run_, run_.best_checkpoint(), check.step);
   }
-  if (healthy) point_at_checkpoint(run_, run_.healthy_checkpoint(), check.step);
+  if (healthy) add_healthy_checkpoint(run_, check.step);
 }
 
 void Recorder::verdict(const Verdict& verdict) {

@@ -37,6 +37,7 @@ class Training {
   }
 
   TrainingResult run() {
+    if (hooks_.on_start) hooks_.on_start(session_.config);
     if (session_.trainer->progress().step == 0) recorder_.checkpoint();
     TrainingEnd end;
     do {
@@ -65,10 +66,8 @@ class Training {
     const auto step = session_.trainer->progress().step;
     const auto last = last_line(run_.verdicts());
     const auto said = last ? said_in(*last) : std::nullopt;
-    if (step == 0 || !said || std::filesystem::exists(run_.healthy_checkpoint())) return;
-    if (said->second != State::warming_up && !is_sick(said->second)) {
-      point_at_checkpoint(run_, run_.healthy_checkpoint(), step);
-    }
+    if (step == 0 || !said || std::filesystem::exists(run_.healthy_checkpoints())) return;
+    if (said->second != State::warming_up && !is_sick(said->second)) add_healthy_checkpoint(run_, step);
   }
 
   Signal after_step(const StepReport& report) {
@@ -118,10 +117,11 @@ class Training {
     write_safetensors(run_.mending(), mender_.state());
     const auto& event = *verdict_->mend;
     recorder_.message(fmt::format("mending, attempt {} {}: {}", event.attempt, event.action, event.remedy.what));
-    if (order_ && !order_->restarts) {
-      healthy_ = read_checkpoint(run_, run_.healthy_checkpoint());
-      if (healthy_) verdict_->mend->back_to_step = healthy_->progress.step;
-    }
+    healthy_.reset();
+    if (order_ && !order_->restarts) healthy_ = read_healthy_checkpoint(run_, order_->sick_since);
+    if (healthy_) verdict_->mend->back_to_step = healthy_->progress.step;
+    // What is healthy from now on is of the game as it was changed.
+    if (event.action == "kept") std::filesystem::remove(run_.healthy_checkpoints());
   }
 
   /// Goes on with what mending ordered: other settings, and weights from before the sickness, or new ones.
@@ -131,8 +131,7 @@ class Training {
     progress.bad_in_row = 0;
     progress.rolled_back = false;
     progress.rate_factor = 1;
-    const bool goes_back = !order.restarts && healthy_;
-    session_.trainer->restore_weights(goes_back ? healthy_->tensors : session_.trainer->state().tensors, progress);
+    session_.trainer->restore_weights(healthy_ ? healthy_->tensors : session_.trainer->state().tensors, progress);
     recorder_.forget_best();
     write_file_atomically(run_.config(), session_.config.to_toml());
     recorder_.checkpoint();  // the newest one fits the configuration at any moment

@@ -9,6 +9,7 @@
 #include "commands/terminal.h"
 #include "core/fail.h"
 #include "forger/judge.h"
+#include "referee/texts.h"
 #include "referee/verdict.h"
 
 namespace forger::commands {
@@ -26,12 +27,15 @@ struct JudgeArguments {
 };
 
 /// Rows of equal states become one line each.
-void print_timeline(const Judgement& judgement) {
+void print_timeline(const Judgement& judgement, const Texts& texts) {
   const auto& timeline = judgement.timeline;
+  if (!timeline.empty()) fmt::print("\n{}\n", texts.text("label", "timeline"));
   for (size_t i = 0; i < timeline.size();) {
     size_t end = i;
     while (end < timeline.size() && timeline[end].second == timeline[i].second) ++end;
-    fmt::print("  step {:>8} to {:>8}  {}\n", timeline[i].first, timeline[end - 1].first, state_name(timeline[i].second));
+    const auto steps = texts.text("label", "steps", {{"first", fmt::format("{:>8}", timeline[i].first)},
+                                                     {"last", fmt::format("{:>8}", timeline[end - 1].first)}});
+    fmt::print("  {}  {}\n", steps, state_name(timeline[i].second));
     i = end;
   }
 }
@@ -58,11 +62,11 @@ int judge_command(const JudgeArguments& arguments) {
   if (arguments.json) {
     fmt::print("{}\n", to_json(verdict));
   } else {
-    print_verdict(verdict, arguments.run);
-    print_evidence(verdict);
-    if (!judgement.timeline.empty()) fmt::print("\ntimeline\n");
-    print_timeline(judgement);
-    if (!arguments.report.empty()) fmt::print("\nreport {}\n", arguments.report);
+    const Texts& texts = Texts::in(arguments.language);
+    print_verdict(verdict, arguments.run, texts);
+    print_evidence(verdict, texts);
+    print_timeline(judgement, texts);
+    if (!arguments.report.empty()) fmt::print("\n{} {}\n", texts.text("label", "report"), arguments.report);
   }
   return is_sick(verdict.state) ? 1 : 0;
 }

@@ -34,8 +34,8 @@ std::string percent(double share) { return fmt::format("{:.1f} %", share * 100);
 
 }  // namespace
 
-Progress::Progress(const TrainingOptions& budget, Show show)
-    : budget_(budget), show_(show), live_(show == Show::progress && is_terminal()) {
+Progress::Progress(Show show)
+    : show_(show), live_(show == Show::progress && is_terminal()) {
   stop_signal = 0;
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
@@ -48,7 +48,8 @@ Progress::~Progress() {
 }
 
 TrainingHooks Progress::hooks() {
-  return {.on_step = [this](const StepReport& report) { on_step(report); },
+  return {.on_start = [this](const Config& config) { budget_ = config.training; },
+          .on_step = [this](const StepReport& report) { on_step(report); },
           .on_verdict = [this](const Verdict& verdict) { on_verdict(verdict); },
           .on_message = [this](const std::string& text) { on_message(text); },
           .stop_requested = [] { return stop_signal != 0; },
@@ -144,7 +145,7 @@ int Progress::finish(const TrainingResult& result) {
     return diverged ? 1 : 0;
   }
   if (show_ == Show::progress && last_.step > 0) fmt::print("{}\n", line(last_));
-  if (show_ == Show::progress && result.verdict) print_verdict(*result.verdict, folder);
+  if (show_ == Show::progress && result.verdict) print_verdict(*result.verdict, folder, Texts::in("en"));
   if (diverged) {
     fmt::print("diverged at step {}; see {}/verdicts.jsonl\n", result.step, folder);
     return 1;

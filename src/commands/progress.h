@@ -19,7 +19,7 @@ enum class Show {
 /// Returns the exit code: 0 finished or stopped, 1 diverged.
 class Progress {
  public:
-  Progress(const TrainingOptions& budget, Show show);
+  explicit Progress(Show show);
   ~Progress();
 
   /// Hooks to pass to `train` or `resume`.

@@ -10,7 +10,6 @@
 #include "commands/settings.h"
 #include "commands/terminal.h"
 #include "forger/training.h"
-#include "run/run_folder.h"
 
 namespace forger::commands {
 namespace {
@@ -30,14 +29,12 @@ int resume_command(const ResumeArguments& arguments) {
   for (auto& setting : split_settings(arguments.settings)) settings.push_back(std::move(setting));
   if (!arguments.device.empty()) settings.emplace_back("training.device", arguments.device);
 
-  Config config = Config::from_file(RunFolder::open(arguments.run).config());
-  for (const auto& [key, value] : settings) config.set(key, value);
   const Show show = show_of(arguments.show);
   if (show == Show::progress) {
     fmt::print("resuming {}\n", bold(arguments.run));
     std::fflush(stdout);
   }
-  Progress progress(config.training, show);
+  Progress progress(show);
   return progress.finish(resume(arguments.run, settings, progress.hooks()));
 }
 

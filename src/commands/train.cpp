@@ -64,7 +64,7 @@ int train_command(const TrainArguments& arguments) {
     fmt::print("training {} on {} into {}\n", bold(config.recipe), bold(config.data.source), bold(out.string()));
     std::fflush(stdout);
   }
-  Progress progress(config.training, show);
+  Progress progress(show);
   return progress.finish(train(config, out, progress.hooks()));
 }
 

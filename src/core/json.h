@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <type_traits>
 
 namespace forger {
 
@@ -9,5 +10,33 @@ namespace forger {
 inline nlohmann::ordered_json json_number(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
 }
+
+/// Writes fields into a JSON object. For a class that lists its fields once, in a function
+/// `for_each_field(object, visit)` that calls `visit(name, field)`.
+struct FieldWriter {
+  nlohmann::ordered_json& json;
+
+  template <class Field>
+  void operator()(const char* name, const Field& field) const {
+    if constexpr (std::is_same_v<Field, double>) {
+      json[name] = json_number(field);
+    } else {
+      json[name] = field;
+    }
+  }
+};
+
+/// Reads them back. Throws nlohmann::json::exception on a wrong type, and on a missing field unless that is allowed; then
+/// it stays as it is, as it does where the value is null.
+struct FieldReader {
+  const nlohmann::ordered_json& json;
+  bool may_miss = false;
+
+  template <class Field>
+  void operator()(const char* name, Field& field) const {
+    if (may_miss && (!json.contains(name) || json[name].is_null())) return;
+    json.at(name).get_to(field);
+  }
+};
 
 }  // namespace forger

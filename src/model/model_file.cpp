@@ -1,46 +1,31 @@
 #include "model/model_file.h"
 
-#include <nlohmann/json.hpp>
-
 #include "core/fail.h"
+#include "core/json.h"
 #include "core/torch.h"
 
 namespace forger {
 namespace {
 
-using nlohmann::json;
+using nlohmann::ordered_json;
 constexpr int kVersion = 1;
 
-json architecture_json(const ModelFile& model) {
-  const auto& generator = model.generator;
-  return {{"network", generator.network},
-          {"width", generator.width},
-          {"max_width", generator.max_width},
-          {"depth", generator.depth},
-          {"upsampling", generator.upsampling},
-          {"normalization", generator.normalization},
-          {"latent_size", generator.latent_size},
-          {"latent", generator.latent},
-          {"image_channels", model.shape.channels},
-          {"image_height_px", model.shape.height},
-          {"image_width_px", model.shape.width},
-          {"class_names", model.class_names}};
-}
-
-void read_architecture(const json& text, ModelFile& model) {
+/// The architecture's fields, once for both ways.
+template <class Model, class Visit>
+void for_each_field(Model& model, Visit&& visit) {
   auto& generator = model.generator;
-  text.at("network").get_to(generator.network);
-  text.at("width").get_to(generator.width);
-  text.at("max_width").get_to(generator.max_width);
-  text.at("depth").get_to(generator.depth);
-  text.at("upsampling").get_to(generator.upsampling);
-  text.at("normalization").get_to(generator.normalization);
-  text.at("latent_size").get_to(generator.latent_size);
-  text.at("latent").get_to(generator.latent);
-  text.at("image_channels").get_to(model.shape.channels);
-  text.at("image_height_px").get_to(model.shape.height);
-  text.at("image_width_px").get_to(model.shape.width);
-  text.at("class_names").get_to(model.class_names);
+  visit("network", generator.network);
+  visit("width", generator.width);
+  visit("max_width", generator.max_width);
+  visit("depth", generator.depth);
+  visit("upsampling", generator.upsampling);
+  visit("normalization", generator.normalization);
+  visit("latent_size", generator.latent_size);
+  visit("latent", generator.latent);
+  visit("image_channels", model.shape.channels);
+  visit("image_height_px", model.shape.height);
+  visit("image_width_px", model.shape.width);
+  visit("class_names", model.class_names);
 }
 
 /// Sizes beyond these are not ours: they would only exhaust the memory.
@@ -67,8 +52,10 @@ void write_model(const std::filesystem::path& path, const ModelFile& model) {
   file.metadata["format"] = "forger-model";
   file.metadata["version"] = std::to_string(kVersion);
   file.metadata["task"] = model.task;
-  file.metadata["architecture"] = architecture_json(model).dump();
-  file.metadata["provenance"] = json(model.provenance).dump();
+  ordered_json architecture;
+  for_each_field(model, FieldWriter{architecture});
+  file.metadata["architecture"] = architecture.dump();
+  file.metadata["provenance"] = ordered_json(model.provenance).dump();
   write_safetensors(path, file);
 }
 
@@ -87,9 +74,10 @@ ModelFile read_model(const std::filesystem::path& path) {
   model.task = file.metadata["task"];
   if (model.task != "generation") fail("{}: received task \"{}\", accepted: generation", name, model.task);
   try {
-    read_architecture(json::parse(file.metadata["architecture"]), model);
-    json::parse(file.metadata["provenance"]).get_to(model.provenance);
-  } catch (const json::exception& error) {
+    const auto architecture = ordered_json::parse(file.metadata["architecture"]);
+    for_each_field(model, FieldReader{architecture});
+    ordered_json::parse(file.metadata["provenance"]).get_to(model.provenance);
+  } catch (const nlohmann::json::exception& error) {
     fail("{}: the model's description is damaged: {}", name, error.what());
   }
   check_architecture(model, name);

@@ -91,23 +91,15 @@ std::vector<Check> present_game(const std::vector<Check>& checks) {
 
 std::string to_json(const Check& check) {
   ordered_json line;
-  for_each_field(check, [&](const char* name, const auto& value) {
-    if constexpr (std::is_same_v<std::decay_t<decltype(value)>, double>) {
-      line[name] = json_number(value);
-    } else {
-      line[name] = value;
-    }
-  });
+  for_each_field(check, FieldWriter{line});
   return line.dump();
 }
 
 Check check_from_json(const std::string& line) {
   Check check;
   try {
-    const auto json = nlohmann::json::parse(line);
-    for_each_field(check, [&](const char* name, auto& value) {
-      if (json.contains(name) && !json[name].is_null()) json[name].get_to(value);
-    });
+    const auto json = ordered_json::parse(line);
+    for_each_field(check, FieldReader{json, /*may_miss=*/true});
   } catch (const nlohmann::json::exception& error) {
     fail("metrics.jsonl: received a line that is not a check's: {}", error.what());
   }

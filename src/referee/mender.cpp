@@ -25,6 +25,11 @@ constexpr const char* kSickSamples = "sick_samples";
 /// Steps of the discriminator alone after a change of loss: its old answers mean nothing under the new one.
 constexpr int64_t kCatchUpSteps = 200;
 
+/// Not merely nothing that is known to be wrong.
+bool is_well(State state) {
+  return state == State::healthy_duel || state == State::good_plateau || state == State::converged;
+}
+
 Config with_remedy(Config config, const Remedy& remedy, int64_t step) {
   const std::string loss = config.objective.name;
   for (const auto& [key, value] : remedy.settings) config.set(key, value);
@@ -46,7 +51,7 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
   MendEvent event{.action = "kept", .attempt = attempts_, .against = attempt_->against, .remedy = attempt_->remedy,
                   .back_to_step = -1};
   const bool judged = attempt_->checks >= Limits{}.warm_up_checks;
-  if (nearer && !is_sick(verdict.state) && judged) {
+  if (nearer && is_well(verdict.state) && judged) {
     kept_ = event;
     attempt_.reset();
     return std::nullopt;
@@ -59,9 +64,10 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
   attempt_.reset();
   Verdict sick = verdict;
   sick.state = failed.against;
+  sick.since_step = failed.sick_since;
   if (auto next = begin(sick, failed.before, failed.sick_samples)) return next;
   event.action = "undone";
-  return Order{.config = failed.before, .restarts = false, .event = event};
+  return Order{.config = failed.before, .restarts = false, .sick_since = failed.sick_since, .event = event};
 }
 
 std::optional<Order> Mender::begin(const Verdict& verdict, const Config& config, const at::Tensor& samples) {
@@ -71,10 +77,12 @@ std::optional<Order> Mender::begin(const Verdict& verdict, const Config& config,
     if (changed == config || std::find(tried_.begin(), tried_.end(), remedy.what) != tried_.end()) continue;
     tried_.push_back(remedy.what);
     ++attempts_;
-    attempt_ = Attempt{.against = verdict.state, .remedy = remedy, .before = config, .sick_samples = samples};
+    attempt_ = Attempt{.against = verdict.state, .remedy = remedy, .before = config,
+                       .sick_since = verdict.since_step, .sick_samples = samples};
     return Order{.config = changed,
                  // What blew up needs other weights, and those of a healthy checkpoint will do.
                  .restarts = remedy.restarts && verdict.state != State::diverged,
+                 .sick_since = verdict.since_step,
                  .event = {.action = "begun",
                            .attempt = attempts_,
                            .against = verdict.state,
@@ -93,6 +101,7 @@ TensorFile Mender::state() const {
     json["attempt"] = {{"against", state_name(attempt_->against)},
                        {"remedy", to_json(attempt_->remedy)},
                        {"before", attempt_->before.to_toml()},
+                       {"sick_since", attempt_->sick_since},
                        {"checks", attempt_->checks}};
     if (attempt_->sick_samples.defined()) file.tensors[kSickSamples] = attempt_->sick_samples;
   }
@@ -112,6 +121,7 @@ void Mender::restore(const TensorFile& state) {
     attempt_ = Attempt{.against = state_from_name(attempt.at("against")),
                        .remedy = remedy_from_json(attempt.at("remedy")),
                        .before = parse_config(attempt.at("before").get<std::string>(), "mending", "custom"),
+                       .sick_since = attempt.at("sick_since"),
                        .sick_samples = samples == state.tensors.end() ? at::Tensor() : samples->second,
                        .checks = attempt.at("checks")};
   } catch (const std::exception& error) {

@@ -19,6 +19,8 @@ struct Order {
   Config config;
   /// New networks instead of those of the last healthy checkpoint.
   bool restarts = false;
+  /// The first step of the sickness: weights from before it are healthy.
+  int64_t sick_since = 0;
   MendEvent event;
 };
 
@@ -50,6 +52,7 @@ class Mender {
     State against;
     Remedy remedy;
     Config before;
+    int64_t sick_since = 0;
     at::Tensor sick_samples;
     int checks = 0;
   };

@@ -14,7 +14,7 @@ class Texts {
   static const Texts& in(std::string_view language);
   static std::vector<std::string> languages();
 
-  /// The text `key` of a section ("sentence", "evidence"), its {names} replaced by `values`.
+  /// The text `key` of a section ("sentence", "label", "evidence"), its {names} replaced by `values`.
   std::string text(const std::string& section, const std::string& key,
                    const std::map<std::string, std::string>& values = {}) const;
   /// A remedy's "what", "why" or "source".

@@ -1,11 +1,11 @@
 #include "run/checkpoint.h"
 
-#include <nlohmann/json.hpp>
-
 #include <algorithm>
+#include <sstream>
 #include <vector>
 
 #include "core/fail.h"
+#include "core/json.h"
 #include "core/text.h"
 #include "model/safetensors.h"
 
@@ -14,24 +14,20 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr int kVersion = 1;
+/// A sickness shows some checks after it began.
+constexpr size_t kHealthyKept = 4;
 
-nlohmann::json to_json(const TrainingProgress& progress) {
-  return {{"step", progress.step},           {"images", progress.images},         {"seconds", progress.seconds},
-          {"bad_steps", progress.bad_steps}, {"bad_in_row", progress.bad_in_row}, {"rate_factor", progress.rate_factor},
-          {"rolled_back", progress.rolled_back}, {"position", progress.position}};
-}
-
-TrainingProgress progress_of(const nlohmann::json& json) {
-  TrainingProgress progress;
-  json.at("step").get_to(progress.step);
-  json.at("images").get_to(progress.images);
-  json.at("seconds").get_to(progress.seconds);
-  json.at("bad_steps").get_to(progress.bad_steps);
-  json.at("bad_in_row").get_to(progress.bad_in_row);
-  json.at("rate_factor").get_to(progress.rate_factor);
-  json.at("rolled_back").get_to(progress.rolled_back);
-  json.at("position").get_to(progress.position);
-  return progress;
+/// The one list of fields, for both ways.
+template <class Progress, class Visit>
+void for_each_field(Progress& progress, Visit&& visit) {
+  visit("step", progress.step);
+  visit("images", progress.images);
+  visit("seconds", progress.seconds);
+  visit("bad_steps", progress.bad_steps);
+  visit("bad_in_row", progress.bad_in_row);
+  visit("rate_factor", progress.rate_factor);
+  visit("rolled_back", progress.rolled_back);
+  visit("position", progress.position);
 }
 
 /// Checkpoint files, newest first.
@@ -53,17 +49,26 @@ TrainingState read_file_of(const fs::path& path) {
          file.metadata["format"], file.metadata["version"], kVersion);
   }
   try {
-    return TrainingState{progress_of(nlohmann::json::parse(file.metadata["progress"])), std::move(file.tensors)};
+    const auto json = nlohmann::ordered_json::parse(file.metadata["progress"]);
+    TrainingState state{{}, std::move(file.tensors)};
+    for_each_field(state.progress, FieldReader{json});
+    return state;
   } catch (const nlohmann::json::exception& error) {
     fail("{}: the metadata key \"progress\" is damaged: {}", path.string(), error.what());
   }
 }
 
-/// The checkpoint file that a pointer file names; empty when there is no such pointer, or its file is gone.
-fs::path pointed_at(const RunFolder& run, const fs::path& pointer) {
-  if (!fs::exists(pointer)) return {};
-  const auto path = run.checkpoints() / fs::path(trimmed(read_file(pointer))).filename();
-  return fs::exists(path) ? path : fs::path();
+/// The checkpoint files that a pointer file names, in its order, without those that are gone; none when there is no such
+/// pointer.
+std::vector<fs::path> pointed_at(const RunFolder& run, const fs::path& pointer) {
+  std::vector<fs::path> paths;
+  if (!fs::exists(pointer)) return paths;
+  std::istringstream names(read_file(pointer));
+  for (std::string name; std::getline(names, name);) {
+    const auto path = run.checkpoints() / fs::path(trimmed(name)).filename();
+    if (path.has_filename() && fs::is_regular_file(path)) paths.push_back(path);
+  }
+  return paths;
 }
 
 }  // namespace
@@ -74,16 +79,20 @@ void write_checkpoint(const RunFolder& run, const TrainingState& state, int64_t 
   file.tensors = state.tensors;
   file.metadata["format"] = "forger-checkpoint";
   file.metadata["version"] = std::to_string(kVersion);
-  file.metadata["progress"] = to_json(state.progress).dump();
+  nlohmann::ordered_json progress;
+  for_each_field(state.progress, FieldWriter{progress});
+  file.metadata["progress"] = progress.dump();
   write_safetensors(path, file);
   point_at_checkpoint(run, run.latest_checkpoint(), state.progress.step);
 
   // After a roll-back, checkpoints of later steps are of a run that no longer exists.
-  const auto best = pointed_at(run, run.best_checkpoint()), healthy = pointed_at(run, run.healthy_checkpoint());
+  auto kept_anyway = pointed_at(run, run.healthy_checkpoints());
+  for (auto& best : pointed_at(run, run.best_checkpoint())) kept_anyway.push_back(std::move(best));
   int64_t kept = 0;
   std::error_code ignored;
   for (const auto& old : checkpoint_files(run)) {
-    if (old <= path && (old == best || old == healthy || ++kept <= std::max<int64_t>(keep, 1))) continue;
+    const bool is_named = std::find(kept_anyway.begin(), kept_anyway.end(), old) != kept_anyway.end();
+    if (old <= path && (is_named || ++kept <= std::max<int64_t>(keep, 1))) continue;
     fs::remove(old, ignored);
   }
 }
@@ -99,8 +108,28 @@ std::optional<TrainingState> read_latest_checkpoint(const RunFolder& run) {
 }
 
 std::optional<TrainingState> read_checkpoint(const RunFolder& run, const fs::path& pointer) {
-  const auto path = pointed_at(run, pointer);
-  return path.empty() ? std::nullopt : std::optional(read_file_of(path));
+  const auto paths = pointed_at(run, pointer);
+  return paths.empty() ? std::nullopt : std::optional(read_file_of(paths.front()));
+}
+
+void add_healthy_checkpoint(const RunFolder& run, int64_t step) {
+  auto paths = pointed_at(run, run.healthy_checkpoints());
+  const auto added = run.checkpoint(step);
+  std::erase(paths, added);
+  paths.push_back(added);
+  std::string names;
+  for (size_t i = paths.size() > kHealthyKept ? paths.size() - kHealthyKept : 0; i < paths.size(); ++i) {
+    names += paths[i].filename().string() + "\n";
+  }
+  write_file_atomically(run.healthy_checkpoints(), names);
+}
+
+std::optional<TrainingState> read_healthy_checkpoint(const RunFolder& run, int64_t before_step) {
+  const auto paths = pointed_at(run, run.healthy_checkpoints());
+  for (auto path = paths.rbegin(); path != paths.rend(); ++path) {
+    if (*path < run.checkpoint(before_step)) return read_file_of(*path);
+  }
+  return std::nullopt;
 }
 
 }  // namespace forger

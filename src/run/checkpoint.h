@@ -19,4 +19,9 @@ std::optional<TrainingState> read_latest_checkpoint(const RunFolder& run);
 /// The checkpoint that a pointer file names, or nothing when there is no such pointer.
 std::optional<TrainingState> read_checkpoint(const RunFolder& run, const std::filesystem::path& pointer);
 
+/// Adds the checkpoint of `step`, which exists, to those of a healthy game; the last four of them stay.
+void add_healthy_checkpoint(const RunFolder& run, int64_t step);
+/// The newest one of a healthy game from before `before_step`, or nothing when there is none.
+std::optional<TrainingState> read_healthy_checkpoint(const RunFolder& run, int64_t before_step);
+
 }  // namespace forger

@@ -39,10 +39,11 @@ class RunFolder {
   std::filesystem::path tensorboard() const { return path_ / "tensorboard"; }
   std::filesystem::path checkpoints() const { return path_ / "checkpoints"; }
   std::filesystem::path checkpoint(int64_t step) const;
-  /// Files that hold the name of a checkpoint: the newest, that of the best samples, the last one of a healthy game.
+  /// Files that hold the name of a checkpoint: the newest, that of the best samples; the names of the last ones of a
+  /// healthy game, oldest first.
   std::filesystem::path latest_checkpoint() const { return checkpoints() / "latest"; }
   std::filesystem::path best_checkpoint() const { return checkpoints() / "best"; }
-  std::filesystem::path healthy_checkpoint() const { return checkpoints() / "healthy"; }
+  std::filesystem::path healthy_checkpoints() const { return checkpoints() / "healthy"; }
   std::filesystem::path previews() const { return path_ / "previews"; }
   std::filesystem::path preview(int64_t step) const;
 

@@ -33,6 +33,7 @@ Config busy_config(const std::string& precision) {
   config.augmentation.translation = 0.5;
   config.augmentation.cutout = 0.3;
   config.augmentation.flip = 0.5;
+  config.augmentation.adaptive = true;
   config.training.batch_size = 8;
   config.training.steps = 10;
   config.training.schedule = "cosine";
@@ -65,6 +66,25 @@ TEST_P(ResumeTest, AStoppedRunEqualsTheUnstoppedOneBitForBit) {
   const auto parts = final_tensors(folder / "parts", 10);
   ASSERT_EQ(whole.size(), parts.size());
   for (const auto& [name, tensor] : whole) EXPECT_TRUE(at::equal(tensor, parts.at(name))) << name;
+}
+
+TEST(ResumeSettingsTest, AveragingCanBeginAndEnd) {
+  const TemporaryFolder folder;
+  auto config = busy_config("float32");
+  config.training.steps = 4;
+  config.generator.ema = 0;
+  const auto run = (folder / "run").string();
+  train(config, run);
+  const auto names = [&](int64_t step) {
+    int64_t averaged = 0;
+    for (const auto& [name, tensor] : final_tensors(run, step)) averaged += name.starts_with("generator.averaged.");
+    return averaged;
+  };
+  EXPECT_EQ(names(4), 0);
+  resume(run, {{"training.steps", "6"}, {"generator.ema", "0.9"}});
+  EXPECT_GT(names(6), 0);
+  resume(run, {{"training.steps", "8"}, {"generator.ema", "0"}});
+  EXPECT_EQ(names(8), 0);
 }
 
 TEST_P(ResumeTest, AKilledRunLosesOnlyTheStepsSinceItsCheckpoint) {
