@@ -153,10 +153,10 @@ class PointOracle:
         nearest = numpy.bincount(mode, minlength=self.task.modes) / len(points)
         hits = numpy.bincount(mode[good], minlength=self.task.modes) / len(points)
         present = nearest[nearest > 0]
-        offsets = (points - self.task.centers[mode])[good]
         return {
             "high_quality": float(good.mean()),
-            "width": self.width(offsets),
+            # A line through the modes is no cloud.
+            "filled": self.cells(points) / max(self.cells(self.reals[:max(int(good.sum()), 1)]), 1),
             "modes_hit": int((hits >= 0.2 / self.task.modes).sum()),
             "shares": [round(float(share), 4) for share in nearest],
             "missing": [int(i) for i in numpy.flatnonzero(nearest < 0.2 / self.task.modes)],
@@ -166,12 +166,15 @@ class PointOracle:
             "largest": float(numpy.abs(points).max() / self.task.scale),
         }
 
-    def width(self, offsets):
-        """The smaller of the spreads of the offsets within the modes, along their two principal axes, over sigma's. A
-        line through the modes is no cloud."""
-        if len(offsets) < 10:
-            return 0.0
-        return float(numpy.sqrt(numpy.linalg.eigvalsh(numpy.cov(offsets.T))[0]) / self.task.sigma)
+    def cells(self, points):
+        """Effective number of cells of one sigma a side, around the modes, that the points fall into."""
+        mode, _ = self.nearest(points)
+        offsets = (points - self.task.centers[mode]) / self.task.sigma
+        inside = (numpy.abs(offsets) < 3).all(1)
+        place = numpy.floor(offsets[inside] + 3).astype(int)
+        counts = numpy.bincount(mode[inside] * 36 + place[:, 0] * 6 + place[:, 1])
+        share = counts[counts > 0] / max(counts.sum(), 1)
+        return float(numpy.exp(-(share * numpy.log(share)).sum())) if len(share) else 0.0
 
     def look(self, players):
         raw = players.samples(POINTS, 3)
@@ -193,7 +196,7 @@ class PointOracle:
         shares = numpy.abs(numpy.array(quality["shares"]) - 1 / self.task.modes).sum() / 2
         return both(between(quality["modes_hit"] / self.task.modes, 0.95, 1), between(shares, 0.25, 0.12),
                     between(quality["high_quality"], 0.6, 0.8), between(quality["distance"], 12, 6),
-                    between(quality["width"], 0.25, 0.45))
+                    between(quality["filled"], 0.2, 0.3))
 
     def perfect(self, quality):
         shares = numpy.abs(numpy.array(quality["shares"]) - 1 / self.task.modes).sum() / 2
@@ -338,6 +341,7 @@ def observe(run, task_name):
             continue
         try:
             players = networks.Players(run, path)
+            players.samples(2, 1)
         except (KeyError, RuntimeError):
             continue  # of other networks: mending replaced them
         glimpse = {"step": step, "finite": players.finite,
@@ -388,6 +392,9 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
                             between(moves, 0.2, 0.35), between(returns(sets), 0, 2))
     flags["partial-collapse"] = both(few, between(len(always) / max(numpy.mean([len(s) for s in sets]), 1e-9), 0.3, 0.6)
                                      if few is not False else False)
+    # Or every mode, but a line through it.
+    thin = mostly((between(seen.get("filled", 1), 0.3, 0.2) for seen in raw), 0.6)
+    flags["partial-collapse"] = either(flags["partial-collapse"], thin)
 
     qualities = [glimpse["averaged"] for glimpse in window]
     # What a fresh judge with all the oracle's knowledge sees through in nine of ten cases is not good, whatever else is.

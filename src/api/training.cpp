@@ -8,6 +8,7 @@
 #include "core/torch.h"
 #include "model/safetensors.h"
 #include "players/precision.h"
+#include "referee/detectors.h"
 #include "referee/mender.h"
 #include "referee/referee.h"
 #include "referee/verdict.h"
@@ -99,7 +100,8 @@ class Training {
     }
     if (may_mend) mend(referee_->sample_features());
     // An attempt that was just kept is over, and what it left is healthy.
-    const bool healthy = session_.config.referee.mend && !is_sick(verdict_->state) && !mender_.is_trying();
+    const bool healthy = session_.config.referee.mend && !is_sick(verdict_->state) && !mender_.is_trying() &&
+                         worth_going_back_to(present_game(referee_->history()), Limits{});
     recorder_.verdict(*verdict_, referee_->history().back(), healthy);
   }
 

@@ -30,7 +30,7 @@ struct Check {
   bool finite = true;
   /// Median norm of an update over the norm of the weights, the larger of both players'.
   double update_ratio = kUnknown;
-  /// Norm of each player's weights, and the larger of both over that at the first check of the game.
+  /// Norm of each player's weights, and the larger of both over that at the start of the game.
   double generator_weights = kUnknown, discriminator_weights = kUnknown;
   double weight_growth = kUnknown;
   /// Variance of the discriminator's loss between blocks of steps over what batch noise explains: 1 is noise.

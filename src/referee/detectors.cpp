@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <functional>
+#include <limits>
 
 namespace forger {
 namespace {
@@ -209,6 +210,12 @@ bool samples_good(const Check& check, const Limits& limits) {
          !(check.copying_z < limits.copying_z && check.known_nearest_z > -limits.copying_z);
 }
 
+bool worth_going_back_to(const std::vector<Check>& game, const Limits& limits) {
+  double best = std::numeric_limits<double>::infinity();
+  for (const Check& check : game) best = std::fmin(best, check.kid_high);
+  return !game.empty() && game.back().finite && !(game.back().kid_high > limits.worse * std::fmax(best, game.back().kid_mild));
+}
+
 bool samples_match(const Check& check, const Limits& limits) {
   return check.features_work && check.kid_high < check.kid_mild &&
          check.coverage >= limits.match_coverage * check.coverage_baseline &&
@@ -243,6 +250,10 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
     if (!known) findings.insert(findings.begin(), {State::diverged, checks.back().step});
   } else if (early) {
     return {{State::warming_up, 0}};
+  }
+  // The last of two checks may have lost what the first one learnt.
+  if (checks.back().kid > checks.back().kid_noise) {
+    std::erase_if(findings, [](const Finding& finding) { return finding.state == State::healthy_duel; });
   }
   if (findings.empty()) findings.push_back({State::undecided, checks.back().step});
   return findings;

@@ -29,6 +29,7 @@ struct Limits {
          noise_share = 0.5;
   double growth_auc = 0.02;
   double significant = 0.05;
+  double worse = 2;
   /// Held-out images below which convergence is never said, and below which a copy must be much nearer to count.
   int64_t enough_unseen = 500, few_unseen = 50;
   int64_t warm_up_checks = 5;
@@ -53,6 +54,8 @@ struct Finding {
 /// All states that hold after the last of `checks` (in order of time), the leading one first; never empty.
 std::vector<Finding> find_states(const std::vector<Check>& checks, const Situation& situation);
 
+/// Whether the samples of the last check are nearly the best of the game so far: a sickness begins before it has a name.
+bool worth_going_back_to(const std::vector<Check>& game, const Limits& limits);
 /// Whether the samples match unseen data on every sample test (condition 2).
 bool samples_match(const Check& check, const Limits& limits);
 /// Whether the samples are good without passing for unseen data in every test: near it as distances go, with most of its

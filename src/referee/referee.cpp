@@ -65,8 +65,11 @@ Verdict Referee::check(const TensorMap& state, int64_t step, int64_t images, dou
   check.new_game = std::exchange(new_game_, false);
   steps_.read(check);
   if (const auto game = present_game(history_); !check.new_game && !game.empty()) {
-    check.weight_growth = std::fmax(check.generator_weights / game.front().generator_weights,
-                                    check.discriminator_weights / game.front().discriminator_weights);
+    // Reports of a resumed training begin in its middle; the game began with its first check, which had grown already.
+    const Check& first = game.front();
+    const double since_first = std::fmax(check.generator_weights / first.generator_weights,
+                                         check.discriminator_weights / first.discriminator_weights);
+    check.weight_growth = std::fmax(check.weight_growth, since_first * first.weight_growth);
   }
   probe_->measure(state, check);
   check.cost_seconds = seconds_since(start);

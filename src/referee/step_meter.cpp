@@ -85,6 +85,7 @@ void StepMeter::watch(const StepReport& report) {
   for (const auto& player : report.players) {
     ratio = std::max(ratio, player.update_ratio);
     weight_norms_[player.name] = player.weight_norm;
+    if (player.weight_norm > 0) first_weight_norms_.try_emplace(player.name, player.weight_norm);
   }
   update_ratios_.push_back(ratio);
 }
@@ -100,12 +101,14 @@ void StepMeter::read(Check& check) {
     check.update_ratio = *middle;
     update_ratios_.clear();
   }
-  const auto norm_of = [&](const char* player) {
-    const auto found = weight_norms_.find(player);
-    return found == weight_norms_.end() ? kUnknown : found->second;
+  const auto norm_in = [](const std::map<std::string, double>& norms, const char* player) {
+    const auto found = norms.find(player);
+    return found == norms.end() ? kUnknown : found->second;
   };
-  check.generator_weights = norm_of("generator");
-  check.discriminator_weights = norm_of("discriminator");
+  check.generator_weights = norm_in(weight_norms_, "generator");
+  check.discriminator_weights = norm_in(weight_norms_, "discriminator");
+  check.weight_growth = std::fmax(check.generator_weights / norm_in(first_weight_norms_, "generator"),
+                                  check.discriminator_weights / norm_in(first_weight_norms_, "discriminator"));
 }
 
 }  // namespace forger

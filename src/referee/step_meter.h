@@ -15,13 +15,14 @@ class StepMeter {
  public:
   void watch(const StepReport& report);
 
-  /// Writes the fields "from the step reports" of a check. The window of the loss goes on; the rest starts anew.
+  /// Writes the fields "from the step reports" of a check, growth against the first report. The window of the loss and
+  /// that first report go on; the rest starts anew.
   void read(Check& check);
 
  private:
   std::deque<double> losses_;  // the discriminator's, of the last steps
   std::vector<double> update_ratios_;
-  std::map<std::string, double> weight_norms_;
+  std::map<std::string, double> weight_norms_, first_weight_norms_;
   bool finite_ = true;
 };
 

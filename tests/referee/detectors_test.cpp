@@ -67,6 +67,20 @@ TEST(DetectorsTest, GrowingSidesAreAHealthyDuel) {
   EXPECT_EQ(state_after(repeated(healthy(0), 8)), State::healthy_duel);
 }
 
+TEST(DetectorsTest, WhatIsFartherThanNoiseIsNoHealthyDuel) {
+  auto checks = repeated(healthy(0), 8);
+  checks.back().kid = 2 * checks.back().kid_noise;
+  EXPECT_EQ(state_after(checks), State::undecided);
+}
+
+TEST(DetectorsTest, OnlyNearlyTheBestSamplesAreWorthGoingBackTo) {
+  auto checks = repeated(healthy(0), 8);
+  EXPECT_TRUE(worth_going_back_to(checks, {}));
+  checks.back().kid_high = 5 * checks.front().kid_high;
+  EXPECT_FALSE(worth_going_back_to(checks, {}));
+  EXPECT_FALSE(worth_going_back_to({}, {}));
+}
+
 TEST(DetectorsTest, NonFiniteCheckIsDivergenceAtOnceAndEarly) {
   auto checks = repeated(healthy(0), 3);
   checks.back().finite = false;

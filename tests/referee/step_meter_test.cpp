@@ -55,7 +55,7 @@ StepReport report(double loss, double ratio, double weights, bool finite = true)
   return report;
 }
 
-TEST(StepMeterTest, ReadsMedianUpdateAndLastWeightsOfBothPlayers) {
+TEST(StepMeterTest, ReadsMedianUpdateAndWeightsOfBothPlayers) {
   StepMeter meter;
   for (const double ratio : {0.1, 0.2, 0.9}) meter.watch(report(1, ratio, ratio == 0.9 ? 12 : 3));
   Check check;
@@ -63,6 +63,7 @@ TEST(StepMeterTest, ReadsMedianUpdateAndLastWeightsOfBothPlayers) {
   EXPECT_DOUBLE_EQ(check.update_ratio, 0.2);
   EXPECT_DOUBLE_EQ(check.generator_weights, 12);
   EXPECT_DOUBLE_EQ(check.discriminator_weights, 1);
+  EXPECT_DOUBLE_EQ(check.weight_growth, 4);
   EXPECT_TRUE(check.finite);
 }
 

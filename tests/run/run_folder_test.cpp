@@ -81,6 +81,33 @@ TEST(CheckpointTest, OnlyTheNewestStay) {
   EXPECT_EQ(read_latest_checkpoint(run).value().progress.step, 4);
 }
 
+TEST(CheckpointTest, ThoseThatAreNamedStayToo) {
+  const TemporaryFolder folder;
+  const auto run = RunFolder::create(folder / "run", {});
+  for (const int64_t step : {1, 2}) write_checkpoint(run, state_at(step), 2);
+  point_at_checkpoint(run, run.best_checkpoint(), 1);
+  add_healthy_checkpoint(run, 2);
+  for (const int64_t step : {3, 4, 5}) write_checkpoint(run, state_at(step), 2);
+  EXPECT_TRUE(std::filesystem::exists(run.checkpoint(1)));
+  EXPECT_TRUE(std::filesystem::exists(run.checkpoint(2)));
+  EXPECT_FALSE(std::filesystem::exists(run.checkpoint(3)));
+}
+
+TEST(CheckpointTest, MendingFindsTheNewestHealthyOneFromBeforeTheSickness) {
+  const TemporaryFolder folder;
+  const auto run = RunFolder::create(folder / "run", {});
+  EXPECT_FALSE(read_healthy_checkpoint(run, 100));
+  for (const int64_t step : {10, 20, 30, 40, 50}) {
+    write_checkpoint(run, state_at(step), 10);
+    add_healthy_checkpoint(run, step);
+  }
+  EXPECT_EQ(read_healthy_checkpoint(run, 40).value().progress.step, 30);
+  EXPECT_EQ(read_healthy_checkpoint(run, 1000).value().progress.step, 50);
+  EXPECT_FALSE(read_healthy_checkpoint(run, 20));  // the last four are kept for this
+  std::filesystem::remove(run.checkpoint(30));
+  EXPECT_EQ(read_healthy_checkpoint(run, 40).value().progress.step, 20);
+}
+
 TEST(CheckpointTest, WithoutThePointerTheNewestFileCounts) {
   const TemporaryFolder folder;
   const auto run = RunFolder::create(folder / "run", {});
