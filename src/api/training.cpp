@@ -113,7 +113,9 @@ class Training {
   }
 
   void mend(const at::Tensor& samples) {
-    order_ = mender_.decide(*verdict_, session_.config, samples, referee_->unseen_features());
+    const auto& checks = referee_->history();
+    const bool beyond_noise = !checks.empty() && checks.back().kid > checks.back().kid_noise;
+    order_ = mender_.decide(*verdict_, session_.config, samples, referee_->unseen_features(), beyond_noise);
     verdict_->mend = order_ ? order_->event : mender_.take_kept();
     if (!verdict_->mend) return;
     write_safetensors(run_.mending(), mender_.state());

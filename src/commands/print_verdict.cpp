@@ -7,6 +7,7 @@
 
 #include "commands/terminal.h"
 #include "referee/verdict.h"
+#include "run/run_folder.h"
 
 namespace forger::commands {
 namespace {
@@ -17,7 +18,10 @@ std::string number(double value) { return std::isfinite(value) ? fmt::format("{:
 
 /// The settings of a remedy as a command that a person can type.
 std::string command_of(const Remedy& remedy, const std::string& run) {
-  std::string text = remedy.restarts ? "forger train DATA" : "forger resume " + run;
+  const auto config = RunFolder::open(run).config();
+  std::string text = remedy.restarts ? fmt::format("forger train {} --recipe {}", Config::from_file(config).data.source,
+                                                   config.string())
+                                     : "forger resume " + run;
   for (const auto& [key, value] : remedy.settings) text += fmt::format(" --set {}={}", key, value);
   return text;
 }

@@ -25,7 +25,7 @@ constexpr const char* kSickSamples = "sick_samples";
 /// Steps of the discriminator alone after a change of loss: its old answers mean nothing under the new one.
 constexpr int64_t kCatchUpSteps = 200;
 
-/// Not merely nothing that is known to be wrong.
+/// More than nothing that is known to be wrong.
 bool is_well(State state) {
   return state == State::healthy_duel || state == State::good_plateau || state == State::converged;
 }
@@ -40,7 +40,7 @@ Config with_remedy(Config config, const Remedy& remedy, int64_t step) {
 }  // namespace
 
 std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config, const at::Tensor& samples,
-                                    const at::Tensor& unseen) {
+                                    const at::Tensor& unseen, bool beyond_noise) {
   kept_.reset();
   if (!attempt_) return is_sick(verdict.state) ? begin(verdict, config, samples) : std::nullopt;
 
@@ -51,7 +51,7 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
   MendEvent event{.action = "kept", .attempt = attempts_, .against = attempt_->against, .remedy = attempt_->remedy,
                   .back_to_step = -1};
   const bool judged = attempt_->checks >= Limits{}.warm_up_checks;
-  if (nearer && is_well(verdict.state) && judged) {
+  if (nearer && !is_sick(verdict.state) && !beyond_noise && judged) {
     kept_ = event;
     attempt_.reset();
     return std::nullopt;

@@ -31,9 +31,10 @@ class Mender {
   explicit Mender(const RefereeOptions& options) : options_(options) {}
 
   /// Decides after a verdict. `config`: that of the training now. `samples`, `unseen`: features `[N, d]` of the present
-  /// samples (undefined where there are none, as after a divergence) and of held-out reals.
+  /// samples (undefined where there are none, as after a divergence) and of held-out reals. `beyond_noise`: the samples
+  /// are farther from the data than noise is, where nearer is not good enough.
   std::optional<Order> decide(const Verdict& verdict, const Config& config, const at::Tensor& samples,
-                              const at::Tensor& unseen);
+                              const at::Tensor& unseen, bool beyond_noise = false);
 
   /// Whether a change is being tried: until it is kept or undone, checkpoints of it are nothing to go back to (they may
   /// even be of other networks).

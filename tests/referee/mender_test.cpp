@@ -75,6 +75,18 @@ TEST_F(MenderTest, GoesOnWhereAStoppedTrainingLeftIt) {
   EXPECT_EQ(next->config, expected);
 }
 
+TEST_F(MenderTest, NearerThanTheSickOnesIsNotGoodEnoughBeyondNoise) {
+  Mender mender(config_.referee);
+  const auto order = mender.decide(verdict_of(State::generator_starved), config_, far_, unseen_);
+  ASSERT_TRUE(order);
+  for (int check = 0; check < 6; ++check) {
+    EXPECT_FALSE(mender.decide(verdict_of(State::undecided), order->config, near_, unseen_, /*beyond_noise=*/true));
+    EXPECT_FALSE(mender.take_kept());
+  }
+  EXPECT_FALSE(mender.decide(verdict_of(State::undecided), order->config, near_, unseen_));
+  EXPECT_TRUE(mender.take_kept());
+}
+
 TEST_F(MenderTest, RefusesADamagedState) {
   Mender mender(config_.referee);
   EXPECT_THROW(mender.restore(TensorFile{}), Error);
