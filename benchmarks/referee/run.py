@@ -34,7 +34,7 @@ TIME_TO_MEND = 2
 MENDABLE = ("overrun", "momentum", "bare", "bare-rmsprop", "one-latent", "rate-one", "critic-rate", "saturating", "slow-critic")
 
 
-def jobs_of(form, setups):
+def jobs_of(form, setups, mends=True):
     """Groups of jobs that share one healthy base: [(setup, seed, [(inducer, arm), …]), …], evenly mixed."""
     sizes = FORMS[form]
     groups = []
@@ -46,7 +46,7 @@ def jobs_of(form, setups):
                 if setup not in inducer.setups:
                     continue
                 seeds = sizes["images"] if images else sizes["healthy" if inducer.name == "none" else "points"]
-                mended = not images and seed <= sizes["mended"]
+                mended = mends and not images and seed <= sizes["mended"]
                 if seed <= seeds:
                     group.append((inducer.name, "plain"))
                     if mended and (inducer.name in MENDABLE or inducer.name == "none"):
@@ -118,8 +118,8 @@ def run_group(task):
         if kept.exists() and not again:
             done.append(json.loads(kept.read_text()))
             continue
-        if time.time() > deadline:
-            break
+        if time.time() > deadline and not kept.exists():
+            continue
         try:
             variant = "" if arm == "plain" else f"-{arm}"
             folder, facts = trainings.spoil(root / "runs", setup, inducer, seed, referee, variant, changes_of(arm, seed),
@@ -142,22 +142,9 @@ def measure(options):
     root = pathlib.Path(options.out)
     referee = "off" if options.without_referee else options.referee
     deadline = time.time() + options.minutes_limit * 60
-    tasks = [(root, *group, referee, deadline, options.judge_again) for group in jobs_of(options.form, options.setups.split(","))]
+    tasks = [(root, *group, referee, deadline, options.judge_again) for group in jobs_of(options.form, options.setups.split(","), not options.without_mending)]
     with multiprocessing.get_context("spawn").Pool(options.jobs, maxtasksperchild=20) as pool:
         return [result for part in pool.imap_unordered(run_group, tasks, chunksize=1) for result in part]
-
-
-def cost_of(root, setups, referee):
-    """The referee's share of the time, from pairs of healthy trainings with and without it, one right after the other."""
-    shares = {}
-    for name in setups:
-        setup, times = SETUPS[name], {}
-        for mode in (referee, "off"):
-            facts = trainings.train(root / f"runs/{name}-cost-{mode}", setup, 1, setup.healthy, referee=mode)
-            times[mode] = facts["seconds"]
-            trainings.slim(root / f"runs/{name}-cost-{mode}")
-        shares[name] = max(0.0, 1 - times["off"] / times[referee])
-    return shares
 
 
 def main():
@@ -170,6 +157,8 @@ def main():
     parser.add_argument("--setups", default=",".join(SETUPS))
     parser.add_argument("--referee", default="light", choices=("light", "full"))
     parser.add_argument("--without-referee", action="store_true", help="only what the oracle says: checks the inducers")
+    parser.add_argument("--without-mending", action="store_true", help="only the runs that nobody mends")
+    parser.add_argument("--without-stacked", action="store_true", help="leaves the hour of stacked modes out")
     parser.add_argument("--judge-again", action="store_true", help="asks the oracle again about runs that are finished")
     options = parser.parse_args()
     if options.minutes_limit is None:
@@ -180,15 +169,14 @@ def main():
     halves = sorted({result["half"] for result in results})
     by_half = {half: scores.score([r for r in results if r["half"] == half]) for half in halves}
     by_half["both"] = scores.score(results)
-    cost, stacked = {}, {}
-    if options.form == "long" and not options.without_referee:
-        cost = cost_of(root, options.setups.split(","), options.referee)
+    stacked = {}
+    if options.form == "long" and not options.without_referee and not options.without_stacked:
         import stacked as stacked_modes
         stacked = stacked_modes.measure(root, options.jobs)
-    (root / "scores.json").write_text(json.dumps({"form": options.form, "scores": by_half, "cost": cost,
-                                                  "stacked": stacked, "results": results}, indent=1))
+    (root / "scores.json").write_text(json.dumps({"form": options.form, "scores": by_half, "stacked": stacked,
+                                                  "results": results}, indent=1))
     command = " ".join(["python", "benchmarks/referee/run.py", *sys.argv[1:]])
-    text = scores.markdown(results, by_half, command, cost, stacked)
+    text = scores.markdown(results, by_half, command, stacked)
     print(text)
     if options.form == "long" and not options.without_referee:
         scores.write_document(text)

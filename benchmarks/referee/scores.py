@@ -112,7 +112,7 @@ def confusion_table(confusion):
     return table_of(rows)
 
 
-def markdown(results, scores, command, cost, stacked):
+def markdown(results, scores, command, stacked):
     text = [f"`{command}` on {machine()}, Forger {revision()}.", ""]
     rows = [("", "calibration", "test")]
     pick = lambda make: [make(scores[half]) if half in scores else "–" for half in ("calibration", "test")]
@@ -131,9 +131,6 @@ def markdown(results, scores, command, cost, stacked):
          *pick(lambda s: f"{percent(s['mending']['harmed'])} of {s['mending']['healthy']}")),
     ]
     text += [table_of(rows), ""]
-    if cost:
-        text += ["The referee's share of the training time: "
-                 + ", ".join(f"{name} {value:.1%}" for name, value in cost.items()) + ".", ""]
     for half, values in scores.items():
         if half == "both":
             continue

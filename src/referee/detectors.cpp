@@ -48,6 +48,9 @@ bool looks_like_noise(const Check& check, const Limits& limits) {
   return check.kid > limits.noise_share * check.kid_noise;
 }
 
+/// Nobody learns: what the discriminator would say of a generator that stands still is no other sickness.
+bool stands_still(const Check& check, const Limits& limits) { return check.update_ratio < limits.standing_update; }
+
 bool diverged(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   const bool exploding = check.weight_growth > limits.exploding_weights || check.slope_ratio > limits.exploding_slope;
@@ -76,7 +79,7 @@ bool overfitting(const Checks& checks, size_t i, const Situation& situation) {
 
 bool starved(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  if (!(check.auc_unseen > limits.sure_auc)) return false;
+  if (!(check.auc_unseen > limits.sure_auc) || stands_still(check, limits)) return false;
   std::vector<double> signals;
   for (size_t k = 0; k <= i; ++k) {
     if (std::isfinite(checks[k].signal_at_images)) signals.push_back(checks[k].signal_at_images);
@@ -120,13 +123,13 @@ bool partial_collapse(const Checks& checks, size_t i, const Situation& situation
 bool too_strong(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   return !situation.wasserstein && check.auc_unseen > limits.winning_auc && !generator_grows(check, limits) &&
-         !improves(check, limits) && !starved(checks, i, situation);
+         !improves(check, limits) && !starved(checks, i, situation) && !stands_still(check, limits);
 }
 
 bool too_weak(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   const bool others_tell = std::fmax(check.fresh_critic, check.pixel_critic) > limits.weak_fresh_critic;
-  return check.auc_unseen < limits.losing_auc && others_tell &&
+  return check.auc_unseen < limits.losing_auc && others_tell && !stands_still(check, limits) &&
          check.kid_low > check.kid_mild && !samples_good(check, limits) && !improves(check, limits);
 }
 

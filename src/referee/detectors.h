@@ -25,7 +25,7 @@ struct Limits {
   double match_coverage = 0.95, match_diversity = 0.9;
   double good_kid_share = 0.15, good_coverage = 0.7, good_diversity = 0.5;
   double plateau_auc = 0.9;
-  double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, exploding_spread = 10,
+  double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, exploding_spread = 10, standing_update = 1e-6,
          noise_share = 0.5;
   double growth_auc = 0.02;
   double significant = 0.05;

@@ -69,7 +69,7 @@ Verdict Referee::check(const TensorMap& state, int64_t step, int64_t images, dou
     const Check& first = game.front();
     const double since_first = std::fmax(check.generator_weights / first.generator_weights,
                                          check.discriminator_weights / first.discriminator_weights);
-    check.weight_growth = std::fmax(check.weight_growth, since_first * first.weight_growth);
+    check.weight_growth = std::fmax(check.weight_growth, since_first * std::fmax(first.weight_growth, 1));
   }
   probe_->measure(state, check);
   check.cost_seconds = seconds_since(start);

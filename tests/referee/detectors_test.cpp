@@ -123,6 +123,15 @@ TEST(DetectorsTest, GuessingDiscriminatorThatAFreshOneBeatsIsTooWeak) {
   EXPECT_EQ(state_after(repeated(check, 8)), State::discriminator_too_weak);
 }
 
+TEST(DetectorsTest, WhereNobodyMovesNothingButStallingIsSaid) {
+  auto check = healthy(0);
+  check.auc_unseen = 0.52;
+  check.improvement_p = 0.5;
+  check.rival_auc = check.new_critic_auc = check.new_fakes_auc = 0.52;
+  check.update_ratio = 1e-8;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::stalled);
+}
+
 TEST(DetectorsTest, MatchingSamplesWithADiscriminatorThatSpotsTracesAreAPlateau) {
   auto check = settled(0);
   check.auc_unseen = 0.7, check.auc_unseen_low = 0.68, check.auc_unseen_high = 0.72;
