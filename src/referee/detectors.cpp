@@ -98,7 +98,8 @@ bool full_collapse(const Checks& checks, size_t i, const Situation& situation) {
 
 bool cycling(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  if (i == 0 || !(check.movement > limits.movement) || improves(check, limits)) return false;
+  // A young generator moves on its way to the data, also where it is still farther than noise.
+  if (i == 0 || !(check.movement > limits.movement) || check.improvement_p < limits.significant) return false;
   const bool others_missing = !check.missing_kinds.empty() &&
                               likeness(check.missing_kinds, checks[i - 1].missing_kinds) < limits.steady_bins;
   return others_missing || check.remembered_auc < limits.forgotten_auc;

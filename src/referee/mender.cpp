@@ -51,7 +51,10 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
   MendEvent event{.action = "kept", .attempt = attempts_, .against = attempt_->against, .remedy = attempt_->remedy,
                   .back_to_step = -1};
   const bool judged = attempt_->checks >= Limits{}.warm_up_checks;
-  if (nearer && !is_sick(verdict.state) && !beyond_noise && judged) {
+  // In the end, what helped against this sickness stays: another one is for the next attempt.
+  const bool well_by_now = judged && !is_sick(verdict.state) && !beyond_noise;
+  const bool helped = attempt_->checks >= kMostChecks && verdict.state != attempt_->against;
+  if (nearer && (well_by_now || helped)) {
     kept_ = event;
     attempt_.reset();
     return std::nullopt;

@@ -32,7 +32,7 @@ class Mender {
 
   /// Decides after a verdict. `config`: that of the training now. `samples`, `unseen`: features `[N, d]` of the present
   /// samples (undefined where there are none, as after a divergence) and of held-out reals. `beyond_noise`: the samples
-  /// are farther from the data than noise is, where nearer is not good enough.
+  /// are farther from the data than noise is, where nearer is good enough only after a longer look.
   std::optional<Order> decide(const Verdict& verdict, const Config& config, const at::Tensor& samples,
                               const at::Tensor& unseen, bool beyond_noise = false);
 
