@@ -65,6 +65,12 @@ def auc(high, low):
     return float((ranks[:n].sum() - n * (n + 1) / 2) / (n * m))
 
 
+def effective_number(shares):
+    """exp of their entropy: how many equal shares would be as varied; 0 where there are none."""
+    present = shares[shares > 0]
+    return float(numpy.exp(-(present * numpy.log(present)).sum())) if len(present) else 0.0
+
+
 def sliced_distance(first, second, projections=64):
     """Mean Wasserstein-1 distance over directions in the plane."""
     angles = numpy.arange(projections) * math.pi / projections
@@ -152,7 +158,6 @@ class PointOracle:
         good = distance < 3 * self.task.sigma
         nearest = numpy.bincount(mode, minlength=self.task.modes) / len(points)
         hits = numpy.bincount(mode[good], minlength=self.task.modes) / len(points)
-        present = nearest[nearest > 0]
         return {
             "high_quality": float(good.mean()),
             # A line through the modes is no cloud.
@@ -160,7 +165,7 @@ class PointOracle:
             "modes_hit": int((hits >= 0.2 / self.task.modes).sum()),
             "shares": [round(float(share), 4) for share in nearest],
             "missing": [int(i) for i in numpy.flatnonzero(nearest < 0.2 / self.task.modes)],
-            "effective_modes": float(numpy.exp(-(present * numpy.log(present)).sum())),
+            "effective_modes": effective_number(nearest),
             "distance": sliced_distance(points, self.reals) / self.baseline,
             "spread": float(numpy.linalg.norm(points - numpy.roll(points, 1, 0), axis=1).mean() / self.spread),
             "largest": float(numpy.abs(points).max() / self.task.scale),
@@ -173,8 +178,7 @@ class PointOracle:
         inside = (numpy.abs(offsets) < 3).all(1)
         place = numpy.floor(offsets[inside] + 3).astype(int)
         counts = numpy.bincount(mode[inside] * 36 + place[:, 0] * 6 + place[:, 1])
-        share = counts[counts > 0] / max(counts.sum(), 1)
-        return float(numpy.exp(-(share * numpy.log(share)).sum())) if len(share) else 0.0
+        return effective_number(counts / max(counts.sum(), 1))
 
     def look(self, players):
         raw = players.samples(POINTS, 3)
@@ -260,14 +264,11 @@ class ImageOracle:
     def quality(self, images):
         features = self.features(images)
         shares = self.cell_shares(features)
-        present = shares[shares > 0]
-        expected = self.real_shares[self.real_shares > 0]
-        entropy = lambda share: float(numpy.exp(-(share * numpy.log(share)).sum()))
         return {
             "shares": [round(float(share), 4) for share in shares],
             "missing": [int(i) for i in numpy.flatnonzero((shares < 0.1 * self.real_shares)
                                                           & (self.real_shares > 0.01))],
-            "effective_modes": entropy(present) / entropy(expected) * 8,  # on the ring's scale, eight being all
+            "effective_modes": effective_number(shares) / effective_number(self.real_shares) * 8,  # on the ring's scale, eight being all
             "distance": self.judge.distance(images) / self.baseline,
             "spread": float((features - features.roll(1, 0)).norm(dim=1).mean() / self.real_spread),
             "largest": 1.0,

@@ -25,7 +25,6 @@ class Training {
   Training(TrainingSession& session, const RunFolder& run, const TrainingHooks& hooks)
       : session_(session), run_(run), hooks_(hooks), recorder_(run, session, hooks),
         mender_(session.config.referee) {
-    if (std::filesystem::exists(run.mending())) mender_.restore(read_safetensors(run.mending()));
     if (session.config.referee.mode == "off") return;
     if (session.data.held_out->size() < 2) {
       recorder_.message("no verdicts: fewer than 2 images are held out (data.held_out)");
@@ -34,7 +33,9 @@ class Training {
     std::vector<Check> history;
     for (const auto& line : read_journal(run.metrics())) history.push_back(check_from_json(line));
     referee_ = std::make_unique<Referee>(session.config, session.game_input(), session.data, std::move(history));
-    if (session.config.referee.mend) trust_latest_checkpoint();
+    if (!session.config.referee.mend) return;
+    if (std::filesystem::exists(run.mending())) mender_.restore(read_safetensors(run.mending()));
+    trust_latest_checkpoint();
   }
 
   TrainingResult run() {
@@ -114,8 +115,8 @@ class Training {
 
   void mend(const at::Tensor& samples) {
     const auto& checks = referee_->history();
-    const bool beyond_noise = !checks.empty() && checks.back().kid > checks.back().kid_noise;
-    order_ = mender_.decide(*verdict_, session_.config, samples, referee_->unseen_features(), beyond_noise);
+    order_ = mender_.decide(*verdict_, session_.config, samples, referee_->unseen_features(),
+                            !checks.empty() && beyond_noise(checks.back()));
     verdict_->mend = order_ ? order_->event : mender_.take_kept();
     if (!verdict_->mend) return;
     write_safetensors(run_.mending(), mender_.state());

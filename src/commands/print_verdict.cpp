@@ -18,10 +18,11 @@ std::string number(double value) { return std::isfinite(value) ? fmt::format("{:
 
 /// The settings of a remedy as a command that a person can type.
 std::string command_of(const Remedy& remedy, const std::string& run) {
-  const auto config = RunFolder::open(run).config();
-  std::string text = remedy.restarts ? fmt::format("forger train {} --recipe {}", Config::from_file(config).data.source,
-                                                   config.string())
-                                     : "forger resume " + run;
+  std::string text = "forger resume " + run;
+  if (remedy.restarts) {
+    const auto recipe = RunFolder::open(run).config();
+    text = fmt::format("forger train {} --recipe {}", Config::from_file(recipe).data.source, recipe.string());
+  }
   for (const auto& [key, value] : remedy.settings) text += fmt::format(" --set {}={}", key, value);
   return text;
 }

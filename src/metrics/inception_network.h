@@ -13,9 +13,6 @@ namespace forger {
 /// …).
 class InceptionNetwork {
  public:
-  /// Width of the features.
-  static constexpr int64_t kFeatures = 2048;
-
   /// The tensors that it takes, by name, and their sizes.
   static std::map<std::string, std::vector<int64_t>> needed();
 

@@ -48,6 +48,11 @@ bool looks_like_noise(const Check& check, const Limits& limits) {
   return check.kid > limits.noise_share * check.kid_noise;
 }
 
+/// Nearer to training images than unseen reals are, and than to as many unseen ones.
+bool nearer_to_known(const Check& check, const Limits& limits) {
+  return check.copying_z < limits.copying_z && check.known_nearest_z > -limits.copying_z;
+}
+
 /// Nobody learns: what the discriminator would say of a generator that stands still is no other sickness.
 bool stands_still(const Check& check, const Limits& limits) { return check.update_ratio < limits.standing_update; }
 
@@ -142,9 +147,8 @@ bool converged(const Checks& checks, size_t i, const Situation& situation) {
 bool good_plateau(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   const bool fooled = std::isnan(check.auc_unseen) || check.auc_unseen <= limits.plateau_auc;
-  const bool converged = samples_match(check, limits) && discriminator_guesses(check, limits);
   return check.unseen >= limits.enough_unseen && samples_good(check, limits) && !improves(check, limits) && fooled &&
-         !converged;
+         !converged(checks, i, situation);
 }
 
 bool stalled(const Checks& checks, size_t i, const Situation& situation) {
@@ -203,15 +207,17 @@ int64_t holds_since(const Detector& detector, const Checks& checks, const Situat
 
 }  // namespace
 
+bool beyond_noise(const Check& check) { return check.kid > check.kid_noise; }
+
 bool improves(const Check& check, const Limits& limits) {
-  return check.improvement_p < limits.significant && !(check.kid > check.kid_noise);
+  return check.improvement_p < limits.significant && !beyond_noise(check);
 }
 
 bool samples_good(const Check& check, const Limits& limits) {
   const double near = std::fmax(check.kid_mild, limits.good_kid_share * check.kid_noise);
   return check.features_work && check.kid_high < near && check.coverage >= limits.good_coverage * check.coverage_baseline &&
          check.diversity >= limits.good_diversity &&
-         !(check.copying_z < limits.copying_z && check.known_nearest_z > -limits.copying_z);
+         !nearer_to_known(check, limits);
 }
 
 bool worth_going_back_to(const std::vector<Check>& game, const Limits& limits) {
@@ -224,7 +230,7 @@ bool samples_match(const Check& check, const Limits& limits) {
   return check.features_work && check.kid_high < check.kid_mild &&
          check.coverage >= limits.match_coverage * check.coverage_baseline &&
          check.bins_different <= check.bins_limit && check.diversity >= limits.match_diversity &&
-         !(check.copying_z < limits.copying_z && check.known_nearest_z > -limits.copying_z);
+         !nearer_to_known(check, limits);
 }
 
 bool discriminator_guesses(const Check& check, const Limits& limits) {
@@ -256,7 +262,7 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
     return {{State::warming_up, 0}};
   }
   // The last of two checks may have lost what the first one learnt.
-  if (checks.back().kid > checks.back().kid_noise) {
+  if (beyond_noise(checks.back())) {
     std::erase_if(findings, [](const Finding& finding) { return finding.state == State::healthy_duel; });
   }
   if (findings.empty()) findings.push_back({State::undecided, checks.back().step});

@@ -63,6 +63,8 @@ bool samples_match(const Check& check, const Limits& limits);
 bool samples_good(const Check& check, const Limits& limits);
 /// Whether the discriminator only guesses, by equivalence, and a fresh one too (condition 1).
 bool discriminator_guesses(const Check& check, const Limits& limits);
+/// Whether the samples are farther from the data than noise is.
+bool beyond_noise(const Check& check);
 /// Whether the samples came nearer to the data over the last checks. What is farther off than noise does not count: there,
 /// nearer means nothing.
 bool improves(const Check& check, const Limits& limits);

@@ -59,7 +59,8 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
     attempt_.reset();
     return std::nullopt;
   }
-  const bool hopeful = nearer || is_well(verdict.state) ? attempt_->checks < kMostChecks : !judged;
+  const bool better = nearer || is_well(verdict.state);
+  const bool hopeful = better ? attempt_->checks < kMostChecks : !judged;
   if (verdict.state != State::diverged && hopeful) return std::nullopt;
 
   // Undone, and the next one begun in the same breath, from the same healthy weights.

@@ -6,15 +6,17 @@
 
 namespace forger {
 
+/// SplitMix64: whole numbers that look random, the same here and in the scripts that make golden values.
+inline uint64_t mixed(uint64_t value) {
+  value += 0x9E3779B97F4A7C15ULL;
+  value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
+  value = (value ^ (value >> 27)) * 0x94D049BB133111EBULL;
+  return value ^ (value >> 31);
+}
+
 /// The features of golden/make_measures.py: sums of four uniform numbers, nearly normal, with a standard deviation of
 /// 0.577 * scale. float64 `[rows, columns]`.
 inline at::Tensor golden_features(uint64_t seed, int64_t rows, int64_t columns, double scale = 1, double shift = 0) {
-  const auto mixed = [](uint64_t value) {
-    value += 0x9E3779B97F4A7C15ULL;
-    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    value = (value ^ (value >> 27)) * 0x94D049BB133111EBULL;
-    return value ^ (value >> 31);
-  };
   auto features = at::empty({rows, columns}, at::kDouble);
   auto* next = features.mutable_data_ptr<double>();
   for (int64_t i = 0; i < rows * columns; ++i) {

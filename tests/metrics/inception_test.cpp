@@ -8,6 +8,7 @@
 #include "core/torch.h"
 #include "forger/error.h"
 #include "metrics/features.h"
+#include "metrics/golden_features.h"
 #include "model/safetensors.h"
 #include "support/golden_json.h"
 #include "support/temporary_folder.h"
@@ -20,10 +21,7 @@ at::Tensor uniform(uint64_t seed, int64_t count) {
   auto numbers = at::empty({count}, at::kDouble);
   auto* next = numbers.mutable_data_ptr<double>();
   for (int64_t i = 0; i < count; ++i) {
-    uint64_t value = (seed << 32) + static_cast<uint64_t>(i) + 0x9E3779B97F4A7C15ULL;
-    value = (value ^ (value >> 30)) * 0xBF58476D1CE4E5B9ULL;
-    value = (value ^ (value >> 27)) * 0x94D049BB133111EBULL;
-    next[i] = static_cast<double>((value ^ (value >> 31)) >> 11) / 9007199254740992.0;
+    next[i] = static_cast<double>(mixed((seed << 32) + static_cast<uint64_t>(i)) >> 11) / 9007199254740992.0;
   }
   return numbers;
 }
