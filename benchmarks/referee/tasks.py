@@ -89,7 +89,11 @@ def whole(source, size):
         (train, train_labels), (unseen, unseen_labels) = real.train, real.test
         if size != train.shape[1]:
             train, unseen = shrunk(train, size), shrunk(unseen, size)
-        return dict(train=train, train_labels=train_labels, unseen=unseen, unseen_labels=unseen_labels)
+        # Archives are sorted by class, and a part of a set shall stand for the whole.
+        random = numpy.random.default_rng(9)
+        first, second = random.permutation(len(train)), random.permutation(len(unseen))
+        return dict(train=train[first], train_labels=train_labels[first],
+                    unseen=unseen[second], unseen_labels=unseen_labels[second])
     return make
 
 

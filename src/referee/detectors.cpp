@@ -113,10 +113,11 @@ bool cycling(const Checks& checks, size_t i, const Situation& situation) {
 bool partial_collapse(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   if (starved(checks, i, situation)) return false;
-  if (improves(check, limits)) return false;  // a young generator lacks much, and gains
-  const bool bins_missing = share_starved(check.starved_bins, check.bins) >= limits.starved_bins &&
+  const double starved_share = share_starved(check.starved_bins, check.bins);
+  const bool gains = improves(check, limits);  // a young generator lacks much
+  const bool bins_missing = !gains && starved_share >= limits.starved_bins &&
                             check.coverage < limits.partial_coverage * check.coverage_baseline &&
-                            check.density >= limits.partial_density;
+                            (check.density >= limits.partial_density || starved_share >= limits.most_bins);
   const bool steady = i == 0 || likeness(check.starved_bins, checks[i - 1].starved_bins) >= limits.steady_bins;
   // Little variety that grows is no sickness.
   const bool gains_variety = i < kTrendChecks || check.diversity > limits.gain * checks[i - kTrendChecks].diversity;

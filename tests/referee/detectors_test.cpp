@@ -219,7 +219,9 @@ TEST(DetectorsTest, FurtherStatesAreListedBehindTheLeadingOne) {
   const auto found = find_states(repeated(check, 8), {});
   ASSERT_GE(found.size(), 2u);
   EXPECT_EQ(found[0].state, State::full_collapse);
-  EXPECT_EQ(found[1].state, State::healthy_duel);
+  // Little variety is a partial collapse too, and both sides still grow.
+  EXPECT_EQ(found[1].state, State::partial_collapse);
+  EXPECT_EQ(found.back().state, State::healthy_duel);
 }
 
 }  // namespace
