@@ -7,6 +7,7 @@
 
 #include "core/fail.h"
 #include "core/text.h"
+#include "image/tiles.h"
 
 namespace forger {
 namespace {
@@ -127,15 +128,6 @@ void unpremultiply(Pixels& image) {
   }
 }
 
-Pixels cut(const Pixels& image, int64_t height, int64_t width) {
-  Pixels result(height, width, image.channels);
-  const int64_t top = (image.height - height) / 2, left = (image.width - width) / 2;
-  for (int64_t y = 0; y < height; ++y) {
-    std::copy_n(image.row(top + y) + left * image.channels, width * image.channels, result.row(y));
-  }
-  return result;
-}
-
 Pixels framed(const Pixels& image, int64_t height, int64_t width) {
   Pixels result(height, width, image.channels);
   const int64_t top = (height - image.height) / 2, left = (width - image.width) / 2;
@@ -157,8 +149,9 @@ Fit parse_fit(const std::string& name) {
   if (name == "crop") return Fit::crop;
   if (name == "pad") return Fit::pad;
   if (name == "stretch") return Fit::stretch;
-  fail("data.fit: received \"{}\", accepted: crop, pad, stretch{}", name,
-       did_you_mean(name, {"crop", "pad", "stretch"}));
+  if (name == "tiles") return Fit::tiles;
+  fail("data.fit: received \"{}\", accepted: crop, pad, stretch, tiles{}", name,
+       did_you_mean(name, {"crop", "pad", "stretch", "tiles"}));
 }
 
 Pixels resize(const Pixels& image, int64_t height_px, int64_t width_px, Filter filter) {
@@ -185,7 +178,7 @@ Pixels fit_image(Pixels image, const ImageShape& shape, Fit fit) {
         too_tall ? scaled(image.width, shape.height, shape.width, image.height) : image.height;
     const int64_t width =
         too_tall ? image.width : scaled(image.height, shape.width, shape.height, image.width);
-    if (height != image.height || width != image.width) image = cut(image, height, width);
+    if (height != image.height || width != image.width) image = cut(image, (image.height - height) / 2, (image.width - width) / 2, height, width);
   }
   if (fit == Fit::pad) {
     const int64_t height =

@@ -8,11 +8,11 @@
 
 namespace forger {
 
-/// How an image of another aspect comes to its size: the middle is cut out, black (transparent) edges are
-/// added, or the image is stretched.
-enum class Fit { crop, pad, stretch };
+/// How an image of another size comes to its size: the middle is cut out, black (transparent) edges are
+/// added, the image is stretched, or cut into tiles, each of which is an image of its own.
+enum class Fit { crop, pad, stretch, tiles };
 
-/// "crop", "pad" or "stretch". Throws Error naming `data.fit`.
+/// "crop", "pad", "stretch" or "tiles". Throws Error naming `data.fit`.
 Fit parse_fit(const std::string& name);
 
 enum class Filter { bilinear, bicubic };
@@ -23,7 +23,7 @@ enum class Filter { bilinear, bicubic };
 /// alpha. ATen's 8-bit resize is faster but strays by several levels. Sizes are at least 1 px.
 Pixels resize(const Pixels& image, int64_t height_px, int64_t width_px, Filter filter = Filter::bicubic);
 
-/// The image in the given shape: channels, then fit, then resize.
+/// The image in the given shape: channels, then fit, then resize. A tile has the size already.
 Pixels fit_image(Pixels image, const ImageShape& shape, Fit fit);
 
 }  // namespace forger

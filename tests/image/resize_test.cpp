@@ -77,7 +77,7 @@ TEST(FitTest, UnknownWordIsRefusedWithTheNearest) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "data.fit: received \"corp\", accepted: crop, pad, stretch (did you mean \"crop\"?)");
+                 "data.fit: received \"corp\", accepted: crop, pad, stretch, tiles (did you mean \"crop\"?)");
   }
 }
 
