@@ -5,6 +5,7 @@
 #include "core/text.h"
 #include "data/folder.h"
 #include "data/idx.h"
+#include "data/mvtec.h"
 #include "data/random_file.h"
 #include "data/shards.h"
 #include "data/source.h"
@@ -36,6 +37,7 @@ std::vector<std::string> tars_in(const fs::path& folder) {
 
 std::shared_ptr<const Source> open_path(const std::string& source) {
   if (fs::is_directory(source)) {
+    if (is_mvtec(source)) return open_folder(fs::path(source) / "train" / "good");
     if (holds_idx(source)) return open_idx(source);
     const auto tars = tars_in(source);
     return tars.empty() ? open_folder(source) : open_shards(tars);

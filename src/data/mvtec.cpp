@@ -1,0 +1,20 @@
+#include "data/mvtec.h"
+
+namespace forger {
+
+namespace fs = std::filesystem;
+
+bool is_mvtec(const fs::path& folder) {
+  return fs::is_directory(folder / "train" / "good") && fs::is_directory(folder / "test");
+}
+
+fs::path mvtec_mask(const fs::path& folder, const std::string& name) {
+  const fs::path image = fs::path("ground_truth") / name;
+  for (const char* ending : {"_mask", ""}) {
+    auto mask = folder / image.parent_path() / (image.stem().string() + ending + ".png");
+    if (fs::is_regular_file(mask)) return mask;
+  }
+  return {};
+}
+
+}  // namespace forger
