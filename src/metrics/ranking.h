@@ -1,0 +1,19 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace forger {
+
+/// Area under the ROC curve: the chance that an anomaly scores above a normal item, ties counted half (Mann & Whitney
+/// 1947). Scores of any shape; NaN when one side is empty.
+double auroc(const at::Tensor& normal, const at::Tensor& anomalous);
+
+/// Its standard error for independent items (Hanley & McNeil 1982).
+double auroc_error(double area, int64_t normal, int64_t anomalous);
+
+/// Per-region overlap (Bergmann et al. 2020, "Uninformed Students"): the mean share of a defect region that lies above a
+/// threshold, as a curve over the share of normal pixels above it, integrated up to 30 % and divided by 30 %. Regions are
+/// 8-connected. `maps` float and `masks` `[N, H, W]`, masks 1 where defective. NaN without a region.
+double per_region_overlap(const at::Tensor& maps, const at::Tensor& masks);
+
+}  // namespace forger
