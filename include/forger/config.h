@@ -16,7 +16,8 @@ struct DataOptions {
   std::vector<int64_t> size;
   /// 1 (grey), 3 (RGB) or 4 (RGBA), or 2 for points; 0: what the first images have (alpha only when it says something).
   int64_t channels = 0;
-  /// How an image of another aspect comes to `size`: "crop" the middle, "pad" with black, or "stretch".
+  /// How an image of another size comes to `size`: "crop" the middle, "pad" with black, "stretch", or "tiles": it is cut
+  /// at its own scale into tiles of that size, which overlap by half.
   std::string fit = "crop";
   /// Mirrors every second training image, chosen by the seed. Doubles the data where left and right mean nothing.
   bool flip = false;
@@ -90,15 +91,75 @@ struct DiscriminatorOptions : OptimizerOptions {
   bool spectral_norm = false;
   /// Probability with which a channel is dropped after each block, 0 to 1.
   double dropout = 0;
+  /// Weight of a second question about real images, by how many quarter turns they were turned (self-supervised GAN, Chen
+  /// et al. 2019, arXiv 1811.11212); 0: not asked. Autoencoding with the networks "mlp" and "dcgan".
+  double turns = 0;
 
   bool operator==(const DiscriminatorOptions&) const = default;
 };
 
+/// The encoder and its player (autoencoding). Its averaged copy has the decay of `GeneratorOptions::ema`.
+struct EncoderOptions : OptimizerOptions {
+  /// "mlp" or "dcgan".
+  std::string network = "dcgan";
+  int64_t width = 64;
+  int64_t max_width = 512;
+  int64_t depth = 0;
+  /// "batch", "instance" or "none".
+  std::string normalization = "batch";
+
+  bool operator==(const EncoderOptions&) const = default;
+};
+
+/// The discriminator on codes and its player (autoencoding): a multi-layer perceptron that tells latents that were drawn
+/// from those that the encoder made.
+struct CodeDiscriminatorOptions : OptimizerOptions {
+  /// Numbers in a hidden layer, and how many of these there are.
+  int64_t width = 256;
+  int64_t depth = 2;
+
+  bool operator==(const CodeDiscriminatorOptions&) const = default;
+};
+
+/// What the autoencoding game asks of encoder and generator. The generator is the decoder.
+struct AutoencodingOptions {
+  /// Weight of the likeness of an image and its reconstruction; 0: none.
+  double reconstruction = 1;
+  /// How likeness is measured: "likelihood" (nats an image of a Gaussian with its best variance, Rybkin et al. 2021,
+  /// arXiv 2006.13202), "absolute" or "squared" (mean of the pixels' differences in [-1, 1]).
+  std::string distance = "likelihood";
+  /// Weight of the mean squared difference in the discriminator's features (VAE-GAN, Larsen et al. 2016, arXiv 1512.09300).
+  double features = 0;
+  /// Weight of the discriminator's opinion of reconstructions and samples in the generator's loss; 0: no discriminator.
+  double adversary = 0;
+  /// How codes come to the distribution of the latent: "kl" (variational: the encoder gives a Gaussian for each image,
+  /// Kingma & Welling 2014, arXiv 1312.6114) or "adversarial" (a discriminator on codes, Makhzani et al. 2016, arXiv
+  /// 1511.05644).
+  std::string codes = "kl";
+  /// Weight of that; for "kl" it grows linearly over the first `warmup_steps`.
+  double code_weight = 1;
+  int64_t warmup_steps = 0;
+  /// Nats for each number of the latent below which "kl" asks for nothing (free bits, Kingma et al. 2016, arXiv
+  /// 1606.04934).
+  double free_bits = 0;
+
+  bool operator==(const AutoencodingOptions&) const = default;
+};
+
+/// What the model file carries to tell normal images from others (autoencoding with a discriminator).
+struct DetectorOptions {
+  /// Training images that it learns from what is normal; 0: it carries no detector.
+  int64_t normals = 0;
+
+  bool operator==(const DetectorOptions&) const = default;
+};
+
 /// The adversarial loss and its penalties.
 struct ObjectiveOptions {
-  /// "minimax", "non-saturating", "least-squares", "wasserstein", "wasserstein-gp", "hinge" or "relativistic".
+  /// "minimax", "non-saturating", "density-ratio", "least-squares", "wasserstein", "wasserstein-gp", "hinge" or
+  /// "relativistic".
   std::string name = "non-saturating";
-  /// Target for reals in minimax, non-saturating and least-squares losses: 1 - label_smoothing (one-sided).
+  /// Target for reals in minimax, non-saturating, density-ratio and least-squares losses: 1 - label_smoothing (one-sided).
   double label_smoothing = 0;
   /// Wasserstein: every critic weight is clipped to [-clip, clip] after its turn.
   double clip = 0.01;
@@ -201,11 +262,15 @@ struct RefereeOptions {
 struct Config {
   /// The recipe's name, for people and folder names.
   std::string recipe = "custom";
-  /// "generation".
+  /// "generation" or "autoencoding".
   std::string game = "generation";
   DataOptions data;
   GeneratorOptions generator;
   DiscriminatorOptions discriminator;
+  EncoderOptions encoder;
+  CodeDiscriminatorOptions code_discriminator;
+  AutoencodingOptions autoencoding;
+  DetectorOptions detector;
   ObjectiveOptions objective;
   AugmentationOptions augmentation;
   TrainingOptions training;
@@ -221,7 +286,9 @@ struct Config {
   void set(const std::string& key, const std::string& value);
   /// Throws Error unless all values fit each other.
   void check() const;
-  /// TOML with every key written out and explained.
+  /// Whether a discriminator on images plays (it does not in a VAE).
+  bool has_discriminator() const { return game != "autoencoding" || autoencoding.adversary > 0; }
+  /// TOML with every key that the game reads written out and explained.
   std::string to_toml() const;
 
   bool operator==(const Config&) const = default;

@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "core/text.h"
 #include "core/torch.h"
+#include "games/autoencoding.h"
 #include "games/catalog.h"
 #include "networks/describe.h"
 
@@ -21,6 +22,13 @@ int64_t peak_memory_bytes() {
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   return int64_t{usage.ru_maxrss} * 1024;
+}
+
+std::string describe_players(const Config& config, const OpenedData& data) {
+  std::string tables = describe_network(config.generator, data.shape, data.classes);
+  if (config.game == "autoencoding") tables += describe_network(config.encoder, data.shape, code_numbers(config));
+  if (config.has_discriminator()) tables += describe_network(config.discriminator, data.shape, data.classes);
+  return tables;
 }
 
 /// Seconds for 1,000 real images, over a few steps of a game that is thrown away.
@@ -57,7 +65,7 @@ TrainingPlan plan_training(const Config& wanted) {
   plan.config = resolved(wanted, data);
   plan.training_images = data.training->size();
   plan.held_out_images = data.held_out->size();
-  plan.networks = describe_networks(plan.config.generator, plan.config.discriminator, data.shape, data.classes);
+  plan.networks = describe_players(plan.config, data);
   plan.seconds_per_1000_images = measure_game(plan.config, data, device);
   const int64_t decoded = data.shape.numbers() * data.training->size();
   const int64_t cache = parse_bytes(plan.config.data.cache, "data.cache");

@@ -1,3 +1,5 @@
+#include <tuple>
+
 #include "config/schema.h"
 #include "config/value.h"
 #include "core/fail.h"
@@ -57,11 +59,12 @@ void check_objective(const ObjectiveOptions& objective) {
     fail("objective.clip: received {} with objective.name = \"{}\", accepted: only with \"wasserstein\"",
          objective.clip, name);
   }
-  const bool smooths = name == "minimax" || name == "non-saturating" || name == "least-squares";
+  const bool smooths =
+      name == "minimax" || name == "non-saturating" || name == "density-ratio" || name == "least-squares";
   if (objective.label_smoothing > 0 && !smooths) {
     fail(
         "objective.label_smoothing: received {} with objective.name = \"{}\", accepted: only with minimax, "
-        "non-saturating, least-squares",
+        "non-saturating, density-ratio, least-squares",
         objective.label_smoothing, name);
   }
 }
@@ -85,6 +88,48 @@ void check_augmentation(const AugmentationOptions& augmentation, const Objective
   limit("translation", augmentation.translation);
   limit("color", augmentation.color);
   limit("cutout", augmentation.cutout);
+}
+
+/// What only the autoencoding game does.
+void check_detector(const Config& config) {
+  const bool plays = config.game == "autoencoding" && config.has_discriminator();
+  if (config.discriminator.turns > 0 && !plays) {
+    fail("discriminator.turns: received {}, accepted: 0, or game = \"autoencoding\" with autoencoding.adversary above 0",
+         config.discriminator.turns);
+  }
+  if (config.detector.normals > 0 && !plays) {
+    fail("detector.normals: received {}, accepted: 0, or game = \"autoencoding\" with autoencoding.adversary above 0",
+         config.detector.normals);
+  }
+}
+
+/// The autoencoding game plays each side once a step, on whole batches, without penalties.
+void check_autoencoding(const Config& config) {
+  if (config.game != "autoencoding") return;
+  const auto refuse = [](bool wrong, const char* key, const auto& received, const char* accepted) {
+    if (wrong) fail("{}: received {} with game = \"autoencoding\", accepted: {}", key, received, accepted);
+  };
+  const auto& [autoencoding, objective] = std::tie(config.autoencoding, config.objective);
+  refuse(config.data.labels, "data.labels", "true", "false");
+  refuse(config.generator.steps_per_turn != 1, "generator.steps_per_turn", config.generator.steps_per_turn, "1");
+  refuse(config.discriminator.steps_per_turn != 1, "discriminator.steps_per_turn", config.discriminator.steps_per_turn, "1");
+  refuse(config.encoder.steps_per_turn != 1, "encoder.steps_per_turn", config.encoder.steps_per_turn, "1");
+  refuse(config.code_discriminator.steps_per_turn != 1, "code_discriminator.steps_per_turn",
+         config.code_discriminator.steps_per_turn, "1");
+  refuse(config.training.accumulate != 1, "training.accumulate", config.training.accumulate, "1");
+  refuse(config.training.first_turn != "discriminator", "training.first_turn", "\"generator\"", "discriminator");
+  refuse(config.generator.first_step != 1, "generator.first_step", config.generator.first_step, "1");
+  refuse(objective.r1 > 0, "objective.r1", objective.r1, "0");
+  refuse(objective.r2 > 0, "objective.r2", objective.r2, "0");
+  refuse(objective.gradient_penalty > 0, "objective.gradient_penalty", objective.gradient_penalty, "0");
+  refuse(objective.name.starts_with("wasserstein") || objective.name == "relativistic", "objective.name",
+         "\"" + objective.name + "\"", "minimax, non-saturating, density-ratio, least-squares, hinge");
+  refuse(autoencoding.features > 0 && autoencoding.adversary == 0, "autoencoding.features", autoencoding.features,
+         "0, or autoencoding.adversary above 0: without a discriminator there are no features");
+  refuse(autoencoding.reconstruction == 0 && autoencoding.features == 0, "autoencoding.reconstruction", 0,
+         "above 0, or autoencoding.features above 0");
+  refuse(autoencoding.codes == "kl" && config.generator.latent != "normal", "generator.latent",
+         "\"" + config.generator.latent + "\"", "normal, or autoencoding.codes = \"adversarial\"");
 }
 
 void check_training(const TrainingOptions& training) {
@@ -113,10 +158,13 @@ void Config::check() const {
   check_data(data);
   check_widths("generator", generator.width, generator.max_width);
   check_widths("discriminator", discriminator.width, discriminator.max_width);
+  check_widths("encoder", encoder.width, encoder.max_width);
   check_penalties(discriminator, objective);
   check_objective(objective);
   check_augmentation(augmentation, objective);
   check_training(training);
+  check_autoencoding(*this);
+  check_detector(*this);
 }
 
 }  // namespace forger

@@ -13,6 +13,11 @@ namespace {
 /// The longest recipe that people write has a hundred lines; this keeps a wrong path from filling the memory.
 constexpr uintmax_t kMostBytes = 1 << 20;
 
+bool is_of_autoencoding(const Option& option) {
+  const auto section = option.key.substr(0, option.key.find('.'));
+  return section == "encoder" || section == "code_discriminator" || section == "autoencoding" || section == "detector";
+}
+
 }  // namespace
 
 Config Config::from_file(const std::filesystem::path& path) {
@@ -34,7 +39,11 @@ void Config::set(const std::string& key, const std::string& value) {
 std::string Config::to_toml() const {
   std::string toml;
   std::string section;
+  const Config untouched;
   for (const auto& option : options()) {
+    // What only another game reads would be noise, unless somebody has set it.
+    const bool read = game == "autoencoding" || !is_of_autoencoding(option);
+    if (!read && value_in_toml(option, *this) == value_in_toml(option, untouched)) continue;
     const auto dot = option.key.find('.');
     const std::string name = option.key.substr(dot + 1);
     if (dot != std::string::npos && option.key.substr(0, dot) != section) {

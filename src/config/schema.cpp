@@ -57,13 +57,14 @@ bool is_name(std::string_view text) {
 
 Accepted objectives() {
   return {
-      .words = {"minimax", "non-saturating", "least-squares", "wasserstein", "wasserstein-gp", "hinge",
-                "relativistic"},
+      .words = {"minimax", "non-saturating", "density-ratio", "least-squares", "wasserstein", "wasserstein-gp",
+                "hinge", "relativistic"},
       .other_names = {{"wgan", "wasserstein"},
                       {"wgan-gp", "wasserstein-gp"},
                       {"lsgan", "least-squares"},
                       {"mse", "least-squares"},
                       {"bce", "non-saturating"},
+                      {"alpha-gan", "density-ratio"},
                       {"r3gan", "relativistic"},
                       {"rpgan", "relativistic"},
                       {"saturating", "minimax"}},
@@ -84,8 +85,8 @@ void add_general(std::vector<Option>& table) {
                     at<&Config::recipe>,
                     {.form = is_name, .form_in_words = "a name of at most 100 bytes without \"/\""},
                     "The recipe's name, for people and folder names."},
-                   {"game", at<&Config::game>, words({"generation"}),
-                    "What is trained: generation makes images from a latent."},
+                   {"game", at<&Config::game>, words({"generation", "autoencoding"}),
+                    "What is trained: generation makes images from a latent; autoencoding also finds an image's latent."},
                });
 }
 
@@ -102,8 +103,8 @@ void add_data(std::vector<Option>& table) {
            "64."},
           {"data.channels", at<&Config::data, &DataOptions::channels>, range(0, 4),
            "1 grey, 3 RGB, 4 RGBA (2: points); 0: what the first images have."},
-          {"data.fit", at<&Config::data, &DataOptions::fit>, words({"crop", "pad", "stretch"}),
-           "How an image of another aspect comes to size: crop the middle, pad with black, or stretch."},
+          {"data.fit", at<&Config::data, &DataOptions::fit>, words({"crop", "pad", "stretch", "tiles"}),
+           "How an image of another size comes to size: crop the middle, pad with black, stretch, or cut into tiles."},
           {"data.flip",
            at<&Config::data, &DataOptions::flip>,
            {},
@@ -199,8 +200,65 @@ void add_discriminator(std::vector<Option>& table) {
            "Divides every weight by its largest singular value (Miyato et al. 2018)."},
           {"discriminator.dropout", at<&Config::discriminator, &DiscriminatorOptions::dropout>, below(0, 1),
            "Probability with which a channel is dropped after each block."},
+          {"discriminator.turns", at<&Config::discriminator, &DiscriminatorOptions::turns>, range(0, 1e6),
+           "Weight of a second question: by how many quarter turns was a real image turned? 0: not asked."},
       });
   add_optimizer<&Config::discriminator>(table, "discriminator");
+}
+
+void add_autoencoding(std::vector<Option>& table) {
+  using Encoder = EncoderOptions;
+  using Codes = CodeDiscriminatorOptions;
+  using Autoencoding = AutoencodingOptions;
+  table.insert(
+      table.end(),
+      {
+          {"encoder.network", at<&Config::encoder, &Encoder::network>, words({"mlp", "dcgan"}),
+           "The architecture, image to latent."},
+          {"encoder.width", at<&Config::encoder, &Encoder::width>, range(1, 8192),
+           "Channels of the layer next to the image; each level below has twice as many."},
+          {"encoder.max_width", at<&Config::encoder, &Encoder::max_width>, range(1, 8192),
+           "Most channels of any layer."},
+          {"encoder.depth", at<&Config::encoder, &Encoder::depth>, range(0, 12),
+           "Halvings of resolution (hidden layers for mlp); 0: as many as leave at least 4 pixels a side."},
+          {"encoder.normalization", at<&Config::encoder, &Encoder::normalization>, words({"batch", "instance", "none"}),
+           "Normalisation between the layers."},
+      });
+  add_optimizer<&Config::encoder>(table, "encoder");
+  table.insert(table.end(),
+               {
+                   {"code_discriminator.width", at<&Config::code_discriminator, &Codes::width>, range(1, 8192),
+                    "Numbers in a hidden layer of the perceptron that judges codes."},
+                   {"code_discriminator.depth", at<&Config::code_discriminator, &Codes::depth>, range(1, 12),
+                    "Its hidden layers."},
+               });
+  add_optimizer<&Config::code_discriminator>(table, "code_discriminator");
+  table.insert(
+      table.end(),
+      {
+          {"autoencoding.reconstruction", at<&Config::autoencoding, &Autoencoding::reconstruction>, range(0, 1e6),
+           "Weight of the likeness of an image and its reconstruction; more: truer, and samples less free."},
+          {"autoencoding.distance",
+           at<&Config::autoencoding, &Autoencoding::distance>,
+           {.words = {"likelihood", "absolute", "squared"}, .other_names = {{"l1", "absolute"}, {"l2", "squared"}, {"mse", "squared"}}},
+           "Of the two: Gaussian likelihood with its best variance, or mean difference of the pixels."},
+          {"autoencoding.features", at<&Config::autoencoding, &Autoencoding::features>, range(0, 1e6),
+           "Weight of their squared difference in the discriminator's features."},
+          {"autoencoding.adversary", at<&Config::autoencoding, &Autoencoding::adversary>, range(0, 1e6),
+           "Weight of the discriminator's opinion in the generator's loss; 0: no discriminator."},
+          {"autoencoding.codes",
+           at<&Config::autoencoding, &Autoencoding::codes>,
+           {.words = {"kl", "adversarial"}, .other_names = {{"vae", "kl"}, {"aae", "adversarial"}, {"gan", "adversarial"}}},
+           "How codes come to the latent's distribution: variational, or judged by a discriminator of their own."},
+          {"autoencoding.code_weight", at<&Config::autoencoding, &Autoencoding::code_weight>, range(0, 1e6),
+           "Weight of that; more: samples better, reconstructions worse."},
+          {"autoencoding.warmup_steps", at<&Config::autoencoding, &Autoencoding::warmup_steps>, count(),
+           "Steps over which the weight of kl grows from 0."},
+          {"autoencoding.free_bits", at<&Config::autoencoding, &Autoencoding::free_bits>, range(0, 100),
+           "Nats for each number of the latent below which kl asks for nothing."},
+          {"detector.normals", at<&Config::detector, &DetectorOptions::normals>, range(0, 1e6),
+           "Training images that the model's detector learns from what is normal; 0: the model has none."},
+      });
 }
 
 void add_objective(std::vector<Option>& table) {
@@ -210,7 +268,7 @@ void add_objective(std::vector<Option>& table) {
           {"objective.name", at<&Config::objective, &ObjectiveOptions::name>, objectives(),
            "The adversarial loss."},
           {"objective.label_smoothing", at<&Config::objective, &ObjectiveOptions::label_smoothing>,
-           below(0, 1), "Target for reals is 1 minus this (minimax, non-saturating, least-squares)."},
+           below(0, 1), "Target for reals is 1 minus this (minimax, non-saturating, density-ratio, least-squares)."},
           {"objective.clip", at<&Config::objective, &ObjectiveOptions::clip>, above(0, 100),
            "Clips every critic weight to [-clip, clip] after its turn (wasserstein only)."},
           {"objective.r1", at<&Config::objective, &ObjectiveOptions::r1>, range(0, 1e6),
@@ -332,6 +390,7 @@ std::vector<Option> make_table() {
   add_data(table);
   add_generator(table);
   add_discriminator(table);
+  add_autoencoding(table);
   add_objective(table);
   add_augmentation(table);
   add_training(table);

@@ -21,6 +21,9 @@ enum class Stream : uint64_t {
   synthetic,
   referee,       ///< what a check draws
   referee_set_up,
+  encoder_weights,
+  code_discriminator_weights,
+  inversion,  ///< the starts of a search for one image's latent
 };
 
 /// A 64-bit seed that is a pure function of its inputs (SplitMix64 mixing). Randomness of step k is derived from

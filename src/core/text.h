@@ -16,6 +16,12 @@ std::string did_you_mean(std::string_view received, const std::vector<std::strin
 /// "a, b, c".
 std::string join(const std::vector<std::string>& words, std::string_view separator = ", ");
 
+/// The parts between the separators, at least one.
+std::vector<std::string> split(std::string_view text, char separator);
+
+/// A field of a CSV file (RFC 4180): in quotes where it holds a comma, a quote or a line break.
+std::string csv_field(std::string_view text);
+
 /// Bytes of a size such as "512MiB", "2GB", "64 kB" or "1024" (a bare number counts MiB). Throws Error, naming `key`.
 int64_t parse_bytes(std::string_view text, std::string_view key);
 

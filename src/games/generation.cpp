@@ -4,6 +4,7 @@
 
 #include "core/random.h"
 #include "core/torch.h"
+#include "games/answers.h"
 #include "games/augmentation.h"
 #include "games/latent.h"
 #include "networks/catalog.h"
@@ -46,16 +47,6 @@ std::shared_ptr<Discriminator> new_discriminator(const Config& config, const Gam
                                           make_random(derive_seed(config.training.seed, Stream::discriminator_weights)));
   discriminator->to(input.device);
   return discriminator;
-}
-
-LogitReport describe(const Objective& objective, const at::Tensor& logits) {
-  torch::NoGradGuard no_grad;
-  LogitReport report;
-  report.mean = logits.mean().item<double>();
-  report.spread = logits.numel() > 1 ? logits.std().item<double>() : 0;
-  const auto probability = objective.probability(logits);
-  if (probability.defined()) report.p_real = probability.mean().item<double>();
-  return report;
 }
 
 }  // namespace
@@ -164,8 +155,8 @@ bool GenerationGame::discriminator_turn(const StepInput& input, const Material& 
       loss = loss + penalties(input, reals, fake, 1, report);
     }
     answers_to_reals = real_logits.detach();
-    report.real = describe(*objective_, real_logits);
-    report.fake = describe(*objective_, fake_logits);
+    report.real = describe_answers(*objective_, real_logits);
+    report.fake = describe_answers(*objective_, fake_logits);
     discriminator_player_.add_gradient(loss / parts);
   }
   report.losses["discriminator"] = total;

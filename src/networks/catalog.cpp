@@ -39,6 +39,12 @@ constexpr std::pair<const char*, Factory<Discriminator, DiscriminatorOptions>> k
     {"r3", make<R3Discriminator>},
 };
 
+/// The third argument of these is the number of outputs.
+constexpr std::pair<const char*, Factory<Encoder, EncoderOptions>> kEncoders[] = {
+    {"mlp", make<MlpEncoder>},
+    {"dcgan", make<DcganEncoder>},
+};
+
 template <class Table>
 std::vector<std::string> names_of(const Table& table) {
   std::vector<std::string> names;
@@ -95,12 +101,27 @@ std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorOptions& op
   if (!(options.dropout >= 0 && options.dropout < 1)) {
     fail("discriminator.dropout: received {}, accepted: 0 to below 1", options.dropout);
   }
+  if (options.turns > 0 && options.network != "dcgan" && options.network != "mlp") {
+    fail("discriminator.turns: received {} with the network \"{}\", accepted: 0, or mlp, dcgan", options.turns,
+         options.network);
+  }
   return find_and_make<Discriminator>(kDiscriminators, "discriminator.network", options, shape, classes,
                                       random);
+}
+
+std::shared_ptr<Encoder> make_encoder(const EncoderOptions& options, const ImageShape& shape, int64_t outputs,
+                                      at::Generator random) {
+  expect_word("encoder.normalization", options.normalization, {"batch", "instance", "none"});
+  expect_between("encoder.width", options.width, 1, kWidest);
+  expect_between("encoder.max_width", options.max_width, 1, kWidest);
+  expect_between("encoder.depth", options.depth, 0, kDeepest);
+  return find_and_make<Encoder>(kEncoders, "encoder.network", options, shape, outputs, random);
 }
 
 std::vector<std::string> generator_names() { return names_of(kGenerators); }
 
 std::vector<std::string> discriminator_names() { return names_of(kDiscriminators); }
+
+std::vector<std::string> encoder_names() { return names_of(kEncoders); }
 
 }  // namespace forger

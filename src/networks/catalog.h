@@ -20,8 +20,13 @@ std::shared_ptr<Generator> make_generator(const GeneratorOptions& options, const
 std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorOptions& options, const ImageShape& shape,
                                                   int64_t classes, at::Generator random);
 
+/// The encoder, which gives `outputs` numbers for each image.
+std::shared_ptr<Encoder> make_encoder(const EncoderOptions& options, const ImageShape& shape, int64_t outputs,
+                                      at::Generator random);
+
 /// Names that the tables accept.
 std::vector<std::string> generator_names();
 std::vector<std::string> discriminator_names();
+std::vector<std::string> encoder_names();
 
 }  // namespace forger

@@ -2,7 +2,7 @@
 
 #include "core/fail.h"
 #include "core/torch.h"
-#include "networks/sizes.h"
+#include "networks/trunk_options.h"
 
 namespace forger {
 namespace {
@@ -44,45 +44,75 @@ at::Tensor DcganGenerator::forward(const at::Tensor& latent, const at::Tensor& l
   return at::tanh(grid.to(at::kFloat));
 }
 
-DcganDiscriminator::DcganDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape,
-                                       int64_t classes, const at::Generator& random) {
-  const auto grid = start_grid("discriminator", "dcgan", options.depth, shape);
-  const bool bias = options.normalization == "none";
-  int64_t channels = shape.channels;
-  for (int64_t i = 1; i <= grid.doublings; ++i) {
+DcganTrunk::DcganTrunk(torch::nn::Module& owner, const std::string& player, const DiscriminatorOptions& options,
+                       const ImageShape& shape, const std::shared_ptr<RandomSource>& dropout_random,
+                       const at::Generator& random)
+    : grid_(start_grid(player, "dcgan", options.depth, shape)), channels_(shape.channels) {
+  for (int64_t i = 1; i <= grid_.doublings; ++i) {
     const int64_t outputs = level_channels(options.width, options.max_width, i - 1);
-    const ConvolutionOptions halving{.inputs = channels,
+    const ConvolutionOptions halving{.inputs = channels_,
                                      .outputs = outputs,
                                      .kernel = 4,
                                      .stride = 2,
-                                     .bias = bias,
+                                     .bias = options.normalization == "none",
                                      .initializer = kInitializer,
                                      .spectral_norm = options.spectral_norm};
-    halvings_.push_back(add<Convolution>(*this, fmt::format("down{}", i), halving, random));
-    norms_.push_back(add<Normalization>(*this, fmt::format("norm{}", i),
+    halvings_.push_back(add<Convolution>(owner, fmt::format("down{}", i), halving, random));
+    norms_.push_back(add<Normalization>(owner, fmt::format("norm{}", i),
                                         norm_options(i == 1 ? "none" : options.normalization, outputs),
                                         random));
-    dropouts_.push_back(add<Dropout>(*this, fmt::format("dropout{}", i), options.dropout, random_));
-    channels = outputs;
+    dropouts_.push_back(add<Dropout>(owner, fmt::format("dropout{}", i), options.dropout, dropout_random));
+    channels_ = outputs;
   }
-  if (options.normalization == "instance" && grid.doublings > 1 && grid.height * grid.width == 1) {
+  if (options.normalization == "instance" && grid_.doublings > 1 && grid_.height * grid_.width == 1) {
     fail(
-        "discriminator.normalization: received \"instance\" with a last grid of one pixel, accepted: batch, "
-        "none (or "
-        "a smaller discriminator.depth)");
+        "{0}.normalization: received \"instance\" with a last grid of one pixel, accepted: batch, none (or a smaller "
+        "{0}.depth)",
+        player);
   }
-  logit_ = add<Readout>(*this, "logit", channels, grid.height, grid.width, bias, kInitializer,
-                        options.spectral_norm, random);
-  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, channels, kInitializer,
+}
+
+std::vector<at::Tensor> DcganTrunk::levels(const at::Tensor& images) {
+  std::vector<at::Tensor> grids;
+  for (size_t i = 0; i < halvings_.size(); ++i) {
+    const auto& below = i == 0 ? images : grids.back();
+    grids.push_back((*dropouts_[i])(leaky_relu_in_place((*norms_[i])((*halvings_[i])(below)))));
+  }
+  return grids;
+}
+
+DcganDiscriminator::DcganDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape,
+                                       int64_t classes, const at::Generator& random)
+    : trunk_(*this, "discriminator", options, shape, random_, random) {
+  logit_ = add<Readout>(*this, "logit", trunk_.channels(), trunk_.grid().height, trunk_.grid().width,
+                        options.normalization == "none", kInitializer, options.spectral_norm, random);
+  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, trunk_.channels(), kInitializer,
                                            options.spectral_norm, random);
+  if (options.turns > 0) {
+    const LinearOptions turns{.inputs = trunk_.channels() * trunk_.grid().height * trunk_.grid().width,
+                              .outputs = 4,
+                              .initializer = kInitializer,
+                              .spectral_norm = options.spectral_norm};
+    turn_head_ = add<Linear>(*this, "turns", turns, random);
+  }
 }
 
 at::Tensor DcganDiscriminator::forward(const at::Tensor& images, const at::Tensor& labels) {
-  auto grid = images;
-  for (size_t i = 0; i < halvings_.size(); ++i) {
-    grid = (*dropouts_[i])(leaky_relu_in_place((*norms_[i])((*halvings_[i])(grid))));
-  }
+  const auto grid = trunk_(images);
   return class_projection_->forward((*logit_)(grid), grid, labels);
+}
+
+DcganEncoder::DcganEncoder(const EncoderOptions& options, const ImageShape& shape, int64_t outputs,
+                           const at::Generator& random)
+    : trunk_(*this, "encoder", trunk_options(options), shape, random_, random) {
+  const LinearOptions linear{.inputs = trunk_.channels() * trunk_.grid().height * trunk_.grid().width,
+                             .outputs = outputs,
+                             .initializer = kInitializer};
+  output_ = add<Linear>(*this, "output", linear, random);
+}
+
+at::Tensor DcganEncoder::forward(const at::Tensor& images) {
+  return (*output_)(trunk_(images).flatten(1)).to(at::kFloat);
 }
 
 }  // namespace forger

@@ -6,6 +6,7 @@
 #include "networks/conditioning.h"
 #include "networks/convolution.h"
 #include "networks/normalization.h"
+#include "networks/sizes.h"
 
 namespace forger {
 
@@ -26,6 +27,27 @@ class DcganGenerator : public Generator {
   std::vector<std::shared_ptr<DoublingConvolution>> doublings_;
 };
 
+/// What discriminator and encoder share: `depth` 4x4 convolutions with stride 2, normalisation in all but the first,
+/// LeakyReLU(0.2), dropout. Its layers belong to the network that it stands in.
+class DcganTrunk {
+ public:
+  /// Registers its layers on `owner`, who is "discriminator" or "encoder" in messages.
+  DcganTrunk(torch::nn::Module& owner, const std::string& player, const DiscriminatorOptions& options,
+             const ImageShape& shape, const std::shared_ptr<RandomSource>& dropout_random, const at::Generator& random);
+  /// Images -> the output of every halving; the last is `[N, channels(), grid().height, grid().width]`.
+  std::vector<at::Tensor> levels(const at::Tensor& images);
+  at::Tensor operator()(const at::Tensor& images) { return levels(images).back(); }
+  int64_t channels() const { return channels_; }
+  const StartGrid& grid() const { return grid_; }
+
+ private:
+  StartGrid grid_;
+  int64_t channels_;
+  std::vector<std::shared_ptr<Convolution>> halvings_;
+  std::vector<std::shared_ptr<Normalization>> norms_;  // none after the first convolution
+  std::vector<std::shared_ptr<Dropout>> dropouts_;
+};
+
 /// Its discriminator: `depth` 4x4 convolutions with stride 2, normalisation in all but the first,
 /// LeakyReLU(0.2), dropout, and a last convolution as large as the grid. With width 64 and batch
 /// normalisation it is the one of pytorch/examples, without the sigmoid.
@@ -34,13 +56,23 @@ class DcganDiscriminator : public Discriminator {
   DcganDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes,
                      const at::Generator& random);
   at::Tensor forward(const at::Tensor& images, const at::Tensor& labels) override;
+  std::vector<at::Tensor> levels(const at::Tensor& images) override { return trunk_.levels(images); }
 
  private:
-  std::vector<std::shared_ptr<Convolution>> halvings_;
-  std::vector<std::shared_ptr<Normalization>> norms_;  // none after the first convolution
-  std::vector<std::shared_ptr<Dropout>> dropouts_;
+  DcganTrunk trunk_;
   std::shared_ptr<Readout> logit_;
   std::shared_ptr<ClassProjection> class_projection_;
+};
+
+/// An encoder of the same shape: the discriminator's convolutions, then one linear layer to `outputs` numbers.
+class DcganEncoder : public Encoder {
+ public:
+  DcganEncoder(const EncoderOptions& options, const ImageShape& shape, int64_t outputs, const at::Generator& random);
+  at::Tensor forward(const at::Tensor& images) override;
+
+ private:
+  DcganTrunk trunk_;
+  std::shared_ptr<Linear> output_;
 };
 
 }  // namespace forger

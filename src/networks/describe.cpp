@@ -78,12 +78,24 @@ std::vector<LayerDescription> describe(Discriminator& network, const ImageShape&
   return watch(network, [&] { network.forward(image, first_class(classes, image)); });
 }
 
-std::string describe_networks(const GeneratorOptions& generator, const DiscriminatorOptions& discriminator,
-                              const ImageShape& shape, int64_t classes) {
-  const auto makes = make_generator(generator, shape, classes, make_random(1));
-  const auto judges = make_discriminator(discriminator, shape, classes, make_random(1));
-  return table("generator " + generator.network, describe(*makes, generator.latent_size, classes)) +
-         table("discriminator " + discriminator.network, describe(*judges, shape, classes));
+std::vector<LayerDescription> describe(Encoder& network, const ImageShape& shape) {
+  const auto like = network.parameters().front().options().requires_grad(false);
+  return watch(network, [&] { network.forward(at::zeros({1, shape.channels, shape.height, shape.width}, like)); });
+}
+
+std::string describe_network(const GeneratorOptions& options, const ImageShape& shape, int64_t classes) {
+  const auto network = make_generator(options, shape, classes, make_random(1));
+  return table("generator " + options.network, describe(*network, options.latent_size, classes));
+}
+
+std::string describe_network(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes) {
+  const auto network = make_discriminator(options, shape, classes, make_random(1));
+  return table("discriminator " + options.network, describe(*network, shape, classes));
+}
+
+std::string describe_network(const EncoderOptions& options, const ImageShape& shape, int64_t outputs) {
+  const auto network = make_encoder(options, shape, outputs, make_random(1));
+  return table("encoder " + options.network, describe(*network, shape));
 }
 
 }  // namespace forger

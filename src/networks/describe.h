@@ -20,11 +20,12 @@ struct LayerDescription {
 /// parameters that no layer holds stand in a last line, named after the first of them.
 std::vector<LayerDescription> describe(Generator& network, int64_t latent_size, int64_t classes);
 std::vector<LayerDescription> describe(Discriminator& network, const ImageShape& shape, int64_t classes);
+std::vector<LayerDescription> describe(Encoder& network, const ImageShape& shape);
 
-/// Both networks' tables as text for people, a title and one line a layer each. Builds them; throws what that
-/// throws.
-std::string describe_networks(const GeneratorOptions& generator, const DiscriminatorOptions& discriminator,
-                              const ImageShape& shape, int64_t classes);
+/// A network's table as text for people: a title, and one line a layer. Builds the network; throws what that throws.
+std::string describe_network(const GeneratorOptions& options, const ImageShape& shape, int64_t classes);
+std::string describe_network(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes);
+std::string describe_network(const EncoderOptions& options, const ImageShape& shape, int64_t outputs);
 
 /// All trained numbers.
 int64_t count_parameters(const torch::nn::Module& network);

@@ -2,6 +2,7 @@
 
 #include "core/fail.h"
 #include "core/torch.h"
+#include "networks/trunk_options.h"
 
 namespace forger {
 namespace {
@@ -36,10 +37,11 @@ at::Tensor MlpGenerator::forward(const at::Tensor& latent, const at::Tensor& lab
   return shape_.is_point() ? images : at::tanh(images).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
-MlpDiscriminator::MlpDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape,
-                                   int64_t classes, const at::Generator& random) {
+MlpTrunk::MlpTrunk(torch::nn::Module& owner, const std::string& player, const DiscriminatorOptions& options,
+                   const ImageShape& shape, const std::shared_ptr<RandomSource>& dropout_random,
+                   const at::Generator& random) {
   if (options.normalization == "instance") {
-    fail("discriminator.normalization: received \"instance\", accepted by the network \"mlp\": batch, none");
+    fail("{}.normalization: received \"instance\", accepted by the network \"mlp\": batch, none", player);
   }
   int64_t inputs = shape.numbers();
   const int64_t layers = options.depth > 0 ? options.depth : kHiddenLayers;
@@ -48,26 +50,50 @@ MlpDiscriminator::MlpDiscriminator(const DiscriminatorOptions& options, const Im
                                .outputs = options.width,
                                .initializer = kInitializer,
                                .spectral_norm = options.spectral_norm};
-    hidden_.push_back(add<Linear>(*this, fmt::format("hidden{}", i), linear, random));
+    hidden_.push_back(add<Linear>(owner, fmt::format("hidden{}", i), linear, random));
     const NormalizationOptions norm{.kind = options.normalization, .channels = options.width};
-    norms_.push_back(add<Normalization>(*this, fmt::format("norm{}", i), norm, random));
-    dropouts_.push_back(add<Dropout>(*this, fmt::format("dropout{}", i), options.dropout, random_));
+    norms_.push_back(add<Normalization>(owner, fmt::format("norm{}", i), norm, random));
+    dropouts_.push_back(add<Dropout>(owner, fmt::format("dropout{}", i), options.dropout, dropout_random));
     inputs = options.width;
   }
-  const LinearOptions logit{
-      .inputs = inputs, .outputs = 1, .initializer = kInitializer, .spectral_norm = options.spectral_norm};
-  logit_ = add<Linear>(*this, "logit", logit, random);
-  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, inputs, kInitializer,
-                                           options.spectral_norm, random);
 }
 
-at::Tensor MlpDiscriminator::forward(const at::Tensor& images, const at::Tensor& labels) {
+at::Tensor MlpTrunk::operator()(const at::Tensor& images) {
   auto numbers = images.flatten(1);
   for (size_t i = 0; i < hidden_.size(); ++i) {
     numbers = (*dropouts_[i])(leaky_relu_in_place((*norms_[i])((*hidden_[i])(numbers))));
   }
+  return numbers;
+}
+
+MlpDiscriminator::MlpDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape,
+                                   int64_t classes, const at::Generator& random)
+    : trunk_(*this, "discriminator", options, shape, random_, random) {
+  const LinearOptions logit{
+      .inputs = options.width, .outputs = 1, .initializer = kInitializer, .spectral_norm = options.spectral_norm};
+  logit_ = add<Linear>(*this, "logit", logit, random);
+  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, options.width, kInitializer,
+                                           options.spectral_norm, random);
+  if (options.turns > 0) {
+    const LinearOptions turns{
+        .inputs = options.width, .outputs = 4, .initializer = kInitializer, .spectral_norm = options.spectral_norm};
+    turn_head_ = add<Linear>(*this, "turns", turns, random);
+  }
+}
+
+at::Tensor MlpDiscriminator::forward(const at::Tensor& images, const at::Tensor& labels) {
+  const auto numbers = trunk_(images);
   const auto logits = (*logit_)(numbers).to(at::kFloat).squeeze(1);
   return class_projection_->forward(logits, numbers, labels);
 }
+
+MlpEncoder::MlpEncoder(const EncoderOptions& options, const ImageShape& shape, int64_t outputs,
+                       const at::Generator& random)
+    : trunk_(*this, "encoder", trunk_options(options), shape, random_, random) {
+  output_ = add<Linear>(*this, "output",
+                        LinearOptions{.inputs = options.width, .outputs = outputs, .initializer = kInitializer}, random);
+}
+
+at::Tensor MlpEncoder::forward(const at::Tensor& images) { return (*output_)(trunk_(images)).to(at::kFloat); }
 
 }  // namespace forger

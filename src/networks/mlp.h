@@ -25,20 +25,45 @@ class MlpGenerator : public Generator {
   std::shared_ptr<Linear> output_;
 };
 
-/// The same with LeakyReLU(0.2) and dropout after each hidden layer, down to one logit; `normalization` is
-/// "batch" or "none".
-class MlpDiscriminator : public Discriminator {
+/// What discriminator and encoder share: `depth` (0: 3) hidden layers, each with LeakyReLU(0.2) and dropout. Its layers
+/// belong to the network that it stands in; `normalization` is "batch" or "none".
+class MlpTrunk {
  public:
-  MlpDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes,
-                   const at::Generator& random);
-  at::Tensor forward(const at::Tensor& images, const at::Tensor& labels) override;
+  /// Registers its layers on `owner`, who is "discriminator" or "encoder" in messages.
+  MlpTrunk(torch::nn::Module& owner, const std::string& player, const DiscriminatorOptions& options,
+           const ImageShape& shape, const std::shared_ptr<RandomSource>& dropout_random, const at::Generator& random);
+  /// Images -> `[N, width]`.
+  at::Tensor operator()(const at::Tensor& images);
 
  private:
   std::vector<std::shared_ptr<Linear>> hidden_;
   std::vector<std::shared_ptr<Normalization>> norms_;
   std::vector<std::shared_ptr<Dropout>> dropouts_;
+};
+
+/// The trunk and one logit.
+class MlpDiscriminator : public Discriminator {
+ public:
+  MlpDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes,
+                   const at::Generator& random);
+  at::Tensor forward(const at::Tensor& images, const at::Tensor& labels) override;
+  std::vector<at::Tensor> levels(const at::Tensor& images) override { return {trunk_(images)}; }
+
+ private:
+  MlpTrunk trunk_;
   std::shared_ptr<Linear> logit_;
   std::shared_ptr<ClassProjection> class_projection_;
+};
+
+/// The trunk and `outputs` numbers.
+class MlpEncoder : public Encoder {
+ public:
+  MlpEncoder(const EncoderOptions& options, const ImageShape& shape, int64_t outputs, const at::Generator& random);
+  at::Tensor forward(const at::Tensor& images) override;
+
+ private:
+  MlpTrunk trunk_;
+  std::shared_ptr<Linear> output_;
 };
 
 }  // namespace forger

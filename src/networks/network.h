@@ -4,10 +4,13 @@
 #include <torch/nn/module.h>
 
 #include <memory>
+#include <vector>
 
 #include "core/shape.h"
 
 namespace forger {
+
+class Linear;
 
 /// Where the layers that draw numbers draw them from. A network and its layers share one, so that the caller
 /// can pass a fresh seed each step.
@@ -38,6 +41,23 @@ class Generator : public Network {
 class Discriminator : public Network {
  public:
   virtual at::Tensor forward(const at::Tensor& images, const at::Tensor& labels) = 0;
+  /// What the network sees in images, level by level: grids `[N, C, H, W]` from the finest to the one that the logit is
+  /// read from (or `[N, C]` where there are no grids). Throws Error for networks that do not show it.
+  virtual std::vector<at::Tensor> levels(const at::Tensor& images);
+  /// The last of them.
+  at::Tensor features(const at::Tensor& images) { return levels(images).back(); }
+  /// Logits `[N, 4]` of the quarter turns by which images were turned; only with `DiscriminatorOptions::turns` above 0.
+  at::Tensor turns(const at::Tensor& images);
+
+ protected:
+  /// Null unless turns are asked for.
+  std::shared_ptr<Linear> turn_head_;
+};
+
+/// Images `[N, C, H, W]` in [-1, 1] -> `[N, outputs]` float32, without a bound.
+class Encoder : public Network {
+ public:
+  virtual at::Tensor forward(const at::Tensor& images) = 0;
 };
 
 }  // namespace forger

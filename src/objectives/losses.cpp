@@ -46,6 +46,10 @@ at::Tensor NonSaturatingObjective::generator_loss(const at::Tensor& fake_logits,
   return minus_log_real(fake_logits).mean();
 }
 
+at::Tensor DensityRatioObjective::generator_loss(const at::Tensor& fake_logits, const at::Tensor&) const {
+  return -fake_logits.mean();
+}
+
 at::Tensor LeastSquaresObjective::discriminator_loss(const at::Tensor& real_logits,
                                                      const at::Tensor& fake_logits) const {
   return half_mean_square(real_logits - (1 - label_smoothing_)) + half_mean_square(fake_logits);

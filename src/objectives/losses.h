@@ -40,6 +40,16 @@ class NonSaturatingObjective final : public CrossEntropyObjective {
   at::Tensor generator_loss(const at::Tensor& fake_logits, const at::Tensor& real_logits) const override;
 };
 
+/// The generator minimises E log (1 - D(G(z))) / D(G(z)), which is minus the logit: the sum of the two losses above, an
+/// estimate of how much likelier a sample is under the generator than under the data (Rosca et al. 2017, arXiv
+/// 1706.04987, section 3). Its gradient has the same size wherever the discriminator stands.
+class DensityRatioObjective final : public CrossEntropyObjective {
+ public:
+  using CrossEntropyObjective::CrossEntropyObjective;
+  std::string name() const override { return "density-ratio"; }
+  at::Tensor generator_loss(const at::Tensor& fake_logits, const at::Tensor& real_logits) const override;
+};
+
 /// Least squares on the logits themselves: 1/2 E (D(x) - b)^2 + 1/2 E (D(G(z)) - a)^2 against 1/2 E (D(G(z))
 /// - c)^2 with a = 0, b = 1 - label_smoothing, c = 1 (Mao et al. 2017, arXiv 1611.04076, equation 9).
 class LeastSquaresObjective final : public Objective {

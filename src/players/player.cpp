@@ -45,6 +45,10 @@ void Player::begin_turn() {
 
 void Player::add_gradient(const at::Tensor& loss) { loss.backward(); }
 
+void Player::add_gradient_at(const at::Tensor& outputs, const at::Tensor& gradient) {
+  torch::autograd::backward({outputs}, {gradient}, /*retain_graph=*/true, /*create_graph=*/false, weights_);
+}
+
 bool Player::end_turn() {
   torch::NoGradGuard no_grad;
   std::vector<at::Tensor> gradients;

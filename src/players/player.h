@@ -34,6 +34,9 @@ class Player {
   void begin_turn();
   /// Adds the loss's gradient. The loss must depend on this player's weights.
   void add_gradient(const at::Tensor& loss);
+  /// Adds what `gradient`, arriving at `outputs`, means for this player's weights, and for no other's; the graph behind
+  /// `outputs` stays.
+  void add_gradient_at(const at::Tensor& outputs, const at::Tensor& gradient);
   /// Closes the turn: the optimiser steps if the gradients are finite. Returns whether it did.
   bool end_turn();
   /// Limits every weight to [-limit, limit] (Wasserstein GAN, arXiv 1701.07875).

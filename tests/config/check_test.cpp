@@ -119,5 +119,33 @@ TEST(CheckTest, WidthIsAtMostMaxWidth) {
               StartsWith("generator.max_width: received 32"));
 }
 
+TEST(CheckTest, AutoencodingRefusesWhatItDoesNotPlay) {
+  const auto with = [](const std::function<void(Config&)>& change) {
+    return refusal([&](Config& c) {
+      c.game = "autoencoding";
+      change(c);
+    });
+  };
+  EXPECT_EQ(with([](Config&) {}), "");
+  EXPECT_THAT(with([](Config& c) { c.data.labels = true; }), StartsWith("data.labels: received true with game"));
+  EXPECT_THAT(with([](Config& c) { c.encoder.steps_per_turn = 2; }), StartsWith("encoder.steps_per_turn: received 2"));
+  EXPECT_THAT(with([](Config& c) { c.objective.name = "wasserstein"; }), HasSubstr("accepted: minimax, non-saturating"));
+  EXPECT_THAT(with([](Config& c) { c.autoencoding.features = 1; }), HasSubstr("without a discriminator"));
+  EXPECT_THAT(with([](Config& c) { c.generator.latent = "uniform"; }), StartsWith("generator.latent: received"));
+  EXPECT_THAT(with([](Config& c) { c.autoencoding.reconstruction = 0; }), StartsWith("autoencoding.reconstruction"));
+}
+
+TEST(CheckTest, DetectionNeedsAnAutoencodingGameWithADiscriminator) {
+  EXPECT_THAT(refusal([](Config& c) { c.detector.normals = 10; }), StartsWith("detector.normals: received 10"));
+  EXPECT_THAT(refusal([](Config& c) { c.discriminator.turns = 1; }), StartsWith("discriminator.turns: received 1"));
+  EXPECT_EQ(refusal([](Config& c) {
+              c.game = "autoencoding";
+              c.autoencoding.adversary = 1;
+              c.detector.normals = 10;
+              c.discriminator.turns = 1;
+            }),
+            "");
+}
+
 }  // namespace
 }  // namespace forger

@@ -64,8 +64,8 @@ TEST(SetTest, TakesValuesAsTheyAreTypedInAShell) {
 
 TEST(SetTest, RefusesAnUnknownKeyAndNamesTheNearest) {
   EXPECT_EQ(set_refusal("learning_rate", "1"),
-            "learning_rate: unknown key (did you mean \"generator.learning_rate\" or "
-            "\"discriminator.learning_rate\"?)");
+            "learning_rate: unknown key (did you mean \"generator.learning_rate\" or \"discriminator.learning_rate\" or "
+            "\"encoder.learning_rate\" or \"code_discriminator.learning_rate\"?)");
   EXPECT_EQ(set_refusal("training.batchsize", "1"),
             "training.batchsize: unknown key (did you mean \"training.batch_size\"?)");
   EXPECT_EQ(set_refusal("batch_size", "1"),
@@ -151,7 +151,8 @@ RC_GTEST_PROP(ToTomlTest, RoundTripsEveryValueExactly, ()) {
 }
 
 TEST(ToTomlTest, WritesEveryKeyOnceWithItsExplanation) {
-  const Config config;
+  Config config;
+  config.game = "autoencoding";
   const std::string toml = config.to_toml();
   for (const auto& option : options()) {
     const std::string line = "# " + option.explanation;
@@ -159,6 +160,13 @@ TEST(ToTomlTest, WritesEveryKeyOnceWithItsExplanation) {
     EXPECT_EQ(option.explanation.find('\n'), std::string::npos) << option.key;
     EXPECT_EQ(option.explanation.back(), '.') << option.key;
   }
+}
+
+TEST(ToTomlTest, LeavesOutWhatOnlyAnotherGameReadsUnlessItWasSet) {
+  Config config;
+  EXPECT_THAT(config.to_toml(), testing::Not(HasSubstr("[encoder]")));
+  config.encoder.width = 17;
+  EXPECT_THAT(config.to_toml(), AllOf(HasSubstr("width = 17"), testing::Not(HasSubstr("[autoencoding]"))));
 }
 
 TEST(SchemaTest, EveryDefaultIsAccepted) {

@@ -17,8 +17,8 @@ TEST(RecipesTest, AllDocumentedOnesAreThere) {
   std::vector<std::string> names;
   for (const auto& [name, header] : recipes()) names.push_back(name);
   EXPECT_THAT(
-      names, testing::ElementsAre("dcgan", "fast", "gan", "gan-saturating", "lsgan", "points", "pytorch-examples-dcgan",
-                                  "pytorch-gan-dcgan", "r3gan", "sngan", "wgan", "wgan-gp"));
+      names, testing::ElementsAre("alpha-gan", "dcgan", "detect", "fast", "gan", "gan-saturating", "lsgan", "points", "pytorch-examples-dcgan",
+                                  "pytorch-gan-dcgan", "r3gan", "sngan", "vae", "vae-gan", "wgan", "wgan-gp"));
 }
 
 TEST(RecipesTest, EachIsConsistentAndSaysWhatItIs) {
@@ -42,7 +42,7 @@ TEST(RecipesTest, AnUnknownOneNamesTheNearest) {
     Config::from_recipe("dcgna");
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("received \"dcgna\", accepted: dcgan, "));
+    EXPECT_THAT(error.what(), HasSubstr("received \"dcgna\", accepted: alpha-gan, dcgan, "));
     EXPECT_THAT(error.what(), HasSubstr("did you mean \"dcgan\"?"));
   }
 }

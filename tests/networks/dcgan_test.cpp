@@ -36,11 +36,32 @@ TEST(DcganTest, DescriptionHasThePublishedCounts) {
   generator.latent_size = 100;
   DiscriminatorOptions discriminator;
   discriminator.normalization = "batch";
-  const auto text = describe_networks(generator, discriminator, {3, 64, 64}, 0);
+  const auto text = describe_network(generator, {3, 64, 64}, 0) + describe_network(discriminator, {3, 64, 64}, 0);
   // The published networks' counts: 3,576,704 and 2,765,568 (PyTorch examples' DCGAN).
   EXPECT_THAT(text, testing::HasSubstr("generator dcgan, 3,576,704 parameters"));
   EXPECT_THAT(text, testing::HasSubstr("discriminator dcgan, 2,765,568 parameters"));
   EXPECT_THAT(text, testing::ContainsRegex("up4 +3x64x64 +3,072"));
+}
+
+TEST(DcganTest, AnEncoderGivesAsManyNumbersAsAreAskedFor) {
+  EncoderOptions options;
+  options.width = 4;
+  for (const ImageShape& shape : {ImageShape{1, 28, 28}, ImageShape{4, 32, 48}}) {
+    const auto encoder = make_encoder(options, shape, 10, make_random(1));
+    const auto numbers = encoder->forward(at::zeros({3, shape.channels, shape.height, shape.width}));
+    EXPECT_THAT(numbers.sizes().vec(), testing::ElementsAre(3, 10));
+  }
+}
+
+TEST(DcganTest, FeaturesAreWhatTheLogitIsReadFrom) {
+  auto options = discriminator_options("dcgan");
+  options.normalization = "none";
+  const auto discriminator = make_discriminator(options, {1, 16, 16}, 0, make_random(1));
+  const auto images = at::empty({2, 1, 16, 16}).uniform_(-1, 1, make_random(2));
+  const auto features = discriminator->features(images);
+  const auto weights = discriminator->named_parameters();
+  const auto logit = (features.flatten(1) * weights["logit.weight"].flatten()).sum(1) + weights["logit.bias"];
+  EXPECT_LT((logit - discriminator->forward(images, {})).abs().max().item<double>(), 1e-5);
 }
 
 }  // namespace

@@ -35,8 +35,8 @@ const double kLog2 = std::log(2.0);
 
 TEST(ObjectiveCatalogTest, MakesEveryNameItLists) {
   const auto names = objective_names();
-  EXPECT_EQ(names, (std::vector<std::string>{"minimax", "non-saturating", "least-squares", "wasserstein",
-                                             "wasserstein-gp", "hinge", "relativistic"}));
+  EXPECT_EQ(names, (std::vector<std::string>{"minimax", "non-saturating", "density-ratio", "least-squares",
+                                             "wasserstein", "wasserstein-gp", "hinge", "relativistic"}));
   for (const auto& name : names) EXPECT_EQ(objective(name)->name(), name);
 }
 
@@ -50,7 +50,7 @@ TEST(ObjectiveCatalogTest, NamesTheNearestKnownObjective) {
     return "accepted";
   };
   const std::string accepted =
-      "accepted: minimax, non-saturating, least-squares, wasserstein, wasserstein-gp, hinge, relativistic";
+      "accepted: minimax, non-saturating, density-ratio, least-squares, wasserstein, wasserstein-gp, hinge, relativistic";
   EXPECT_EQ(message("hinje"),
             "objective.name: received \"hinje\", " + accepted + " (did you mean \"hinge\"?)");
   EXPECT_EQ(message("wgan_gp"),
@@ -72,6 +72,8 @@ TEST(ObjectiveTest, LossesAtLogitZeroAreTheEquilibriumValues) {
   EXPECT_NEAR(generator_loss(*objective("minimax"), 0), -kLog2, 1e-6);
   EXPECT_NEAR(discriminator_loss(*objective("non-saturating"), 0, 0), 2 * kLog2, 1e-6);
   EXPECT_NEAR(generator_loss(*objective("non-saturating"), 0), kLog2, 1e-6);
+  EXPECT_NEAR(discriminator_loss(*objective("density-ratio"), 0, 0), 2 * kLog2, 1e-6);
+  EXPECT_NEAR(generator_loss(*objective("density-ratio"), 0), 0, 1e-6);
   EXPECT_NEAR(discriminator_loss(*objective("relativistic"), 0, 0), kLog2, 1e-6);
   EXPECT_NEAR(generator_loss(*objective("relativistic"), 0), kLog2, 1e-6);
   EXPECT_EQ(discriminator_loss(*objective("wasserstein"), 0, 0), 0);
@@ -150,7 +152,7 @@ TEST(ObjectiveTest, HugeLogitsGiveFiniteLossesAndGradients) {
 
 TEST(ObjectiveTest, EqualsPyTorchAutograd) {
   const auto golden = read_golden("objectives/golden/losses.json");
-  ASSERT_EQ(golden["cases"].size(), 10U);
+  ASSERT_EQ(golden["cases"].size(), 12U);
   for (const auto& expected : golden["cases"]) {
     const auto name = expected["name"].get<std::string>();
     SCOPED_TRACE(name + " " + expected["label_smoothing"].dump());

@@ -30,6 +30,9 @@ OBJECTIVES = {
                           lambda fake, real: -cross_entropy(fake, 0.0)),
     "non-saturating": lambda s: (lambda real, fake: cross_entropy(real, 1 - s) + cross_entropy(fake, 0.0),
                                  lambda fake, real: cross_entropy(fake, 1.0)),
+    # log((1 - D) / D) = BCE(logit, 1) - BCE(logit, 0)
+    "density-ratio": lambda s: (lambda real, fake: cross_entropy(real, 1 - s) + cross_entropy(fake, 0.0),
+                                lambda fake, real: cross_entropy(fake, 1.0) - cross_entropy(fake, 0.0)),
     "least-squares": lambda s: (lambda real, fake: square(real, 1 - s) + square(fake, 0.0),
                                 lambda fake, real: square(fake, 1.0)),
     "wasserstein": wasserstein,
@@ -42,7 +45,7 @@ OBJECTIVES = {
     "relativistic": lambda s: (lambda real, fake: cross_entropy(real - fake, 1.0),
                                lambda fake, real: cross_entropy(fake - real, 1.0)),
 }
-SMOOTHED = ("minimax", "non-saturating", "least-squares")
+SMOOTHED = ("minimax", "non-saturating", "density-ratio", "least-squares")
 
 
 def case(name, smoothing):

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include "forger/objective.h"
+#include "forger/step_report.h"
+
+namespace forger {
+
+/// What a discriminator's logits `[N]` say, in numbers for the report.
+LogitReport describe_answers(const Objective& objective, const at::Tensor& logits);
+
+}  // namespace forger

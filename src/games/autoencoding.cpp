@@ -1,0 +1,282 @@
+#include "games/autoencoding.h"
+
+#include <cmath>
+
+#include "core/random.h"
+#include "core/torch.h"
+#include "games/answers.h"
+#include "games/augmentation.h"
+#include "games/latent.h"
+#include "games/turns.h"
+#include "networks/catalog.h"
+#include "objectives/catalog.h"
+#include "players/precision.h"
+
+namespace forger {
+namespace {
+
+/// A variance below this is that of an image that repeats itself to the last level: the likelihood would run away.
+constexpr double kLeastVariance = 1e-5;
+/// log variances of codes are kept in here, where their exponential is a number.
+constexpr double kLeastLogVariance = -20, kMostLogVariance = 10;
+
+at::Generator weights_random(const Config& config, Stream stream) {
+  return make_random(derive_seed(config.training.seed, stream));
+}
+
+std::shared_ptr<Generator> new_generator(const Config& config, const GameInput& input) {
+  auto generator = make_generator(config.generator, input.shape, /*classes=*/0,
+                                  weights_random(config, Stream::generator_weights));
+  generator->to(input.device);
+  return generator;
+}
+
+std::shared_ptr<Encoder> new_encoder(const Config& config, const GameInput& input) {
+  auto encoder = make_encoder(config.encoder, input.shape, code_numbers(config),
+                              weights_random(config, Stream::encoder_weights));
+  encoder->to(input.device);
+  return encoder;
+}
+
+std::shared_ptr<Discriminator> new_discriminator(const Config& config, const GameInput& input) {
+  if (!config.has_discriminator()) return nullptr;
+  auto discriminator = make_discriminator(config.discriminator, input.shape, /*classes=*/0,
+                                          weights_random(config, Stream::discriminator_weights));
+  discriminator->to(input.device);
+  return discriminator;
+}
+
+/// A code is an image of one pixel to it.
+std::shared_ptr<Discriminator> new_code_discriminator(const Config& config, const GameInput& input) {
+  if (config.autoencoding.codes != "adversarial") return nullptr;
+  DiscriminatorOptions options;
+  options.network = "mlp";
+  options.width = config.code_discriminator.width;
+  options.depth = config.code_discriminator.depth;
+  options.normalization = "none";
+  auto discriminator = make_discriminator(options, {config.generator.latent_size, 1, 1}, /*classes=*/0,
+                                          weights_random(config, Stream::code_discriminator_weights));
+  discriminator->to(input.device);
+  return discriminator;
+}
+
+}  // namespace
+
+int64_t code_numbers(const Config& config) {
+  return config.generator.latent_size * (config.autoencoding.codes == "kl" ? 2 : 1);
+}
+
+AutoencodingGame::AutoencodingGame(const Config& config, const GameInput& input)
+    : config_(config), device_(input.device), bfloat16_(uses_bfloat16(config.training.precision, input.device)),
+      objective_(input.objective ? input.objective : make_objective(config.objective)),
+      generator_(new_generator(config, input)),
+      averaged_generator_(config.generator.ema > 0 ? new_generator(config, input) : nullptr),
+      encoder_(new_encoder(config, input)),
+      averaged_encoder_(config.generator.ema > 0 ? new_encoder(config, input) : nullptr),
+      discriminator_(new_discriminator(config, input)),
+      code_discriminator_(new_code_discriminator(config, input)),
+      generator_player_("generator", generator_, config.generator, averaged_generator_, config.generator.ema),
+      encoder_player_("encoder", encoder_, config.encoder, averaged_encoder_, config.generator.ema),
+      augmentation_(config.augmentation) {
+  if (discriminator_) discriminator_player_.emplace("discriminator", discriminator_, config.discriminator);
+  if (code_discriminator_) code_player_.emplace("code_discriminator", code_discriminator_, config.code_discriminator);
+}
+
+std::vector<Player*> AutoencodingGame::players() {
+  std::vector<Player*> players = {&generator_player_, &encoder_player_};
+  if (discriminator_player_) players.push_back(&*discriminator_player_);
+  if (code_player_) players.push_back(&*code_player_);
+  return players;
+}
+
+TensorMap AutoencodingGame::state() {
+  TensorMap tensors = Game::state();
+  tensors["augmentation.strength"] = augmentation_.strength();
+  return tensors;
+}
+
+StepReport AutoencodingGame::step(const StepInput& input) {
+  StepReport report;
+  if (discriminator_) discriminator_->use_random(input.random);
+  for (Player* player : players()) player->keep_buffers();
+
+  const Scene scene = look(input, report);
+  report.finite = discriminator_turn(input, scene, report) && code_discriminator_turn(input, scene, report) &&
+                  autoencoder_turn(input, scene, report);
+
+  for (Player* player : players()) {
+    if (report.finite) {
+      player->update_average(input.step);
+    } else {
+      player->restore_buffers();
+    }
+    report.players.push_back(player->report());
+  }
+  return report;
+}
+
+AutoencodingGame::Scene AutoencodingGame::look(const StepInput& input, StepReport& report) {
+  Scene scene;
+  scene.reals = input.next_batch().images;
+  const auto count = scene.reals.size(0);
+  at::Tensor numbers;
+  {
+    Precision precision(device_, bfloat16_);
+    numbers = encoder_->forward(scene.reals);
+  }
+  if (config_.autoencoding.codes == "kl") {
+    const auto parts = numbers.chunk(2, 1);
+    const auto log_variances = parts[1].clamp(kLeastLogVariance, kMostLogVariance);
+    const auto noise = at::empty(parts[0].sizes(), at::kFloat).normal_(0, 1, input.random).to(device_);
+    scene.codes = parts[0] + (0.5 * log_variances).exp() * noise;
+    scene.code_loss = divergence(parts[0], log_variances, input, report);
+  } else {
+    scene.codes = numbers;
+  }
+  auto latents = scene.codes;
+  if (discriminator_) {
+    latents = at::cat({latents, draw_latent(config_.generator, count, input.random).to(device_)});
+  }
+  Precision precision(device_, bfloat16_);
+  scene.images = generator_->forward(latents, {});
+  scene.reconstructions = scene.images.narrow(0, 0, count);
+  return scene;
+}
+
+/// KL(q(z|x) || N(0, 1)) in nats an image, less what is free, weighted.
+at::Tensor AutoencodingGame::divergence(const at::Tensor& means, const at::Tensor& log_variances, const StepInput& input,
+                                        StepReport& report) const {
+  const auto& options = config_.autoencoding;
+  auto by_number = 0.5 * (means.square() + log_variances.exp() - 1 - log_variances).mean(0);
+  report.losses["kl"] = by_number.sum().item<double>();
+  if (options.free_bits > 0) by_number = by_number.clamp_min(options.free_bits);
+  const double warm = options.warmup_steps > 0
+                          ? std::min(1.0, static_cast<double>(input.step) / static_cast<double>(options.warmup_steps))
+                          : 1.0;
+  return options.code_weight * warm * by_number.sum();
+}
+
+bool AutoencodingGame::discriminator_turn(const StepInput& input, const Scene& scene, StepReport& report) {
+  if (!discriminator_) return true;
+  discriminator_player_->begin_turn();
+  // Batch statistics of real and fake must not mix.
+  const auto real_logits = logits(input, scene.reals);
+  const auto parts = scene.images.detach().chunk(2);
+  const auto fake_logits = at::cat({logits(input, parts[0]), logits(input, parts[1])});
+  const auto loss = objective_->discriminator_loss(real_logits, fake_logits);
+  report.losses["discriminator"] = loss.item<double>();
+  report.real = describe_answers(*objective_, real_logits);
+  report.fake = describe_answers(*objective_, fake_logits);
+  if (!std::isfinite(report.losses["discriminator"])) return false;
+  discriminator_player_->add_gradient(loss);
+  if (config_.discriminator.turns > 0) {
+    const auto question = turn_loss(scene.reals);
+    report.losses["turns"] = question.item<double>();
+    discriminator_player_->add_gradient(config_.discriminator.turns * question);
+  }
+  if (!discriminator_player_->end_turn()) return false;
+  augmentation_.watch(*objective_, real_logits.detach());
+  return true;
+}
+
+/// Cross entropy of the turns that the discriminator names.
+at::Tensor AutoencodingGame::turn_loss(const at::Tensor& reals) {
+  at::Tensor answers;
+  {
+    Precision precision(device_, bfloat16_);
+    answers = discriminator_->turns(turned(reals));
+  }
+  return at::cross_entropy_loss(answers, turn_numbers(reals));
+}
+
+bool AutoencodingGame::code_discriminator_turn(const StepInput& input, const Scene& scene, StepReport& report) {
+  if (!code_discriminator_) return true;
+  code_player_->begin_turn();
+  const auto drawn = draw_latent(config_.generator, scene.codes.size(0), input.random).to(device_);
+  const auto loss = objective_->discriminator_loss(code_logits(drawn), code_logits(scene.codes.detach()));
+  report.losses["code_discriminator"] = loss.item<double>();
+  if (!std::isfinite(report.losses["code_discriminator"])) return false;
+  code_player_->add_gradient(loss);
+  return code_player_->end_turn();
+}
+
+bool AutoencodingGame::autoencoder_turn(const StepInput& input, const Scene& scene, StepReport& report) {
+  const auto& options = config_.autoencoding;
+  std::optional<Frozen> frozen, frozen_codes;
+  if (discriminator_) frozen.emplace(*discriminator_player_);
+  if (code_discriminator_) frozen_codes.emplace(*code_player_);
+  generator_player_.begin_turn();
+  encoder_player_.begin_turn();
+
+  if (discriminator_) {
+    // The opinion stops at the images: behind them, it is the generator's alone.
+    const auto shown = scene.images.detach().requires_grad_(true);
+    const auto parts = shown.chunk(2);
+    const auto opinion = options.adversary * objective_->generator_loss(
+        at::cat({logits(input, parts[0]), logits(input, parts[1])}), {});
+    report.losses["generator"] = opinion.item<double>();
+    if (!std::isfinite(report.losses["generator"])) return false;
+    generator_player_.add_gradient_at(scene.images, torch::autograd::grad({opinion}, {shown})[0]);
+  }
+
+  auto loss = at::zeros({}, scene.reals.options());
+  if (options.reconstruction > 0) {
+    const auto unlike = unlikeness(scene);
+    report.losses["reconstruction"] = unlike.item<double>();
+    loss = loss + options.reconstruction * unlike;
+  }
+  if (options.features > 0) {
+    Precision precision(device_, bfloat16_);
+    at::Tensor wanted;
+    {
+      torch::NoGradGuard no_grad;
+      wanted = discriminator_->features(scene.reals).to(at::kFloat);
+    }
+    const auto difference = (discriminator_->features(scene.reconstructions).to(at::kFloat) - wanted).square().mean();
+    report.losses["features"] = difference.item<double>();
+    loss = loss + options.features * difference;
+  }
+  if (scene.code_loss.defined()) loss = loss + scene.code_loss;
+  if (code_discriminator_) {
+    const auto opinion = objective_->generator_loss(code_logits(scene.codes), {});
+    report.losses["encoder"] = opinion.item<double>();
+    loss = loss + options.code_weight * opinion;
+  }
+  if (!std::isfinite(loss.item<double>())) return false;
+  loss.backward();
+  return generator_player_.end_turn() && encoder_player_.end_turn();
+}
+
+at::Tensor AutoencodingGame::unlikeness(const Scene& scene) const {
+  const auto difference = scene.reconstructions - scene.reals;
+  const auto& distance = config_.autoencoding.distance;
+  if (distance == "absolute") return difference.abs().mean();
+  const auto mean_square = difference.square().mean();
+  if (distance == "squared") return mean_square;
+  // -log N(x; x', v) for the best v, which is the mean square, without its constants.
+  const auto numbers = static_cast<double>(scene.reals[0].numel());
+  return 0.5 * numbers * mean_square.clamp_min(kLeastVariance).log();
+}
+
+at::Tensor AutoencodingGame::logits(const StepInput& input, const at::Tensor& images) {
+  const auto seen = augment(images, augmentation_.options(), input.random);
+  Precision precision(device_, bfloat16_);
+  return discriminator_->forward(seen, {});
+}
+
+at::Tensor AutoencodingGame::code_logits(const at::Tensor& codes) {
+  return code_discriminator_->forward(codes.view({codes.size(0), codes.size(1), 1, 1}), {});
+}
+
+at::Tensor AutoencodingGame::preview(int64_t count, uint64_t seed) {
+  torch::NoGradGuard no_grad;
+  auto random = make_random(derive_seed(seed, Stream::preview));
+  const auto latents = draw_latent(config_.generator, count, random).to(device_);
+  Generator& generator = averaged_generator_ ? *averaged_generator_ : *generator_;
+  generator.eval();
+  const auto images = generator.forward(latents, {});
+  if (!averaged_generator_) generator_->train();
+  return images;
+}
+
+}  // namespace forger

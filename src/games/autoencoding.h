@@ -1,0 +1,69 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "games/adaptive_augmentation.h"
+#include "games/catalog.h"
+#include "networks/network.h"
+
+namespace forger {
+
+/// Numbers that the encoder gives for each image: a latent, or for variational codes means and log variances.
+int64_t code_numbers(const Config& config);
+
+/// Autoencoding: an encoder learns to find the latent of an image, a generator to make the image again, and codes come
+/// to look like the latents that samples are drawn from, so that the generator also makes new images. One game for the
+/// VAE (Kingma & Welling 2014, arXiv 1312.6114), the VAE-GAN (Larsen et al. 2016, arXiv 1512.09300), the adversarial
+/// autoencoder (Makhzani et al. 2016, arXiv 1511.05644) and alpha-GAN (Rosca et al. 2017, arXiv 1706.04987, algorithm
+/// 1): they differ in which of the terms of `AutoencodingOptions` they have.
+///
+/// The discriminator's opinion teaches the generator only, of reconstructions and samples alike; likeness teaches both
+/// generator and encoder; what is asked of codes teaches the encoder.
+class AutoencodingGame : public Game {
+ public:
+  AutoencodingGame(const Config& config, const GameInput& input);
+
+  StepReport step(const StepInput& input) override;
+  std::vector<Player*> players() override;
+  TensorMap state() override;
+  /// Samples from drawn latents.
+  at::Tensor preview(int64_t count, uint64_t seed) override;
+
+ private:
+  /// What one step looks at, with the graph of encoder and generator.
+  struct Scene {
+    at::Tensor reals;
+    at::Tensor codes;            ///< of the reals, `[N, latent_size]`
+    at::Tensor code_loss;        ///< KL divergence, weighted; undefined for adversarial codes
+    at::Tensor images;           ///< reconstructions, and behind them samples where there is a discriminator
+    at::Tensor reconstructions;  ///< the first part of them
+  };
+
+  Scene look(const StepInput& input, StepReport& report);
+  bool discriminator_turn(const StepInput& input, const Scene& scene, StepReport& report);
+  bool code_discriminator_turn(const StepInput& input, const Scene& scene, StepReport& report);
+  bool autoencoder_turn(const StepInput& input, const Scene& scene, StepReport& report);
+
+  at::Tensor divergence(const at::Tensor& means, const at::Tensor& log_variances, const StepInput& input,
+                        StepReport& report) const;
+  at::Tensor unlikeness(const Scene& scene) const;
+  at::Tensor turn_loss(const at::Tensor& reals);
+  /// Logits `[N]` of images as the discriminator sees them in training, augmented.
+  at::Tensor logits(const StepInput& input, const at::Tensor& images);
+  at::Tensor code_logits(const at::Tensor& codes);
+
+  Config config_;
+  c10::Device device_;
+  bool bfloat16_;
+  std::shared_ptr<const Objective> objective_;
+  std::shared_ptr<Generator> generator_, averaged_generator_;  // averaged: null without EMA
+  std::shared_ptr<Encoder> encoder_, averaged_encoder_;
+  std::shared_ptr<Discriminator> discriminator_, code_discriminator_;  // null where they do not play
+  Player generator_player_, encoder_player_;
+  std::optional<Player> discriminator_player_, code_player_;
+  AdaptiveAugmentation augmentation_;
+};
+
+}  // namespace forger

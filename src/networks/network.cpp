@@ -1,0 +1,19 @@
+#include "networks/network.h"
+
+#include "core/fail.h"
+#include "core/torch.h"
+#include "networks/layers.h"
+
+namespace forger {
+
+std::vector<at::Tensor> Discriminator::levels(const at::Tensor&) {
+  fail("discriminator.network: this one does not show its features; accepted for autoencoding.features and detection: "
+       "mlp, dcgan");
+}
+
+at::Tensor Discriminator::turns(const at::Tensor& images) {
+  if (!turn_head_) fail("discriminator.turns: this discriminator was not asked about turns");
+  return (*turn_head_)(features(images).flatten(1)).to(at::kFloat);
+}
+
+}  // namespace forger

@@ -1,0 +1,202 @@
+#include "games/autoencoding.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <limits>
+
+#include "core/random.h"
+#include "core/torch.h"
+
+namespace forger {
+namespace {
+
+constexpr ImageShape kShape{1, 16, 16};
+
+Config small_config() {
+  Config config;
+  config.game = "autoencoding";
+  config.generator.width = 4;
+  config.generator.latent_size = 8;
+  config.generator.normalization = "none";
+  config.generator.learning_rate = 1e-3;
+  config.encoder.width = 4;
+  config.encoder.normalization = "none";
+  config.encoder.learning_rate = 1e-3;
+  config.discriminator.width = 4;
+  config.training.batch_size = 8;
+  config.training.precision = "float32";
+  return config;
+}
+
+Config alpha_config() {
+  Config config = small_config();
+  config.objective.name = "density-ratio";
+  config.autoencoding.codes = "adversarial";
+  config.autoencoding.distance = "absolute";
+  config.autoencoding.adversary = 1;
+  config.code_discriminator.width = 16;
+  return config;
+}
+
+StepInput input_for(int64_t step) {
+  auto random = make_random(static_cast<uint64_t>(100 + step));
+  return {step, make_random(static_cast<uint64_t>(step)), [random]() mutable {
+            return Batch{at::empty({8, 1, 16, 16}).uniform_(-1, 1, random), {}};
+          }};
+}
+
+TensorMap copy_of(const TensorMap& state) {
+  TensorMap copy;
+  for (const auto& [name, tensor] : state) copy[name] = tensor.detach().clone();
+  return copy;
+}
+
+/// The largest change of a network's numbers; -1 where there is no such network.
+double change(const TensorMap& before, const TensorMap& after, const std::string& prefix) {
+  double largest = -1;
+  for (const auto& [name, tensor] : before) {
+    if (name.starts_with(prefix)) largest = std::max(largest, (tensor - after.at(name)).abs().max().item<double>());
+  }
+  return largest;
+}
+
+struct Moved {
+  double generator, encoder, discriminator, code_discriminator;
+};
+
+Moved one_step(const Config& config, StepReport* report = nullptr) {
+  AutoencodingGame game(config, {kShape, 0, c10::kCPU, nullptr});
+  const auto before = copy_of(game.state());
+  const auto said = game.step(input_for(1));
+  if (report) *report = said;
+  const auto after = game.state();
+  return {change(before, after, "generator.network."), change(before, after, "encoder.network."),
+          change(before, after, "discriminator.network."), change(before, after, "code_discriminator.network.")};
+}
+
+TEST(AutoencodingGameTest, AVaeHasTwoPlayersAndBothMove) {
+  StepReport report;
+  const auto moved = one_step(small_config(), &report);
+  EXPECT_GT(moved.generator, 0);
+  EXPECT_GT(moved.encoder, 0);
+  EXPECT_EQ(moved.discriminator, -1);
+  EXPECT_EQ(moved.code_discriminator, -1);
+  EXPECT_EQ(report.players.size(), 2U);
+  EXPECT_TRUE(report.losses.contains("kl") && report.losses.contains("reconstruction"));
+  EXPECT_FALSE(report.losses.contains("discriminator"));
+}
+
+TEST(AutoencodingGameTest, AlphaGanHasFourPlayersAndAllMove) {
+  StepReport report;
+  const auto moved = one_step(alpha_config(), &report);
+  for (double player : {moved.generator, moved.encoder, moved.discriminator, moved.code_discriminator}) EXPECT_GT(player, 0);
+  EXPECT_EQ(report.players.size(), 4U);
+  for (const char* loss : {"reconstruction", "generator", "encoder", "discriminator", "code_discriminator"}) {
+    EXPECT_TRUE(report.losses.contains(loss)) << loss;
+  }
+}
+
+TEST(AutoencodingGameTest, TheDiscriminatorsOpinionTeachesTheGeneratorOnly) {
+  // With (almost) no likeness and no word about codes, nothing is left for the encoder to learn from. Plain SGD, whose
+  // steps are as large as the gradient.
+  Config config = alpha_config();
+  for (OptimizerOptions* player : {static_cast<OptimizerOptions*>(&config.generator),
+                                   static_cast<OptimizerOptions*>(&config.encoder)}) {
+    player->optimizer = "sgd";
+    player->beta1 = 0;
+    player->learning_rate = 0.1;
+  }
+  config.autoencoding.reconstruction = 1e-12;
+  config.autoencoding.code_weight = 0;
+  const auto moved = one_step(config);
+  EXPECT_GT(moved.generator, 1e-6);
+  EXPECT_LT(moved.encoder, 1e-10);
+}
+
+TEST(AutoencodingGameTest, DivergenceIsThatOfTheClosedForm) {
+  // A new encoder without weights gives means 0 and log variances 0: N(0, 1) itself, KL 0.
+  AutoencodingGame game(small_config(), {kShape, 0, c10::kCPU, nullptr});
+  torch::NoGradGuard no_grad;
+  auto state = game.state();
+  for (auto& [name, tensor] : state) {
+    if (name.starts_with("encoder.network.")) at::Tensor(tensor).zero_();
+  }
+  // Means 2 and log variances log 4: KL = (4 + 4 - 1 - log 4) / 2 for each of the 8 numbers (Kingma & Welling, appendix B).
+  auto bias = at::Tensor(state.at("encoder.network.output.bias"));
+  bias.narrow(0, 0, 8).fill_(2);
+  bias.narrow(0, 8, 8).fill_(std::log(4.0));
+  at::AutoGradMode grad(true);
+  const auto report = game.step(input_for(1));
+  EXPECT_NEAR(report.losses.at("kl"), 8 * (7 - std::log(4.0)) / 2, 1e-4);
+}
+
+TEST(AutoencodingGameTest, FreeBitsAskForNothingBelowThem) {
+  // 8 numbers whose divergence is far below 5 nats each: the encoder learns from likeness alone, which is almost nothing.
+  Config config = small_config();
+  config.autoencoding.free_bits = 5;
+  config.autoencoding.reconstruction = 1e-12;
+  config.encoder.optimizer = "sgd";
+  config.encoder.beta1 = 0;
+  EXPECT_LT(one_step(config).encoder, 1e-9);
+  config.autoencoding.free_bits = 0;
+  EXPECT_GT(one_step(config).encoder, 1e-9);
+}
+
+TEST(AutoencodingGameTest, LearnsToMakeImagesAgain) {
+  Config config = small_config();
+  config.autoencoding.distance = "squared";
+  config.autoencoding.code_weight = 1e-6;
+  config.generator.learning_rate = config.encoder.learning_rate = 5e-3;
+  AutoencodingGame game(config, {kShape, 0, c10::kCPU, nullptr});
+  // Eight flat images of different greys.
+  const auto greys = at::linspace(-0.9, 0.9, 8).view({8, 1, 1, 1}).expand({8, 1, 16, 16}).contiguous();
+  double first = 0, last = 0;
+  for (int64_t step = 1; step <= 150; ++step) {
+    const auto report = game.step({step, make_random(static_cast<uint64_t>(step)), [&] { return Batch{greys, {}}; }});
+    ASSERT_TRUE(report.finite);
+    (step == 1 ? first : last) = report.losses.at("reconstruction");
+  }
+  EXPECT_LT(last, 0.1 * first);
+}
+
+TEST(AutoencodingGameTest, AStepThatIsNotFiniteIsNotApplied) {
+  AutoencodingGame game(alpha_config(), {kShape, 0, c10::kCPU, nullptr});
+  const auto before = copy_of(game.state());
+  const auto broken = at::full({8, 1, 16, 16}, std::numeric_limits<float>::quiet_NaN());
+  const auto report = game.step({1, make_random(1), [&] { return Batch{broken, {}}; }});
+  EXPECT_FALSE(report.finite);
+  const auto after = game.state();
+  for (const auto& [name, tensor] : before) EXPECT_TRUE(at::equal(tensor, after.at(name))) << name;
+}
+
+TEST(AutoencodingGameTest, FeaturesOfTheDiscriminatorMeasureLikeness) {
+  Config config = small_config();
+  config.autoencoding.reconstruction = 0;
+  config.autoencoding.features = 100;
+  config.autoencoding.adversary = 1;
+  StepReport report;
+  const auto moved = one_step(config, &report);
+  EXPECT_GT(report.losses.at("features"), 0);
+  EXPECT_GT(moved.encoder, 0);
+}
+
+TEST(AutoencodingGameTest, TheDiscriminatorLearnsToNameTurns) {
+  // A bright upper half: after some steps the turn is certain.
+  Config config = alpha_config();
+  config.discriminator.turns = 1;
+  config.discriminator.learning_rate = 5e-3;
+  AutoencodingGame game(config, {kShape, 0, c10::kCPU, nullptr});
+  auto images = at::full({8, 1, 16, 16}, -0.8);
+  images.narrow(2, 0, 8).fill_(0.8);
+  double first = 0, last = 0;
+  for (int64_t step = 1; step <= 60; ++step) {
+    const auto report = game.step({step, make_random(static_cast<uint64_t>(step)), [&] { return Batch{images, {}}; }});
+    (step == 1 ? first : last) = report.losses.at("turns");
+  }
+  EXPECT_NEAR(first, std::log(4.0), 0.1);  // a new network knows nothing of four answers
+  EXPECT_LT(last, 0.2);
+}
+
+}  // namespace
+}  // namespace forger
