@@ -63,6 +63,51 @@ struct Evaluation {
 /// size or other channels than the data, samples that are all equal or not finite.
 Evaluation evaluate(const std::string& samples, const std::string& data, const EvaluationOptions& options = {});
 
+/// How to measure what a model makes of given images.
+struct TaskOptions {
+  /// Of "reconstruction", "auroc", "pixel-auroc" and "pro"; at least one.
+  std::vector<std::string> metrics;
+  /// Classes of the data that count as normal, by name or number; empty: the class "good" or "normal", or those that the
+  /// model was trained on.
+  std::vector<std::string> normal;
+  /// How images of another size come to the model's: "crop", "pad" or "stretch"; empty: they are looked at in tiles, or
+  /// refused where a model cannot.
+  std::string resize;
+  std::string device = "auto";
+};
+
+/// One measure, of all images or of one kind of anomaly against the normal images.
+struct TaskMeasure {
+  /// "auroc", "auroc of scratch", "pixel-auroc", "pro", "psnr_db", "ssim", "mean_squared_error".
+  std::string name;
+  double value = 0;
+  /// 95 % interval; NaN where none is known.
+  double low = 0;
+  double high = 0;
+};
+
+/// What `evaluate_task` found.
+struct TaskEvaluation {
+  std::vector<TaskMeasure> measures;
+  int64_t images = 0;
+  /// Of these, by their labels; 0 and 0 for reconstruction alone.
+  int64_t normal = 0;
+  int64_t anomalous = 0;
+  /// Images with a mask of where they are defective.
+  int64_t masks = 0;
+  /// What was wrong with images that were passed over, each named.
+  std::vector<std::string> skipped;
+};
+
+/// Measures how well a model (file or run folder) makes the images of `data` again, or tells its normal classes from the
+/// others. `data`: as for a training, with classes, or a folder laid out as MVTec AD's are, whose `test` is taken and whose
+/// `ground_truth` holds masks. Give images that the model was not trained on. Throws Error: no such model or data, a model
+/// that has no detector, no class that is normal or none that is not, no masks.
+TaskEvaluation evaluate_task(const std::string& model, const std::string& data, const TaskOptions& options);
+
+/// The names that TaskOptions::metrics accepts.
+const std::vector<std::string>& task_metrics();
+
 /// The names that EvaluationOptions::metrics accepts.
 const std::vector<std::string>& evaluation_metrics();
 

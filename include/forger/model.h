@@ -24,10 +24,45 @@ struct SampleOptions {
   bool raw = false;
 };
 
+/// How to find the latents of images.
+struct ReconstructOptions {
+  /// Of the starts of a search.
+  uint64_t seed = 1;
+  /// Improves what the encoder says by a search, too. Models without an encoder always search.
+  bool search = false;
+  /// Starts for each image.
+  int64_t starts = 4;
+  /// Whether an encoder's answer is the first of them; without it, other seeds find other answers.
+  bool from_encoder = true;
+  /// Steps of a search; each draws every image once, forwards and backwards.
+  int64_t steps = 200;
+};
+
+/// Images as the model makes them again.
+struct Reconstruction {
+  at::Tensor images;   ///< float32 `[N, channels, height, width]` in [-1, 1]
+  at::Tensor latents;  ///< float32 `[N, latent_size]`
+  at::Tensor labels;   ///< int64 `[N]`: the class that was found, undefined without classes
+};
+
+/// What a model says of images: are they like the normal ones that it was trained on?
+struct Detection {
+  /// float64 `[N]`: mean 0 and standard deviation about 1 for normal images; higher: stranger.
+  at::Tensor scores;
+  /// float64 `[N]`: the share of normal images with such a score or a higher one, in (0, 1].
+  at::Tensor p_normal;
+  /// float32 `[N, 1, height, width]`, 0 or more: how strange each pixel is, about in standard deviations of normal images.
+  at::Tensor maps;
+};
+
 /// What a model file says about itself.
 struct ModelInfo {
-  /// "generation".
+  /// What trained it: "generation" or "autoencoding".
   std::string task;
+  /// Whether it finds an image's latent without a search.
+  bool has_encoder = false;
+  /// Whether it tells normal images from others.
+  bool has_detector = false;
   int64_t height_px = 0;
   int64_t width_px = 0;
   int64_t channels = 0;
@@ -61,6 +96,28 @@ class Model {
   /// The images of given latents `[N, latent_size]`, float32 as from `sample`. `labels`: int64 `[N]` for
   /// class-conditional models.
   at::Tensor generate(const at::Tensor& latent, const at::Tensor& labels = {}, bool raw = false) const;
+
+  /// The encoder's latents of images `[N, channels, height, width]` in [-1, 1]: float32 `[N, latent_size]` (variational
+  /// ones: the means). Throws Error on another shape, or when the model has no encoder.
+  at::Tensor encode(const at::Tensor& images) const;
+
+  /// Makes images again: through the encoder, or by a search for the latents whose images are nearest. Each image for
+  /// itself: what else is in the batch does not matter. Throws Error on images of another shape.
+  Reconstruction reconstruct(const at::Tensor& images, const ReconstructOptions& options = {}) const;
+
+  /// Fills holes: searches for the image that fits what is known, and blends its part into the hole without a seam.
+  /// `masks` `[N, 1, height, width]`: 1 where to fill, 0 where the image is known, which stays as it is, bit for bit.
+  /// `options.seed` chooses among possible fillings. Throws Error on other shapes, or when nothing of an image is known.
+  at::Tensor restore(const at::Tensor& images, const at::Tensor& masks, const ReconstructOptions& options = {}) const;
+
+  /// Tells whether images `[N, channels, height, width]` in [-1, 1] are normal. Each for itself: what else is in the batch
+  /// does not matter. Throws Error on another shape, or when the model has no detector.
+  Detection detect(const at::Tensor& images) const;
+
+  /// The score, and the highest value in an image's map, that this share of normal images exceeds; 0 < `false_alarms` < 1.
+  /// Throws Error when the model has no detector.
+  double score_threshold(double false_alarms) const;
+  double map_threshold(double false_alarms) const;
 
  private:
   struct Implementation;

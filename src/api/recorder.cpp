@@ -1,10 +1,13 @@
 #include "api/recorder.h"
 
 #include <fmt/chrono.h>
+#include <fmt/ranges.h>
 #include <torch/version.h>
 
 #include <algorithm>
 #include <ctime>
+
+#include "api/learn_detector.h"
 #include "build_constants.h"
 #include "core/fail.h"
 #include "core/torch.h"
@@ -23,7 +26,8 @@ constexpr int64_t kTensorBoardEvery = 10;  // steps; scalars of every step would
 
 std::string time_text() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
 
-/// "generator.averaged.x" -> "generator.x", "generator.network.x" -> "raw_generator.x" (or "generator.x" without EMA).
+/// "generator.averaged.x" -> "generator.x", "generator.network.x" -> "raw_generator.x" (or "generator.x" without EMA), and
+/// the encoder's likewise, of which only the better one is kept.
 std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, bool averages) {
   std::map<std::string, at::Tensor> tensors;
   const auto take = [&](const std::string& from, const std::string& to) {
@@ -33,6 +37,7 @@ std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, bool ave
   };
   take("generator.network.", averages ? "raw_generator." : "generator.");
   if (averages) take("generator.averaged.", "generator.");
+  take(averages ? "encoder.averaged." : "encoder.network.", "encoder.");
   return tensors;
 }
 
@@ -106,10 +111,13 @@ void Recorder::checkpoint() {
 void Recorder::write_model_file(const TrainingState& state) {
   const Config& config = session_.config;
   ModelFile model;
+  model.task = config.game;
+  if (config.game == "autoencoding") model.encoder = {config.encoder, config.autoencoding.codes};
   model.generator = config.generator;
   model.shape = session_.data.shape;
   if (session_.data.classes > 0) model.class_names = session_.data.training->class_names();
   model.tensors = model_tensors(state.tensors, config.generator.ema > 0);
+  if (config.detector.normals > 0) add_detector(model, session_, state.tensors);
   model.provenance = {{"recipe", config.recipe},
                       {"data", config.data.source},
                       {"steps", std::to_string(state.progress.step)},
@@ -120,6 +128,7 @@ void Recorder::write_model_file(const TrainingState& state) {
                       {"revision", FORGER_REVISION},
                       {"libtorch", TORCH_VERSION},
                       {"written", time_text()}};
+  if (!config.data.classes.empty()) model.provenance["classes"] = fmt::format("{}", fmt::join(config.data.classes, ","));
   write_model(run_.model(), model);
 }
 

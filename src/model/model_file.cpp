@@ -28,6 +28,29 @@ void for_each_field(Model& model, Visit&& visit) {
   visit("class_names", model.class_names);
 }
 
+/// The encoder's, which stand in a JSON object of their own.
+template <class Encoder, class Visit>
+void for_each_encoder_field(Encoder& encoder, Visit&& visit) {
+  visit("network", encoder.options.network);
+  visit("width", encoder.options.width);
+  visit("max_width", encoder.options.max_width);
+  visit("depth", encoder.options.depth);
+  visit("normalization", encoder.options.normalization);
+  visit("codes", encoder.codes);
+}
+
+/// The detector's.
+template <class Detector, class Visit>
+void for_each_detector_field(Detector& detector, Visit&& visit) {
+  visit("network", detector.discriminator.network);
+  visit("width", detector.discriminator.width);
+  visit("max_width", detector.discriminator.max_width);
+  visit("depth", detector.discriminator.depth);
+  visit("normalization", detector.discriminator.normalization);
+  visit("spectral_norm", detector.discriminator.spectral_norm);
+  visit("turns", detector.discriminator.turns);
+}
+
 /// Sizes beyond these are not ours: they would only exhaust the memory.
 void check_architecture(const ModelFile& model, const std::string& path) {
   const auto in = [&](const char* key, int64_t value, int64_t low, int64_t high) {
@@ -42,6 +65,18 @@ void check_architecture(const ModelFile& model, const std::string& path) {
   in("image_channels", model.shape.channels, 1, 4);
   in("image_height_px", model.shape.height, 1, 4096);
   in("image_width_px", model.shape.width, 1, 4096);
+  if (model.detector) {
+    in("detector.width", model.detector->discriminator.width, 1, 4096);
+    in("detector.max_width", model.detector->discriminator.max_width, 1, 8192);
+    in("detector.depth", model.detector->discriminator.depth, 0, 16);
+  }
+  if (!model.encoder) return;
+  in("encoder.width", model.encoder->options.width, 1, 4096);
+  in("encoder.max_width", model.encoder->options.max_width, 1, 8192);
+  in("encoder.depth", model.encoder->options.depth, 0, 16);
+  if (model.encoder->codes != "kl" && model.encoder->codes != "adversarial") {
+    fail("{}: encoder.codes: received \"{}\", accepted: kl, adversarial", path, model.encoder->codes);
+  }
 }
 
 }  // namespace
@@ -55,6 +90,16 @@ void write_model(const std::filesystem::path& path, const ModelFile& model) {
   ordered_json architecture;
   for_each_field(model, FieldWriter{architecture});
   file.metadata["architecture"] = architecture.dump();
+  if (model.encoder) {
+    ordered_json encoder;
+    for_each_encoder_field(*model.encoder, FieldWriter{encoder});
+    file.metadata["encoder"] = encoder.dump();
+  }
+  if (model.detector) {
+    ordered_json detector;
+    for_each_detector_field(*model.detector, FieldWriter{detector});
+    file.metadata["detector"] = detector.dump();
+  }
   file.metadata["provenance"] = ordered_json(model.provenance).dump();
   write_safetensors(path, file);
 }
@@ -72,10 +117,20 @@ ModelFile read_model(const std::filesystem::path& path) {
   }
   ModelFile model;
   model.task = file.metadata["task"];
-  if (model.task != "generation") fail("{}: received task \"{}\", accepted: generation", name, model.task);
+  if (model.task != "generation" && model.task != "autoencoding") {
+    fail("{}: received task \"{}\", accepted: generation, autoencoding", name, model.task);
+  }
   try {
     const auto architecture = ordered_json::parse(file.metadata["architecture"]);
     for_each_field(model, FieldReader{architecture});
+    if (model.task == "autoencoding") {
+      const auto encoder = ordered_json::parse(file.metadata["encoder"]);
+      for_each_encoder_field(model.encoder.emplace(), FieldReader{encoder});
+      if (file.metadata.contains("detector")) {
+        const auto detector = ordered_json::parse(file.metadata["detector"]);
+        for_each_detector_field(model.detector.emplace(), FieldReader{detector});
+      }
+    }
     ordered_json::parse(file.metadata["provenance"]).get_to(model.provenance);
   } catch (const nlohmann::json::exception& error) {
     fail("{}: the model's description is damaged: {}", name, error.what());

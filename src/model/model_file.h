@@ -2,6 +2,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -11,11 +12,30 @@
 
 namespace forger {
 
+/// The encoder of a model that has one.
+struct EncoderDescription {
+  /// Its network; training options of it are not stored.
+  EncoderOptions options;
+  /// "kl" or "adversarial": with "kl" the first half of what it gives is the mean of the code.
+  std::string codes = "kl";
+};
+
+/// The detector of a model that has one: the discriminator that it asks.
+struct DetectorDescription {
+  /// Its network; training options of it are not stored.
+  DiscriminatorOptions discriminator;
+};
+
 /// A model file: one `.safetensors` with weights, architecture and provenance (docs/model_file.md). Tensors are named
-/// "generator.*" (averaged where the training averaged) and, beside averaged ones, "raw_generator.*".
+/// "generator.*" (averaged where the training averaged), beside averaged ones "raw_generator.*", and "encoder.*",
+/// "discriminator.*", "detector.*".
 struct ModelFile {
-  /// "generation".
+  /// What trained it: "generation" or "autoencoding".
   std::string task = "generation";
+  /// Of autoencoding models.
+  std::optional<EncoderDescription> encoder;
+  /// Of autoencoding models that were asked for one.
+  std::optional<DetectorDescription> detector;
   /// The generator's network; training options of it are not stored.
   GeneratorOptions generator;
   ImageShape shape;

@@ -1,0 +1,56 @@
+#include "api/learn_detector.h"
+
+#include <algorithm>
+#include <memory>
+#include <vector>
+
+#include "core/fail.h"
+#include "core/random.h"
+#include "core/torch.h"
+#include "image/grid.h"
+#include "model/load_weights.h"
+#include "networks/catalog.h"
+#include "tasks/detector.h"
+
+namespace forger {
+namespace {
+
+constexpr int64_t kMostHeldOut = 2000;
+constexpr int64_t kBatchImages = 64;
+
+/// At most `most` images of a set, evenly spread over it; unreadable ones are passed over.
+ImageFeed feed_from(std::shared_ptr<const Dataset> dataset, int64_t most) {
+  const int64_t count = std::min(dataset->size(), most);
+  return [dataset = std::move(dataset), count, next = int64_t{0}]() mutable {
+    std::vector<at::Tensor> images;
+    while (next < count && static_cast<int64_t>(images.size()) < kBatchImages) {
+      try {
+        images.push_back(dataset->get(next++ * dataset->size() / count).pixels);
+      } catch (const Error&) {
+        continue;  // named already, when training came upon it
+      }
+    }
+    return images.empty() ? at::Tensor() : to_floats(at::stack(images)).contiguous();
+  };
+}
+
+}  // namespace
+
+void add_detector(ModelFile& model, const TrainingSession& session, const TensorMap& state) {
+  const auto& config = session.config;
+  model.detector = {config.discriminator};
+  const std::string prefix = "discriminator.network.";
+  for (const auto& [name, tensor] : state) {
+    if (name.starts_with(prefix)) model.tensors["discriminator." + name.substr(prefix.size())] = tensor.cpu();
+  }
+  auto discriminator = make_discriminator(config.discriminator, model.shape, /*classes=*/0, make_random(0));
+  load_weights(*discriminator, model, "discriminator", "the training's state");
+  discriminator->to(session.device);
+  discriminator->eval();
+  const auto detector = Detector::learn(discriminator, config.discriminator.turns > 0, model.shape, session.device,
+                                        feed_from(session.data.training, config.detector.normals),
+                                        feed_from(session.data.held_out, kMostHeldOut));
+  for (const auto& [name, tensor] : detector.state()) model.tensors["detector." + name] = tensor;
+}
+
+}  // namespace forger

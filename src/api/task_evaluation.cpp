@@ -1,0 +1,273 @@
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <filesystem>
+#include <limits>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "api/inspector.h"
+#include "core/fail.h"
+#include "core/files.h"
+#include "core/text.h"
+#include "core/torch.h"
+#include "data/inputs.h"
+#include "data/mvtec.h"
+#include "data/source.h"
+#include "forger/evaluation.h"
+#include "image/grid.h"
+#include "image/resize.h"
+#include "metrics/likeness.h"
+#include "metrics/ranking.h"
+
+namespace forger {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr double kNormal95 = 1.959963984540054;
+constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+constexpr int64_t kBatchImages = 64;
+
+bool contains(const std::vector<std::string>& words, const std::string& word) {
+  return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+/// Mean with the interval of the mean.
+TaskMeasure mean_of(const std::string& name, const std::vector<double>& values) {
+  const auto all = at::tensor(values, at::kDouble);
+  const double mean = all.mean().item<double>();
+  const double error =
+      values.size() > 1 ? kNormal95 * all.std().item<double>() / std::sqrt(static_cast<double>(values.size())) : kUnknown;
+  return {name, mean, mean - error, mean + error};
+}
+
+/// The data's items, which of them are normal, and where they are defective.
+class Questions {
+ public:
+  Questions(const std::string& data, bool detects, const TaskOptions& options, const ModelInfo& info) : root_(data) {
+    DataOptions source;
+    mvtec_ = is_mvtec(data);
+    source.source = mvtec_ ? (root_ / "test").string() : data;
+    source_ = open_source(source);
+    if (source_->has_points()) fail("{}: holds points, accepted: images", data);
+    if (!detects) return;
+    names_ = source_->class_names();
+    if (names_.empty()) fail("{}: has no classes, accepted: data of two or more classes, of which some are normal", data);
+    normal_ = normal_classes(options, info);
+  }
+
+  const Source& source() const { return *source_; }
+  bool is_normal(int64_t item) const { return normal_.contains(source_->label(item)); }
+  std::string class_name(int64_t item) const { return names_[static_cast<size_t>(source_->label(item))]; }
+
+  /// bool `[H, W]` of the image's size, true where it is defective; undefined where that is not known.
+  at::Tensor mask(int64_t item, const Pixels& image) const {
+    if (is_normal(item)) return mvtec_ ? at::zeros({image.height, image.width}, at::kBool) : at::Tensor();
+    const auto path = mvtec_ ? mvtec_mask(root_, source_->name(item)) : fs::path();
+    if (path.empty()) return {};
+    const auto mask = to_channels(decode_image(read_file(path), path.string()), 1);
+    if (mask.height != image.height || mask.width != image.width) {
+      fail("{}: is {}x{} (height x width), its image is {}x{}", path.string(), mask.height, mask.width, image.height,
+           image.width);
+    }
+    return to_tensor(mask)[0] > 127;
+  }
+
+ private:
+  std::set<int64_t> normal_classes(const TaskOptions& options, const ModelInfo& info) const {
+    std::set<int64_t> found;
+    for (const auto& wanted : options.normal) found.insert(number_of(wanted));
+    if (!found.empty()) return found;
+    for (size_t i = 0; i < names_.size(); ++i) {
+      if (names_[i] == "good" || names_[i] == "normal") found.insert(static_cast<int64_t>(i));
+    }
+    const auto trained = info.provenance.find("classes");
+    if (found.empty() && trained != info.provenance.end()) {
+      for (const auto& number : split(trained->second, ',')) found.insert(number_of(number));
+    }
+    if (found.empty()) fail("normal: received nothing, accepted: some of the classes {}", join(names_));
+    return found;
+  }
+
+  int64_t number_of(const std::string& wanted) const {
+    const auto place = std::find(names_.begin(), names_.end(), wanted);
+    if (place != names_.end()) return place - names_.begin();
+    if (!wanted.empty() && wanted.size() < 7 && wanted.find_first_not_of("0123456789") == std::string::npos) {
+      const int64_t number = std::stoll(wanted);
+      if (number < static_cast<int64_t>(names_.size())) return number;
+    }
+    fail("normal: received \"{}\", accepted: {}, or their numbers 0 to {}{}", wanted, join(names_), names_.size() - 1,
+         did_you_mean(wanted, names_));
+  }
+
+  fs::path root_;
+  bool mvtec_ = false;
+  std::shared_ptr<const Source> source_;
+  std::vector<std::string> names_;
+  std::set<int64_t> normal_;
+};
+
+/// Hands out the images that can be read; `use` may throw Error, too.
+template <class Use>
+void for_each_image(const Questions& questions, TaskEvaluation& result, Use&& use) {
+  for (int64_t item = 0; item < questions.source().size(); ++item) {
+    try {
+      use(item, questions.source().decode(item, {}));
+      ++result.images;
+    } catch (const Error& error) {
+      result.skipped.emplace_back(error.what());
+    }
+  }
+  if (result.images == 0) fail("none of {} images can be used; the first: {}", result.skipped.size(), result.skipped.at(0));
+}
+
+ImageShape shape_of(const ModelInfo& info) { return {info.channels, info.height_px, info.width_px}; }
+
+void measure_reconstruction(const Model& model, const Questions& questions, const TaskOptions& options,
+                            TaskEvaluation& result) {
+  std::vector<at::Tensor> batch;
+  std::vector<double> errors, decibels, similarities;
+  const auto look = [&] {
+    if (batch.empty()) return;
+    const auto images = to_floats(at::stack(batch));
+    for (const auto& likeness : compare_images(images, to_floats(to_bytes(model.reconstruct(images).images)))) {
+      errors.push_back(likeness.mean_squared_error);
+      decibels.push_back(likeness.psnr_db);
+      similarities.push_back(likeness.ssim);
+    }
+    batch.clear();
+  };
+  for_each_image(questions, result, [&](int64_t item, Pixels image) {
+    batch.push_back(to_tensor(
+        to_model_shape(std::move(image), shape_of(model.info()), questions.source().name(item), options.resize)));
+    if (static_cast<int64_t>(batch.size()) == kBatchImages) look();
+  });
+  look();
+  result.measures.push_back(mean_of("mean_squared_error", errors));
+  result.measures.push_back(mean_of("psnr_db", decibels));
+  if (!std::isnan(similarities[0])) result.measures.push_back(mean_of("ssim", similarities));
+}
+
+/// What detection gave for one kind of images.
+struct Kind {
+  std::vector<double> scores;
+  /// Map values outside and inside of masks.
+  std::vector<at::Tensor> outside, inside;
+};
+
+TaskMeasure area(const std::string& name, const at::Tensor& normal, const at::Tensor& anomalous, bool independent) {
+  const double value = auroc(normal, anomalous);
+  // Pixels of an image are not independent of each other: no interval for them.
+  const double error = independent ? kNormal95 * auroc_error(value, normal.numel(), anomalous.numel()) : kUnknown;
+  return {name, value, std::max(value - error, 0.0), std::min(value + error, 1.0)};
+}
+
+void measure_detection(const Model& model, const Questions& questions, const TaskOptions& options, TaskEvaluation& result) {
+  Kind normal;
+  std::map<std::string, Kind> anomalous;
+  std::vector<std::pair<at::Tensor, at::Tensor>> masked;  // maps and masks
+  const bool pixels = contains(options.metrics, "pixel-auroc") || contains(options.metrics, "pro");
+  Inspector inspector(model);
+  for_each_image(questions, result, [&](int64_t item, Pixels image) {
+    const auto& info = model.info();
+    auto mask = pixels ? questions.mask(item, image) : at::Tensor();
+    if (!options.resize.empty() || image.height < info.height_px || image.width < info.width_px) {
+      const auto name = questions.source().name(item);
+      image = to_model_shape(std::move(image), shape_of(info), name, options.resize);
+      if (mask.defined()) {
+        const auto bytes = to_pixels(mask.unsqueeze(0).to(at::kByte) * 255);
+        mask = to_tensor(to_model_shape(bytes, {1, info.height_px, info.width_px}, name, options.resize))[0] > 127;
+      }
+    }
+    const bool is_normal = questions.is_normal(item);
+    ++(is_normal ? result.normal : result.anomalous);
+    Kind& kind = is_normal ? normal : anomalous[questions.class_name(item)];
+    inspector.add(image, [&kind, &masked, &result, mask](const Inspected& found) {
+      kind.scores.push_back(found.score);
+      if (!mask.defined()) return;
+      ++result.masks;
+      const auto map = at::tensor(found.map).view(mask.sizes());
+      kind.outside.push_back(map.masked_select(mask.logical_not()));
+      kind.inside.push_back(map.masked_select(mask));
+      masked.emplace_back(map, mask);
+    });
+  });
+  inspector.finish();
+  if (result.normal == 0 || result.anomalous == 0) {
+    fail("the data holds {} normal images and {} others, accepted: both", result.normal, result.anomalous);
+  }
+
+  if (contains(options.metrics, "auroc")) {
+    const auto usual = at::tensor(normal.scores, at::kDouble);
+    std::vector<double> all;
+    for (const auto& [name, kind] : anomalous) all.insert(all.end(), kind.scores.begin(), kind.scores.end());
+    result.measures.push_back(area("auroc", usual, at::tensor(all, at::kDouble), true));
+    for (const auto& [name, kind] : anomalous) {
+      if (anomalous.size() > 1) result.measures.push_back(area("auroc of " + name, usual, at::tensor(kind.scores, at::kDouble), true));
+    }
+  }
+  if (!pixels) return;
+  std::vector<at::Tensor> outside = normal.outside, inside;
+  for (const auto& [name, kind] : anomalous) {
+    outside.insert(outside.end(), kind.outside.begin(), kind.outside.end());
+    inside.insert(inside.end(), kind.inside.begin(), kind.inside.end());
+  }
+  if (inside.empty()) {
+    fail("the data has no masks of where its images are defective, accepted for pixel-auroc and pro: a folder laid out as "
+         "MVTec AD's, with ground_truth");
+  }
+  if (contains(options.metrics, "pixel-auroc")) {
+    const auto usual = at::cat(outside);
+    result.measures.push_back(area("pixel-auroc", usual, at::cat(inside), false));
+    for (const auto& [name, kind] : anomalous) {
+      if (anomalous.size() < 2 || kind.inside.empty()) continue;
+      auto around = normal.outside;
+      around.insert(around.end(), kind.outside.begin(), kind.outside.end());
+      result.measures.push_back(area("pixel-auroc of " + name, at::cat(around), at::cat(kind.inside), false));
+    }
+  }
+  if (contains(options.metrics, "pro")) {
+    std::vector<at::Tensor> maps, masks;
+    for (const auto& [map, mask] : masked) {
+      if (map.sizes() != masked[0].first.sizes()) {
+        fail("pro: the images are of different sizes, accepted: one size, or --resize");
+      }
+      maps.push_back(map), masks.push_back(mask);
+    }
+    result.measures.push_back({"pro", per_region_overlap(at::stack(maps), at::stack(masks).to(at::kFloat)), kUnknown, kUnknown});
+  }
+}
+
+}  // namespace
+
+const std::vector<std::string>& task_metrics() {
+  static const std::vector<std::string> names{"reconstruction", "auroc", "pixel-auroc", "pro"};
+  return names;
+}
+
+TaskEvaluation evaluate_task(const std::string& path, const std::string& data, const TaskOptions& options) {
+  if (options.metrics.empty()) fail("metrics: received none, accepted: {}", join(task_metrics()));
+  for (const auto& metric : options.metrics) {
+    if (contains(task_metrics(), metric)) continue;
+    fail("metrics: received \"{}\", accepted: {}{}", metric, join(task_metrics()), did_you_mean(metric, task_metrics()));
+  }
+  const Model model = Model::load(path, options.device);
+  if (model.info().height_px == 1) fail("{}: this model makes points, accepted: a model of images", path);
+  const bool reconstructs = contains(options.metrics, "reconstruction");
+  const bool detects = options.metrics.size() > (reconstructs ? 1 : 0);
+  if (detects) model.map_threshold(0.5);  // says so where the model has no detector
+  const Questions questions(data, detects, options, model.info());
+  TaskEvaluation result;
+  if (reconstructs) measure_reconstruction(model, questions, options, result);
+  if (detects) {
+    result.images = 0;
+    result.skipped.clear();
+    measure_detection(model, questions, options, result);
+  }
+  return result;
+}
+
+}  // namespace forger

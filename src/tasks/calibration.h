@@ -1,0 +1,28 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+namespace forger {
+
+/// How rare a score is among normal images, known from normal images that nothing was learnt from.
+class Calibration {
+ public:
+  /// `scores` `[n]` float, any order, n at least 1, larger: stranger. Throws Error when there is none or one is not finite.
+  explicit Calibration(const at::Tensor& scores);
+
+  /// The share of normal images that score as high or higher, in (0, 1]: (1 + those seen) / (1 + n), and beyond the
+  /// highest score seen an exponential tail, so that it falls on.
+  double p_normal(double score) const;
+  /// The score that this share of normal images exceeds, 0 < `false_alarms` < 1.
+  double threshold(double false_alarms) const;
+  /// float32 `[n]`, ascending: what another object is made from.
+  const at::Tensor& scores() const { return scores_; }
+
+ private:
+  double at(int64_t index) const;
+
+  at::Tensor scores_;
+  double decay_ = 1;  ///< of the tail: the mean by which the highest tenth exceeds where it begins
+};
+
+}  // namespace forger

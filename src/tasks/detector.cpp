@@ -1,0 +1,136 @@
+#include "tasks/detector.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/fail.h"
+#include "core/torch.h"
+#include "games/turns.h"
+#include "image/grid.h"
+#include "players/precision.h"
+
+namespace forger {
+namespace {
+
+/// Neighbours are compared at this many pixels a side at most: what is finer is noise to a distance of whole images.
+constexpr int64_t kSmallSide = 32;
+constexpr int64_t kNearest = 5;
+/// Parts are at least this before their logarithm, deviations before they divide.
+constexpr double kLeast = 1e-6;
+at::Tensor highest(const at::Tensor& maps) { return maps.amax({1, 2, 3}); }
+
+const at::Tensor& find(const std::map<std::string, at::Tensor>& state, const std::string& name) {
+  const auto found = state.find(name);
+  if (found == state.end()) fail("the detector's tensor {} is missing", name);
+  return found->second;
+}
+
+}  // namespace
+
+Detector::Detector(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape, c10::Device device)
+    : discriminator_(std::move(discriminator)), turns_(turns), shape_(shape), device_(device),
+      places_(shape.channels, shape.height, shape.width) {}
+
+Detector Detector::learn(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape,
+                         c10::Device device, const ImageFeed& normals, const ImageFeed& held_out) {
+  Detector detector(std::move(discriminator), turns, shape, device);
+  std::vector<at::Tensor> remembered;
+  for (auto images = normals(); images.defined(); images = normals()) {
+    detector.places_.see(images);
+    remembered.push_back(to_bytes(detector.small(images)));
+  }
+  detector.places_.finish_learning();
+  detector.remember(at::cat(remembered));
+
+  std::vector<at::Tensor> seen;
+  for (auto images = held_out(); images.defined(); images = held_out()) {
+    detector.places_.calibrate(images);
+    seen.push_back(images);
+  }
+  detector.places_.finish_calibration();
+  std::vector<at::Tensor> parts, peaks;
+  for (const auto& images : seen) {
+    const auto maps = detector.places_.map(images);
+    parts.push_back(detector.parts(images, maps));
+    peaks.push_back(highest(maps));
+  }
+  const auto all = at::cat(parts);
+  detector.scales_ = at::stack({all.mean(0), all.std(0, /*unbiased=*/false).clamp_min(kLeast)});
+  detector.scores_.emplace(((all - detector.scales_[0]) / detector.scales_[1]).mean(1));
+  detector.peaks_.emplace(at::cat(peaks));
+  return detector;
+}
+
+Detector::Detector(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape, c10::Device device,
+                   const std::map<std::string, at::Tensor>& state)
+    : discriminator_(std::move(discriminator)), turns_(turns), shape_(shape), device_(device),
+      places_(shape.channels, shape.height, shape.width, state) {
+  const auto& neighbours = find(state, "neighbours");
+  const auto expected = small(at::zeros({1, shape.channels, shape.height, shape.width}));
+  if (neighbours.dim() != 4 || neighbours.size(0) < 1 || neighbours.scalar_type() != at::kByte ||
+      neighbours.sizes().slice(1) != expected.sizes().slice(1)) {
+    fail("the detector's tensor neighbours is of another shape or kind than the model's images need");
+  }
+  remember(neighbours);
+  scales_ = find(state, "scales");
+  if (scales_.scalar_type() != at::kDouble || scales_.dim() != 2 || scales_.size(0) != 2 ||
+      scales_.size(1) != (turns ? 3 : 2) || (scales_[1] <= 0).any().item<bool>()) {
+    fail("the detector's tensor scales does not fit its parts");
+  }
+  scores_.emplace(find(state, "scores"));
+  peaks_.emplace(find(state, "peaks"));
+}
+
+std::map<std::string, at::Tensor> Detector::state() const {
+  auto state = places_.state();
+  state["neighbours"] = neighbours_;
+  state["scales"] = scales_;
+  state["scores"] = scores_->scores();
+  state["peaks"] = peaks_->scores();
+  return state;
+}
+
+at::Tensor Detector::small(const at::Tensor& images) const {
+  return at::adaptive_avg_pool2d(images, {std::min(shape_.height, kSmallSide), std::min(shape_.width, kSmallSide)});
+}
+
+void Detector::remember(const at::Tensor& images) {
+  neighbours_ = images.contiguous();
+  flat_ = to_floats(images).flatten(1).contiguous();
+  norms_ = flat_.square().sum(1);
+}
+
+Detected Detector::detect(const at::Tensor& images) const {
+  torch::NoGradGuard no_grad;
+  const auto maps = places_.map(images);
+  return {((parts(images, maps) - scales_[0]) / scales_[1]).mean(1), maps};
+}
+
+at::Tensor Detector::parts(const at::Tensor& images, const at::Tensor& maps) const {
+  torch::NoGradGuard no_grad;
+  std::vector<at::Tensor> parts = {remoteness(images), highest(maps)};
+  if (turns_) parts.push_back(unsureness(images));
+  return at::stack(parts, 1).to(at::kDouble).clamp_min(kLeast).log();
+}
+
+/// Mean over the four turns of -log p(the right one), `[N]`.
+at::Tensor Detector::unsureness(const at::Tensor& images) const {
+  at::Tensor answers;
+  {
+    Precision precision(device_, uses_bfloat16("auto", device_));
+    answers = discriminator_->turns(turned(images.to(device_)));
+  }
+  const auto right = at::log_softmax(answers.cpu(), 1).gather(1, turn_numbers(images).unsqueeze(1));
+  return -right.view({kTurns, images.size(0)}).mean(0);
+}
+
+/// Mean distance to the nearest neighbours, `[N]`.
+at::Tensor Detector::remoteness(const at::Tensor& images) const {
+  const auto rows = small(images).flatten(1);
+  const auto squared = rows.square().sum(1, true) + norms_ - 2 * rows.matmul(flat_.t());
+  const auto nearest = std::get<0>(squared.topk(std::min(kNearest, flat_.size(0)), 1, /*largest=*/false, /*sorted=*/false));
+  return nearest.clamp_min(0).sqrt().mean(1);
+}
+
+}  // namespace forger

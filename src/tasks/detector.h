@@ -1,0 +1,74 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+#include <c10/core/Device.h>
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "core/shape.h"
+#include "networks/network.h"
+#include "tasks/calibration.h"
+#include "tasks/place_model.h"
+
+namespace forger {
+
+/// Batches of images `[N, C, H, W]` in [-1, 1], one after the other; undefined behind the last.
+using ImageFeed = std::function<at::Tensor()>;
+
+/// What a detector says of a batch.
+struct Detected {
+  at::Tensor scores;  ///< float64 `[N]`: mean 0 and standard deviation 1 for normal images, higher: stranger
+  at::Tensor maps;    ///< float32 `[N, 1, H, W]`: the same for each pixel
+};
+
+/// Tells whether images are like the normal ones that a model was trained on. It knows no anomalies, in training or in
+/// calibration. A score is the mean of three, each taken as logarithm and by its own mean and deviation on normal images
+/// that nothing was learnt from:
+/// - how unsure the discriminator is by how many quarter turns the image was turned (Golan & El-Yaniv 2018, arXiv
+///   1805.10917, with the discriminator of Chen et al. 2019, arXiv 1811.11212); only where it was asked that;
+/// - how far the nearest normal training images are, in pixels;
+/// - how strange its strangest place is (`PlaceModel`).
+/// An image's score and map do not depend on the others of a call.
+class Detector {
+ public:
+  /// Learns from `normals`, of which `neighbours` are remembered, and takes its scales from `held_out`. Throws Error when
+  /// either has too few.
+  static Detector learn(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape,
+                        c10::Device device, const ImageFeed& normals, const ImageFeed& held_out);
+  /// As `state` describes it. Throws Error when that does not fit.
+  Detector(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape, c10::Device device,
+           const std::map<std::string, at::Tensor>& state);
+
+  Detected detect(const at::Tensor& images) const;
+  /// Of scores, and of the highest value in an image's map.
+  const Calibration& scores() const { return *scores_; }
+  const Calibration& peaks() const { return *peaks_; }
+  /// Tensors for the model file.
+  std::map<std::string, at::Tensor> state() const;
+
+ private:
+  Detector(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape, c10::Device device);
+
+  void remember(const at::Tensor& images);
+  at::Tensor parts(const at::Tensor& images, const at::Tensor& maps) const;  // float64 [N, P], logarithms
+  at::Tensor unsureness(const at::Tensor& images) const;
+  at::Tensor remoteness(const at::Tensor& images) const;
+  at::Tensor small(const at::Tensor& images) const;
+
+  std::shared_ptr<Discriminator> discriminator_;
+  bool turns_;
+  ImageShape shape_;
+  c10::Device device_;
+  PlaceModel places_;
+  at::Tensor neighbours_;    ///< uint8 [M, C, h, w]
+  at::Tensor flat_, norms_;  ///< the same as float rows, and their squared lengths
+  at::Tensor scales_;        ///< float64 [2, P]: mean and deviation of each part
+  std::optional<Calibration> scores_, peaks_;
+};
+
+}  // namespace forger

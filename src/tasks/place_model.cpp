@@ -1,0 +1,164 @@
+#include "tasks/place_model.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "core/fail.h"
+#include "core/torch.h"
+#include "image/blur.h"
+
+namespace forger {
+namespace {
+
+/// Bands of detail, each twice as coarse as the one before, and the finest one's Gaussian in pixels.
+constexpr int64_t kBands = 3;
+constexpr double kFinestSigma = 1;
+/// Added to an energy of values in [-1, 1] before its logarithm: half a grey level, squared.
+constexpr double kLeastEnergy = 1e-5;
+constexpr int64_t kPatchSide = 5;
+/// Added to each number's variance, as a share of its variance over all places: a few hundred images say little about the
+/// rarest directions. By view.
+constexpr double kRidge[] = {0.05, 0.01};
+/// The map is smoothed by this share of the image's shorter side.
+constexpr double kSmoothing = 1.0 / 32;
+
+at::Tensor framed(const at::Tensor& images, int64_t edge) {
+  return at::replication_pad2d(images, {edge, edge, edge, edge});
+}
+
+/// Means over windows around each pixel.
+at::Tensor local_mean(const at::Tensor& images, int64_t window) {
+  return at::avg_pool2d(framed(images, window / 2), {window, window}, {1, 1});
+}
+
+void add(at::Tensor& sum, const at::Tensor& part) { sum = sum.defined() ? sum + part : part; }
+
+at::Tensor state_tensor(const std::map<std::string, at::Tensor>& state, const std::string& name, at::IntArrayRef sizes) {
+  const auto found = state.find(name);
+  if (found == state.end()) fail("the detector's tensor {} is missing", name);
+  if (found->second.sizes() != sizes || found->second.scalar_type() != at::kFloat) {
+    fail("the detector's tensor {} is of another shape or kind than the model's images need", name);
+  }
+  return found->second;
+}
+
+}  // namespace
+
+PlaceModel::PlaceModel(int64_t, int64_t height, int64_t width)
+    : height_(height), width_(width), window_(std::max<int64_t>(std::min(height, width) / 9, 1) | 1) {}
+
+PlaceModel::PlaceModel(int64_t channels, int64_t height, int64_t width, const std::map<std::string, at::Tensor>& state)
+    : PlaceModel(channels, height, width) {
+  const int64_t places = rows() * columns();
+  for (const View view : {detail, patch}) {
+    const int64_t numbers = view == detail ? channels * (1 + kBands) : kPatchSide * kPatchSide;
+    const std::string prefix = std::string("places.") + kViews[view] + ".";
+    auto& gaussians = gaussians_[view];
+    gaussians.means = state_tensor(state, prefix + "means", {places, numbers});
+    gaussians.whitening = state_tensor(state, prefix + "whitening", {places, numbers, numbers});
+    gaussians.usual = state_tensor(state, prefix + "usual", {2, places});
+  }
+}
+
+std::map<std::string, at::Tensor> PlaceModel::state() const {
+  std::map<std::string, at::Tensor> state;
+  for (const View view : {detail, patch}) {
+    const std::string prefix = std::string("places.") + kViews[view] + ".";
+    state[prefix + "means"] = gaussians_[view].means;
+    state[prefix + "whitening"] = gaussians_[view].whitening;
+    state[prefix + "usual"] = gaussians_[view].usual;
+  }
+  return state;
+}
+
+at::Tensor PlaceModel::statistics(View view, const at::Tensor& images) const {
+  at::Tensor numbers;  // [N, S, rows, columns]
+  if (view == patch) {
+    const auto grey = images.mean(1, /*keepdim=*/true);
+    numbers = at::im2col(framed(grey, kPatchSide / 2), {kPatchSide, kPatchSide}, {1, 1}, {0, 0}, {2, 2})
+                  .view({images.size(0), kPatchSide * kPatchSide, rows(), columns()});
+  } else {
+    std::vector<at::Tensor> parts = {local_mean(images, window_)};
+    auto coarse = images;
+    double sigma = kFinestSigma;
+    for (int64_t band = 0; band < kBands; ++band, sigma *= 2) {
+      const auto finer = std::exchange(coarse, blurred(coarse, sigma));
+      parts.push_back((local_mean((finer - coarse).square(), window_) + kLeastEnergy).log());
+    }
+    numbers = at::adaptive_avg_pool2d(at::cat(parts, 1), {rows(), columns()});
+  }
+  return numbers.permute({2, 3, 1, 0}).flatten(0, 1);
+}
+
+void PlaceModel::see(const at::Tensor& images) {
+  torch::NoGradGuard no_grad;
+  for (const View view : {detail, patch}) {
+    const auto numbers = statistics(view, images.to(at::kFloat)).to(at::kDouble);
+    add(gaussians_[view].sums, numbers.sum(2));
+    add(gaussians_[view].products, numbers.bmm(numbers.transpose(1, 2)));
+  }
+  seen_ += images.size(0);
+}
+
+void PlaceModel::finish_learning() {
+  if (seen_ < 2) fail("detector: received {} normal images, accepted: at least 2", seen_);
+  torch::NoGradGuard no_grad;
+  const auto count = static_cast<double>(seen_);
+  for (const View view : {detail, patch}) {
+    auto& [sums, products, means, whitening, distances, squares, usual] = gaussians_[view];
+    const auto mean = sums / count, second = products / count;
+    const auto overall = second.diagonal(0, 1, 2).mean(0) - mean.mean(0).square();
+    const auto covariance =
+        second - mean.unsqueeze(2) * mean.unsqueeze(1) + at::diag(kRidge[view] * overall.clamp_min(1e-6));
+    // covariance = L L^T; L^-1 makes numbers of unit variance of it.
+    const auto triangle = at::linalg_cholesky(covariance);
+    const auto unit = at::eye(mean.size(1), at::kDouble).expand_as(triangle);
+    whitening = at::linalg_solve_triangular(triangle, unit, /*upper=*/false).to(at::kFloat).contiguous();
+    means = mean.to(at::kFloat);
+    sums = products = at::Tensor();
+  }
+}
+
+at::Tensor PlaceModel::distances(View view, const at::Tensor& images) const {
+  const auto& gaussians = gaussians_[view];
+  const auto numbers = statistics(view, images.to(at::kFloat));
+  return gaussians.whitening.bmm(numbers - gaussians.means.unsqueeze(2)).square().sum(1).sqrt();
+}
+
+void PlaceModel::calibrate(const at::Tensor& images) {
+  torch::NoGradGuard no_grad;
+  for (const View view : {detail, patch}) {
+    const auto found = distances(view, images).to(at::kDouble);
+    add(gaussians_[view].distances, found.sum(1));
+    add(gaussians_[view].squares, found.square().sum(1));
+  }
+  calibrated_ += images.size(0);
+}
+
+void PlaceModel::finish_calibration() {
+  if (calibrated_ == 0) fail("detector: received no held-out normal images, accepted: at least 1");
+  for (auto& gaussians : gaussians_) {
+    const auto mean = gaussians.distances / static_cast<double>(calibrated_);
+    const auto variance = gaussians.squares / static_cast<double>(calibrated_) - mean.square();
+    // The deviation is one for all places: a single place's would be known too badly.
+    const auto deviation = variance.mean().clamp_min(1e-6).sqrt();
+    gaussians.usual = at::stack({mean, deviation.expand_as(mean)}).to(at::kFloat).contiguous();
+    gaussians.distances = gaussians.squares = at::Tensor();
+  }
+}
+
+at::Tensor PlaceModel::map(const at::Tensor& images) const {
+  torch::NoGradGuard no_grad;
+  at::Tensor sum;
+  for (const View view : {detail, patch}) {
+    const auto& usual = gaussians_[view].usual;
+    const auto strange = ((distances(view, images) - usual[0].unsqueeze(1)) / usual[1].unsqueeze(1)).clamp_min(0).square();
+    sum = sum.defined() ? sum + strange : strange;
+  }
+  const auto places = sum.sqrt().t().reshape({images.size(0), 1, rows(), columns()});
+  const auto full = at::upsample_bilinear2d(places, {height_, width_}, /*align_corners=*/false);
+  return blurred(full, std::max(kSmoothing * static_cast<double>(std::min(height_, width_)), 0.5));
+}
+
+}  // namespace forger

@@ -1,0 +1,54 @@
+#include "tasks/blend.h"
+
+#include <gtest/gtest.h>
+
+#include "core/random.h"
+#include "core/torch.h"
+#include "forger/error.h"
+
+namespace forger {
+namespace {
+
+at::Tensor box(int64_t side, int64_t from, int64_t size) {
+  auto mask = at::zeros({1, 1, side, side});
+  mask.narrow(2, from, size).narrow(3, from, size).fill_(1);
+  return mask;
+}
+
+TEST(BlendTest, WhatIsKnownStaysBitForBit) {
+  const auto known = at::empty({2, 3, 16, 16}).uniform_(-1, 1, make_random(1));
+  const auto fill = at::empty({2, 3, 16, 16}).uniform_(-1, 1, make_random(2));
+  const auto mask = box(16, 4, 6).expand({2, 1, 16, 16});
+  const auto result = blend(known, fill, mask);
+  EXPECT_TRUE(at::equal(at::where(mask > 0, known, result), known));
+  EXPECT_FALSE(at::equal(result, known));
+}
+
+TEST(BlendTest, AFillOfAnotherBrightnessLeavesNoSeam) {
+  // The same ramp, 0.4 brighter: with the ramp's gradients and its values at the edge, the ramp itself must come out.
+  const auto ramp = at::linspace(-0.8, 0.8, 16).view({1, 1, 1, 16}).expand({1, 1, 16, 16}).contiguous();
+  const auto result = blend(ramp, ramp + 0.4, box(16, 4, 6));
+  EXPECT_LT((result - ramp).abs().max().item<double>(), 1e-4);
+}
+
+TEST(BlendTest, AtTheImagesBorderTheFillIsFree) {
+  const auto flat = at::full({1, 1, 8, 8}, 0.25);
+  auto mask = at::zeros({1, 1, 8, 8});
+  mask.narrow(3, 0, 4).fill_(1);
+  const auto result = blend(flat, at::full({1, 1, 8, 8}, -0.5), mask);
+  EXPECT_LT((result - flat).abs().max().item<double>(), 1e-4);
+}
+
+TEST(BlendTest, ScatteredPixelsAreFilledToo) {
+  const auto ramp = at::linspace(-0.8, 0.8, 32).view({1, 1, 1, 32}).expand({1, 1, 32, 32}).contiguous();
+  auto random = make_random(4);
+  const auto mask = at::empty({1, 1, 32, 32}).bernoulli_(0.5, random);
+  EXPECT_LT((blend(ramp, ramp - 0.3, mask) - ramp).abs().max().item<double>(), 1e-3);
+}
+
+TEST(BlendTest, RefusesAMaskThatCoversEverything) {
+  EXPECT_THROW(blend(at::zeros({1, 1, 4, 4}), at::zeros({1, 1, 4, 4}), at::ones({1, 1, 4, 4})), Error);
+}
+
+}  // namespace
+}  // namespace forger

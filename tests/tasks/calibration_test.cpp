@@ -1,0 +1,55 @@
+#include "tasks/calibration.h"
+
+#include <gtest/gtest.h>
+
+#include <limits>
+
+#include "core/random.h"
+#include "core/torch.h"
+#include "forger/error.h"
+
+namespace forger {
+namespace {
+
+at::Tensor one_to_nine() { return at::arange(1, 10, at::kFloat); }
+
+TEST(CalibrationTest, CountsHowManyNormalsScoreAsHigh) {
+  const Calibration calibration(one_to_nine().flip(0));
+  // (1 + those of at least the score) / (1 + 9).
+  EXPECT_DOUBLE_EQ(calibration.p_normal(0), 1);
+  EXPECT_DOUBLE_EQ(calibration.p_normal(5), 0.6);
+  EXPECT_DOUBLE_EQ(calibration.p_normal(8.5), 0.2);
+  EXPECT_DOUBLE_EQ(calibration.p_normal(9), 0.2);
+}
+
+TEST(CalibrationTest, BeyondTheHighestScoreItFallsOn) {
+  const Calibration calibration(one_to_nine());
+  EXPECT_LT(calibration.p_normal(9.5), 0.1);
+  EXPECT_LT(calibration.p_normal(12), calibration.p_normal(10));
+  EXPECT_GT(calibration.p_normal(12), 0);
+}
+
+TEST(CalibrationTest, NormalsExceedAThresholdAsOftenAsWasAskedFor) {
+  const Calibration calibration(at::empty({5000}).normal_(0, 1, make_random(1)));
+  const auto fresh = at::empty({100000}).normal_(0, 1, make_random(2));
+  for (const double rate : {0.3, 0.05, 0.01}) {
+    const double exceeding = (fresh > calibration.threshold(rate)).to(at::kDouble).mean().item<double>();
+    EXPECT_NEAR(exceeding, rate, 3 * std::sqrt(rate / 5000)) << rate;
+  }
+}
+
+TEST(CalibrationTest, ThresholdAndPAreEachOthersInverse) {
+  const Calibration calibration(at::empty({500}).normal_(0, 1, make_random(3)));
+  for (const double rate : {0.5, 0.1, 0.01, 0.001, 1e-5}) {
+    EXPECT_LE(calibration.p_normal(calibration.threshold(rate) + 1e-6), rate * 1.0001) << rate;
+    EXPECT_GT(calibration.p_normal(calibration.threshold(rate) - 1e-3), rate * 0.98) << rate;
+  }
+}
+
+TEST(CalibrationTest, RefusesScoresThatSayNothing) {
+  EXPECT_THROW(Calibration(at::empty({0})), Error);
+  EXPECT_THROW(Calibration(at::full({3}, std::numeric_limits<float>::quiet_NaN())), Error);
+}
+
+}  // namespace
+}  // namespace forger
