@@ -16,6 +16,9 @@ int main(int argument_count, char** arguments) {
   forger::commands::add_train(program);
   forger::commands::add_resume(program);
   forger::commands::add_sample(program);
+  forger::commands::add_reconstruct(program);
+  forger::commands::add_restore(program);
+  forger::commands::add_detect(program);
   forger::commands::add_evaluate(program);
   forger::commands::add_info(program);
   forger::commands::add_recipes(program);

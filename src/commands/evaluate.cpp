@@ -1,10 +1,13 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <cmath>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "commands/commands.h"
+#include "commands/images_in.h"
 #include "core/fail.h"
 #include "forger/evaluation.h"
 
@@ -18,6 +21,7 @@ struct EvaluateArguments {
   std::string data;
   EvaluationOptions options;
   std::string inception;
+  TaskOptions task;
   bool json = false;
 };
 
@@ -67,7 +71,58 @@ void print_text(const EvaluateArguments& arguments, const Evaluation& evaluation
                      : "Values compare where hash, counts, split and resizing are the same.");
 }
 
+ordered_json to_json(const TaskEvaluation& evaluation) {
+  ordered_json measures = ordered_json::array();
+  const auto number = [](double value) { return std::isnan(value) ? ordered_json() : ordered_json(value); };
+  for (const auto& measure : evaluation.measures) {
+    measures.push_back({{"name", measure.name},
+                        {"value", number(measure.value)},
+                        {"interval", {number(measure.low), number(measure.high)}}});
+  }
+  return {{"images", evaluation.images}, {"normal", evaluation.normal},   {"anomalous", evaluation.anomalous},
+          {"masks", evaluation.masks},   {"skipped", evaluation.skipped}, {"measures", measures}};
+}
+
+void print_text(const TaskEvaluation& evaluation) {
+  fmt::print("images     {}", evaluation.images);
+  if (evaluation.anomalous > 0) fmt::print(": {} normal, {} others", evaluation.normal, evaluation.anomalous);
+  if (evaluation.masks > 0) fmt::print("; {} masks", evaluation.masks);
+  fmt::print("\n\n{:<24} {:>10}   {}\n", "measure", "value", "95 % interval");
+  for (const auto& measure : evaluation.measures) {
+    fmt::print("{:<24} {:>10.4g}   {}\n", measure.name, measure.value,
+               std::isnan(measure.low) ? "" : fmt::format("{:.4g} to {:.4g}", measure.low, measure.high));
+  }
+}
+
+bool asks_for_task(const std::string& metric) {
+  const auto& names = task_metrics();
+  return std::find(names.begin(), names.end(), metric) != names.end();
+}
+
+int evaluate_task_command(EvaluateArguments& arguments) {
+  auto& task = arguments.task;
+  task.metrics = arguments.options.metrics;
+  task.device = arguments.options.device;
+  const auto other = std::find_if_not(task.metrics.begin(), task.metrics.end(), asks_for_task);
+  if (other != task.metrics.end()) {
+    fail("--metrics: received {}, which measures samples, beside {}, which measures what a model makes of images; accepted: "
+         "one of the two kinds in a call",
+         *other, *std::find_if(task.metrics.begin(), task.metrics.end(), asks_for_task));
+  }
+  const TaskEvaluation evaluation = evaluate_task(arguments.samples, arguments.data, task);
+  for (const auto& reason : evaluation.skipped) fmt::print(stderr, "skipped: {}\n", reason);
+  if (arguments.json) {
+    fmt::print("{}\n", to_json(evaluation).dump(2));
+  } else {
+    print_text(evaluation);
+  }
+  return evaluation.skipped.empty() ? 0 : kSomeSkipped;
+}
+
 int evaluate_command(EvaluateArguments& arguments) {
+  if (std::any_of(arguments.options.metrics.begin(), arguments.options.metrics.end(), asks_for_task)) {
+    return evaluate_task_command(arguments);
+  }
   arguments.options.inception = arguments.inception;
   const Evaluation evaluation = evaluate(arguments.samples, arguments.data, arguments.options);
   if (arguments.json) {
@@ -88,10 +143,14 @@ void add_evaluate(Program& program) {
                       "Model file, run folder, .npz file (images uint8 [N, H, W, C]) or folder of images")
       ->required();
   command->add_option("DATA", arguments->data, "The data to compare with, as for `forger train`")->required();
-  command->add_option("--metrics", options.metrics, "What to measure, separated by commas; default: all")
+  auto metrics = evaluation_metrics();
+  metrics.insert(metrics.end(), task_metrics().begin(), task_metrics().end());
+  command->add_option("--metrics", options.metrics,
+                      "What to measure, separated by commas; default: all of samples; of what a model makes of DATA: "
+                      "reconstruction, auroc, pixel-auroc, pro")
       ->delimiter(',')
       ->allow_extra_args(false)
-      ->check(CLI::IsMember(evaluation_metrics()));
+      ->check(CLI::IsMember(metrics));
   command->add_option("--inception", arguments->inception, "The Inception network of FID: TorchScript, or its weights as .safetensors");
   command->add_option("--count", options.count, "Samples taken; default: as many as reference images, at most 10,000")
       ->check(CLI::Range(50, 1'000'000));
@@ -100,6 +159,13 @@ void add_evaluate(Program& program) {
   command->add_option("--split", options.split, "Reference images: held-out, as the training splits the data, or all")
       ->check(CLI::IsMember({"held-out", "all"}))->capture_default_str();
   command->add_flag("--resize", options.resize, "Bring samples of another size to the data's");
+  command->add_option("--normal", arguments->task.normal,
+                      "auroc: classes of DATA that are normal, by name or number; default: good, or those trained on")
+      ->delimiter(',')
+      ->allow_extra_args(false);
+  command->add_option("--fit", arguments->task.resize,
+                      "reconstruction, auroc: bring images of another size to the model's; default: look at tiles")
+      ->check(CLI::IsMember({"crop", "pad", "stretch"}));
   command->add_flag("--json", arguments->json, "Print JSON");
   command->add_option("--device", options.device, "Where a model draws: auto, cpu, cuda or cuda:N")
       ->capture_default_str();

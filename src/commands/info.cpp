@@ -26,7 +26,9 @@ ordered_json model_info(const fs::path& path) {
                     {"image", {{"height", info.height_px}, {"width", info.width_px}, {"channels", info.channels}}},
                     {"latent_size", info.latent_size},
                     {"weights", info.weights},
-                    {"averaged", info.has_raw}};
+                    {"averaged", info.has_raw},
+                    {"encoder", info.has_encoder},
+                    {"detector", info.has_detector}};
   if (!info.class_names.empty()) json["classes"] = info.class_names;
   for (const auto& [key, value] : info.provenance) json["provenance"][key] = value;
   return json;

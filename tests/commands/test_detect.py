@@ -1,0 +1,191 @@
+"""`forger detect`, and `forger evaluate` of what a model makes of images, as a person runs them."""
+import csv
+import json
+import os
+import pathlib
+import random
+import subprocess
+
+import numpy
+import pytest
+from PIL import Image
+
+PROGRAM = os.environ["FORGER_PROGRAM"]
+SMALL = ["--set", "data.size=16", "--set", "generator.width=8", "--set", "encoder.width=8",
+         "--set", "discriminator.width=8", "--set", "training.batch_size=8"]
+
+
+def run(*arguments):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+
+
+def done(*arguments):
+    result = run(*arguments)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def refused(*arguments):
+    result = run(*arguments)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert result.stderr.splitlines()[-1].startswith("forger: "), result.stderr
+    return result.stderr
+
+
+def scores(out):
+    with open(out / "scores.csv", newline="") as file:
+        return {row["file"]: row for row in csv.DictReader(file)}
+
+
+def stripes(numbers, size=16):
+    """Horizontal stripes at a random height, with noise."""
+    rows = numpy.arange(size)[:, None] + numbers.integers(0, 4)
+    image = numpy.where(rows % 4 < 2, 190, 70) + numbers.normal(0, 6, (size, size))
+    return image.clip(0, 255).astype("uint8")
+
+
+@pytest.fixture(scope="module")
+def inspection(tmp_path_factory):
+    """A folder laid out as MVTec AD's are: stripes are good, a bright square is a defect."""
+    folder = tmp_path_factory.mktemp("mvtec")
+    numbers = numpy.random.default_rng(0)
+
+    def save(name, image):
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(image).save(path)
+
+    for i in range(200):
+        save(f"train/good/{i:03}.png", stripes(numbers))
+    for i in range(30):
+        save(f"test/good/{i:03}.png", stripes(numbers))
+        image, mask = stripes(numbers), numpy.zeros((16, 16), "uint8")
+        y, x = numbers.integers(0, 11, 2)
+        image[y:y + 5, x:x + 5], mask[y:y + 5, x:x + 5] = 250, 255
+        save(f"test/square/{i:03}.png", image)
+        save(f"ground_truth/square/{i:03}_mask.png", mask)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def detector(inspection, tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "detect"
+    done("train", inspection, "--recipe", "detect", "--out", out, *SMALL, "--steps", 60)
+    return out
+
+
+def test_defects_score_higher_than_good_images(detector, inspection, tmp_path):
+    text = done("detect", detector, inspection, "--out", tmp_path / "out")
+    found = scores(tmp_path / "out")
+    good = [float(row["score"]) for name, row in found.items() if "/good/" in name]
+    bad = [float(row["score"]) for name, row in found.items() if "/square/" in name]
+    assert len(good) == len(bad) == 30
+    assert sorted(bad)[3] > sorted(good)[-4]
+    assert all(row["verdict"] == ("anomaly" if float(row["p_normal"]) <= 0.01 else "normal") for row in found.values())
+    assert f"of {len(found)} images are anomalies" in text
+
+
+def test_maps_show_where(detector, inspection, tmp_path):
+    image = inspection / "test/square/007.png"
+    done("detect", detector, image, "--out", tmp_path)
+    raw = Image.open(tmp_path / "007-map.png")
+    assert raw.mode.startswith("I")  # 16 bits
+    levels = numpy.asarray(raw).astype(int)
+    mask = numpy.asarray(Image.open(inspection / "ground_truth/square/007_mask.png")) > 0
+    assert levels.shape == mask.shape == (16, 16)
+    assert levels[mask].mean() > 3 * levels[~mask].mean()
+    overlay = numpy.asarray(Image.open(tmp_path / "007-overlay.png")).astype(int)
+    reddish = overlay[:, :, 0] - overlay[:, :, 2]
+    assert reddish[mask].mean() > reddish[~mask].mean() + 50
+
+
+def test_a_score_does_not_hang_on_the_other_images(detector, inspection, tmp_path):
+    images = sorted((inspection / "test").rglob("*.png"))
+    shuffled = images[:]
+    random.Random(1).shuffle(shuffled)
+    done("detect", detector, *images, "--out", tmp_path / "a", "--scores-only")
+    done("detect", detector, *shuffled[:7], "--out", tmp_path / "b", "--scores-only")
+    all_of_them, some = scores(tmp_path / "a"), scores(tmp_path / "b")
+    assert len(some) == 7
+    for name, row in some.items():
+        assert float(row["score"]) == pytest.approx(float(all_of_them[name]["score"]), abs=2e-4)
+    assert not list((tmp_path / "a").glob("*.png"))
+
+
+def test_thresholds_are_chosen_by_rate_or_by_hand(detector, inspection, tmp_path):
+    def anomalies(*options):
+        answer = json.loads(done("detect", detector, inspection, "--out", tmp_path, "--scores-only", "--json", *options))
+        assert len(answer["images"]) == 60
+        return answer, sum(image["verdict"] == "anomaly" for image in answer["images"])
+    loose, many = anomalies("--false-alarms", 0.3)
+    strict, few = anomalies("--false-alarms", 0.01)
+    assert loose["threshold"] < strict["threshold"] and many > few
+    by_hand, count = anomalies("--threshold", strict["threshold"])
+    assert count == sum(image["score"] > strict["threshold"] for image in by_hand["images"])
+    assert by_hand["false_alarms"] is None
+    both = run("detect", detector, inspection, "--out", tmp_path, "--threshold", 1, "--false-alarms", 0.1)
+    assert both.returncode == 2 and "--false-alarms" in both.stderr
+
+
+def test_large_images_are_looked_at_in_tiles(detector, tmp_path):
+    numbers = numpy.random.default_rng(5)
+    image = stripes(numbers, 75)
+    Image.fromarray(image).save(tmp_path / "good.png")
+    image[40:48, 50:58] = 250
+    Image.fromarray(image).save(tmp_path / "bad.png")
+    done("detect", detector, tmp_path / "good.png", tmp_path / "bad.png", "--out", tmp_path / "out")
+    found = {pathlib.Path(name).name: float(row["p_normal"]) for name, row in scores(tmp_path / "out").items()}
+    assert found["bad.png"] < found["good.png"]
+    levels = numpy.asarray(Image.open(tmp_path / "out/bad-map.png")).astype(float)
+    assert levels.shape == (75, 75)
+    y, x = numpy.unravel_index(levels.argmax(), levels.shape)
+    assert 38 <= y < 50 and 48 <= x < 60
+
+
+def test_bad_images_are_named_and_the_rest_is_done(detector, inspection, tmp_path):
+    broken, small = tmp_path / "broken.png", tmp_path / "small.png"
+    broken.write_bytes(b"no image")
+    Image.new("L", (8, 8)).save(small)
+    good = inspection / "test/good/000.png"
+    result = run("detect", detector, broken, small, good, "--out", tmp_path / "out")
+    assert result.returncode == 3
+    assert "broken.png" in result.stderr and "8x8" in result.stderr and "16x16" in result.stderr
+    assert list(scores(tmp_path / "out")) == [str(good)]
+
+
+def test_other_models_say_what_they_can_do(inspection, tmp_path):
+    done("train", "synthetic:shapes", "--recipe", "dcgan", "--out", tmp_path / "run", "--set", "data.size=16",
+         "--set", "generator.width=4", "--set", "discriminator.width=4", "--set", "training.batch_size=8", "--steps", 2)
+    message = refused("detect", tmp_path / "run", inspection, "--out", tmp_path / "out")
+    assert "generation model" in message and "it can: sample, reconstruct, restore" in message
+    assert not (tmp_path / "out/scores.csv").exists()
+
+
+def test_evaluate_measures_detection_and_reconstruction(detector, inspection):
+    def measures(*arguments):
+        answer = json.loads(done("evaluate", detector, *arguments, "--json"))
+        return answer, {measure["name"]: measure["value"] for measure in answer["measures"]}
+    answer, found = measures(inspection, "--metrics", "auroc,pixel-auroc,pro")
+    assert (answer["images"], answer["normal"], answer["anomalous"], answer["masks"]) == (60, 30, 30, 60)
+    assert found["auroc"] > 0.9 and found["pixel-auroc"] > 0.9 and found["pro"] > 0.5
+    turned_round, swapped = measures(inspection / "test", "--metrics", "auroc", "--normal", "square")
+    assert (turned_round["normal"], swapped["auroc"]) == (30, pytest.approx(1 - found["auroc"]))
+    _, made = measures(inspection / "test", "--metrics", "reconstruction")
+    assert 5 < made["psnr_db"] < 60 and -1 < made["ssim"] <= 1
+
+
+def test_evaluate_refuses_what_it_cannot_measure(detector, inspection):
+    assert "one of the two kinds" in refused("evaluate", detector, inspection, "--metrics", "fid,auroc")
+    assert "square" in refused("evaluate", detector, inspection / "test", "--metrics", "auroc", "--normal", "squares")
+    assert "ground_truth" in refused("evaluate", detector, inspection / "test", "--metrics", "pro")
+    assert "no classes" in refused("evaluate", detector, inspection / "train/good", "--metrics", "auroc")
+
+
+def test_the_classes_trained_on_are_normal(tmp_path):
+    done("data", "make", "shapes", tmp_path / "shapes", "--count", 240, "--size", 16)
+    done("train", tmp_path / "shapes", "--recipe", "detect", "--out", tmp_path / "run", *SMALL, "--steps", 3,
+         "--set", "data.classes=[0,1]")
+    answer = json.loads(done("evaluate", tmp_path / "run", tmp_path / "shapes", "--metrics", "auroc", "--json"))
+    classes = sorted(path.name for path in (tmp_path / "shapes").iterdir())
+    assert answer["normal"] == sum(len(list((tmp_path / "shapes" / name).iterdir())) for name in classes[:2])
+    assert answer["normal"] + answer["anomalous"] == 240

@@ -1,0 +1,173 @@
+"""`forger reconstruct` and `forger restore` as a person runs them."""
+import csv
+import os
+import subprocess
+
+import numpy
+import pytest
+from PIL import Image
+
+PROGRAM = os.environ["FORGER_PROGRAM"]
+SMALL = ["--set", "data.size=16", "--set", "generator.width=8", "--set", "encoder.width=8",
+         "--set", "training.batch_size=8"]
+
+
+def run(*arguments):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=120)
+
+
+def done(*arguments):
+    result = run(*arguments)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def refused(*arguments):
+    """The one line that a refusal prints."""
+    result = run(*arguments)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert result.stderr.splitlines()[-1].startswith("forger: "), result.stderr
+    return result.stderr
+
+
+def rows(path):
+    with open(path, newline="") as file:
+        return list(csv.DictReader(file))
+
+
+@pytest.fixture(scope="module")
+def autoencoder(tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "vae"
+    done("train", "synthetic:shapes", "--recipe", "vae", "--out", out, *SMALL, "--steps", 150)
+    return out
+
+
+@pytest.fixture(scope="module")
+def plain(tmp_path_factory):
+    out = tmp_path_factory.mktemp("runs") / "dcgan"
+    done("train", "synthetic:shapes", "--recipe", "dcgan", "--out", out, "--set", "data.size=16", "--set",
+         "generator.width=8", "--set", "discriminator.width=8", "--set", "training.batch_size=8", "--steps", 5)
+    return out
+
+
+@pytest.fixture
+def pictures(tmp_path):
+    folder = tmp_path / "pictures"
+    done("data", "make", "shapes", folder, "--count", 5, "--size", 16)
+    return sorted(folder.rglob("*.png"))
+
+
+def pixels(path):
+    return numpy.asarray(Image.open(path).convert("RGB")).astype(int)
+
+
+def test_a_model_with_an_encoder_says_so(autoencoder):
+    assert "encoder" in done("info", autoencoder / "model.safetensors")
+
+
+def test_reconstructions_stand_beside_their_images(autoencoder, pictures, tmp_path):
+    out = tmp_path / "out"
+    text = done("reconstruct", autoencoder, *pictures, "--out", out)
+    table = rows(out / "reconstructions.csv")
+    assert [row["file"] for row in table] == [str(path) for path in pictures]
+    for row, path in zip(table, pictures):
+        pair = pixels(out / path.name)
+        # Both five times as large, white lines of 2 pixels around.
+        left, right = pair[4:82:5, 4:82:5], pair[4:82:5, 86:164:5]
+        assert (left == pixels(path)).all()
+        error = ((left - right) ** 2).mean() / 255 ** 2
+        assert float(row["mean_squared_error"]) == pytest.approx(error, rel=0.01, abs=1e-6)
+        assert float(row["psnr_db"]) == pytest.approx(-10 * numpy.log10(error), abs=0.05)
+    assert "mean PSNR" in text
+
+
+def test_arrays_hold_reconstructions_and_latents(autoencoder, pictures, tmp_path):
+    done("reconstruct", autoencoder, *pictures, "--out", tmp_path / "out", "--arrays", tmp_path / "all.npz")
+    arrays = numpy.load(tmp_path / "all.npz")
+    assert arrays["images"].shape == (5, 16, 16, 3) and arrays["images"].dtype == numpy.uint8
+    assert arrays["latents"].shape == (5, 64) and numpy.isfinite(arrays["latents"]).all()
+    made = pixels(tmp_path / "out" / pictures[0].name)[4:82:5, 86:164:5]
+    assert (arrays["images"][0] == made).all()
+
+
+def test_an_images_numbers_do_not_hang_on_the_others(autoencoder, pictures, tmp_path):
+    done("reconstruct", autoencoder, *pictures, "--out", tmp_path / "a")
+    done("reconstruct", autoencoder, *reversed(pictures), "--out", tmp_path / "b")
+    def numbers(name):
+        return {row["file"]: float(row["mean_squared_error"]) for row in rows(tmp_path / name / "reconstructions.csv")}
+    assert numbers("a") == pytest.approx(numbers("b"), abs=2e-6)
+
+
+def test_a_plain_generator_searches_and_longer_is_nearer(plain, pictures, tmp_path):
+    def error(steps, out):
+        done("reconstruct", plain, *pictures, "--out", out, "--search-steps", steps)
+        return sum(float(row["mean_squared_error"]) for row in rows(out / "reconstructions.csv"))
+    assert error(60, tmp_path / "long") < error(1, tmp_path / "short")
+
+
+def test_a_box_is_filled_and_the_rest_stays(autoencoder, pictures, tmp_path):
+    out = tmp_path / "out"
+    done("restore", autoencoder, *pictures, "--mask", "box:4,5,6,7", "--out", out, "--search-steps", 20)
+    for path in pictures:
+        before, after = pixels(path), pixels(out / path.name)
+        inside = numpy.zeros((16, 16), bool)
+        inside[5:12, 4:10] = True
+        assert (before[~inside] == after[~inside]).all()
+        assert (before[inside] != after[inside]).any()
+
+
+def test_masks_of_any_shape_come_from_files_and_candidates_differ(autoencoder, pictures, tmp_path):
+    speckles = numpy.random.default_rng(0).random((16, 16)) < 0.5
+    Image.fromarray((speckles * 255).astype("uint8")).save(tmp_path / "mask.png")
+    out = tmp_path / "out"
+    done("restore", autoencoder, pictures[0], "--mask", tmp_path / "mask.png", "--count", 2, "--out", out,
+         "--search-steps", 10)
+    first, second = (pixels(out / f"{pictures[0].stem}-candidate{i}.png") for i in (1, 2))
+    assert (first != second).any()
+    assert (first[~speckles] == pixels(pictures[0])[~speckles]).all()
+
+
+def test_auto_fills_what_is_transparent(autoencoder, pictures, tmp_path):
+    image = Image.open(pictures[0]).convert("RGBA")
+    alpha = numpy.full((16, 16), 255, "uint8")
+    alpha[2:6, 2:9] = 0
+    image.putalpha(Image.fromarray(alpha))
+    image.save(tmp_path / "holed.png")
+    done("restore", autoencoder, tmp_path / "holed.png", "--mask", "auto", "--out", tmp_path / "out", "--search-steps", 5)
+    assert "transparent" in refused("restore", autoencoder, pictures[0], "--mask", "auto", "--out", tmp_path / "out2")
+
+
+def test_bad_images_are_named_and_the_rest_is_done(autoencoder, pictures, tmp_path):
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(pictures[0].read_bytes()[:60])
+    large = tmp_path / "large.png"
+    Image.new("RGB", (20, 30)).save(large)
+    for command, options in (("reconstruct", []), ("restore", ["--mask", "box:0,0,4,4", "--search-steps", 3])):
+        out = tmp_path / command
+        result = run(command, autoencoder, pictures[0], broken, large, pictures[1], "--out", out, *options)
+        assert result.returncode == 3, result.stderr
+        assert "broken.png" in result.stderr
+        assert "30x20" in result.stderr and "16x16" in result.stderr and "--resize" in result.stderr
+        assert (out / pictures[0].name).exists() and (out / pictures[1].name).exists()
+    done("reconstruct", autoencoder, large, "--resize", "pad", "--out", tmp_path / "resized")
+
+
+def test_bad_masks_are_refused(autoencoder, pictures, tmp_path):
+    def refusal(mask):
+        return refused("restore", autoencoder, pictures[0], "--mask", mask, "--out", tmp_path / "out")
+    def mask_file(name, level, size=(16, 16)):
+        Image.new("L", size, level).save(tmp_path / name)
+        return tmp_path / name
+    assert "mask is empty" in refusal(mask_file("black.png", 0))
+    assert "whole image" in refusal(mask_file("white.png", 255))
+    wrong_size = refusal(mask_file("small.png", 255, (8, 16)))
+    assert "16x16" in wrong_size and "16x8" in wrong_size
+    assert "box:x,y,width,height" in refusal("box:1,2,3")
+    assert "16 wide and 16 high" in refusal("box:10,10,10,10")
+    assert "accepted" in refusal(tmp_path / "missing.png")
+    assert not list((tmp_path / "out").glob("*.png"))
+
+
+def test_models_of_points_make_no_images(tmp_path):
+    done("train", "synthetic:ring8", "--out", tmp_path / "points", "--steps", 3)
+    assert "points" in refused("reconstruct", tmp_path / "points", tmp_path, "--out", tmp_path / "out")
