@@ -18,6 +18,7 @@ WORK = ROOT / "build/bench"
 PEERS = ROOT / "benchmarks/peers"
 FASHION_MNIST = pathlib.Path("/usr/share/datasets/fashion-mnist")
 CIFAR10 = ROOT.parent / "shared/data/cifar10/train.tar"
+BSDS500 = ROOT.parent / "shared/data/bsds500"
 
 
 class Measured:
