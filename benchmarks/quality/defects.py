@@ -3,8 +3,8 @@
 
     defects.py OUT
 
-Textures are parts of BSDS500 photographs: normal images for training are cut from one part of a photograph, those for the
-test from another. Of Fashion-MNIST, one class is normal. Defects are made, always the same ones:
+Textures are parts of BSDS500 photographs, cut into strips: normal images for training come from every other strip, those
+for the test from the strips between them. Of Fashion-MNIST, one class is normal. Defects are made, always the same ones:
 pasted (a patch of another texture or class), smooth (a blurred patch), scratch (a bright or dark line), missing (a patch
 of one level).
 """
@@ -22,11 +22,12 @@ from judge import RealImages
 KINDS = ["pasted", "smooth", "scratch", "missing"]
 TILE = 64
 TRAINING, GOOD, DEFECTIVE = 600, 100, 60
-#: photograph, the part to train on, the part to test on: left, top, right, bottom
+STRIPS = 5
+#: photograph, and the part of it that is one texture: left, top, right, bottom
 TEXTURES = {
-    "sand": ("val/196073.jpg", (5, 5, 320, 110), (320, 5, 476, 110)),
-    "earth": ("train/130034.jpg", (5, 5, 300, 130), (300, 5, 476, 130)),
-    "grass": ("train/28096.jpg", (10, 130, 300, 321), (300, 130, 470, 321)),
+    "sand": ("val/196073.jpg", (5, 5, 476, 110)),
+    "earth": ("train/130034.jpg", (5, 5, 476, 130)),
+    "grass": ("train/28096.jpg", (10, 130, 470, 321)),
 }
 CLOTHES = {"t-shirt": 0, "trouser": 1, "bag": 8}
 
@@ -91,21 +92,26 @@ def write(folder, training, good, broken, others, random, on_object=False):
             save(folder / f"ground_truth/{kind}/{i:04}_mask.png", mask.astype(numpy.uint8) * 255)
 
 
-def crops(photograph, box, count, random):
+def crops(photograph, box, strips, count, random):
+    """Squares of TILE pixels, each inside one of the strips (of STRIPS, side by side)."""
     left, top, right, bottom = box
-    corners = [(random.integers(top, bottom - TILE + 1), random.integers(left, right - TILE + 1)) for _ in range(count)]
-    return [photograph[y:y + TILE, x:x + TILE] for y, x in corners]
+    width, found = (right - left) / STRIPS, []
+    for i in range(count):
+        begin = left + round(strips[i % len(strips)] * width)
+        x, y = random.integers(begin, begin + int(width) - TILE + 1), random.integers(top, bottom - TILE + 1)
+        found.append(photograph[y:y + TILE, x:x + TILE])
+    return found
 
 
 def make_textures(out):
-    photographs = {name: numpy.asarray(Image.open(BSDS500 / file).convert("RGB")) for name, (file, _, _) in TEXTURES.items()}
-    for number, (name, (_, training, test)) in enumerate(TEXTURES.items()):
+    photographs = {name: numpy.asarray(Image.open(BSDS500 / file).convert("RGB")) for name, (file, _) in TEXTURES.items()}
+    training, test = range(0, STRIPS, 2), range(1, STRIPS, 2)
+    for number, (name, (_, box)) in enumerate(TEXTURES.items()):
         random = numpy.random.default_rng(number)
-        others = [crop for other, (_, _, box) in TEXTURES.items() if other != name
-                  for crop in crops(photographs[other], box, 30, random)]
-        photograph = photographs[name]
-        write(out / name, crops(photograph, training, TRAINING, random), crops(photograph, test, GOOD, random),
-              crops(photograph, test, DEFECTIVE, random), others, random)
+        others = [crop for other, (_, part) in TEXTURES.items() if other != name
+                  for crop in crops(photographs[other], part, test, 30, random)]
+        cut = lambda strips, count: crops(photographs[name], box, strips, count, random)
+        write(out / name, cut(training, TRAINING), cut(test, GOOD), cut(test, DEFECTIVE), others, random)
 
 
 def make_clothes(out):

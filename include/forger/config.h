@@ -136,7 +136,10 @@ struct AutoencodingOptions {
   /// Kingma & Welling 2014, arXiv 1312.6114) or "adversarial" (a discriminator on codes, Makhzani et al. 2016, arXiv
   /// 1511.05644).
   std::string codes = "kl";
-  /// Weight of that; for "kl" it grows linearly over the first `warmup_steps`.
+  /// Standard deviation of noise that adversarial codes get in training: the encoder then fills the latent around each code
+  /// instead of drawing a thin sheet through it, and a normal latent's codes need only the variance that is left.
+  double code_noise = 0;
+  /// Weight of what is asked of codes; for "kl" it grows linearly over the first `warmup_steps`.
   double code_weight = 1;
   int64_t warmup_steps = 0;
   /// Nats for each number of the latent below which "kl" asks for nothing (free bits, Kingma et al. 2016, arXiv

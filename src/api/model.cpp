@@ -231,7 +231,7 @@ at::Tensor Model::restore(const at::Tensor& images, const at::Tensor& masks, con
   }
   const auto holes = (masks > 0.5).to(at::kFloat);
   const auto found = model.search(images, 1 - holes, options);
-  return blend(images, generate(found.latents, found.labels), holes);
+  return fill_holes(images, generate(found.latents, found.labels), holes);
 }
 
 Detection Model::detect(const at::Tensor& images) const {

@@ -128,6 +128,8 @@ void check_autoencoding(const Config& config) {
          "0, or autoencoding.adversary above 0: without a discriminator there are no features");
   refuse(autoencoding.reconstruction == 0 && autoencoding.features == 0, "autoencoding.reconstruction", 0,
          "above 0, or autoencoding.features above 0");
+  refuse(autoencoding.codes == "kl" && autoencoding.code_noise > 0, "autoencoding.code_noise", autoencoding.code_noise,
+         "0, or autoencoding.codes = \"adversarial\"");
   refuse(autoencoding.codes == "kl" && config.generator.latent != "normal", "generator.latent",
          "\"" + config.generator.latent + "\"", "normal, or autoencoding.codes = \"adversarial\"");
 }

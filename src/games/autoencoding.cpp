@@ -132,6 +132,9 @@ AutoencodingGame::Scene AutoencodingGame::look(const StepInput& input, StepRepor
     scene.code_loss = divergence(parts[0], log_variances, input, report);
   } else {
     scene.codes = numbers;
+    if (const double noise = config_.autoencoding.code_noise; noise > 0) {
+      scene.codes = scene.codes + at::empty(numbers.sizes(), at::kFloat).normal_(0, noise, input.random).to(device_);
+    }
   }
   auto latents = scene.codes;
   if (discriminator_) {

@@ -10,4 +10,11 @@ namespace forger {
 /// stays as it is, bit for bit.
 at::Tensor blend(const at::Tensor& known, const at::Tensor& fill, const at::Tensor& mask);
 
+/// Fills it with the surface of least bending through what is known (biharmonic equation): the best guess for a hole of a
+/// pixel or two, and a blur in the middle of a large one.
+at::Tensor interpolate(const at::Tensor& known, const at::Tensor& mask);
+
+/// Both, by how deep a pixel lies in its hole: next to what is known `interpolate`, deeper in `blend`.
+at::Tensor fill_holes(const at::Tensor& known, const at::Tensor& fill, const at::Tensor& mask);
+
 }  // namespace forger

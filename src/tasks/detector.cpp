@@ -1,6 +1,7 @@
 #include "tasks/detector.h"
 
 #include <algorithm>
+#include <cmath>
 #include <utility>
 #include <vector>
 
@@ -18,6 +19,11 @@ constexpr int64_t kSmallSide = 32;
 constexpr int64_t kNearest = 5;
 /// Parts are at least this before their logarithm, deviations before they divide.
 constexpr double kLeast = 1e-6;
+
+/// `[2, P]`: means and deviations of columns.
+at::Tensor scales_of(const at::Tensor& columns) {
+  return at::stack({columns.mean(0), columns.std(0, /*unbiased=*/false).clamp_min(kLeast)});
+}
 at::Tensor highest(const at::Tensor& maps) { return maps.amax({1, 2, 3}); }
 
 const at::Tensor& find(const std::map<std::string, at::Tensor>& state, const std::string& name) {
@@ -56,8 +62,9 @@ Detector Detector::learn(std::shared_ptr<Discriminator> discriminator, bool turn
     peaks.push_back(highest(maps));
   }
   const auto all = at::cat(parts);
-  detector.scales_ = at::stack({all.mean(0), all.std(0, /*unbiased=*/false).clamp_min(kLeast)});
-  detector.scores_.emplace(((all - detector.scales_[0]) / detector.scales_[1]).mean(1));
+  detector.scales_ = scales_of(all);
+  detector.scales_ = at::cat({detector.scales_, scales_of(detector.combined(all).unsqueeze(1))}, 1);
+  detector.scores_.emplace(detector.scores_of(all));
   detector.peaks_.emplace(at::cat(peaks));
   return detector;
 }
@@ -75,7 +82,7 @@ Detector::Detector(std::shared_ptr<Discriminator> discriminator, bool turns, con
   remember(neighbours);
   scales_ = find(state, "scales");
   if (scales_.scalar_type() != at::kDouble || scales_.dim() != 2 || scales_.size(0) != 2 ||
-      scales_.size(1) != (turns ? 3 : 2) || (scales_[1] <= 0).any().item<bool>()) {
+      scales_.size(1) != (turns ? 4 : 3) || (scales_[1] <= 0).any().item<bool>()) {
     fail("the detector's tensor scales does not fit its parts");
   }
   scores_.emplace(find(state, "scores"));
@@ -104,13 +111,25 @@ void Detector::remember(const at::Tensor& images) {
 Detected Detector::detect(const at::Tensor& images) const {
   torch::NoGradGuard no_grad;
   const auto maps = places_.map(images);
-  return {((parts(images, maps) - scales_[0]) / scales_[1]).mean(1), maps};
+  return {scores_of(parts(images, maps)), maps};
+}
+
+at::Tensor Detector::combined(const at::Tensor& parts) const {
+  const auto count = parts.size(1);
+  const auto scaled = (parts - scales_[0].narrow(0, 0, count)) / scales_[1].narrow(0, 0, count);
+  const auto whole = scaled.narrow(1, 0, count - 1).sum(1) / std::sqrt(static_cast<double>(count - 1));
+  return at::maximum(whole, scaled.select(1, count - 1));
+}
+
+at::Tensor Detector::scores_of(const at::Tensor& parts) const {
+  return (combined(parts) - scales_[0][parts.size(1)]) / scales_[1][parts.size(1)];
 }
 
 at::Tensor Detector::parts(const at::Tensor& images, const at::Tensor& maps) const {
   torch::NoGradGuard no_grad;
-  std::vector<at::Tensor> parts = {remoteness(images), highest(maps)};
+  std::vector<at::Tensor> parts = {remoteness(images)};
   if (turns_) parts.push_back(unsureness(images));
+  parts.push_back(highest(maps));
   return at::stack(parts, 1).to(at::kDouble).clamp_min(kLeast).log();
 }
 

@@ -27,12 +27,12 @@ struct Detected {
 };
 
 /// Tells whether images are like the normal ones that a model was trained on. It knows no anomalies, in training or in
-/// calibration. A score is the mean of three, each taken as logarithm and by its own mean and deviation on normal images
-/// that nothing was learnt from:
-/// - how unsure the discriminator is by how many quarter turns the image was turned (Golan & El-Yaniv 2018, arXiv
-///   1805.10917, with the discriminator of Chen et al. 2019, arXiv 1811.11212); only where it was asked that;
-/// - how far the nearest normal training images are, in pixels;
-/// - how strange its strangest place is (`PlaceModel`).
+/// calibration. An image may be strange as a whole:
+/// - the nearest normal training images are far, in pixels;
+/// - the discriminator is unsure by how many quarter turns the image was turned (Golan & El-Yaniv 2018, arXiv 1805.10917,
+///   with the discriminator of Chen et al. 2019, arXiv 1811.11212); only where it was asked that;
+/// or at one place: the peak of its map (`PlaceModel`). Each is taken as logarithm, by its own mean and deviation on normal
+/// images that nothing was learnt from. The score is the larger of the two, by its own mean and deviation there.
 /// An image's score and map do not depend on the others of a call.
 class Detector {
  public:
@@ -55,7 +55,11 @@ class Detector {
   Detector(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape, c10::Device device);
 
   void remember(const at::Tensor& images);
-  at::Tensor parts(const at::Tensor& images, const at::Tensor& maps) const;  // float64 [N, P], logarithms
+  /// Logarithms, float64 `[N, P]`; the map's peak is the last.
+  at::Tensor parts(const at::Tensor& images, const at::Tensor& maps) const;
+  /// `[N, P]` -> `[N]`, before its own scale.
+  at::Tensor combined(const at::Tensor& parts) const;
+  at::Tensor scores_of(const at::Tensor& parts) const;
   at::Tensor unsureness(const at::Tensor& images) const;
   at::Tensor remoteness(const at::Tensor& images) const;
   at::Tensor small(const at::Tensor& images) const;
@@ -67,7 +71,7 @@ class Detector {
   PlaceModel places_;
   at::Tensor neighbours_;    ///< uint8 [M, C, h, w]
   at::Tensor flat_, norms_;  ///< the same as float rows, and their squared lengths
-  at::Tensor scales_;        ///< float64 [2, P]: mean and deviation of each part
+  at::Tensor scales_;        ///< float64 [2, P + 1]: mean and deviation of each part, and of what they combine to
   std::optional<Calibration> scores_, peaks_;
 };
 

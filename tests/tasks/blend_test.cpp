@@ -46,6 +46,27 @@ TEST(BlendTest, ScatteredPixelsAreFilledToo) {
   EXPECT_LT((blend(ramp, ramp - 0.3, mask) - ramp).abs().max().item<double>(), 1e-3);
 }
 
+TEST(InterpolateTest, APlaneAndAParabolaComeOutAsTheyWere) {
+  // Both solve the biharmonic equation: a ramp, and x^2 - y^2, away from the image's border.
+  const auto x = at::linspace(-0.9, 0.9, 24).view({1, 1, 1, 24}).expand({1, 1, 24, 24}).contiguous();
+  const auto y = x.transpose(2, 3).contiguous();
+  for (const auto& image : {at::Tensor(0.5 * x + 0.3 * y), at::Tensor(x * x - y * y)}) {
+    const auto damaged = at::where(box(24, 7, 9) > 0.5, at::zeros({}), image);
+    EXPECT_LT((interpolate(damaged, box(24, 7, 9)) - image).abs().max().item<double>(), 1e-3);
+  }
+}
+
+TEST(FillHolesTest, SingleHolesAreInterpolatedAndLargeOnesFilled) {
+  const auto known = at::linspace(-0.8, 0.8, 32).view({1, 1, 1, 32}).expand({1, 1, 32, 32}).contiguous();
+  const auto stripes = known + 0.15 * (at::arange(32).view({1, 1, 32, 1}).remainder(2) * 2 - 1);
+  const auto scattered = at::empty({1, 1, 32, 32}).bernoulli_(0.2, make_random(9));
+  EXPECT_LT((fill_holes(known, stripes, scattered) - known).abs().mean().item<double>(), 0.01);
+  const auto filled = fill_holes(known, stripes, box(32, 8, 16));
+  const auto middle = (filled - stripes).narrow(2, 13, 6).narrow(3, 13, 6);
+  EXPECT_LT(middle.abs().max().item<double>(), 0.05);
+  EXPECT_TRUE(at::equal(at::where(box(32, 8, 16) > 0.5, known, filled), known));
+}
+
 TEST(BlendTest, RefusesAMaskThatCoversEverything) {
   EXPECT_THROW(blend(at::zeros({1, 1, 4, 4}), at::zeros({1, 1, 4, 4}), at::ones({1, 1, 4, 4})), Error);
 }

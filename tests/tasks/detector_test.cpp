@@ -86,7 +86,7 @@ TEST(DetectorTest, RefusesStatesThatDoNotFit) {
   wrong["neighbours"] = at::zeros({5, 1, 8, 8}, at::kByte);
   EXPECT_THROW(load(wrong), Error);
   wrong = state;
-  wrong["scales"] = at::zeros({2, 3}, at::kDouble);
+  wrong["scales"] = at::zeros({2, 4}, at::kDouble);
   EXPECT_THROW(load(wrong), Error);
 }
 
