@@ -27,6 +27,7 @@ except ImportError:
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--images", type=int, default=500)
+parser.add_argument("--sets", default="CIFAR-10,BSDS500")
 parser.add_argument("--threads", type=int, default=1)
 options = parser.parse_args()
 torch.set_num_threads(options.threads)
@@ -75,12 +76,13 @@ def photographs(folder, count):
 
 
 judge = Judge(RealImages(CIFAR10))
-sets = {"CIFAR-10": (train("autoencoders/cifar10/alpha-gan", CIFAR10, "alpha-gan", [], 10000, options.threads),
+sets = {"CIFAR-10": lambda: (train("autoencoders/cifar10/alpha-gan", CIFAR10, "alpha-gan", [], 10000, options.threads),
                      numpy.random.default_rng(1).permutation(judge.real.test[0])[:options.images]),
-        "BSDS500": (train("restoration/bsds", BSDS500 / "train", "alpha-gan", ["data.fit=tiles", "data.size=[64,64]"], 64,
+        "BSDS500": lambda: (train("restoration/bsds", BSDS500 / "train", "alpha-gan", ["data.fit=tiles", "data.size=[64,64]"], 64,
                           options.threads), photographs("val", options.images))}
 rows = []
-for name, (run, images) in sets.items():
+for name in options.sets.split(","):
+    run, images = sets[name]()
     # In the judge's features, a Fréchet distance to these very images.
     reference = judge.moments(resized(images, 32) if images.shape[1] != 32 else images)
     for kind, mask in masks(images.shape[1]).items():

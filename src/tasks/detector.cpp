@@ -16,7 +16,7 @@ namespace {
 
 /// Neighbours are compared at this many pixels a side at most: what is finer is noise to a distance of whole images.
 constexpr int64_t kSmallSide = 32;
-constexpr int64_t kNearest = 5;
+constexpr int64_t kNearest = 5, kCandidates = 8;
 /// Parts are at least this before their logarithm, deviations before they divide.
 constexpr double kLeast = 1e-6;
 
@@ -147,9 +147,13 @@ at::Tensor Detector::unsureness(const at::Tensor& images) const {
 /// Mean distance to the nearest neighbours, `[N]`.
 at::Tensor Detector::remoteness(const at::Tensor& images) const {
   const auto rows = small(images).flatten(1);
-  const auto squared = rows.square().sum(1, true) + norms_ - 2 * rows.matmul(flat_.t());
-  const auto nearest = std::get<0>(squared.topk(std::min(kNearest, flat_.size(0)), 1, /*largest=*/false, /*sorted=*/false));
-  return nearest.clamp_min(0).sqrt().mean(1);
+  // |a|^2 + |b|^2 - 2ab finds them fast, but its rounding depends on the batch: their distances are taken again.
+  const auto roughly = rows.square().sum(1, true) + norms_ - 2 * rows.matmul(flat_.t());
+  const auto candidates =
+      std::get<1>(roughly.topk(std::min(kCandidates, flat_.size(0)), 1, /*largest=*/false, /*sorted=*/false));
+  const auto found = flat_.index_select(0, candidates.flatten()).view({rows.size(0), -1, rows.size(1)});
+  const auto distances = (found - rows.unsqueeze(1)).square().sum(2);
+  return std::get<0>(distances.topk(std::min(kNearest, flat_.size(0)), 1, /*largest=*/false)).sqrt().mean(1);
 }
 
 }  // namespace forger

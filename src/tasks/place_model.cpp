@@ -27,11 +27,6 @@ at::Tensor framed(const at::Tensor& images, int64_t edge) {
   return at::replication_pad2d(images, {edge, edge, edge, edge});
 }
 
-/// Means over windows around each pixel.
-at::Tensor local_mean(const at::Tensor& images, int64_t window) {
-  return at::avg_pool2d(framed(images, window / 2), {window, window}, {1, 1});
-}
-
 void add(at::Tensor& sum, const at::Tensor& part) { sum = sum.defined() ? sum + part : part; }
 
 at::Tensor state_tensor(const std::map<std::string, at::Tensor>& state, const std::string& name, at::IntArrayRef sizes) {

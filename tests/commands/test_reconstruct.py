@@ -85,7 +85,7 @@ def test_arrays_hold_reconstructions_and_latents(autoencoder, pictures, tmp_path
     done("reconstruct", autoencoder, *pictures, "--out", tmp_path / "out", "--arrays", tmp_path / "all.npz")
     arrays = numpy.load(tmp_path / "all.npz")
     assert arrays["images"].shape == (5, 16, 16, 3) and arrays["images"].dtype == numpy.uint8
-    assert arrays["latents"].shape == (5, 64) and numpy.isfinite(arrays["latents"]).all()
+    assert arrays["latents"].shape == (5, 32) and numpy.isfinite(arrays["latents"]).all()
     made = pixels(tmp_path / "out" / pictures[0].name)[4:82:5, 86:164:5]
     assert (arrays["images"][0] == made).all()
 
@@ -116,15 +116,23 @@ def test_a_box_is_filled_and_the_rest_stays(autoencoder, pictures, tmp_path):
         assert (before[inside] != after[inside]).any()
 
 
-def test_masks_of_any_shape_come_from_files_and_candidates_differ(autoencoder, pictures, tmp_path):
+def test_masks_of_any_shape_come_from_files(autoencoder, pictures, tmp_path):
     speckles = numpy.random.default_rng(0).random((16, 16)) < 0.5
     Image.fromarray((speckles * 255).astype("uint8")).save(tmp_path / "mask.png")
     out = tmp_path / "out"
-    done("restore", autoencoder, pictures[0], "--mask", tmp_path / "mask.png", "--count", 2, "--out", out,
+    done("restore", autoencoder, pictures[0], "--mask", tmp_path / "mask.png", "--out", out, "--search-steps", 10)
+    before, after = pixels(pictures[0]), pixels(out / pictures[0].name)
+    assert (after[~speckles] == before[~speckles]).all()
+    # Single pixels of flat shapes on a flat ground are easily guessed.
+    damaged = numpy.abs(before[speckles] - before.mean()).mean()
+    assert numpy.abs(after[speckles] - before[speckles]).mean() < 0.5 * damaged
+
+
+def test_candidates_differ(autoencoder, pictures, tmp_path):
+    done("restore", autoencoder, pictures[0], "--mask", "box:3,3,10,10", "--count", 2, "--out", tmp_path,
          "--search-steps", 10)
-    first, second = (pixels(out / f"{pictures[0].stem}-candidate{i}.png") for i in (1, 2))
+    first, second = (pixels(tmp_path / f"{pictures[0].stem}-candidate{i}.png") for i in (1, 2))
     assert (first != second).any()
-    assert (first[~speckles] == pixels(pictures[0])[~speckles]).all()
 
 
 def test_auto_fills_what_is_transparent(autoencoder, pictures, tmp_path):
