@@ -32,10 +32,13 @@ bench: setup build/release/build.ninja  ## measure speed and memory beside the P
 	@$(PYTHON) benchmarks/step.py
 	@$(PYTHON) benchmarks/sample.py
 	@$(PYTHON) benchmarks/loading.py
+	@$(PYTHON) benchmarks/detect.py
 
 quality: all  ## train every recipe and the peer for its budget, and measure the samples (hours)
 	@$(PYTHON) benchmarks/quality/compare.py
 	@$(PYTHON) benchmarks/quality/recipes.py
+	@$(PYTHON) benchmarks/quality/autoencoders.py
+	@$(PYTHON) benchmarks/quality/detection.py
 
 docs: setup  ## the API's documentation: build/docs/html/index.html
 	@FORGER_DOCS=build/docs doxygen docs/Doxyfile

@@ -9,8 +9,11 @@ namespace {
 constexpr int64_t kMostIterations = 1000;
 /// Of the right side, as squared norms: far below one grey level.
 constexpr double kEnough = 1e-10;
-/// Depths in a hole, in pixels, up to which interpolation counts alone, and from which it does not count.
+/// Depths in a hole, in pixels, up to which interpolation counts alone, and from which the fill counts as much as it may.
 constexpr int64_t kShallow = 1, kDeep = 5;
+/// What the fill counts there. At 1 a filled box of CIFAR-10 has a Fréchet distance of 16 and an SSIM of 0.747, at 0.4 of 22
+/// and 0.763, and interpolation alone of 27 and 0.761 (docs/results.md).
+constexpr double kTrust = 0.4;
 
 /// The sum of a pixel's differences to its neighbours within the image.
 at::Tensor differences(const at::Tensor& images) {
@@ -78,7 +81,7 @@ at::Tensor interpolate(const at::Tensor& known, const at::Tensor& mask) {
 }
 
 at::Tensor fill_holes(const at::Tensor& known, const at::Tensor& fill, const at::Tensor& mask) {
-  const auto deep = ((depth(mask) - kShallow) / static_cast<double>(kDeep - kShallow)).clamp(0, 1);
+  const auto deep = kTrust * ((depth(mask) - kShallow) / static_cast<double>(kDeep - kShallow)).clamp(0, 1);
   const auto surface = interpolate(known, mask);
   return at::where(mask > 0.5, (surface + deep * (blend(known, fill, mask) - surface)).clamp(-1, 1), known);
 }

@@ -14,7 +14,7 @@ at::Tensor blend(const at::Tensor& known, const at::Tensor& fill, const at::Tens
 /// pixel or two, and a blur in the middle of a large one.
 at::Tensor interpolate(const at::Tensor& known, const at::Tensor& mask);
 
-/// Both, by how deep a pixel lies in its hole: next to what is known `interpolate`, deeper in `blend`.
+/// Both, by how deep a pixel lies in its hole: next to what is known `interpolate`, deeper in more and more of `blend`.
 at::Tensor fill_holes(const at::Tensor& known, const at::Tensor& fill, const at::Tensor& mask);
 
 }  // namespace forger
