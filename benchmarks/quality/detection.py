@@ -26,8 +26,10 @@ RATE, ALARMS, LEVELS = 0.05, "false alarms at 5 %: score, map", 1000
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--parts", default="fashion-mnist,cifar10,textures,clothes")
 parser.add_argument("--seeds", type=int, default=3)
+parser.add_argument("--steps", type=int, default=0, help="train each so long instead of for its own budget (maps do not need it)")
 parser.add_argument("--threads", type=int, default=1)
 options = parser.parse_args()
+BUDGET = [f"training.steps={options.steps}"] if options.steps else []
 
 
 def forger(*arguments):
@@ -62,7 +64,7 @@ def write_normals(folder, test, number):
 def one_class(name, source, test):
     real, rows = RealImages(source), []
     for number, label in enumerate(real.classes):
-        runs = [train(f"detection/{name}/{label}-{seed}", source, "detect", [f"data.classes=[{number}]", f"training.seed={seed}"],
+        runs = [train(f"detection/{name}/{label}-{seed}", source, "detect", [f"data.classes=[{number}]", f"training.seed={seed}", *BUDGET],
                       50, options.threads) for seed in range(1, options.seeds + 1)]
         areas = [evaluate(run, test, "auroc", "--normal", str(number))["auroc"] for run in runs]
         normals = WORK / f"detection/{name}/{label}-images"
@@ -86,7 +88,7 @@ def defects(name, sets, make):
         make(folder)
     rows = []
     for one in sets:
-        run = train(f"detection/{name}/{one}", folder / one, "detect", [], 50, options.threads)
+        run = train(f"detection/{name}/{one}", folder / one, "detect", BUDGET, 50, options.threads)
         found = evaluate(run, folder / one, "pixel-auroc,pro,auroc")
         rates = false_alarms(run, folder / one / "test/good", RATE)
         rows.append({"images": one, "minutes": f"{run.minutes:.1f}", "pixel AUROC": f"{found['pixel-auroc']:.3f}",

@@ -12,6 +12,8 @@ namespace {
 constexpr double kTail = 0.1;
 /// A tail of equal scores would fall like a cliff.
 constexpr double kLeastDecay = 1e-6;
+/// How much rarer than the rarest that was seen the tail may call a score: farther out nobody knows its shape.
+constexpr double kRarest = 1e-6;
 
 }  // namespace
 
@@ -30,7 +32,7 @@ double Calibration::p_normal(double score) const {
   const int64_t count = scores_.numel();
   const double rarest = 1 / static_cast<double>(count + 1);
   if (std::isnan(score)) return rarest;
-  if (score > at(count - 1)) return rarest * std::exp((at(count - 1) - score) / decay_);
+  if (score > at(count - 1)) return rarest * std::max(std::exp((at(count - 1) - score) / decay_), kRarest);
   const float* first = scores_.const_data_ptr<float>();
   const auto below = std::lower_bound(first, first + count, static_cast<float>(score)) - first;
   return static_cast<double>(1 + count - below) * rarest;

@@ -11,7 +11,7 @@ class Calibration {
   explicit Calibration(const at::Tensor& scores);
 
   /// The share of normal images that score as high or higher, in (0, 1]: (1 + those seen) / (1 + n), and beyond the
-  /// highest score seen an exponential tail, so that it falls on.
+  /// highest score seen an exponential tail, so that it falls on, to a millionth of what was seen.
   double p_normal(double score) const;
   /// The score that this share of normal images exceeds, 0 < `false_alarms` < 1.
   double threshold(double false_alarms) const;

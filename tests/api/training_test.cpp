@@ -47,11 +47,26 @@ std::map<std::string, at::Tensor> final_tensors(const std::filesystem::path& fol
   return read_safetensors(RunFolder::open(folder).checkpoint(step)).tensors;
 }
 
-class ResumeTest : public testing::TestWithParam<std::string> {};
+/// An encoder, both discriminators, turns, and a detector in the model file.
+Config detector_config() {
+  Config config = busy_config("float32");
+  config.game = "autoencoding";
+  config.data.flip = false;
+  config.objective = {};
+  config.objective.name = "density-ratio";
+  config.encoder.width = 8;
+  config.discriminator.turns = 1;
+  config.autoencoding.codes = "adversarial";
+  config.autoencoding.code_noise = 0.3;
+  config.autoencoding.adversary = 1;
+  config.code_discriminator.width = 16;
+  config.detector.normals = 40;
+  config.data.held_out = 0.001;
+  return config;
+}
 
-TEST_P(ResumeTest, AStoppedRunEqualsTheUnstoppedOneBitForBit) {
+void expect_exact_resume(const Config& config) {
   const TemporaryFolder folder;
-  const auto config = busy_config(GetParam());
   train(config, folder / "whole");
   int64_t last = 0;
   TrainingHooks stop_after_three;
@@ -67,6 +82,12 @@ TEST_P(ResumeTest, AStoppedRunEqualsTheUnstoppedOneBitForBit) {
   ASSERT_EQ(whole.size(), parts.size());
   for (const auto& [name, tensor] : whole) EXPECT_TRUE(at::equal(tensor, parts.at(name))) << name;
 }
+
+class ResumeTest : public testing::TestWithParam<std::string> {};
+
+TEST_P(ResumeTest, AStoppedRunEqualsTheUnstoppedOneBitForBit) { expect_exact_resume(busy_config(GetParam())); }
+
+TEST(AutoencodingResumeTest, AStoppedRunEqualsTheUnstoppedOneBitForBit) { expect_exact_resume(detector_config()); }
 
 TEST(ResumeSettingsTest, AveragingCanBeginAndEnd) {
   const TemporaryFolder folder;
@@ -216,6 +237,39 @@ TEST(ModelTest, SamplesRepeatAndEqualTheLastPreviewsNetwork) {
   EXPECT_LE(first.abs().max().item<double>(), 1);
   EXPECT_EQ(model.sample_pixels(2).scalar_type(), at::kByte);
   EXPECT_THROW(model.sample(1, {.class_number = 0}), Error);
+}
+
+TEST(ModelTest, WithAnEncoderAndADetectorItWorksOnImages) {
+  const TemporaryFolder folder;
+  train(detector_config(), folder / "run");
+  const auto model = Model::load(folder / "run", "cpu");
+  EXPECT_TRUE(model.info().has_encoder && model.info().has_detector);
+  const auto images = model.sample(3);
+  EXPECT_EQ(model.encode(images).sizes(), (std::vector<int64_t>{3, 16}));
+  EXPECT_TRUE(at::equal(model.reconstruct(images).images, model.generate(model.encode(images))));
+
+  auto masks = at::zeros({3, 1, 16, 16});
+  masks.narrow(2, 4, 6).narrow(3, 4, 6).fill_(1);
+  ReconstructOptions quick;
+  quick.steps = 4;
+  const auto restored = model.restore(images, masks, quick);
+  EXPECT_TRUE(at::equal(at::where(masks > 0, images, restored), images));
+
+  const auto found = model.detect(images);
+  EXPECT_EQ(found.scores.sizes(), (std::vector<int64_t>{3}));
+  EXPECT_EQ(found.maps.sizes(), (std::vector<int64_t>{3, 1, 16, 16}));
+  EXPECT_TRUE((found.p_normal > 0).all().item<bool>() && (found.p_normal <= 1).all().item<bool>());
+  EXPECT_GT(model.score_threshold(0.01), model.score_threshold(0.1));
+  EXPECT_THROW(model.detect(at::zeros({1, 3, 8, 8})), Error);
+  EXPECT_THROW(model.restore(images, at::ones({3, 1, 16, 16}), quick), Error);
+}
+
+TEST(ModelTest, WithoutADetectorItSaysSo) {
+  const TemporaryFolder folder;
+  train(busy_config("float32"), folder / "run");
+  const auto model = Model::load(folder / "run", "cpu");
+  EXPECT_THROW(model.detect(model.sample(1)), Error);
+  EXPECT_THROW(model.encode(model.sample(1)), Error);
 }
 
 TEST(ModelTest, AModelFileThatDoesNotFitItsArchitectureNamesTheTensor) {
