@@ -111,10 +111,12 @@ int detect_command(const DetectArguments& arguments) {
   const ImageShape shape{info.channels, info.height_px, info.width_px};
   Findings findings(model, arguments);
   Inspector inspector(model);
-  const int code = for_each_image(arguments, info, [&](ImageIn image) {
+  const auto fit = [&](ImageIn& image) {
     auto& original = image.original;
     const bool fits = original.height >= shape.height && original.width >= shape.width;
     if (!fits || !arguments.resize.empty()) original = to_model_shape(std::move(original), shape, image.name, arguments.resize);
+  };
+  const int code = for_each_image(arguments, info, fit, [&](ImageIn image) {
     const auto shared = std::make_shared<const ImageIn>(std::move(image));
     inspector.add(shared->original, [&findings, shared](const Inspected& found) { findings.add(*shared, found); });
   });

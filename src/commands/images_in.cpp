@@ -41,7 +41,8 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments) {
   command.add_option("--device", arguments.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
 }
 
-int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model, const std::function<void(ImageIn)>& work) {
+int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model,
+                   const std::function<void(ImageIn&)>& prepare, const std::function<void(ImageIn)>& work) {
   if (model.height_px == 1) fail("{}: this model makes points, accepted: a model of images", arguments.model);
   const Inputs inputs(arguments.inputs);
   make_folder(arguments.out);
@@ -50,13 +51,17 @@ int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model, c
   std::string first_error;
   for (int64_t i = 0; i < inputs.size(); ++i) {
     const auto name = inputs.name(i);
+    ImageIn image{name, fs::path(arguments.out) / place_of(name, taken), {}, {}};
     try {
-      work({name, fs::path(arguments.out) / place_of(name, taken), inputs.read(i), {}});
+      image.original = inputs.read(i);
+      prepare(image);
     } catch (const Error& error) {
       if (first_error.empty()) first_error = error.what();
       ++skipped;
       fmt::print(stderr, "skipped: {}\n", error.what());
+      continue;
     }
+    work(std::move(image));
   }
   if (skipped == inputs.size()) fail("none of {} images can be used; the first: {}", skipped, first_error);
   return skipped > 0 ? kSomeSkipped : 0;
@@ -71,11 +76,13 @@ int for_each_batch(const ImagesInArguments& arguments, const ModelInfo& model,
     if (!batch.empty()) work(batch);
     batch.clear();
   };
-  const int code = for_each_image(arguments, model, [&](ImageIn image) {
-    if (batch.size() == kBatch) hand_over();
+  const auto shaped = [&](ImageIn& image) {
     image.pixels = to_tensor(to_model_shape(image.original, shape, image.name, arguments.resize));
     if (prepare) prepare(image);
+  };
+  const int code = for_each_image(arguments, model, shaped, [&](ImageIn image) {
     batch.push_back(std::move(image));
+    if (batch.size() == kBatch) hand_over();
   });
   hand_over();
   return code;

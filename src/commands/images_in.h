@@ -36,13 +36,14 @@ struct ImageIn {
 /// Exit code when some images could not be used, and the rest was done.
 constexpr int kSomeSkipped = 3;
 
-/// Reads the images one after the other and hands them over. One that cannot be read, or for which `work` throws Error, is
-/// named on standard error and passed over. Returns the exit code: 0, or kSomeSkipped. Throws Error, the first one's, when
-/// none can be used.
-int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model, const std::function<void(ImageIn)>& work);
+/// Reads the images one after the other and hands them over. One that cannot be read, or that `prepare` refuses by an Error,
+/// is named on standard error and passed over; an Error of `work` (a full disk) ends the command. Returns the exit code: 0,
+/// or kSomeSkipped. Throws Error, the first one's, when none can be used.
+int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model,
+                   const std::function<void(ImageIn&)>& prepare, const std::function<void(ImageIn)>& work);
 
-/// The same in batches of images brought to the model's shape; one of another size is passed over, and one for which
-/// `prepare`, called for each before it joins a batch, throws Error.
+/// The same in batches of images brought to the model's shape; one of another size is refused, and one that `prepare`
+/// refuses.
 int for_each_batch(const ImagesInArguments& arguments, const ModelInfo& model,
                    const std::function<void(const std::vector<ImageIn>&)>& work,
                    const std::function<void(const ImageIn&)>& prepare = {});

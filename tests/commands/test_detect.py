@@ -1,35 +1,17 @@
 """`forger detect`, and `forger evaluate` of what a model makes of images, as a person runs them."""
 import csv
 import json
-import os
 import pathlib
 import random
-import subprocess
 
 import numpy
 import pytest
 from PIL import Image
 
-PROGRAM = os.environ["FORGER_PROGRAM"]
+from program import done, refused, run
+
 SMALL = ["--set", "data.size=16", "--set", "generator.width=8", "--set", "encoder.width=8",
          "--set", "discriminator.width=8", "--set", "training.batch_size=8"]
-
-
-def run(*arguments):
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=120)
-
-
-def done(*arguments):
-    result = run(*arguments)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
-def refused(*arguments):
-    result = run(*arguments)
-    assert result.returncode == 2, result.stdout + result.stderr
-    assert result.stderr.splitlines()[-1].startswith("forger: "), result.stderr
-    return result.stderr
 
 
 def scores(out):

@@ -1,33 +1,16 @@
 """`forger reconstruct` and `forger restore` as a person runs them."""
 import csv
-import os
-import subprocess
+import resource
+import signal
 
 import numpy
 import pytest
 from PIL import Image
 
-PROGRAM = os.environ["FORGER_PROGRAM"]
+from program import done, refused, run
+
 SMALL = ["--set", "data.size=16", "--set", "generator.width=8", "--set", "encoder.width=8",
          "--set", "training.batch_size=8"]
-
-
-def run(*arguments):
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=120)
-
-
-def done(*arguments):
-    result = run(*arguments)
-    assert result.returncode == 0, result.stderr
-    return result.stdout
-
-
-def refused(*arguments):
-    """The one line that a refusal prints."""
-    result = run(*arguments)
-    assert result.returncode == 2, result.stdout + result.stderr
-    assert result.stderr.splitlines()[-1].startswith("forger: "), result.stderr
-    return result.stderr
 
 
 def rows(path):
@@ -158,6 +141,16 @@ def test_bad_images_are_named_and_the_rest_is_done(autoencoder, pictures, tmp_pa
         assert "30x20" in result.stderr and "16x16" in result.stderr and "--resize" in result.stderr
         assert (out / pictures[0].name).exists() and (out / pictures[1].name).exists()
     done("reconstruct", autoencoder, large, "--resize", "pad", "--out", tmp_path / "resized")
+
+
+def test_a_full_disk_ends_the_command(autoencoder, pictures, tmp_path):
+    def nearly_full():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))
+
+    message = refused("reconstruct", autoencoder, *pictures, "--out", tmp_path / "out", preexec_fn=nearly_full)
+    assert "cannot write" in message and "skipped" not in message
+    assert not list((tmp_path / "out").iterdir())
 
 
 def test_bad_masks_are_refused(autoencoder, pictures, tmp_path):

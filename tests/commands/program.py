@@ -1,0 +1,24 @@
+"""The program as a person runs it, for the tests beside this file."""
+import os
+import subprocess
+
+PROGRAM = os.environ["FORGER_PROGRAM"]
+
+
+def run(*arguments, **options):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=120, **options)
+
+
+def done(*arguments):
+    """What a call that must succeed prints."""
+    result = run(*arguments)
+    assert result.returncode == 0, result.stderr
+    return result.stdout
+
+
+def refused(*arguments, **options):
+    """What a refusal prints; the last line is the error."""
+    result = run(*arguments, **options)
+    assert result.returncode == 2, result.stdout + result.stderr
+    assert result.stderr.splitlines()[-1].startswith("forger: "), result.stderr
+    return result.stderr
