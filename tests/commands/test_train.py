@@ -11,13 +11,10 @@ import numpy
 import pytest
 from PIL import Image
 
-PROGRAM = os.environ["FORGER_PROGRAM"]
+from program import PROGRAM, run
+
 SMALL = ["--set", "data.size=16", "--set", "generator.width=8", "--set", "discriminator.width=8",
          "--set", "training.batch_size=8", "--set", "generator.depth=0", "--set", "discriminator.depth=0"]
-
-
-def run(*arguments, **options):
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=120, **options)
 
 
 def train(out, *arguments, **options):
