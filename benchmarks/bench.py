@@ -50,6 +50,14 @@ def run(command, threads=None):
     return Measured(seconds, usage.ru_utime + usage.ru_stime, usage.ru_maxrss * 1024)
 
 
+def forger(*arguments):
+    """What a call of Forger that takes no part in a measurement prints; its failure ends the benchmark."""
+    done = subprocess.run([FORGER, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(done.stderr)
+    return done.stdout
+
+
 def fresh(name):
     """An empty place under build/bench: the folder's parent is there, the folder itself is not."""
     path = WORK / name

@@ -8,7 +8,6 @@ alike. A sheet shows images, reconstructions and samples.
 import argparse
 import json
 import pathlib
-import subprocess
 import sys
 import tomllib
 
@@ -16,7 +15,7 @@ import numpy
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from bench import CIFAR10, FASHION_MNIST, FORGER, ROOT, WORK, report
+from bench import CIFAR10, FASHION_MNIST, ROOT, WORK, forger, report
 from judge import Judge, RealImages, load_samples
 from sheet import draw_sheet
 from trained import train
@@ -31,13 +30,6 @@ parser.add_argument("--samples", type=int, default=10000)
 parser.add_argument("--threads", type=int, default=1)
 options = parser.parse_args()
 torch.set_num_threads(options.threads)
-
-
-def forger(*arguments):
-    done = subprocess.run([FORGER, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(done.stderr)
-    return done.stdout
 
 
 def write_idx(path, images):

@@ -8,14 +8,13 @@ import argparse
 import json
 import pathlib
 import statistics
-import subprocess
 import sys
 
 import numpy
 from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from bench import BSDS500, CIFAR10, FASHION_MNIST, FORGER, ROOT, WORK, report
+from bench import BSDS500, CIFAR10, FASHION_MNIST, WORK, forger, report
 from defects import CLOTHES, KINDS, TEXTURES, make_clothes, make_textures
 from judge import RealImages
 from trained import train
@@ -30,13 +29,6 @@ parser.add_argument("--steps", type=int, default=0, help="train each so long ins
 parser.add_argument("--threads", type=int, default=1)
 options = parser.parse_args()
 BUDGET = [f"training.steps={options.steps}"] if options.steps else []
-
-
-def forger(*arguments):
-    done = subprocess.run([FORGER, *map(str, arguments)], cwd=ROOT, capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(done.stderr)
-    return done.stdout
 
 
 def evaluate(run, data, metrics, *more):

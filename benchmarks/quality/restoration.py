@@ -7,7 +7,6 @@ Needs scikit-image: .venv/bin/pip install scikit-image
 """
 import argparse
 import pathlib
-import subprocess
 import sys
 
 import numpy
@@ -15,7 +14,7 @@ import torch
 from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from bench import BSDS500, CIFAR10, FORGER, ROOT, WORK, fresh, report
+from bench import BSDS500, CIFAR10, WORK, forger, fresh, report
 from judge import Judge, RealImages, frechet_distance, resized
 from trained import train
 
@@ -45,10 +44,7 @@ def restored_by_forger(run, images, mask, name):
     for i, image in enumerate(images):
         Image.fromarray(image).save(folder / f"in/{i:04}.png")
     Image.fromarray(mask.astype(numpy.uint8) * 255).save(folder / "mask.png")
-    done = subprocess.run([FORGER, "restore", run.folder, folder / "in", "--mask", folder / "mask.png", "--out", folder / "out"],
-                          capture_output=True, text=True)
-    if done.returncode != 0:
-        sys.exit(done.stderr)
+    forger("restore", run.folder, folder / "in", "--mask", folder / "mask.png", "--out", folder / "out")
     made = numpy.stack([numpy.asarray(Image.open(folder / f"out/{i:04}.png").convert("RGB")) for i in range(len(images))])
     assert (made[:, ~mask] == images[:, ~mask]).all(), "what was known has changed"
     return made
