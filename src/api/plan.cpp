@@ -26,7 +26,10 @@ int64_t peak_memory_bytes() {
 
 std::string describe_players(const Config& config, const OpenedData& data) {
   std::string tables = describe_network(config.generator, data.shape, data.classes);
-  if (config.game == "autoencoding") tables += describe_network(config.encoder, data.shape, code_numbers(config));
+  if (config.game == "autoencoding") {
+    const int64_t outputs = code_numbers(config.generator.latent_size, config.autoencoding.codes);
+    tables += describe_network(config.encoder, data.shape, outputs);
+  }
   if (config.has_discriminator()) tables += describe_network(config.discriminator, data.shape, data.classes);
   return tables;
 }

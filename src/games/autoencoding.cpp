@@ -32,8 +32,8 @@ std::shared_ptr<Generator> new_generator(const Config& config, const GameInput& 
 }
 
 std::shared_ptr<Encoder> new_encoder(const Config& config, const GameInput& input) {
-  auto encoder = make_encoder(config.encoder, input.shape, code_numbers(config),
-                              weights_random(config, Stream::encoder_weights));
+  const int64_t outputs = code_numbers(config.generator.latent_size, config.autoencoding.codes);
+  auto encoder = make_encoder(config.encoder, input.shape, outputs, weights_random(config, Stream::encoder_weights));
   encoder->to(input.device);
   return encoder;
 }
@@ -62,9 +62,7 @@ std::shared_ptr<Discriminator> new_code_discriminator(const Config& config, cons
 
 }  // namespace
 
-int64_t code_numbers(const Config& config) {
-  return config.generator.latent_size * (config.autoencoding.codes == "kl" ? 2 : 1);
-}
+int64_t code_numbers(int64_t latent_size, const std::string& codes) { return latent_size * (codes == "kl" ? 2 : 1); }
 
 AutoencodingGame::AutoencodingGame(const Config& config, const GameInput& input)
     : config_(config), device_(input.device), bfloat16_(uses_bfloat16(config.training.precision, input.device)),
@@ -98,20 +96,13 @@ TensorMap AutoencodingGame::state() {
 StepReport AutoencodingGame::step(const StepInput& input) {
   StepReport report;
   if (discriminator_) discriminator_->use_random(input.random);
-  for (Player* player : players()) player->keep_buffers();
+  begin_step();
 
   const Scene scene = look(input, report);
   report.finite = discriminator_turn(input, scene, report) && code_discriminator_turn(input, scene, report) &&
                   autoencoder_turn(input, scene, report);
 
-  for (Player* player : players()) {
-    if (report.finite) {
-      player->update_average(input.step);
-    } else {
-      player->restore_buffers();
-    }
-    report.players.push_back(player->report());
-  }
+  end_step(input, report);
   return report;
 }
 

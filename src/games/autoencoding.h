@@ -10,8 +10,8 @@
 
 namespace forger {
 
-/// Numbers that the encoder gives for each image: a latent, or for variational codes means and log variances.
-int64_t code_numbers(const Config& config);
+/// Numbers that an encoder gives for each image: a latent, or for variational `codes` ("kl") means and log variances.
+int64_t code_numbers(int64_t latent_size, const std::string& codes);
 
 /// Autoencoding: an encoder learns to find the latent of an image, a generator to make the image again, and codes come
 /// to look like the latents that samples are drawn from, so that the generator also makes new images. One game for the

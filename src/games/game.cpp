@@ -8,4 +8,19 @@ TensorMap Game::state() {
   return tensors;
 }
 
+void Game::begin_step() {
+  for (Player* player : players()) player->keep_buffers();
+}
+
+void Game::end_step(const StepInput& input, StepReport& report) {
+  for (Player* player : players()) {
+    if (report.finite) {
+      player->update_average(input.step);
+    } else {
+      player->restore_buffers();
+    }
+    report.players.push_back(player->report());
+  }
+}
+
 }  // namespace forger

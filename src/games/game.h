@@ -39,6 +39,12 @@ class Game {
   /// What the game makes at this moment, for people: float images `[count, C, H, W]`, the same latents at every call
   /// with the same seed; class-conditional games go through the classes. Changes nothing that a step depends on.
   virtual at::Tensor preview(int64_t count, uint64_t seed) = 0;
+
+ protected:
+  /// Around the turns of a step: batch statistics that it changes are kept and, unless `report.finite`, put back; averages
+  /// follow, and the players report.
+  void begin_step();
+  void end_step(const StepInput& input, StepReport& report);
 };
 
 }  // namespace forger

@@ -71,7 +71,7 @@ TensorMap GenerationGame::state() {
 StepReport GenerationGame::step(const StepInput& input) {
   StepReport report;
   discriminator_->use_random(input.random);
-  for (Player* player : players()) player->keep_buffers();
+  begin_step();
 
   // Where each side moves once on whole batches, both look at the same fakes: one forward pass of the generator saved.
   const bool shares_fakes = generator_player_.turns_per_step() == 1 && config_.training.accumulate == 1;
@@ -102,14 +102,7 @@ StepReport GenerationGame::step(const StepInput& input) {
     report.finite = discriminator_moves(material) && generator_moves(material);
   }
 
-  for (Player* player : players()) {
-    if (report.finite) {
-      player->update_average(input.step);
-    } else {
-      player->restore_buffers();
-    }
-    report.players.push_back(player->report());
-  }
+  end_step(input, report);
   return report;
 }
 
