@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/torch.h"
+#include "data/inputs.h"
 #include "image/grid.h"
 #include "image/tiles.h"
 
@@ -19,6 +20,13 @@ double edge_weight(int64_t place, int64_t length) {
 }
 
 }  // namespace
+
+ImageShape shape_of(const ModelInfo& info) { return {info.channels, info.height_px, info.width_px}; }
+
+Pixels to_inspect(Pixels image, const ModelInfo& info, const std::string& name, const std::string& resize) {
+  const bool fits = image.height >= info.height_px && image.width >= info.width_px;
+  return fits && resize.empty() ? image : to_model_shape(std::move(image), shape_of(info), name, resize);
+}
 
 void Inspector::add(const Pixels& image, Done done) {
   const auto& info = model_.info();

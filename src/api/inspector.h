@@ -4,12 +4,21 @@
 #include <functional>
 #include <limits>
 #include <memory>
+#include <string>
 #include <vector>
 
+#include "core/shape.h"
 #include "forger/model.h"
 #include "image/pixels.h"
 
 namespace forger {
+
+/// The shape of a model's images.
+ImageShape shape_of(const ModelInfo& info);
+
+/// The image as an Inspector takes it: as it is where it has the model's size or is larger and nothing else is asked for,
+/// else as `to_model_shape` makes it of it.
+Pixels to_inspect(Pixels image, const ModelInfo& info, const std::string& name, const std::string& resize);
 
 /// What a model says of an image of the model's size or larger.
 struct Inspected {

@@ -36,18 +36,12 @@ ImageFeed feed_from(std::shared_ptr<const Dataset> dataset, int64_t most) {
 
 }  // namespace
 
-void add_detector(ModelFile& model, const TrainingSession& session, const TensorMap& state) {
+void add_detector(ModelFile& model, const TrainingSession& session) {
   const auto& config = session.config;
   model.detector = {config.discriminator};
-  const std::string prefix = "discriminator.network.";
-  for (const auto& [name, tensor] : state) {
-    if (name.starts_with(prefix)) model.tensors["discriminator." + name.substr(prefix.size())] = tensor.cpu();
-  }
-  auto discriminator = make_discriminator(config.discriminator, model.shape, /*classes=*/0, make_random(0));
-  load_weights(*discriminator, model, "discriminator", "the training's state");
-  discriminator->to(session.device);
-  discriminator->eval();
-  const auto detector = Detector::learn(discriminator, config.discriminator.turns > 0, model.shape, session.device,
+  const auto discriminator = loaded(make_discriminator(config.discriminator, model.shape, /*classes=*/0, make_random(0)),
+                                    model, "discriminator", "the training's state", session.device);
+  const auto detector = Detector::learn(discriminator, model.shape, session.device,
                                         feed_from(session.data.training, config.detector.normals),
                                         feed_from(session.data.held_out, kMostHeldOut));
   for (const auto& [name, tensor] : detector.state()) model.tensors["detector." + name] = tensor;

@@ -5,8 +5,8 @@
 
 namespace forger {
 
-/// Gives a model file whose tensors are complete the detector that `detector.normals` asks for: the discriminator's
-/// weights of `state`, and what is learnt from the session's training and held-out images.
-void add_detector(ModelFile& model, const TrainingSession& session, const TensorMap& state);
+/// Gives a model file that has the discriminator's weights the detector that `detector.normals` asks for, learnt from the
+/// session's training and held-out images.
+void add_detector(ModelFile& model, const TrainingSession& session);
 
 }  // namespace forger

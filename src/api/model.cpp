@@ -9,6 +9,7 @@
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/torch.h"
+#include "games/autoencoding.h"
 #include "games/latent.h"
 #include "image/grid.h"
 #include "model/load_weights.h"
@@ -26,37 +27,26 @@ constexpr int64_t kInterpolationSteps = 8;
 
 std::shared_ptr<Generator> load_generator(const ModelFile& file, const std::string& prefix, const std::string& source,
                                           c10::Device device) {
-  auto generator = make_generator(file.generator, file.shape, file.classes(), make_random(0));
-  load_weights(*generator, file, prefix, source);
-  generator->to(device);
-  generator->eval();
-  return generator;
+  return loaded(make_generator(file.generator, file.shape, file.classes(), make_random(0)), file, prefix, source, device);
 }
 
 std::shared_ptr<Encoder> load_encoder(const ModelFile& file, const std::string& source, c10::Device device) {
   if (!file.encoder) return nullptr;
-  const int64_t outputs = file.generator.latent_size * (file.encoder->codes == "kl" ? 2 : 1);
-  auto encoder = make_encoder(file.encoder->options, file.shape, outputs, make_random(0));
-  load_weights(*encoder, file, "encoder", source);
-  encoder->to(device);
-  encoder->eval();
-  return encoder;
+  const int64_t outputs = code_numbers(file.generator.latent_size, file.encoder->codes);
+  return loaded(make_encoder(file.encoder->options, file.shape, outputs, make_random(0)), file, "encoder", source, device);
 }
 
 std::shared_ptr<const Detector> load_detector(const ModelFile& file, const std::string& source, c10::Device device) {
   if (!file.detector) return nullptr;
-  const auto& options = file.detector->discriminator;
-  auto discriminator = make_discriminator(options, file.shape, /*classes=*/0, make_random(0));
-  load_weights(*discriminator, file, "discriminator", source);
-  discriminator->to(device);
-  discriminator->eval();
+  const auto discriminator = loaded(make_discriminator(file.detector->discriminator, file.shape, /*classes=*/0, make_random(0)),
+                                    file, "discriminator", source, device);
   const std::string prefix = "detector.";
   std::map<std::string, at::Tensor> state;
   for (const auto& [name, tensor] : file.tensors) {
     if (name.starts_with(prefix)) state[name.substr(prefix.size())] = tensor;
   }
   try {
-    return std::make_shared<Detector>(discriminator, options.turns > 0, file.shape, device, state);
+    return std::make_shared<Detector>(discriminator, file.shape, device, state);
   } catch (const Error& error) {
     fail("{}: {}", source, error.what());
   }

@@ -27,8 +27,8 @@ constexpr int64_t kTensorBoardEvery = 10;  // steps; scalars of every step would
 std::string time_text() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
 
 /// "generator.averaged.x" -> "generator.x", "generator.network.x" -> "raw_generator.x" (or "generator.x" without EMA), and
-/// the encoder's likewise, of which only the better one is kept.
-std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, bool averages) {
+/// the encoder's likewise, of which only the better one is kept. A detector needs the discriminator's.
+std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, bool averages, bool detects) {
   std::map<std::string, at::Tensor> tensors;
   const auto take = [&](const std::string& from, const std::string& to) {
     for (const auto& [name, tensor] : state) {
@@ -38,6 +38,7 @@ std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, bool ave
   take("generator.network.", averages ? "raw_generator." : "generator.");
   if (averages) take("generator.averaged.", "generator.");
   take(averages ? "encoder.averaged." : "encoder.network.", "encoder.");
+  if (detects) take("discriminator.network.", "discriminator.");
   return tensors;
 }
 
@@ -116,8 +117,9 @@ void Recorder::write_model_file(const TrainingState& state) {
   model.generator = config.generator;
   model.shape = session_.data.shape;
   if (session_.data.classes > 0) model.class_names = session_.data.training->class_names();
-  model.tensors = model_tensors(state.tensors, config.generator.ema > 0);
-  if (config.detector.normals > 0) add_detector(model, session_, state.tensors);
+  const bool detects = config.detector.normals > 0;
+  model.tensors = model_tensors(state.tensors, config.generator.ema > 0, detects);
+  if (detects) add_detector(model, session_);
   model.provenance = {{"recipe", config.recipe},
                       {"data", config.data.source},
                       {"steps", std::to_string(state.progress.step)},

@@ -124,8 +124,6 @@ void for_each_image(const Questions& questions, TaskEvaluation& result, Use&& us
   if (result.images == 0) fail("none of {} images can be used; the first: {}", result.skipped.size(), result.skipped.at(0));
 }
 
-ImageShape shape_of(const ModelInfo& info) { return {info.channels, info.height_px, info.width_px}; }
-
 void measure_reconstruction(const Model& model, const Questions& questions, const TaskOptions& options,
                             TaskEvaluation& result) {
   std::vector<at::Tensor> batch;
@@ -174,13 +172,11 @@ void measure_detection(const Model& model, const Questions& questions, const Tas
   for_each_image(questions, result, [&](int64_t item, Pixels image) {
     const auto& info = model.info();
     auto mask = pixels ? questions.mask(item, image) : at::Tensor();
-    if (!options.resize.empty() || image.height < info.height_px || image.width < info.width_px) {
-      const auto name = questions.source().name(item);
-      image = to_model_shape(std::move(image), shape_of(info), name, options.resize);
-      if (mask.defined()) {
-        const auto bytes = to_pixels(mask.unsqueeze(0).to(at::kByte) * 255);
-        mask = to_tensor(to_model_shape(bytes, {1, info.height_px, info.width_px}, name, options.resize))[0] > 127;
-      }
+    const auto name = questions.source().name(item);
+    image = to_inspect(std::move(image), info, name, options.resize);
+    if (mask.defined() && (mask.size(0) != image.height || mask.size(1) != image.width)) {
+      const auto bytes = to_pixels(mask.unsqueeze(0).to(at::kByte) * 255);
+      mask = to_tensor(to_model_shape(bytes, {1, info.height_px, info.width_px}, name, options.resize))[0] > 127;
     }
     const bool is_normal = questions.is_normal(item);
     ++(is_normal ? result.normal : result.anomalous);

@@ -16,7 +16,6 @@
 #include "commands/images_in.h"
 #include "core/files.h"
 #include "core/text.h"
-#include "data/inputs.h"
 #include "forger/model.h"
 #include "image/png.h"
 
@@ -108,13 +107,10 @@ class Findings {
 int detect_command(const DetectArguments& arguments) {
   const Model model = Model::load(arguments.model, arguments.device);
   const auto& info = model.info();
-  const ImageShape shape{info.channels, info.height_px, info.width_px};
   Findings findings(model, arguments);
   Inspector inspector(model);
   const auto fit = [&](ImageIn& image) {
-    auto& original = image.original;
-    const bool fits = original.height >= shape.height && original.width >= shape.width;
-    if (!fits || !arguments.resize.empty()) original = to_model_shape(std::move(original), shape, image.name, arguments.resize);
+    image.original = to_inspect(std::move(image.original), info, image.name, arguments.resize);
   };
   const int code = for_each_image(arguments, info, fit, [&](ImageIn image) {
     const auto shared = std::make_shared<const ImageIn>(std::move(image));

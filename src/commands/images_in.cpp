@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <set>
 
+#include "api/inspector.h"
 #include "core/fail.h"
 #include "core/files.h"
 #include "data/inputs.h"
@@ -70,7 +71,7 @@ int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model,
 int for_each_batch(const ImagesInArguments& arguments, const ModelInfo& model,
                    const std::function<void(const std::vector<ImageIn>&)>& work,
                    const std::function<void(const ImageIn&)>& prepare) {
-  const ImageShape shape{model.channels, model.height_px, model.width_px};
+  const ImageShape shape = shape_of(model);
   std::vector<ImageIn> batch;
   const auto hand_over = [&] {
     if (!batch.empty()) work(batch);

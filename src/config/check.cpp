@@ -93,14 +93,13 @@ void check_augmentation(const AugmentationOptions& augmentation, const Objective
 /// What only the autoencoding game does.
 void check_detector(const Config& config) {
   const bool plays = config.game == "autoencoding" && config.has_discriminator();
-  if (config.discriminator.turns > 0 && !plays) {
-    fail("discriminator.turns: received {}, accepted: 0, or game = \"autoencoding\" with autoencoding.adversary above 0",
-         config.discriminator.turns);
-  }
-  if (config.detector.normals > 0 && !plays) {
-    fail("detector.normals: received {}, accepted: 0, or game = \"autoencoding\" with autoencoding.adversary above 0",
-         config.detector.normals);
-  }
+  const auto need_it = [&](const char* key, const auto& received) {
+    if (received > 0 && !plays) {
+      fail("{}: received {}, accepted: 0, or game = \"autoencoding\" with autoencoding.adversary above 0", key, received);
+    }
+  };
+  need_it("discriminator.turns", config.discriminator.turns);
+  need_it("detector.normals", config.detector.normals);
 }
 
 /// The autoencoding game plays each side once a step, on whole batches, without penalties.

@@ -28,52 +28,51 @@ void for_each_field(Model& model, Visit&& visit) {
   visit("class_names", model.class_names);
 }
 
+/// Those that encoder and discriminator have alike.
+template <class Options, class Visit>
+void for_each_network_field(Options& options, Visit&& visit) {
+  visit("network", options.network);
+  visit("width", options.width);
+  visit("max_width", options.max_width);
+  visit("depth", options.depth);
+  visit("normalization", options.normalization);
+}
+
 /// The encoder's, which stand in a JSON object of their own.
 template <class Encoder, class Visit>
 void for_each_encoder_field(Encoder& encoder, Visit&& visit) {
-  visit("network", encoder.options.network);
-  visit("width", encoder.options.width);
-  visit("max_width", encoder.options.max_width);
-  visit("depth", encoder.options.depth);
-  visit("normalization", encoder.options.normalization);
+  for_each_network_field(encoder.options, visit);
   visit("codes", encoder.codes);
 }
 
 /// The detector's.
 template <class Detector, class Visit>
 void for_each_detector_field(Detector& detector, Visit&& visit) {
-  visit("network", detector.discriminator.network);
-  visit("width", detector.discriminator.width);
-  visit("max_width", detector.discriminator.max_width);
-  visit("depth", detector.discriminator.depth);
-  visit("normalization", detector.discriminator.normalization);
+  for_each_network_field(detector.discriminator, visit);
   visit("spectral_norm", detector.discriminator.spectral_norm);
   visit("turns", detector.discriminator.turns);
 }
 
 /// Sizes beyond these are not ours: they would only exhaust the memory.
 void check_architecture(const ModelFile& model, const std::string& path) {
-  const auto in = [&](const char* key, int64_t value, int64_t low, int64_t high) {
+  const auto in = [&](const std::string& key, int64_t value, int64_t low, int64_t high) {
     if (value < low || value > high) {
       fail("{}: architecture.{}: received {}, accepted: {} to {}", path, key, value, low, high);
     }
   };
-  in("width", model.generator.width, 1, 4096);
-  in("max_width", model.generator.max_width, 1, 8192);
-  in("depth", model.generator.depth, 0, 16);
+  const auto sizes_in = [&](const std::string& prefix, const auto& options) {
+    in(prefix + "width", options.width, 1, 4096);
+    in(prefix + "max_width", options.max_width, 1, 8192);
+    in(prefix + "depth", options.depth, 0, 16);
+  };
+  sizes_in("", model.generator);
   in("latent_size", model.generator.latent_size, 1, 65536);
   in("image_channels", model.shape.channels, 1, 4);
   in("image_height_px", model.shape.height, 1, 4096);
   in("image_width_px", model.shape.width, 1, 4096);
-  if (model.detector) {
-    in("detector.width", model.detector->discriminator.width, 1, 4096);
-    in("detector.max_width", model.detector->discriminator.max_width, 1, 8192);
-    in("detector.depth", model.detector->discriminator.depth, 0, 16);
-  }
+  if (model.detector) sizes_in("detector.", model.detector->discriminator);
   if (!model.encoder) return;
-  in("encoder.width", model.encoder->options.width, 1, 4096);
-  in("encoder.max_width", model.encoder->options.max_width, 1, 8192);
-  in("encoder.depth", model.encoder->options.depth, 0, 16);
+  sizes_in("encoder.", model.encoder->options);
   if (model.encoder->codes != "kl" && model.encoder->codes != "adversarial") {
     fail("{}: encoder.codes: received \"{}\", accepted: kl, adversarial", path, model.encoder->codes);
   }

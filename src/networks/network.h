@@ -46,7 +46,9 @@ class Discriminator : public Network {
   virtual std::vector<at::Tensor> levels(const at::Tensor& images);
   /// The last of them.
   at::Tensor features(const at::Tensor& images) { return levels(images).back(); }
-  /// Logits `[N, 4]` of the quarter turns by which images were turned; only with `DiscriminatorOptions::turns` above 0.
+  /// Whether `DiscriminatorOptions::turns` is above 0.
+  bool names_turns() const { return turn_head_ != nullptr; }
+  /// Logits `[N, 4]` of the quarter turns by which images were turned; only where it names turns.
   at::Tensor turns(const at::Tensor& images);
 
  protected:

@@ -24,23 +24,18 @@ constexpr double kLeast = 1e-6;
 at::Tensor scales_of(const at::Tensor& columns) {
   return at::stack({columns.mean(0), columns.std(0, /*unbiased=*/false).clamp_min(kLeast)});
 }
-at::Tensor highest(const at::Tensor& maps) { return maps.amax({1, 2, 3}); }
 
-const at::Tensor& find(const std::map<std::string, at::Tensor>& state, const std::string& name) {
-  const auto found = state.find(name);
-  if (found == state.end()) fail("the detector's tensor {} is missing", name);
-  return found->second;
-}
+at::Tensor highest(const at::Tensor& maps) { return maps.amax({1, 2, 3}); }
 
 }  // namespace
 
-Detector::Detector(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape, c10::Device device)
-    : discriminator_(std::move(discriminator)), turns_(turns), shape_(shape), device_(device),
-      places_(shape.channels, shape.height, shape.width) {}
+Detector::Detector(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device)
+    : discriminator_(std::move(discriminator)), shape_(shape), device_(device),
+      places_(shape.height, shape.width) {}
 
-Detector Detector::learn(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape,
-                         c10::Device device, const ImageFeed& normals, const ImageFeed& held_out) {
-  Detector detector(std::move(discriminator), turns, shape, device);
+Detector Detector::learn(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device,
+                         const ImageFeed& normals, const ImageFeed& held_out) {
+  Detector detector(std::move(discriminator), shape, device);
   std::vector<at::Tensor> remembered;
   for (auto images = normals(); images.defined(); images = normals()) {
     detector.places_.see(images);
@@ -69,24 +64,24 @@ Detector Detector::learn(std::shared_ptr<Discriminator> discriminator, bool turn
   return detector;
 }
 
-Detector::Detector(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape, c10::Device device,
+Detector::Detector(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device,
                    const std::map<std::string, at::Tensor>& state)
-    : discriminator_(std::move(discriminator)), turns_(turns), shape_(shape), device_(device),
+    : discriminator_(std::move(discriminator)), shape_(shape), device_(device),
       places_(shape.channels, shape.height, shape.width, state) {
-  const auto& neighbours = find(state, "neighbours");
+  const auto& neighbours = state_tensor(state, "neighbours");
   const auto expected = small(at::zeros({1, shape.channels, shape.height, shape.width}));
   if (neighbours.dim() != 4 || neighbours.size(0) < 1 || neighbours.scalar_type() != at::kByte ||
       neighbours.sizes().slice(1) != expected.sizes().slice(1)) {
     fail("the detector's tensor neighbours is of another shape or kind than the model's images need");
   }
   remember(neighbours);
-  scales_ = find(state, "scales");
+  scales_ = state_tensor(state, "scales");
   if (scales_.scalar_type() != at::kDouble || scales_.dim() != 2 || scales_.size(0) != 2 ||
-      scales_.size(1) != (turns ? 4 : 3) || (scales_[1] <= 0).any().item<bool>()) {
+      scales_.size(1) != (discriminator_->names_turns() ? 4 : 3) || (scales_[1] <= 0).any().item<bool>()) {
     fail("the detector's tensor scales does not fit its parts");
   }
-  scores_.emplace(find(state, "scores"));
-  peaks_.emplace(find(state, "peaks"));
+  scores_.emplace(state_tensor(state, "scores"));
+  peaks_.emplace(state_tensor(state, "peaks"));
 }
 
 std::map<std::string, at::Tensor> Detector::state() const {
@@ -128,7 +123,7 @@ at::Tensor Detector::scores_of(const at::Tensor& parts) const {
 at::Tensor Detector::parts(const at::Tensor& images, const at::Tensor& maps) const {
   torch::NoGradGuard no_grad;
   std::vector<at::Tensor> parts = {remoteness(images)};
-  if (turns_) parts.push_back(unsureness(images));
+  if (discriminator_->names_turns()) parts.push_back(unsureness(images));
   parts.push_back(highest(maps));
   return at::stack(parts, 1).to(at::kDouble).clamp_min(kLeast).log();
 }

@@ -38,10 +38,10 @@ class Detector {
  public:
   /// Learns from `normals`, of which `neighbours` are remembered, and takes its scales from `held_out`. Throws Error when
   /// either has too few.
-  static Detector learn(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape,
-                        c10::Device device, const ImageFeed& normals, const ImageFeed& held_out);
+  static Detector learn(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device,
+                        const ImageFeed& normals, const ImageFeed& held_out);
   /// As `state` describes it. Throws Error when that does not fit.
-  Detector(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape, c10::Device device,
+  Detector(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device,
            const std::map<std::string, at::Tensor>& state);
 
   Detected detect(const at::Tensor& images) const;
@@ -52,7 +52,7 @@ class Detector {
   std::map<std::string, at::Tensor> state() const;
 
  private:
-  Detector(std::shared_ptr<Discriminator> discriminator, bool turns, const ImageShape& shape, c10::Device device);
+  Detector(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device);
 
   void remember(const at::Tensor& images);
   /// Logarithms, float64 `[N, P]`; the map's peak is the last.
@@ -65,7 +65,6 @@ class Detector {
   at::Tensor small(const at::Tensor& images) const;
 
   std::shared_ptr<Discriminator> discriminator_;
-  bool turns_;
   ImageShape shape_;
   c10::Device device_;
   PlaceModel places_;

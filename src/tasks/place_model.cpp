@@ -29,30 +29,35 @@ at::Tensor framed(const at::Tensor& images, int64_t edge) {
 
 void add(at::Tensor& sum, const at::Tensor& part) { sum = sum.defined() ? sum + part : part; }
 
-at::Tensor state_tensor(const std::map<std::string, at::Tensor>& state, const std::string& name, at::IntArrayRef sizes) {
-  const auto found = state.find(name);
-  if (found == state.end()) fail("the detector's tensor {} is missing", name);
-  if (found->second.sizes() != sizes || found->second.scalar_type() != at::kFloat) {
+at::Tensor floats_of_size(const std::map<std::string, at::Tensor>& state, const std::string& name, at::IntArrayRef sizes) {
+  const auto& tensor = state_tensor(state, name);
+  if (tensor.sizes() != sizes || tensor.scalar_type() != at::kFloat) {
     fail("the detector's tensor {} is of another shape or kind than the model's images need", name);
   }
-  return found->second;
+  return tensor;
 }
 
 }  // namespace
 
-PlaceModel::PlaceModel(int64_t, int64_t height, int64_t width)
+const at::Tensor& state_tensor(const std::map<std::string, at::Tensor>& state, const std::string& name) {
+  const auto found = state.find(name);
+  if (found == state.end()) fail("the detector's tensor {} is missing", name);
+  return found->second;
+}
+
+PlaceModel::PlaceModel(int64_t height, int64_t width)
     : height_(height), width_(width), window_(std::max<int64_t>(std::min(height, width) / 9, 1) | 1) {}
 
 PlaceModel::PlaceModel(int64_t channels, int64_t height, int64_t width, const std::map<std::string, at::Tensor>& state)
-    : PlaceModel(channels, height, width) {
+    : PlaceModel(height, width) {
   const int64_t places = rows() * columns();
   for (const View view : {detail, patch}) {
     const int64_t numbers = view == detail ? channels * (1 + kBands) : kPatchSide * kPatchSide;
     const std::string prefix = std::string("places.") + kViews[view] + ".";
     auto& gaussians = gaussians_[view];
-    gaussians.means = state_tensor(state, prefix + "means", {places, numbers});
-    gaussians.whitening = state_tensor(state, prefix + "whitening", {places, numbers, numbers});
-    gaussians.usual = state_tensor(state, prefix + "usual", {2, places});
+    gaussians.means = floats_of_size(state, prefix + "means", {places, numbers});
+    gaussians.whitening = floats_of_size(state, prefix + "whitening", {places, numbers, numbers});
+    gaussians.usual = floats_of_size(state, prefix + "usual", {2, places});
   }
 }
 

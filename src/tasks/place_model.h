@@ -16,8 +16,8 @@ namespace forger {
 /// - patch: the grey levels around it, for thin and for large things on images that lie alike.
 class PlaceModel {
  public:
-  /// Ready to `see` images of this shape.
-  PlaceModel(int64_t channels, int64_t height, int64_t width);
+  /// Ready to `see` images of this size.
+  PlaceModel(int64_t height, int64_t width);
   /// As learnt before; throws Error when a tensor of `state` is missing or of another shape.
   PlaceModel(int64_t channels, int64_t height, int64_t width, const std::map<std::string, at::Tensor>& state);
 
@@ -58,5 +58,8 @@ class PlaceModel {
   int64_t seen_ = 0, calibrated_ = 0;
   std::array<Gaussians, kViews.size()> gaussians_;
 };
+
+/// A tensor of a detector's state; throws Error when it is missing.
+const at::Tensor& state_tensor(const std::map<std::string, at::Tensor>& state, const std::string& name);
 
 }  // namespace forger

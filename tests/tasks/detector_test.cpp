@@ -34,7 +34,7 @@ std::shared_ptr<Discriminator> discriminator(double turns) {
 }
 
 Detector learnt(double turns = 1) {
-  return Detector::learn(discriminator(turns), turns > 0, kShape, c10::kCPU, feed(landscapes(300, 1)), feed(landscapes(200, 2)));
+  return Detector::learn(discriminator(turns), kShape, c10::kCPU, feed(landscapes(300, 1)), feed(landscapes(200, 2)));
 }
 
 TEST(DetectorTest, NormalImagesScoreAboutZeroAndOthersFarAbove) {
@@ -70,7 +70,7 @@ TEST(DetectorTest, AScoreDoesNotHangOnTheOtherImages) {
 
 TEST(DetectorTest, IsTheSameFromItsState) {
   const auto detector = learnt();
-  const Detector again(discriminator(1), true, kShape, c10::kCPU, detector.state());
+  const Detector again(discriminator(1), kShape, c10::kCPU, detector.state());
   const auto images = landscapes(5, 8);
   EXPECT_TRUE(at::equal(detector.detect(images).scores, again.detect(images).scores));
   EXPECT_EQ(detector.scores().threshold(0.01), again.scores().threshold(0.01));
@@ -78,7 +78,7 @@ TEST(DetectorTest, IsTheSameFromItsState) {
 
 TEST(DetectorTest, RefusesStatesThatDoNotFit) {
   auto state = learnt().state();
-  const auto load = [](const std::map<std::string, at::Tensor>& tensors) { Detector(discriminator(1), true, kShape, c10::kCPU, tensors); };
+  const auto load = [](const std::map<std::string, at::Tensor>& tensors) { Detector(discriminator(1), kShape, c10::kCPU, tensors); };
   auto missing = state;
   missing.erase("neighbours");
   EXPECT_THROW(load(missing), Error);
@@ -92,8 +92,8 @@ TEST(DetectorTest, RefusesStatesThatDoNotFit) {
 
 TEST(DetectorTest, RefusesToLearnFromNothing) {
   const auto nothing = [] { return at::Tensor(); };
-  EXPECT_THROW(Detector::learn(discriminator(1), true, kShape, c10::kCPU, nothing, feed(landscapes(9, 1))), Error);
-  EXPECT_THROW(Detector::learn(discriminator(1), true, kShape, c10::kCPU, feed(landscapes(9, 1)), nothing), Error);
+  EXPECT_THROW(Detector::learn(discriminator(1), kShape, c10::kCPU, nothing, feed(landscapes(9, 1))), Error);
+  EXPECT_THROW(Detector::learn(discriminator(1), kShape, c10::kCPU, feed(landscapes(9, 1)), nothing), Error);
 }
 
 }  // namespace

@@ -13,7 +13,7 @@ namespace {
 at::Tensor rough(int64_t count, uint64_t seed) { return at::empty({count, 1, 32, 32}).normal_(0, 0.3, make_random(seed)); }
 
 PlaceModel learnt() {
-  PlaceModel model(1, 32, 32);
+  PlaceModel model(32, 32);
   model.see(rough(200, 1));
   model.see(rough(200, 2));
   model.finish_learning();
@@ -59,7 +59,7 @@ TEST(PlaceModelTest, IsTheSameFromItsState) {
 }
 
 TEST(PlaceModelTest, OddSizesAndColoursWork) {
-  PlaceModel model(3, 21, 35);
+  PlaceModel model(21, 35);
   const auto images = at::empty({40, 3, 21, 35}).normal_(0, 0.3, make_random(8));
   model.see(images);
   model.finish_learning();
@@ -69,7 +69,7 @@ TEST(PlaceModelTest, OddSizesAndColoursWork) {
 }
 
 TEST(PlaceModelTest, RefusesTooFewImagesAndStatesThatDoNotFit) {
-  PlaceModel model(1, 32, 32);
+  PlaceModel model(32, 32);
   model.see(rough(1, 9));
   EXPECT_THROW(model.finish_learning(), Error);
   auto state = learnt().state();
