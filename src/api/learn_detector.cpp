@@ -19,18 +19,20 @@ constexpr int64_t kMostHeldOut = 2000;
 constexpr int64_t kBatchImages = 64;
 
 /// At most `most` images of a set, evenly spread over it; unreadable ones are passed over.
-ImageFeed feed_from(std::shared_ptr<const Dataset> dataset, int64_t most) {
+Images images_of(const std::shared_ptr<const Dataset>& dataset, int64_t most) {
   const int64_t count = std::min(dataset->size(), most);
-  return [dataset = std::move(dataset), count, next = int64_t{0}]() mutable {
-    std::vector<at::Tensor> images;
-    while (next < count && static_cast<int64_t>(images.size()) < kBatchImages) {
-      try {
-        images.push_back(dataset->get(next++ * dataset->size() / count).pixels);
-      } catch (const Error&) {
-        continue;  // named already, when training came upon it
+  return [dataset, count]() -> ImageFeed {
+    return [dataset, count, next = int64_t{0}]() mutable {
+      std::vector<at::Tensor> images;
+      while (next < count && static_cast<int64_t>(images.size()) < kBatchImages) {
+        try {
+          images.push_back(dataset->get(next++ * dataset->size() / count).pixels);
+        } catch (const Error&) {
+          continue;  // named already, when training came upon it
+        }
       }
-    }
-    return images.empty() ? at::Tensor() : to_floats(at::stack(images)).contiguous();
+      return images.empty() ? at::Tensor() : to_floats(at::stack(images)).contiguous();
+    };
   };
 }
 
@@ -42,8 +44,8 @@ void add_detector(ModelFile& model, const TrainingSession& session) {
   const auto discriminator = loaded(make_discriminator(config.discriminator, model.shape, /*classes=*/0, make_random(0)),
                                     model, "discriminator", "the training's state", session.device);
   const auto detector = Detector::learn(discriminator, model.shape, session.device,
-                                        feed_from(session.data.training, config.detector.normals),
-                                        feed_from(session.data.held_out, kMostHeldOut));
+                                        images_of(session.data.training, config.detector.normals),
+                                        images_of(session.data.held_out, kMostHeldOut));
   for (const auto& [name, tensor] : detector.state()) model.tensors["detector." + name] = tensor;
 }
 

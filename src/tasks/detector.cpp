@@ -27,6 +27,12 @@ at::Tensor scales_of(const at::Tensor& columns) {
 
 at::Tensor highest(const at::Tensor& maps) { return maps.amax({1, 2, 3}); }
 
+template <class Use>
+void for_each_batch(const Images& images, Use&& use) {
+  const auto next = images();
+  for (auto batch = next(); batch.defined(); batch = next()) use(batch);
+}
+
 }  // namespace
 
 Detector::Detector(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device)
@@ -34,28 +40,24 @@ Detector::Detector(std::shared_ptr<Discriminator> discriminator, const ImageShap
       places_(shape.height, shape.width) {}
 
 Detector Detector::learn(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device,
-                         const ImageFeed& normals, const ImageFeed& held_out) {
+                         const Images& normals, const Images& held_out) {
   Detector detector(std::move(discriminator), shape, device);
   std::vector<at::Tensor> remembered;
-  for (auto images = normals(); images.defined(); images = normals()) {
+  for_each_batch(normals, [&](const at::Tensor& images) {
     detector.places_.see(images);
     remembered.push_back(to_bytes(detector.small(images)));
-  }
+  });
   detector.places_.finish_learning();
   detector.remember(at::cat(remembered));
 
-  std::vector<at::Tensor> seen;
-  for (auto images = held_out(); images.defined(); images = held_out()) {
-    detector.places_.calibrate(images);
-    seen.push_back(images);
-  }
+  for_each_batch(held_out, [&](const at::Tensor& images) { detector.places_.calibrate(images); });
   detector.places_.finish_calibration();
   std::vector<at::Tensor> parts, peaks;
-  for (const auto& images : seen) {
+  for_each_batch(held_out, [&](const at::Tensor& images) {
     const auto maps = detector.places_.map(images);
     parts.push_back(detector.parts(images, maps));
     peaks.push_back(highest(maps));
-  }
+  });
   const auto all = at::cat(parts);
   detector.scales_ = scales_of(all);
   detector.scales_ = at::cat({detector.scales_, scales_of(detector.combined(all).unsqueeze(1))}, 1);

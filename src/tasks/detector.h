@@ -19,6 +19,8 @@ namespace forger {
 
 /// Batches of images `[N, C, H, W]` in [-1, 1], one after the other; undefined behind the last.
 using ImageFeed = std::function<at::Tensor()>;
+/// The same images at every call, from the first on.
+using Images = std::function<ImageFeed()>;
 
 /// What a detector says of a batch.
 struct Detected {
@@ -36,10 +38,10 @@ struct Detected {
 /// An image's score and map do not depend on the others of a call.
 class Detector {
  public:
-  /// Learns from `normals`, of which `neighbours` are remembered, and takes its scales from `held_out`. Throws Error when
-  /// either has too few.
+  /// Learns from `normals`, which it remembers small, and takes its scales from `held_out`, which it goes through twice:
+  /// a score is measured by maps that have their scale. Throws Error when either has too few.
   static Detector learn(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device,
-                        const ImageFeed& normals, const ImageFeed& held_out);
+                        const Images& normals, const Images& held_out);
   /// As `state` describes it. Throws Error when that does not fit.
   Detector(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device,
            const std::map<std::string, at::Tensor>& state);

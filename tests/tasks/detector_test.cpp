@@ -20,8 +20,10 @@ at::Tensor landscapes(int64_t count, uint64_t seed) {
   return at::where(rows < horizon, 0.7, -0.7) + at::empty({count, 1, 16, 16}).normal_(0, 0.05, random);
 }
 
-ImageFeed feed(at::Tensor images) {
-  return [parts = images.split(50), next = size_t{0}]() mutable { return next < parts.size() ? parts[next++] : at::Tensor(); };
+Images feed(const at::Tensor& images) {
+  return [parts = images.split(50)]() -> ImageFeed {
+    return [parts, next = size_t{0}]() mutable { return next < parts.size() ? parts[next++] : at::Tensor(); };
+  };
 }
 
 std::shared_ptr<Discriminator> discriminator(double turns) {
@@ -91,7 +93,7 @@ TEST(DetectorTest, RefusesStatesThatDoNotFit) {
 }
 
 TEST(DetectorTest, RefusesToLearnFromNothing) {
-  const auto nothing = [] { return at::Tensor(); };
+  const Images nothing = [] { return [] { return at::Tensor(); }; };
   EXPECT_THROW(Detector::learn(discriminator(1), kShape, c10::kCPU, nothing, feed(landscapes(9, 1))), Error);
   EXPECT_THROW(Detector::learn(discriminator(1), kShape, c10::kCPU, feed(landscapes(9, 1)), nothing), Error);
 }
