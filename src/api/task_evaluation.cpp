@@ -5,7 +5,9 @@
 #include <filesystem>
 #include <limits>
 #include <map>
+#include <optional>
 #include <set>
+#include <type_traits>
 #include <utility>
 
 #include "api/inspector.h"
@@ -110,16 +112,20 @@ class Questions {
   std::set<int64_t> normal_;
 };
 
-/// Hands out the images that can be read; `use` may throw Error, too.
-template <class Use>
-void for_each_image(const Questions& questions, TaskEvaluation& result, Use&& use) {
+/// Reads each image and hands over what `prepare` makes of it. One that cannot be read, or that `prepare` refuses by an
+/// Error, is passed over and named in the result; an Error of `work` ends the evaluation.
+template <class Prepare, class Work>
+void for_each_image(const Questions& questions, TaskEvaluation& result, Prepare&& prepare, Work&& work) {
   for (int64_t item = 0; item < questions.source().size(); ++item) {
+    std::optional<std::invoke_result_t<Prepare, int64_t, Pixels>> prepared;
     try {
-      use(item, questions.source().decode(item, {}));
-      ++result.images;
+      prepared = prepare(item, questions.source().decode(item, {}));
     } catch (const Error& error) {
       result.skipped.emplace_back(error.what());
+      continue;
     }
+    work(item, std::move(*prepared));
+    ++result.images;
   }
   if (result.images == 0) fail("none of {} images can be used; the first: {}", result.skipped.size(), result.skipped.at(0));
 }
@@ -138,9 +144,11 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
     }
     batch.clear();
   };
-  for_each_image(questions, result, [&](int64_t item, Pixels image) {
-    batch.push_back(to_tensor(
-        to_model_shape(std::move(image), shape_of(model.info()), questions.source().name(item), options.resize)));
+  const auto prepare = [&](int64_t item, Pixels image) {
+    return to_tensor(to_model_shape(std::move(image), shape_of(model.info()), questions.source().name(item), options.resize));
+  };
+  for_each_image(questions, result, prepare, [&](int64_t, at::Tensor image) {
+    batch.push_back(std::move(image));
     if (static_cast<int64_t>(batch.size()) == kBatchImages) look();
   });
   look();
@@ -148,6 +156,12 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
   result.measures.push_back(mean_of("psnr_db", decibels));
   if (!std::isnan(similarities[0])) result.measures.push_back(mean_of("ssim", similarities));
 }
+
+/// An image as it is inspected, and bool `[H, W]` of its size where it is defective; undefined where that is not known.
+struct Answered {
+  Pixels image;
+  at::Tensor mask;
+};
 
 /// What detection gave for one kind of images.
 struct Kind {
@@ -169,7 +183,7 @@ void measure_detection(const Model& model, const Questions& questions, const Tas
   std::vector<std::pair<at::Tensor, at::Tensor>> masked;  // maps and masks
   const bool pixels = contains(options.metrics, "pixel-auroc") || contains(options.metrics, "pro");
   Inspector inspector(model);
-  for_each_image(questions, result, [&](int64_t item, Pixels image) {
+  const auto prepare = [&](int64_t item, Pixels image) {
     const auto& info = model.info();
     auto mask = pixels ? questions.mask(item, image) : at::Tensor();
     const auto name = questions.source().name(item);
@@ -178,10 +192,13 @@ void measure_detection(const Model& model, const Questions& questions, const Tas
       const auto bytes = to_pixels(mask.unsqueeze(0).to(at::kByte) * 255);
       mask = to_tensor(to_model_shape(bytes, {1, info.height_px, info.width_px}, name, options.resize))[0] > 127;
     }
+    return Answered{std::move(image), mask};
+  };
+  for_each_image(questions, result, prepare, [&](int64_t item, Answered answered) {
     const bool is_normal = questions.is_normal(item);
     ++(is_normal ? result.normal : result.anomalous);
     Kind& kind = is_normal ? normal : anomalous[questions.class_name(item)];
-    inspector.add(image, [&kind, &masked, &result, mask](const Inspected& found) {
+    inspector.add(answered.image, [&kind, &masked, &result, mask = answered.mask](const Inspected& found) {
       kind.scores.push_back(found.score);
       if (!mask.defined()) return;
       ++result.masks;
