@@ -125,7 +125,8 @@ std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Referenc
   measure_samples(reference, reference.net->features(images), images, check);
   const Situation situation{.wasserstein = false, .start_steps = 0, .single_moment = true, .limits = {}};
   const std::vector<Check> looks(kLooks, check);
-  const auto verdict = make_verdict(find_states(looks, situation), looks, Config{}, situation.limits, Texts::in(language));
+  const Config unknown;  // of the training that made the samples
+  const auto verdict = make_verdict(find_states(looks, situation), looks, unknown, situation.limits, Texts::in(language));
   return {verdict, check};
 }
 
