@@ -103,8 +103,11 @@ bool full_collapse(const Checks& checks, size_t i, const Situation& situation) {
 
 bool cycling(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  if (i == 0 || !(check.movement > limits.movement)) return false;
+  // One kind of thing each time, and another one: whether it lies nearer to the data this time is chance.
+  if (all_alike(check, limits) && all_alike(checks[i - 1], limits)) return true;
   // A young generator moves on its way to the data, also where it is still farther than noise.
-  if (i == 0 || !(check.movement > limits.movement) || check.improvement_p < limits.significant) return false;
+  if (check.improvement_p < limits.significant) return false;
   const bool others_missing = !check.missing_kinds.empty() &&
                               likeness(check.missing_kinds, checks[i - 1].missing_kinds) < limits.steady_bins;
   return others_missing || check.remembered_auc < limits.forgotten_auc;
@@ -168,8 +171,8 @@ const std::vector<Detector>& detectors() {
       {State::diverged, 2, 2, 2, diverged},
       {State::copying, 3, 4, 2, copying},
       {State::discriminator_overfitting, 3, 4, 2, overfitting},
+      {State::cycling, 3, 4, 2, cycling},  // before the sameness that it may show at each single check
       {State::full_collapse, 2, 2, 2, full_collapse},
-      {State::cycling, 3, 4, 2, cycling},
       {State::partial_collapse, 3, 4, 2, partial_collapse},
       {State::generator_starved, 3, 4, 2, starved},
       {State::discriminator_too_strong, 3, 4, 2, too_strong},

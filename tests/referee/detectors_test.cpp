@@ -168,6 +168,19 @@ TEST(DetectorsTest, ChangingMissingBinsAreCycling) {
   EXPECT_EQ(state_after(checks), State::cycling);
 }
 
+TEST(DetectorsTest, OneKindEachTimeAndAlwaysAnotherIsCyclingNotFullCollapse) {
+  auto check = healthy(0);
+  check.diversity = check.raw_diversity = 0.05;
+  check.movement = 0.9;
+  auto checks = repeated(check, 8);
+  for (size_t i = 0; i < checks.size(); ++i) checks[i].improvement_p = i % 2 == 0 ? 0 : 1;  // by chance nearer
+  const auto found = find_states(checks, {});
+  EXPECT_EQ(found[0].state, State::cycling);
+  EXPECT_EQ(found[1].state, State::full_collapse);
+  for (auto& stays : checks) stays.movement = 0;
+  EXPECT_EQ(state_after(checks), State::full_collapse);
+}
+
 TEST(DetectorsTest, SureDiscriminatorWithoutSlopeStarvesTheGenerator) {
   auto check = healthy(0);
   check.auc_unseen = 0.999;
