@@ -5,8 +5,8 @@ import subprocess
 PROGRAM = os.environ["FORGER_PROGRAM"]
 
 
-def run(*arguments, **options):
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=120, **options)
+def run(*arguments, timeout=120, **options):
+    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=timeout, **options)
 
 
 def done(*arguments):
@@ -22,3 +22,9 @@ def refused(*arguments, **options):
     assert result.returncode == 2, result.stdout + result.stderr
     assert result.stderr.splitlines()[-1].startswith("forger: "), result.stderr
     return result.stderr
+
+
+def refused_in_one_line(*arguments, **options):
+    message = refused(*arguments, **options)
+    assert message.count("\n") == 1, message
+    return message

@@ -1,13 +1,8 @@
 """`forger completion`, as the shells run it."""
-import os
 import re
 import subprocess
 
-PROGRAM = os.environ["FORGER_PROGRAM"]
-
-
-def forger(*arguments):
-    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
+from program import run
 
 
 def complete(*words):
@@ -26,7 +21,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
 
 
 def test_unknown_shell_is_refused():
-    done = forger("completion", "tcsh")
+    done = run("completion", "tcsh")
     assert done.returncode == 2
     assert "bash" in done.stderr
 
@@ -36,7 +31,7 @@ def test_bash_completes_train():
 
 
 def test_bash_completes_every_command():
-    listed = re.search(r"^Subcommands:\n(.*)", forger("--help").stdout, re.M | re.S).group(1)
+    listed = re.search(r"^Subcommands:\n(.*)", run("--help").stdout, re.M | re.S).group(1)
     commands = re.findall(r"^  (\w+)", listed, re.M)
     assert {"recipes", "completion"} <= set(commands)
     assert set(commands) | {"--version", "--help"} <= set(complete("forger", ""))
@@ -64,5 +59,5 @@ def test_bash_leaves_files_to_the_shell():
 
 
 def test_other_shells_get_scripts():
-    assert forger("completion", "zsh").stdout.startswith("#compdef forger\n")
-    assert "complete -c forger -n '__fish_use_subcommand' -f -a recipes" in forger("completion", "fish").stdout
+    assert run("completion", "zsh").stdout.startswith("#compdef forger\n")
+    assert "complete -c forger -n '__fish_use_subcommand' -f -a recipes" in run("completion", "fish").stdout

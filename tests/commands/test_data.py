@@ -4,12 +4,13 @@ import os
 import pathlib
 import subprocess
 
-PROGRAM = os.environ["FORGER_PROGRAM"]
+import program
+
 GOLDEN = pathlib.Path(os.environ["FORGER_SOURCE"]) / "tests" / "image" / "golden"
 
 
 def run(*arguments):
-    return subprocess.run([PROGRAM, "data", *map(str, arguments)], capture_output=True, text=True, timeout=120)
+    return program.run("data", *arguments)
 
 
 def refused(*arguments):

@@ -1,29 +1,22 @@
 """`forger evaluate`, as a person uses it: samples made by anything against synthetic shapes."""
 import json
 import os
-import subprocess
 
 import numpy as np
 import pytest
 
-PROGRAM = os.environ["FORGER_PROGRAM"]
+from program import refused_in_one_line, run
+
 NAMES = {"fid", "kid", "precision", "recall", "density", "coverage", "vendi", "ndb", "swd", "c2st"}
 QUICK = "fid,kid,precision-recall,density-coverage,ndb,vendi"
 
 
-def forger(*arguments):
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True)
-
-
 def refusal(*arguments):
-    done = forger("evaluate", *arguments)
-    assert done.returncode == 2, done.stdout + done.stderr
-    assert done.stderr.count("\n") == 1, done.stderr
-    return done.stderr
+    return refused_in_one_line("evaluate", *arguments)
 
 
 def measures(*arguments):
-    done = forger("evaluate", *arguments, "--json")
+    done = run("evaluate", *arguments, "--json")
     assert done.returncode == 0, done.stderr
     answer = json.loads(done.stdout)
     return answer, {measure["name"]: measure for measure in answer["measures"]}
@@ -34,7 +27,7 @@ def data(tmp_path_factory):
     """1,500 shapes of 16x16 as an IDX file, 150 of them held out."""
     folder = tmp_path_factory.mktemp("data")
     shapes = folder / "shapes"
-    done = forger("data", "make", "shapes", shapes, "--count", 1900, "--size", 16)
+    done = run("data", "make", "shapes", shapes, "--count", 1900, "--size", 16)
     assert done.returncode == 0, done.stderr
     from PIL import Image
     files = sorted(shapes.rglob("*.png"))
@@ -82,11 +75,11 @@ def test_noise_is_told_from_real_images(data, idx):
 
 
 def test_the_table_says_what_the_numbers_depend_on(data, idx):
-    done = forger("evaluate", data / "fresh.npz", idx, "--metrics", "kid,ndb")
+    done = run("evaluate", data / "fresh.npz", idx, "--metrics", "kid,ndb")
     assert done.returncode == 0, done.stderr
     for words in ("150 images of 16x16x3", "held-out part", "hash", "kid", "ndb", "baseline", "resized: none"):
         assert words in done.stdout
-    assert done.stdout == forger("evaluate", data / "fresh.npz", idx, "--metrics", "kid,ndb").stdout
+    assert done.stdout == run("evaluate", data / "fresh.npz", idx, "--metrics", "kid,ndb").stdout
 
 
 def test_all_images_can_be_the_reference(data, idx):
@@ -117,18 +110,18 @@ def test_what_cannot_be_judged_is_one_line(data, tmp_path, idx):
     (tmp_path / "broken.npz").write_bytes(b"PK\3\4 no archive")
     assert "broken.npz" in refusal(tmp_path / "broken.npz", idx)
     assert "held out" in refusal(data / "fresh.npz", data / "shapes" / sorted(os.listdir(data / "shapes"))[0])
-    assert forger("evaluate", data / "fresh.npz", idx, "--metrics", "fdi").returncode == 2
+    assert run("evaluate", data / "fresh.npz", idx, "--metrics", "fdi").returncode == 2
 
 
 def test_a_model_draws_its_own_samples(data, tmp_path, idx):
-    run = tmp_path / "run"
-    done = forger("train", idx, "--steps", 2, "--set", "generator.width=8", "--set", "discriminator.width=8",
-                  "--set", "training.batch_size=16", "--out", run, "--quiet")
+    trained = tmp_path / "run"
+    done = run("train", idx, "--steps", 2, "--set", "generator.width=8", "--set", "discriminator.width=8",
+               "--set", "training.batch_size=16", "--out", trained, "--quiet")
     assert done.returncode == 0, done.stderr
-    answer, found = measures(run, idx, "--metrics", "kid,density-coverage", "--device", "cpu")
+    answer, found = measures(trained, idx, "--metrics", "kid,density-coverage", "--device", "cpu")
     assert answer["samples"]["count"] == 150
     assert found["kid"]["value"] > found["kid"]["baseline"]
-    assert measures(run / "model.safetensors", idx, "--metrics", "kid", "--device", "cpu")[1]["kid"] == found["kid"]
+    assert measures(trained / "model.safetensors", idx, "--metrics", "kid", "--device", "cpu")[1]["kid"] == found["kid"]
 
 
 def test_features_may_come_from_a_torchscript_file(data, tmp_path, idx):

@@ -1,14 +1,14 @@
 """`forger judge` and the referee inside `forger train`, as a person meets them."""
 import json
-import os
 import pathlib
-import subprocess
 
 import numpy
 import pytest
 from PIL import Image
 
-PROGRAM = os.environ["FORGER_PROGRAM"]
+from program import refused_in_one_line as refused
+from program import run
+
 RECIPE = """
 [generator]
 network = "mlp"
@@ -35,17 +35,6 @@ start_steps = 0
 """
 
 
-def run(*arguments):
-    return subprocess.run([PROGRAM, *map(str, arguments)], capture_output=True, text=True, timeout=300)
-
-
-def refused(*arguments):
-    result = run(*arguments)
-    assert result.returncode == 2, result.stdout + result.stderr
-    assert result.stderr.startswith("forger: ") and result.stderr.count("\n") == 1, result.stderr
-    return result.stderr
-
-
 def lines_of(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
 
@@ -54,7 +43,8 @@ def train(folder, name, *arguments, steps=800):
     recipe = folder / "points.toml"
     recipe.write_text(RECIPE)
     out = folder / name
-    result = run("train", "synthetic:ring8", "--recipe", recipe, "--out", out, "--steps", steps, *arguments)
+    result = run("train", "synthetic:ring8", "--recipe", recipe, "--out", out, "--steps", steps, *arguments,
+                 timeout=300)
     return result, out
 
 

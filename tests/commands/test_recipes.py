@@ -1,16 +1,11 @@
 """`forger recipes`, as a person runs it."""
 import os
-import subprocess
 
-PROGRAM = os.environ["FORGER_PROGRAM"]
-
-
-def forger(*arguments):
-    return subprocess.run([PROGRAM, *arguments], capture_output=True, text=True)
+from program import run
 
 
 def test_list_names_every_recipe_with_what_it_is_for():
-    done = forger("recipes")
+    done = run("recipes")
     assert done.returncode == 0
     lines = dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if line and not line.startswith("forger "))
     assert {"fast", "gan", "dcgan", "wgan-gp", "pytorch-gan-dcgan"} <= set(lines)
@@ -18,7 +13,7 @@ def test_list_names_every_recipe_with_what_it_is_for():
 
 
 def test_one_recipe_is_shown_as_it_is_written():
-    done = forger("recipes", "wgan-gp")
+    done = run("recipes", "wgan-gp")
     assert done.returncode == 0
     with open(os.path.join(os.environ["FORGER_SOURCE"], "recipes", "wgan-gp.toml")) as recipe:
         assert done.stdout == recipe.read()
@@ -27,7 +22,7 @@ def test_one_recipe_is_shown_as_it_is_written():
 def test_all_keys_of_a_recipe_are_toml():
     import tomllib
 
-    done = forger("recipes", "wgan-gp", "--all")
+    done = run("recipes", "wgan-gp", "--all")
     assert done.returncode == 0
     recipe = tomllib.loads(done.stdout)
     assert recipe["recipe"] == "wgan-gp"
@@ -36,7 +31,7 @@ def test_all_keys_of_a_recipe_are_toml():
 
 
 def test_unknown_recipe_is_one_clear_line():
-    done = forger("recipes", "dcgna")
+    done = run("recipes", "dcgna")
     assert done.returncode == 2 and done.stdout == ""
     assert done.stderr.count("\n") == 1
     assert 'received "dcgna"' in done.stderr and 'did you mean "dcgan"?' in done.stderr

@@ -1,7 +1,7 @@
 """The referee against ground truth: the short form of benchmarks/referee on spoilt and healthy games on the plane.
 
-What was finished in time depends on the machine, so the bounds are on rates. They are lower than what the long form
-reached (docs/referee.md) by about two misnamed runs.
+What was finished in time depends on the machine, so the bounds are on rates, and leave room for some misnamed runs where
+all of them were named right (docs/referee.md).
 """
 import json
 import os
