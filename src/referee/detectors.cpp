@@ -53,6 +53,11 @@ bool nearer_to_known(const Check& check, const Limits& limits) {
   return check.copying_z < limits.copying_z && check.known_nearest_z > -limits.copying_z;
 }
 
+/// What is drawn is the same as before, but for the chance of which samples were drawn.
+bool draws_the_same(const Check& check, const Limits& limits) {
+  return check.movement < limits.same_movement * check.movement_baseline;
+}
+
 /// Nobody learns: what the discriminator would say of a generator that stands still is no other sickness.
 bool stands_still(const Check& check, const Limits& limits) { return check.update_ratio < limits.standing_update; }
 
@@ -158,7 +163,7 @@ bool good_plateau(const Checks& checks, size_t i, const Situation& situation) {
 bool stalled(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   return std::isfinite(check.improvement_p) && !improves(check, limits) && !samples_good(check, limits) &&
-         !generator_grows(check, limits) && !discriminator_grows(check, limits);
+         !generator_grows(check, limits) && (!discriminator_grows(check, limits) || draws_the_same(check, limits));
 }
 
 bool healthy(const Checks& checks, size_t i, const Situation& situation) {

@@ -51,15 +51,18 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
   MendEvent event{.action = "kept", .attempt = attempts_, .against = attempt_->against, .remedy = attempt_->remedy,
                   .back_to_step = -1};
   const bool judged = attempt_->checks >= Limits{}.warm_up_checks;
-  // In the end, what helped against this sickness stays: another one is for the next attempt.
+  // In the end, what helped against this sickness stays: another one is for the next attempt. So does what needed new
+  // networks, as a latent too small for the data: without it, nothing else helps.
   const bool well_by_now = judged && !is_sick(verdict.state) && !beyond_noise;
-  const bool helped = attempt_->checks >= kMostChecks && verdict.state != attempt_->against;
+  const bool helped =
+      attempt_->checks >= kMostChecks && (verdict.state != attempt_->against || attempt_->remedy.restarts);
   if (nearer && (well_by_now || helped)) {
     kept_ = event;
     attempt_.reset();
     return std::nullopt;
   }
-  const bool better = nearer || is_well(verdict.state);
+  // New networks have all to learn that the sick ones had learnt.
+  const bool better = nearer || is_well(verdict.state) || attempt_->remedy.restarts;
   const bool hopeful = better ? attempt_->checks < kMostChecks : !judged;
   if (verdict.state != State::diverged && hopeful) return std::nullopt;
 

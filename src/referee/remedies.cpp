@@ -14,21 +14,33 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 
 /// Above this no GAN was seen to learn with Adam.
 constexpr double kAbsurdRate = 0.02;
-constexpr double kUsualRate = 2e-4;
 constexpr double kUnequal = 2;
-constexpr int64_t kFewLatents = 8;
-constexpr int64_t kManyLatents = 64;
-/// Noise on images in [-1, 1], and the penalty that goes with a few thousand numbers an image.
+/// Radford et al. 2015 found Adam's usual 0.9 to oscillate and took 0.5.
+constexpr double kMuchMomentum = 0.5;
+/// Noise on images in [-1, 1].
 constexpr double kInstanceNoise = 0.1;
-constexpr double kPenalty = 1;
+/// What suits a kind of data.
+struct Dose {
+  /// Fewer numbers than this in a latent draw a line, or less, through the data; as many as `latents` do not.
+  int64_t few_latents, latents;
+  /// R1 and R2: images have a few thousand numbers, and the slope that a penalty allows is shared among them.
+  double penalty;
+  /// With Adam: convolutions learn at Radford et al.'s (2015), small perceptrons at a larger one.
+  double rate;
+};
+constexpr Dose kForImages{.few_latents = 8, .latents = 64, .penalty = 1, .rate = 2e-4};
+constexpr Dose kForPoints{.few_latents = 2, .latents = 16, .penalty = 0.1, .rate = 1e-3};
 /// Gulrajani et al. 2017.
 constexpr double kGradientPenalty = 10;
 constexpr const char* kUsualAverage = "0.999";
 
+bool is_of_points(const Config& config) { return config.data.channels == 2; }
+
 /// Collects remedies for one configuration.
 class Medicine {
  public:
-  Medicine(const Config& config, const Texts& texts) : config_(config), texts_(texts) {}
+  Medicine(const Config& config, const Texts& texts)
+      : config_(config), texts_(texts), dose_(is_of_points(config) ? kForPoints : kForImages) {}
 
   std::vector<Remedy> all() && { return std::move(remedies_); }
 
@@ -46,19 +58,31 @@ class Medicine {
                      {"discriminator.learning_rate", number(config_.discriminator.learning_rate * discriminator)}});
   }
   void usual_rates() {
-    const auto rate = [&](double now) { return number(std::min(now, kUsualRate)); };
-    automatic("usual-rates",
-              {{"generator.learning_rate", rate(config_.generator.learning_rate)},
-               {"discriminator.learning_rate", rate(config_.discriminator.learning_rate)}},
-              /*restarts=*/true);
+    const auto rate = number(dose_.rate);
+    automatic("usual-rates", {{"generator.learning_rate", rate}, {"discriminator.learning_rate", rate}},
+              /*restarts=*/true, {{"rate", rate}});
   }
   /// R1 and R2, or advice where the discriminator's batch normalisation forbids them.
   void penalties() {
     const auto& objective = config_.objective;
     if (!takes_penalties()) return advise("no-normalisation");
     if (objective.r1 > 0 && objective.r2 > 0) return;
-    automatic("penalties", {{"objective.r1", number(std::max(objective.r1, kPenalty))},
-                            {"objective.r2", number(std::max(objective.r2, kPenalty))}});
+    automatic("penalties", both_penalties());
+  }
+  void larger_latent() {
+    if (config_.generator.latent_size >= dose_.few_latents) return;
+    const auto size = std::to_string(dose_.latents);
+    automatic("larger-latent", {{"generator.latent_size", size}}, /*restarts=*/true, {{"latent_size", size}});
+  }
+  /// Relativistic loss with R1 and R2, or advice where the discriminator's batch normalisation forbids those.
+  void relativistic() {
+    if (!takes_penalties()) return advise("no-normalisation");
+    const auto& objective = config_.objective;
+    if (objective.name == "relativistic" && objective.r1 > 0 && objective.r2 > 0) return;
+    Settings settings = both_penalties();
+    settings.insert(settings.begin(), {"objective.name", "relativistic"});
+    if (objective.label_smoothing > 0) settings.insert(settings.begin(), {"objective.label_smoothing", "0"});
+    automatic("relativistic", std::move(settings));
   }
   /// Wasserstein with a gradient penalty, or advice where the discriminator's batch normalisation forbids that.
   void wasserstein() {
@@ -83,10 +107,11 @@ class Medicine {
   /// The slower side's rate for both, because a faster one may be why it is sick; but none at which nobody would learn.
   void equal_rates() {
     const auto [slower, faster] = std::minmax(config_.generator.learning_rate, config_.discriminator.learning_rate);
-    const double rate = std::max(slower, std::min(faster, kUsualRate));
+    const double rate = std::max(slower, std::min(faster, dose_.rate));
     automatic("equal-rates",
               {{"generator.learning_rate", number(rate)}, {"discriminator.learning_rate", number(rate)}});
   }
+  void no_momentum() { automatic("momentum", {{"generator.beta1", "0"}, {"discriminator.beta1", "0"}}); }
   void one_generator_turn() {
     if (config_.generator.steps_per_turn > 1) automatic("one-generator-turn", {{"generator.steps_per_turn", "1"}});
   }
@@ -95,6 +120,7 @@ class Medicine {
            !is_wasserstein();
   }
   bool is_wasserstein() const { return config_.objective.name.starts_with("wasserstein"); }
+  double momentum() const { return std::max(config_.generator.beta1, config_.discriminator.beta1); }
   double rate_ratio() const { return config_.discriminator.learning_rate / config_.generator.learning_rate; }
 
  private:
@@ -106,10 +132,15 @@ class Medicine {
             .settings = {},
             .restarts = false};
   }
+  Settings both_penalties() const {
+    return {{"objective.r1", number(std::max(config_.objective.r1, dose_.penalty))},
+            {"objective.r2", number(std::max(config_.objective.r2, dose_.penalty))}};
+  }
   static std::string number(double value) { return fmt::format("{:g}", value); }
 
   const Config& config_;
   const Texts& texts_;
+  const Dose dose_;
   std::vector<Remedy> remedies_;
 };
 
@@ -138,25 +169,15 @@ void against_a_strong_discriminator(Medicine& medicine, const Config& config) {
   medicine.wasserstein();
 }
 
-void against_collapse(Medicine& medicine, const Config& config, bool points) {
-  if (config.generator.latent_size < (points ? 2 : kFewLatents)) {
-    const auto size = std::to_string(kManyLatents);
-    medicine.automatic("larger-latent", {{"generator.latent_size", size}}, /*restarts=*/true, {{"latent_size", size}});
-  }
+void against_collapse(Medicine& medicine, const Config& config) {
+  medicine.larger_latent();
   if (medicine.rate_ratio() > kUnequal || medicine.rate_ratio() < 1 / kUnequal) medicine.equal_rates();
   medicine.one_generator_turn();
-  if (medicine.takes_penalties()) {
-    if (config.objective.name != "relativistic" || config.objective.r1 == 0 || config.objective.r2 == 0) {
-      Settings settings = {{"objective.name", "relativistic"},
-                           {"objective.r1", fmt::format("{:g}", std::max(config.objective.r1, kPenalty))},
-                           {"objective.r2", fmt::format("{:g}", std::max(config.objective.r2, kPenalty))}};
-      if (config.objective.label_smoothing > 0) settings.insert(settings.begin(), {"objective.label_smoothing", "0"});
-      medicine.automatic("relativistic", settings);
-    }
-  } else if (config.objective.name == "minimax") {
+  if (medicine.momentum() > kMuchMomentum) medicine.no_momentum();
+  if (!medicine.takes_penalties() && config.objective.name == "minimax") {
     medicine.automatic("non-saturating", {{"objective.name", "non-saturating"}});
   } else {
-    medicine.advise("no-normalisation");
+    medicine.relativistic();
   }
   medicine.advise("packing");
 }
@@ -165,7 +186,6 @@ void against_collapse(Medicine& medicine, const Config& config, bool points) {
 
 std::vector<Remedy> remedies_for(State state, const Config& config, const Texts& texts) {
   Medicine medicine(config, texts);
-  const bool points = config.data.channels == 2;
   switch (state) {
     case State::diverged:
       against_divergence(medicine, config);
@@ -181,17 +201,18 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       break;
     case State::full_collapse:
     case State::partial_collapse:
-      against_collapse(medicine, config, points);
+      against_collapse(medicine, config);
       break;
     case State::cycling:
       medicine.one_generator_turn();
+      if (medicine.momentum() > kMuchMomentum) medicine.no_momentum();
       if (medicine.takes_penalties() && (config.objective.r1 == 0 || config.objective.r2 == 0)) medicine.penalties();
       medicine.scale_rates("halve-rates", 0.5, 0.5);
       if (config.generator.ema == 0) medicine.automatic("average", {{"generator.ema", kUsualAverage}});
-      if (config.generator.beta1 > 0) medicine.advise("momentum");
+      if (medicine.momentum() > 0 && medicine.momentum() <= kMuchMomentum) medicine.advise("momentum");
       break;
     case State::discriminator_overfitting:
-      if (!points && config.augmentation.translation == 0) medicine.augmentation();
+      if (!is_of_points(config) && config.augmentation.translation == 0) medicine.augmentation();
       medicine.advise("more-data");
       break;
     case State::copying:

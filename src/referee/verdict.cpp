@@ -67,6 +67,12 @@ std::map<std::string, std::string> values_of(const Check& check, int64_t since, 
           {"unseen", std::to_string(check.unseen)}};
 }
 
+/// The sentence's name in the texts: samples without their discriminator, such as other programs', have their own.
+std::string sentence_of(State state, const Check& check) {
+  const bool names_discriminator = state == State::good_plateau || state == State::undecided;
+  return state_name(state) + (names_discriminator && std::isnan(check.auc_unseen) ? "-samples" : "");
+}
+
 /// A measurement with everything that stands beside it.
 struct Measured {
   double value = kUnknown, low = kUnknown, high = kUnknown, baseline = kUnknown, threshold = kUnknown;
@@ -185,7 +191,7 @@ Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Che
   verdict.since_step = findings.front().since_step;
   for (size_t i = 1; i < findings.size(); ++i) verdict.also.push_back(findings[i].state);
   const auto values = values_of(check, verdict.since_step, checks.size());
-  verdict.sentence = texts.text("sentence", state_name(verdict.state), values);
+  verdict.sentence = texts.text("sentence", sentence_of(verdict.state, check), values);
   if (verdict.state != State::warming_up && verdict.state != State::diverged && !checks.empty()) {
     if (!check.features_work) verdict.sentence += texts.text("sentence", "features-fail");
     if (check.unseen < limits.enough_unseen) verdict.sentence += texts.text("sentence", "too-little-data", values);

@@ -123,6 +123,16 @@ TEST(DetectorsTest, GuessingDiscriminatorThatAFreshOneBeatsIsTooWeak) {
   EXPECT_EQ(state_after(repeated(check, 8)), State::discriminator_too_weak);
 }
 
+TEST(DetectorsTest, ADiscriminatorThatGrowsAloneAgainstUnchangedSamplesIsNoProgress) {
+  auto check = healthy(0);
+  check.improvement_p = 0.5;
+  check.new_fakes_auc = check.rival_auc;
+  check.movement = 0.003, check.movement_baseline = 0.005;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::stalled);
+  check.movement = 0.05;  // what is drawn changes: too early to say
+  EXPECT_EQ(state_after(repeated(check, 8)), State::undecided);
+}
+
 TEST(DetectorsTest, WhereNobodyMovesNothingButStallingIsSaid) {
   auto check = healthy(0);
   check.auc_unseen = 0.52;

@@ -87,6 +87,21 @@ TEST_F(MenderTest, NearerThanTheSickOnesIsNotGoodEnoughBeyondNoise) {
   EXPECT_TRUE(mender.take_kept());
 }
 
+TEST_F(MenderTest, NewNetworksGetAllChecksAndStayIfTheyAreNearer) {
+  config_.generator.latent_size = 1;
+  Mender mender(config_.referee);
+  const auto order = mender.decide(verdict_of(State::partial_collapse), config_, far_, unseen_);
+  ASSERT_TRUE(order);
+  ASSERT_TRUE(order->restarts);
+  for (int check = 0; check < 7; ++check) {
+    // What starts over is farther from the data than what had learnt, for a while.
+    EXPECT_FALSE(mender.decide(verdict_of(State::partial_collapse), order->config, far_, unseen_)) << check;
+    EXPECT_FALSE(mender.take_kept());
+  }
+  EXPECT_FALSE(mender.decide(verdict_of(State::partial_collapse), order->config, near_, unseen_));
+  EXPECT_TRUE(mender.take_kept());
+}
+
 TEST_F(MenderTest, RefusesADamagedState) {
   Mender mender(config_.referee);
   EXPECT_THROW(mender.restore(TensorFile{}), Error);

@@ -70,6 +70,20 @@ TEST(VerdictTest, FewHeldOutImagesAreSaid) {
   EXPECT_NE(verdict.sentence.find("20 images are held out"), std::string::npos) << verdict.sentence;
 }
 
+TEST(VerdictTest, OfSamplesAloneNoDiscriminatorIsSpokenOf) {
+  auto check = some_check();
+  check.auc_unseen = kUnknown;
+  for (const auto& language : Texts::languages()) {
+    for (const State state : {State::undecided, State::good_plateau}) {
+      const auto& texts = Texts::in(language);
+      const auto alone = make_verdict({{state, 0}}, {check}, Config{}, Limits{}, texts).sentence;
+      const auto of_a_game = make_verdict({{state, 0}}, {some_check()}, Config{}, Limits{}, texts).sentence;
+      EXPECT_NE(alone, of_a_game);
+      EXPECT_EQ(alone.find(language == "ja" ? "識別器" : "discriminator"), std::string::npos) << alone;
+    }
+  }
+}
+
 TEST(VerdictTest, StateNamesComeBack) {
   for (const State state : kStates) EXPECT_EQ(state_from_name(state_name(state)), state);
 }
@@ -118,6 +132,45 @@ TEST(RemediesTest, SaturatingLossIsReplacedWhenTheGeneratorStarves) {
     for (const auto& setting : remedy.settings) found |= setting == std::pair<std::string, std::string>("objective.name", "non-saturating");
   }
   EXPECT_TRUE(found);
+}
+
+std::string setting_of(const Remedy& remedy, const std::string& key) {
+  for (const auto& [name, value] : remedy.settings) {
+    if (name == key) return value;
+  }
+  return "";
+}
+
+TEST(RemediesTest, TwoNumbersGetASmallerPenaltyAndALargerRateThanImages) {
+  auto penalty = [](const Config& config) {
+    for (const auto& remedy : remedies_for(State::partial_collapse, config, Texts::in("en"))) {
+      if (const auto value = setting_of(remedy, "objective.r1"); !value.empty()) return std::stod(value);
+    }
+    return 0.0;
+  };
+  auto rate = [](Config config) {
+    config.generator.learning_rate = config.discriminator.learning_rate = 1;
+    return std::stod(setting_of(remedies_for(State::diverged, config, Texts::in("en")).front(), "generator.learning_rate"));
+  };
+  Config images = Config::from_recipe("gan"), points = Config::from_recipe("points");
+  images.data.channels = 3, images.discriminator.normalization = "none";
+  points.data.channels = 2, points.objective.r1 = 0;
+  EXPECT_GT(penalty(points), 0);
+  EXPECT_LT(penalty(points), penalty(images));
+  EXPECT_LT(rate(images), rate(points));
+}
+
+TEST(RemediesTest, MuchMomentumIsTakenAwayFromACyclingGame) {
+  Config config = Config::from_recipe("gan");
+  const auto has_change = [&] {
+    const auto remedies = remedies_for(State::cycling, config, Texts::in("en"));
+    return std::any_of(remedies.begin(), remedies.end(),
+                       [](const Remedy& remedy) { return setting_of(remedy, "generator.beta1") == "0"; });
+  };
+  config.generator.beta1 = config.discriminator.beta1 = 0.5;
+  EXPECT_FALSE(has_change());  // it is only advised
+  config.generator.beta1 = 0.9;
+  EXPECT_TRUE(has_change());
 }
 
 TEST(RemediesTest, LatentOfOneNumberStartsOverWithMore) {
