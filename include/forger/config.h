@@ -68,6 +68,9 @@ struct GeneratorOptions : OptimizerOptions {
   std::string normalization = "batch";
   /// Numbers in a latent.
   int64_t latent_size = 128;
+  /// The latent is a small picture as large as the network's first grid, latent_size / (height * width) channels, and
+  /// enters through a convolution: each of its places stands for a part of the image. For large images; "dcgan" only.
+  bool convolutional_latent = false;
   /// "normal" (0, 1) or "uniform" (-1, 1).
   std::string latent = "normal";
   /// Decay of the averaged copy that previews, samples and the model file use, per step; 0: no averaging. It warms up

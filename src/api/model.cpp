@@ -9,7 +9,6 @@
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/torch.h"
-#include "games/autoencoding.h"
 #include "games/latent.h"
 #include "image/grid.h"
 #include "model/load_weights.h"
@@ -32,8 +31,8 @@ std::shared_ptr<Generator> load_generator(const ModelFile& file, const std::stri
 
 std::shared_ptr<Encoder> load_encoder(const ModelFile& file, const std::string& source, c10::Device device) {
   if (!file.encoder) return nullptr;
-  const int64_t outputs = code_numbers(file.generator.latent_size, file.encoder->codes);
-  return loaded(make_encoder(file.encoder->options, file.shape, outputs, make_random(0)), file, "encoder", source, device);
+  const auto code = code_shape(file.generator, file.shape, file.encoder->codes);
+  return loaded(make_encoder(file.encoder->options, file.shape, code, make_random(0)), file, "encoder", source, device);
 }
 
 std::shared_ptr<const Detector> load_detector(const ModelFile& file, const std::string& source, c10::Device device) {

@@ -8,8 +8,8 @@
 #include "core/random.h"
 #include "core/text.h"
 #include "core/torch.h"
-#include "games/autoencoding.h"
 #include "games/catalog.h"
+#include "networks/catalog.h"
 #include "networks/describe.h"
 
 namespace forger {
@@ -27,8 +27,8 @@ int64_t peak_memory_bytes() {
 std::string describe_players(const Config& config, const OpenedData& data) {
   std::string tables = describe_network(config.generator, data.shape, data.classes);
   if (config.game == "autoencoding") {
-    const int64_t outputs = code_numbers(config.generator.latent_size, config.autoencoding.codes);
-    tables += describe_network(config.encoder, data.shape, outputs);
+    const auto code = code_shape(config.generator, data.shape, config.autoencoding.codes);
+    tables += describe_network(config.encoder, data.shape, code);
   }
   if (config.has_discriminator()) tables += describe_network(config.discriminator, data.shape, data.classes);
   return tables;

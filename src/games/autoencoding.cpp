@@ -32,8 +32,8 @@ std::shared_ptr<Generator> new_generator(const Config& config, const GameInput& 
 }
 
 std::shared_ptr<Encoder> new_encoder(const Config& config, const GameInput& input) {
-  const int64_t outputs = code_numbers(config.generator.latent_size, config.autoencoding.codes);
-  auto encoder = make_encoder(config.encoder, input.shape, outputs, weights_random(config, Stream::encoder_weights));
+  const auto code = code_shape(config.generator, input.shape, config.autoencoding.codes);
+  auto encoder = make_encoder(config.encoder, input.shape, code, weights_random(config, Stream::encoder_weights));
   encoder->to(input.device);
   return encoder;
 }
@@ -61,8 +61,6 @@ std::shared_ptr<Discriminator> new_code_discriminator(const Config& config, cons
 }
 
 }  // namespace
-
-int64_t code_numbers(int64_t latent_size, const std::string& codes) { return latent_size * (codes == "kl" ? 2 : 1); }
 
 AutoencodingGame::AutoencodingGame(const Config& config, const GameInput& input)
     : config_(config), device_(input.device), bfloat16_(uses_bfloat16(config.training.precision, input.device)),

@@ -10,9 +10,6 @@
 
 namespace forger {
 
-/// Numbers that an encoder gives for each image: a latent, or for variational `codes` ("kl") means and log variances.
-int64_t code_numbers(int64_t latent_size, const std::string& codes);
-
 /// Autoencoding: an encoder learns to find the latent of an image, a generator to make the image again, and codes come
 /// to look like the latents that samples are drawn from, so that the generator also makes new images. One game for the
 /// VAE (Kingma & Welling 2014, arXiv 1312.6114), the VAE-GAN (Larsen et al. 2016, arXiv 1512.09300), the adversarial

@@ -21,6 +21,7 @@ void for_each_field(Model& model, Visit&& visit) {
   visit("upsampling", generator.upsampling);
   visit("normalization", generator.normalization);
   visit("latent_size", generator.latent_size);
+  visit("convolutional_latent", generator.convolutional_latent);
   visit("latent", generator.latent);
   visit("image_channels", model.shape.channels);
   visit("image_height_px", model.shape.height);
@@ -120,7 +121,8 @@ ModelFile read_model(const std::filesystem::path& path) {
     fail("{}: received task \"{}\", accepted: generation, autoencoding", name, model.task);
   }
   try {
-    const auto architecture = ordered_json::parse(file.metadata["architecture"]);
+    auto architecture = ordered_json::parse(file.metadata["architecture"]);
+    if (!architecture.contains("convolutional_latent")) architecture["convolutional_latent"] = false;
     for_each_field(model, FieldReader{architecture});
     if (model.task == "autoencoding") {
       const auto encoder = ordered_json::parse(file.metadata["encoder"]);

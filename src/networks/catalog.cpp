@@ -9,18 +9,19 @@
 #include "networks/pytorch_gan.h"
 #include "networks/r3.h"
 #include "networks/resnet.h"
+#include "networks/sizes.h"
 
 namespace forger {
 namespace {
 
-template <class Base, class Options>
-using Factory = std::shared_ptr<Base> (*)(const Options&, const ImageShape&, int64_t classes,
-                                          const at::Generator&);
+/// `Third`: the number of classes, or what an encoder is to give.
+template <class Base, class Options, class Third = int64_t>
+using Factory = std::shared_ptr<Base> (*)(const Options&, const ImageShape&, const Third&, const at::Generator&);
 
-template <class Network, class Base, class Options>
-std::shared_ptr<Base> make(const Options& options, const ImageShape& shape, int64_t classes,
+template <class Network, class Base, class Options, class Third>
+std::shared_ptr<Base> make(const Options& options, const ImageShape& shape, const Third& third,
                            const at::Generator& random) {
-  return std::make_shared<Network>(options, shape, classes, random);
+  return std::make_shared<Network>(options, shape, third, random);
 }
 
 constexpr std::pair<const char*, Factory<Generator, GeneratorOptions>> kGenerators[] = {
@@ -39,8 +40,7 @@ constexpr std::pair<const char*, Factory<Discriminator, DiscriminatorOptions>> k
     {"r3", make<R3Discriminator>},
 };
 
-/// The third argument of these is the number of outputs.
-constexpr std::pair<const char*, Factory<Encoder, EncoderOptions>> kEncoders[] = {
+constexpr std::pair<const char*, Factory<Encoder, EncoderOptions, CodeShape>> kEncoders[] = {
     {"mlp", make<MlpEncoder>},
     {"dcgan", make<DcganEncoder>},
 };
@@ -68,12 +68,12 @@ void expect_between(const char* key, int64_t received, int64_t least, int64_t mo
 constexpr int64_t kWidest = 1 << 16;
 constexpr int64_t kDeepest = 64;
 
-template <class Base, class Options, class Table>
+template <class Base, class Options, class Table, class Third>
 std::shared_ptr<Base> find_and_make(const Table& table, const char* key, const Options& options,
-                                    const ImageShape& shape, int64_t classes, const at::Generator& random) {
+                                    const ImageShape& shape, const Third& third, const at::Generator& random) {
   expect_word(key, options.network, names_of(table));
   for (const auto& [name, factory] : table) {
-    if (name == options.network) return factory(options, shape, classes, random);
+    if (name == options.network) return factory(options, shape, third, random);
   }
   return nullptr;
 }
@@ -88,6 +88,10 @@ std::shared_ptr<Generator> make_generator(const GeneratorOptions& options, const
   expect_between("generator.max_width", options.max_width, 1, kWidest);
   expect_between("generator.depth", options.depth, 0, kDeepest);
   expect_between("generator.latent_size", options.latent_size, 1, kWidest);
+  if (options.convolutional_latent && (options.network != "dcgan" || classes > 0)) {
+    fail("generator.convolutional_latent: received true with {}, accepted: with the network dcgan, not class-conditional",
+         classes > 0 ? "classes" : fmt::format("the network \"{}\"", options.network));
+  }
   return find_and_make<Generator>(kGenerators, "generator.network", options, shape, classes, random);
 }
 
@@ -109,13 +113,24 @@ std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorOptions& op
                                       random);
 }
 
-std::shared_ptr<Encoder> make_encoder(const EncoderOptions& options, const ImageShape& shape, int64_t outputs,
+std::shared_ptr<Encoder> make_encoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code,
                                       at::Generator random) {
   expect_word("encoder.normalization", options.normalization, {"batch", "instance", "none"});
   expect_between("encoder.width", options.width, 1, kWidest);
   expect_between("encoder.max_width", options.max_width, 1, kWidest);
   expect_between("encoder.depth", options.depth, 0, kDeepest);
-  return find_and_make<Encoder>(kEncoders, "encoder.network", options, shape, outputs, random);
+  return find_and_make<Encoder>(kEncoders, "encoder.network", options, shape, code, random);
+}
+
+CodeShape code_shape(const GeneratorOptions& generator, const ImageShape& shape, const std::string& codes) {
+  CodeShape code{.numbers = generator.latent_size * (codes == "kl" ? 2 : 1)};
+  if (generator.convolutional_latent) {
+    const auto grid = start_grid("generator", generator.network, generator.depth, shape);
+    convolutional_latent_channels(generator.latent_size, grid);
+    code.height = grid.height;
+    code.width = grid.width;
+  }
+  return code;
 }
 
 std::vector<std::string> generator_names() { return names_of(kGenerators); }

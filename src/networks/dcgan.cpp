@@ -18,12 +18,19 @@ NormalizationOptions norm_options(const std::string& kind, int64_t channels) {
 
 DcganGenerator::DcganGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
                                const at::Generator& random) {
-  const auto grid = start_grid("generator", "dcgan", options.depth, shape);
+  grid_ = start_grid("generator", "dcgan", options.depth, shape);
+  const auto& grid = grid_;
   const bool bias = options.normalization == "none";
   int64_t channels = level_channels(options.width, options.max_width, grid.doublings - 1);
   class_latent_ = add<ClassLatent>(*this, "class_latent", classes, options.latent_size, 1.0, random);
-  start_ = add<LatentGrid>(*this, "start", class_latent_->outputs(), channels, grid.height, grid.width,
-                           bias ? LatentGrid::Bias::channel : LatentGrid::Bias::none, kInitializer, random);
+  if (options.convolutional_latent) {
+    const ConvolutionOptions start{
+        .inputs = convolutional_latent_channels(options.latent_size, grid), .outputs = channels, .bias = bias, .initializer = kInitializer};
+    convolutional_start_ = add<Convolution>(*this, "start", start, random);
+  } else {
+    start_ = add<LatentGrid>(*this, "start", class_latent_->outputs(), channels, grid.height, grid.width,
+                             bias ? LatentGrid::Bias::channel : LatentGrid::Bias::none, kInitializer, random);
+  }
   for (int64_t i = 1; i <= grid.doublings; ++i) {
     norms_.push_back(add<Normalization>(*this, fmt::format("norm{}", i),
                                         norm_options(options.normalization, channels), random));
@@ -39,7 +46,9 @@ DcganGenerator::DcganGenerator(const GeneratorOptions& options, const ImageShape
 }
 
 at::Tensor DcganGenerator::forward(const at::Tensor& latent, const at::Tensor& labels) {
-  auto grid = (*start_)(class_latent_->forward(latent, labels));
+  auto grid = convolutional_start_
+                  ? (*convolutional_start_)(latent.reshape({latent.size(0), -1, grid_.height, grid_.width}))
+                  : (*start_)(class_latent_->forward(latent, labels));
   for (size_t i = 0; i < doublings_.size(); ++i) grid = (*doublings_[i])(relu_in_place((*norms_[i])(grid)));
   return at::tanh(grid.to(at::kFloat));
 }
@@ -102,17 +111,30 @@ at::Tensor DcganDiscriminator::forward(const at::Tensor& images, const at::Tenso
   return class_projection_->forward((*logit_)(grid), grid, labels);
 }
 
-DcganEncoder::DcganEncoder(const EncoderOptions& options, const ImageShape& shape, int64_t outputs,
+DcganEncoder::DcganEncoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code,
                            const at::Generator& random)
     : trunk_(*this, "encoder", trunk_options(options), shape, random_, random) {
-  const LinearOptions linear{.inputs = trunk_.channels() * trunk_.grid().height * trunk_.grid().width,
-                             .outputs = outputs,
-                             .initializer = kInitializer};
-  output_ = add<Linear>(*this, "output", linear, random);
+  const auto& grid = trunk_.grid();
+  if (!code.is_convolutional()) {
+    const LinearOptions linear{.inputs = trunk_.channels() * grid.height * grid.width,
+                               .outputs = code.numbers,
+                               .initializer = kInitializer};
+    output_ = add<Linear>(*this, "output", linear, random);
+    return;
+  }
+  if (grid.height != code.height || grid.width != code.width) {
+    fail("encoder.depth: received one that ends on {}x{} with generator.convolutional_latent, accepted: one that ends on {}x{}, "
+         "where the generator begins",
+         grid.height, grid.width, code.height, code.width);
+  }
+  const ConvolutionOptions convolution{
+      .inputs = trunk_.channels(), .outputs = code.numbers / (code.height * code.width), .initializer = kInitializer};
+  convolutional_output_ = add<Convolution>(*this, "output", convolution, random);
 }
 
 at::Tensor DcganEncoder::forward(const at::Tensor& images) {
-  return (*output_)(trunk_(images).flatten(1)).to(at::kFloat);
+  const auto grid = trunk_(images);
+  return (output_ ? (*output_)(grid.flatten(1)) : (*convolutional_output_)(grid).flatten(1)).to(at::kFloat);
 }
 
 }  // namespace forger

@@ -93,8 +93,8 @@ std::string describe_network(const DiscriminatorOptions& options, const ImageSha
   return table("discriminator " + options.network, describe(*network, shape, classes));
 }
 
-std::string describe_network(const EncoderOptions& options, const ImageShape& shape, int64_t outputs) {
-  const auto network = make_encoder(options, shape, outputs, make_random(1));
+std::string describe_network(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code) {
+  const auto network = make_encoder(options, shape, code, make_random(1));
   return table("encoder " + options.network, describe(*network, shape));
 }
 

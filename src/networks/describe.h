@@ -25,7 +25,7 @@ std::vector<LayerDescription> describe(Encoder& network, const ImageShape& shape
 /// A network's table as text for people: a title, and one line a layer. Builds the network; throws what that throws.
 std::string describe_network(const GeneratorOptions& options, const ImageShape& shape, int64_t classes);
 std::string describe_network(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes);
-std::string describe_network(const EncoderOptions& options, const ImageShape& shape, int64_t outputs);
+std::string describe_network(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code);
 
 /// All trained numbers.
 int64_t count_parameters(const torch::nn::Module& network);

@@ -87,11 +87,14 @@ at::Tensor MlpDiscriminator::forward(const at::Tensor& images, const at::Tensor&
   return class_projection_->forward(logits, numbers, labels);
 }
 
-MlpEncoder::MlpEncoder(const EncoderOptions& options, const ImageShape& shape, int64_t outputs,
+MlpEncoder::MlpEncoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code,
                        const at::Generator& random)
     : trunk_(*this, "encoder", trunk_options(options), shape, random_, random) {
+  if (code.is_convolutional()) {
+    fail("encoder.network: received \"mlp\" with generator.convolutional_latent, accepted: dcgan");
+  }
   output_ = add<Linear>(*this, "output",
-                        LinearOptions{.inputs = options.width, .outputs = outputs, .initializer = kInitializer}, random);
+                        LinearOptions{.inputs = options.width, .outputs = code.numbers, .initializer = kInitializer}, random);
 }
 
 at::Tensor MlpEncoder::forward(const at::Tensor& images) { return (*output_)(trunk_(images)).to(at::kFloat); }

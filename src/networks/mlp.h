@@ -58,7 +58,7 @@ class MlpDiscriminator : public Discriminator {
 /// The trunk and `outputs` numbers.
 class MlpEncoder : public Encoder {
  public:
-  MlpEncoder(const EncoderOptions& options, const ImageShape& shape, int64_t outputs, const at::Generator& random);
+  MlpEncoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code, const at::Generator& random);
   at::Tensor forward(const at::Tensor& images) override;
 
  private:

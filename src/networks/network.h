@@ -56,7 +56,15 @@ class Discriminator : public Network {
   std::shared_ptr<Linear> turn_head_;
 };
 
-/// Images `[N, C, H, W]` in [-1, 1] -> `[N, outputs]` float32, without a bound.
+/// What an encoder gives for an image: `numbers` of them or, where the code is convolutional, a picture of `height` times
+/// `width` places, as numbers one channel after the other.
+struct CodeShape {
+  int64_t numbers = 0;
+  int64_t height = 0, width = 0;
+  bool is_convolutional() const { return height > 0; }
+};
+
+/// Images `[N, C, H, W]` in [-1, 1] -> `[N, CodeShape::numbers]` float32, without a bound.
 class Encoder : public Network {
  public:
   virtual at::Tensor forward(const at::Tensor& images) = 0;

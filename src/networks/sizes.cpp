@@ -69,6 +69,16 @@ StartGrid start_grid(const std::string& player, const std::string& network, int6
   return {doublings, shape.height >> doublings, shape.width >> doublings};
 }
 
+int64_t convolutional_latent_channels(int64_t latent_size, const StartGrid& grid) {
+  const int64_t places = grid.height * grid.width;
+  if (latent_size % places != 0) {
+    fail("generator.latent_size: received {} with generator.convolutional_latent, accepted: a multiple of {} (the network begins "
+         "on a grid of {}x{})",
+         latent_size, places, grid.height, grid.width);
+  }
+  return latent_size / places;
+}
+
 int64_t level_channels(int64_t width, int64_t max_width, int64_t level) {
   int64_t channels = std::min(width, max_width);
   for (int64_t i = 0; i < level && channels < max_width; ++i) channels = std::min(2 * channels, max_width);

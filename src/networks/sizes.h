@@ -20,6 +20,10 @@ struct StartGrid {
 StartGrid start_grid(const std::string& player, const std::string& network, int64_t depth,
                      const ImageShape& shape);
 
+/// Channels of a convolutional latent of `latent_size` numbers on the generator's first grid. Throws Error when they do not
+/// fill it evenly.
+int64_t convolutional_latent_channels(int64_t latent_size, const StartGrid& grid);
+
 /// Channels at `level` doublings below the image: width * 2^level, at most `max_width`.
 int64_t level_channels(int64_t width, int64_t max_width, int64_t level);
 

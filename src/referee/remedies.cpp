@@ -121,6 +121,7 @@ class Medicine {
   }
   bool is_wasserstein() const { return config_.objective.name.starts_with("wasserstein"); }
   double momentum() const { return std::max(config_.generator.beta1, config_.discriminator.beta1); }
+  bool rates_are_unequal() const { return rate_ratio() > kUnequal || rate_ratio() < 1 / kUnequal; }
   double rate_ratio() const { return config_.discriminator.learning_rate / config_.generator.learning_rate; }
 
  private:
@@ -171,7 +172,7 @@ void against_a_strong_discriminator(Medicine& medicine, const Config& config) {
 
 void against_collapse(Medicine& medicine, const Config& config) {
   medicine.larger_latent();
-  if (medicine.rate_ratio() > kUnequal || medicine.rate_ratio() < 1 / kUnequal) medicine.equal_rates();
+  if (medicine.rates_are_unequal()) medicine.equal_rates();
   medicine.one_generator_turn();
   if (medicine.momentum() > kMuchMomentum) medicine.no_momentum();
   if (!medicine.takes_penalties() && config.objective.name == "minimax") {
@@ -195,8 +196,8 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       against_a_strong_discriminator(medicine, config);
       break;
     case State::discriminator_too_weak:
-      medicine.scale_rates("faster-discriminator", 1, std::max(2.0, 1 / medicine.rate_ratio()));
       medicine.one_generator_turn();
+      medicine.scale_rates("faster-discriminator", 1, std::max(2.0, 1 / medicine.rate_ratio()));
       medicine.advise("wider-discriminator");
       break;
     case State::full_collapse:
@@ -220,6 +221,7 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       medicine.advise("more-data");
       break;
     case State::stalled:
+      if (medicine.rates_are_unequal()) medicine.equal_rates();
       medicine.scale_rates("halve-rates", 0.5, 0.5);
       medicine.advise("larger-networks");
       break;

@@ -48,6 +48,20 @@ def test_a_model_with_an_encoder_says_so(autoencoder):
     assert "encoder" in done("info", autoencoder / "model.safetensors")
 
 
+def test_a_convolutional_latent_goes_the_whole_way(pictures, tmp_path):
+    out = tmp_path / "run"
+    done("train", "synthetic:shapes", "--recipe", "vae", "--out", out, *SMALL, "--set", "generator.convolutional_latent=true",
+         "--set", "generator.latent_size=64", "--steps", 20)
+    done("sample", out, "--count", 4, "--out", tmp_path / "four.png")
+    arrays = tmp_path / "arrays.npz"
+    done("reconstruct", out, *pictures, "--out", tmp_path / "pairs", "--arrays", arrays)
+    assert numpy.load(arrays)["latents"].shape == (5, 64)
+    # Four numbers for each of 4x4 places, no fewer for some.
+    text = refused("train", "synthetic:shapes", "--recipe", "vae", "--out", tmp_path / "no", *SMALL, "--set",
+                   "generator.convolutional_latent=true", "--set", "generator.latent_size=70")
+    assert "accepted: a multiple of 16" in text
+
+
 def test_reconstructions_stand_beside_their_images(autoencoder, pictures, tmp_path):
     out = tmp_path / "out"
     text = done("reconstruct", autoencoder, *pictures, "--out", out)
