@@ -142,6 +142,9 @@ struct AutoencodingOptions {
   /// Standard deviation of noise that adversarial codes get in training: the encoder then fills the latent around each code
   /// instead of drawing a thin sheet through it, and a normal latent's codes need only the variance that is left.
   double code_noise = 0;
+  /// Weight of the mismatch between adversarial codes and latents of a batch (a maximum mean discrepancy, Tolstikhin et al.
+  /// 2018, arXiv 1711.01558), beside the discriminator's opinion: holds what that one lets drift; 0: none.
+  double code_mismatch = 0;
   /// Weight of what is asked of codes; for "kl" it grows linearly over the first `warmup_steps`.
   double code_weight = 1;
   int64_t warmup_steps = 0;

@@ -129,6 +129,8 @@ void check_autoencoding(const Config& config) {
          "above 0, or autoencoding.features above 0");
   refuse(autoencoding.codes == "kl" && autoencoding.code_noise > 0, "autoencoding.code_noise", autoencoding.code_noise,
          "0, or autoencoding.codes = \"adversarial\"");
+  refuse(autoencoding.codes == "kl" && autoencoding.code_mismatch > 0, "autoencoding.code_mismatch",
+         autoencoding.code_mismatch, "0, or autoencoding.codes = \"adversarial\"");
   refuse(autoencoding.codes == "kl" && config.generator.latent != "normal", "generator.latent",
          "\"" + config.generator.latent + "\"", "normal, or autoencoding.codes = \"adversarial\"");
 }

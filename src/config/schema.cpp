@@ -256,6 +256,8 @@ void add_autoencoding(std::vector<Option>& table) {
            "How codes come to the latent's distribution: variational, or judged by a discriminator of their own."},
           {"autoencoding.code_noise", at<&Config::autoencoding, &Autoencoding::code_noise>, below(0, 1),
            "Standard deviation of noise on adversarial codes in training, which fills the latent around each."},
+          {"autoencoding.code_mismatch", at<&Config::autoencoding, &Autoencoding::code_mismatch>, range(0, 1e6),
+           "Weight of the mismatch between adversarial codes and latents as a whole, beside the discriminator's opinion."},
           {"autoencoding.code_weight", at<&Config::autoencoding, &Autoencoding::code_weight>, range(0, 1e6),
            "Weight of what is asked of codes; more: samples better, reconstructions worse."},
           {"autoencoding.warmup_steps", at<&Config::autoencoding, &Autoencoding::warmup_steps>, count(),

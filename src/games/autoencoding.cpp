@@ -10,6 +10,7 @@
 #include "games/turns.h"
 #include "networks/catalog.h"
 #include "objectives/catalog.h"
+#include "objectives/mismatch.h"
 #include "players/precision.h"
 
 namespace forger {
@@ -233,6 +234,12 @@ bool AutoencodingGame::autoencoder_turn(const StepInput& input, const Scene& sce
     const auto opinion = objective_->generator_loss(code_logits(scene.codes), {});
     report.losses["encoder"] = opinion.item<double>();
     loss = loss + options.code_weight * opinion;
+    if (options.code_mismatch > 0) {
+      const auto drawn = draw_latent(config_.generator, scene.codes.size(0), input.random).to(device_);
+      const auto unlike = mismatch(scene.codes, drawn);
+      report.losses["code_mismatch"] = unlike.item<double>();
+      loss = loss + options.code_mismatch * unlike;
+    }
   }
   if (!std::isfinite(loss.item<double>())) return false;
   loss.backward();

@@ -123,9 +123,12 @@ bool partial_collapse(const Checks& checks, size_t i, const Situation& situation
   if (starved(checks, i, situation)) return false;
   const double starved_share = share_starved(check.starved_bins, check.bins);
   const bool gains = improves(check, limits);  // a young generator lacks much
+  // Samples that are bad in another way, as noisy ones, lie in other bins too. Only a course shows which are always missing.
+  const bool good_else = situation.single_moment
+                             ? check.density >= limits.good_density
+                             : check.density >= limits.partial_density || starved_share >= limits.most_bins;
   const bool bins_missing = !gains && starved_share >= limits.starved_bins &&
-                            check.coverage < limits.partial_coverage * check.coverage_baseline &&
-                            (check.density >= limits.partial_density || starved_share >= limits.most_bins);
+                            check.coverage < limits.partial_coverage * check.coverage_baseline && good_else;
   const bool steady = i == 0 || likeness(check.starved_bins, checks[i - 1].starved_bins) >= limits.steady_bins;
   // Little variety that grows is no sickness.
   const bool gains_variety = i < kTrendChecks || check.diversity > limits.gain * checks[i - kTrendChecks].diversity;

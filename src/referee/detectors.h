@@ -12,7 +12,7 @@ namespace forger {
 /// The limits that verdicts compare with, calibrated in benchmarks/referee (docs/referee.md).
 struct Limits {
   double collapse_diversity = 0.1, collapse_spread = 0.12;
-  double partial_diversity = 0.5, partial_coverage = 0.7, partial_density = 0.1, starved_bins = 0.1, most_bins = 0.5;
+  double partial_diversity = 0.5, partial_coverage = 0.7, partial_density = 0.1, good_density = 0.5, starved_bins = 0.1, most_bins = 0.5;
   double steady_bins = 0.5, gain = 1.15;
   double movement = 0.15, same_movement = 2;
   double forgotten_auc = 0.7;

@@ -236,6 +236,20 @@ TEST(DetectorsTest, AStateIsLeftAfterTwoChecksWithoutIt) {
   EXPECT_EQ(state_after(checks), State::healthy_duel);
 }
 
+TEST(DetectorsTest, NoisySamplesAloneAreNotTakenForACollapse) {
+  auto check = healthy(0);
+  check.improvement_p = check.auc_unseen = check.rival_auc = kUnknown;
+  for (int64_t bin = 0; bin < 40; ++bin) check.starved_bins.push_back(bin);  // of 50
+  check.missing_kinds = {1, 2, 3, 4, 5};
+  check.coverage = 0.1;
+  check.density = 0.2;
+  Situation alone;
+  alone.single_moment = true;
+  EXPECT_EQ(state_after(repeated(check, 4), alone), State::undecided);
+  check.density = 0.9;  // what there is is good
+  EXPECT_EQ(state_after(repeated(check, 4), alone), State::partial_collapse);
+}
+
 TEST(DetectorsTest, FurtherStatesAreListedBehindTheLeadingOne) {
   auto check = healthy(0);
   check.diversity = check.raw_diversity = 0.01;
