@@ -111,11 +111,13 @@ bool cycling(const Checks& checks, size_t i, const Situation& situation) {
   if (i == 0 || !(check.movement > limits.movement)) return false;
   // One kind of thing each time, and another one: whether it lies nearer to the data this time is chance.
   if (all_alike(check, limits) && all_alike(checks[i - 1], limits)) return true;
-  // A young generator moves on its way to the data, also where it is still farther than noise.
-  if (check.improvement_p < limits.significant) return false;
+  // A young generator moves on its way to the data, also where it is still farther than noise: unless fakes are forgotten
+  // there, where to be nearer this time is chance.
+  const bool forgets = check.remembered_auc < limits.forgotten_auc;
+  if (check.improvement_p < limits.significant) return forgets && beyond_noise(check);
   const bool others_missing = !check.missing_kinds.empty() &&
                               likeness(check.missing_kinds, checks[i - 1].missing_kinds) < limits.steady_bins;
-  return others_missing || check.remembered_auc < limits.forgotten_auc;
+  return others_missing || forgets;
 }
 
 bool partial_collapse(const Checks& checks, size_t i, const Situation& situation) {

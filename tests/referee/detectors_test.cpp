@@ -236,6 +236,16 @@ TEST(DetectorsTest, AStateIsLeftAfterTwoChecksWithoutIt) {
   EXPECT_EQ(state_after(checks), State::healthy_duel);
 }
 
+TEST(DetectorsTest, WhereFakesAreForgottenToComeNearerThanBadIsChance) {
+  auto check = healthy(0);
+  check.kid = 2 * check.kid_noise;
+  check.movement = 0.8;
+  check.remembered_auc = 0.3;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::cycling);
+  check.remembered_auc = 0.9;  // a young generator on its way
+  EXPECT_NE(state_after(repeated(check, 8)), State::cycling);
+}
+
 TEST(DetectorsTest, NoisySamplesAloneAreNotTakenForACollapse) {
   auto check = healthy(0);
   check.improvement_p = check.auc_unseen = check.rival_auc = kUnknown;
