@@ -62,7 +62,7 @@ def test_a_ruined_training_is_told_in_one_sentence_with_the_command_that_mends_i
     last = lines_of(out / "verdicts.jsonl")[-1]
     assert last["state"] == "diverged", last
     assert "blew up" in result.stdout
-    assert "--set generator.learning_rate=0.0002" in result.stdout
+    assert "--set generator.learning_rate=0.001" in result.stdout
     for field in ("step", "state", "sentence", "since_step", "also", "evidence", "remedies"):
         assert field in last
     assert {"name", "value", "interval", "baseline", "threshold"} == set(last["evidence"][0])
@@ -85,7 +85,7 @@ def test_mending_starts_over_with_usual_rates_and_is_written_down(tmp_path):
     events = [line["mend"] for line in lines_of(out / "verdicts.jsonl") if "mend" in line]
     assert events and events[0]["action"] == "begun" and events[0]["remedy"]["restarts"], result.stdout
     assert events[0]["against"] == "diverged"
-    assert "learning_rate = 2e-4" in (out / "config.toml").read_text().replace("0.0002", "2e-4")
+    assert "learning_rate = 1e-3" in (out / "config.toml").read_text().replace("0.001", "1e-3")
     assert lines_of(out / "verdicts.jsonl")[-1]["state"] != "diverged"
 
 
