@@ -31,8 +31,8 @@ std::string command_of(const Remedy& remedy, const std::string& run) {
 
 void print_verdict(const Verdict& verdict, const std::string& run, const Texts& texts) {
   // Samples alone have no course.
-  const auto since = run.empty() ? "" : fmt::format(" ({})", texts.text("label", "since", {{"step", std::to_string(verdict.since_step)}}));
-  fmt::print("\n{}{}\n{}\n", bold(state_name(verdict.state)), since, verdict.sentence);
+  const auto since = texts.text("label", "since", {{"step", std::to_string(verdict.since_step)}});
+  fmt::print("\n{}{}\n{}\n", bold(state_name(verdict.state)), run.empty() ? "" : " (" + since + ")", verdict.sentence);
   for (size_t i = 0; i < std::min(kTelling, verdict.evidence.size()); ++i) {
     const auto& item = verdict.evidence[i];
     fmt::print("  {}: {}", item.name, number(item.value));

@@ -17,24 +17,25 @@ NormalizationOptions norm_options(const std::string& kind, int64_t channels) {
 }  // namespace
 
 DcganGenerator::DcganGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
-                               const at::Generator& random) {
-  grid_ = start_grid("generator", "dcgan", options.depth, shape);
-  const auto& grid = grid_;
+                               const at::Generator& random)
+    : grid_(start_grid("generator", "dcgan", options.depth, shape)) {
   const bool bias = options.normalization == "none";
-  int64_t channels = level_channels(options.width, options.max_width, grid.doublings - 1);
+  int64_t channels = level_channels(options.width, options.max_width, grid_.doublings - 1);
   class_latent_ = add<ClassLatent>(*this, "class_latent", classes, options.latent_size, 1.0, random);
   if (options.convolutional_latent) {
-    const ConvolutionOptions start{
-        .inputs = convolutional_latent_channels(options.latent_size, grid), .outputs = channels, .bias = bias, .initializer = kInitializer};
+    const ConvolutionOptions start{.inputs = convolutional_latent_channels(options.latent_size, grid_),
+                                   .outputs = channels,
+                                   .bias = bias,
+                                   .initializer = kInitializer};
     convolutional_start_ = add<Convolution>(*this, "start", start, random);
   } else {
-    start_ = add<LatentGrid>(*this, "start", class_latent_->outputs(), channels, grid.height, grid.width,
+    start_ = add<LatentGrid>(*this, "start", class_latent_->outputs(), channels, grid_.height, grid_.width,
                              bias ? LatentGrid::Bias::channel : LatentGrid::Bias::none, kInitializer, random);
   }
-  for (int64_t i = 1; i <= grid.doublings; ++i) {
+  for (int64_t i = 1; i <= grid_.doublings; ++i) {
     norms_.push_back(add<Normalization>(*this, fmt::format("norm{}", i),
                                         norm_options(options.normalization, channels), random));
-    const int64_t level = grid.doublings - 1 - i;
+    const int64_t level = grid_.doublings - 1 - i;
     const int64_t outputs =
         level < 0 ? shape.channels : level_channels(options.width, options.max_width, level);
     const ConvolutionOptions doubling{

@@ -111,7 +111,9 @@ class Medicine {
     automatic("equal-rates",
               {{"generator.learning_rate", number(rate)}, {"discriminator.learning_rate", number(rate)}});
   }
-  void no_momentum() { automatic("momentum", {{"generator.beta1", "0"}, {"discriminator.beta1", "0"}}); }
+  void no_momentum() {
+    if (momentum() > kMuchMomentum) automatic("momentum", {{"generator.beta1", "0"}, {"discriminator.beta1", "0"}});
+  }
   void one_generator_turn() {
     if (config_.generator.steps_per_turn > 1) automatic("one-generator-turn", {{"generator.steps_per_turn", "1"}});
   }
@@ -174,7 +176,7 @@ void against_collapse(Medicine& medicine, const Config& config) {
   medicine.larger_latent();
   if (medicine.rates_are_unequal()) medicine.equal_rates();
   medicine.one_generator_turn();
-  if (medicine.momentum() > kMuchMomentum) medicine.no_momentum();
+  medicine.no_momentum();
   if (!medicine.takes_penalties() && config.objective.name == "minimax") {
     medicine.automatic("non-saturating", {{"objective.name", "non-saturating"}});
   } else {
@@ -206,8 +208,8 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       break;
     case State::cycling:
       medicine.one_generator_turn();
-      if (medicine.momentum() > kMuchMomentum) medicine.no_momentum();
-      if (medicine.takes_penalties() && (config.objective.r1 == 0 || config.objective.r2 == 0)) medicine.penalties();
+      medicine.no_momentum();
+      if (medicine.takes_penalties()) medicine.penalties();
       medicine.scale_rates("halve-rates", 0.5, 0.5);
       if (config.generator.ema == 0) medicine.automatic("average", {{"generator.ema", kUsualAverage}});
       if (medicine.momentum() > 0 && medicine.momentum() <= kMuchMomentum) medicine.advise("momentum");
