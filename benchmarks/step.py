@@ -17,6 +17,7 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("--steps", type=int, default=40, help="steps of each run; the first 10 are not counted")
 parser.add_argument("--pairs", type=int, default=3, help="how often peer and Forger take turns")
 parser.add_argument("--threads", type=int, default=len(os.sched_getaffinity(0)))
+parser.add_argument("--device", default="cpu", help="cpu or cuda, for both; the C++ peer knows only cpu")
 parser.add_argument("--peers", default="pytorch-gan,pytorch-examples,cpp", help="which peers, by comma")
 parser.add_argument("--data", default=str(FASHION_MNIST), help="Fashion-MNIST's IDX folder")
 options = parser.parse_args()
@@ -51,7 +52,8 @@ def run_peer(peer):
         command = [program, unpacked_idx(), options.steps, out]
     else:
         script = PEERS / (peer.replace("-", "_") + "_dcgan.py")
-        command = [sys.executable, script, options.data, "--steps", options.steps, "--out", out]
+        command = [sys.executable, script, options.data, "--steps", options.steps, "--out", out,
+                   "--device", options.device]
     measured = run(command, options.threads)
     return read_steps(out), measured
 
@@ -59,6 +61,7 @@ def run_peer(peer):
 def run_forger(peer, precision):
     out = fresh("step/forger")
     measured = run([FORGER, "train", options.data, *RECIPES[peer], "--steps", options.steps, "--out", out, "--quiet",
+                    "--device", options.device,
                     "--set", f"training.precision={precision}", "--set", f"training.threads={options.threads}"],
                    options.threads)
     return read_steps(out), measured
@@ -100,4 +103,5 @@ for peer in options.peers.split(","):
             "peer memory": megabytes(median([a[1].peak_bytes for a, _ in pairs])),
             "Forger memory": megabytes(median([b[1].peak_bytes for _, b in pairs])),
         })
-report(f"A training step, batch 64, {options.threads} threads", rows)
+where = f"{options.threads} threads" if options.device == "cpu" else options.device
+report(f"A training step, batch 64, {where}", rows)

@@ -15,6 +15,7 @@ def arguments(description):
     parser.add_argument("--seconds", type=float, default=0, help="stop so long after the program's start")
     parser.add_argument("--samples", type=int, default=0, help="images to draw at the end into samples.npz")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--device", default="cpu", help="where the networks live, as PyTorch names it")
     options = parser.parse_args()
     if not options.steps and not options.seconds:
         parser.error("give --steps or --seconds")
@@ -53,6 +54,6 @@ class Recorder:
         parts = []
         for begin in range(0, self.options.samples, 64):
             images = generate(min(64, self.options.samples - begin))
-            parts.append(((images + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).numpy())
+            parts.append(((images + 1) * 127.5).round().clamp(0, 255).byte().permute(0, 2, 3, 1).cpu().numpy())
         if parts:
             numpy.savez(self.folder / "samples.npz", images=numpy.concatenate(parts))

@@ -36,7 +36,8 @@ def initialize(module):
         nn.init.zeros_(module.bias)
 
 
-generator, discriminator = make_generator().apply(initialize), make_discriminator().apply(initialize)
+generator = make_generator().apply(initialize).to(options.device)
+discriminator = make_discriminator().apply(initialize).to(options.device)
 criterion = nn.BCELoss()
 generator_optimizer = torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.5, 0.999))
 discriminator_optimizer = torch.optim.Adam(discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999))
@@ -51,13 +52,14 @@ def train():
             recorder.batch_is_here()
 
             discriminator.zero_grad()
-            label = torch.full((len(real),), 1.0)
+            real = real.to(options.device)
+            label = torch.full((len(real),), 1.0, device=options.device)
             output = discriminator(real)
             real_loss = criterion(output, label)
             real_loss.backward()
             real_mean = output.mean().item()
 
-            fake = generator(torch.randn(len(real), LATENT, 1, 1))
+            fake = generator(torch.randn(len(real), LATENT, 1, 1, device=options.device))
             label.fill_(0.0)
             output = discriminator(fake.detach())
             fake_loss = criterion(output, label)
@@ -79,4 +81,4 @@ def train():
 
 recorder = train()
 with torch.no_grad():  # they save what the generator makes in training mode
-    recorder.save_samples(lambda count: generator(torch.randn(count, LATENT, 1, 1)))
+    recorder.save_samples(lambda count: generator(torch.randn(count, LATENT, 1, 1, device=options.device)))

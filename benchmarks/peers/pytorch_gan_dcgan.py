@@ -56,7 +56,8 @@ def initialize(module):
         nn.init.zeros_(module.bias)
 
 
-generator, discriminator = Generator().apply(initialize), Discriminator().apply(initialize)
+generator = Generator().apply(initialize).to(options.device)
+discriminator = Discriminator().apply(initialize).to(options.device)
 loss = nn.BCELoss()
 generator_optimizer = torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.5, 0.999))
 discriminator_optimizer = torch.optim.Adam(discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999))
@@ -64,7 +65,7 @@ loader = torch.utils.data.DataLoader(Images(options.data, SIZE, CHANNELS), batch
 
 
 def latents(count):
-    return torch.tensor(numpy.random.normal(0, 1, (count, LATENT)), dtype=torch.float32)
+    return torch.tensor(numpy.random.normal(0, 1, (count, LATENT)), dtype=torch.float32, device=options.device)
 
 
 def train():
@@ -72,7 +73,9 @@ def train():
     while True:
         for real in loader:
             recorder.batch_is_here()
-            valid, fake = torch.ones(len(real), 1), torch.zeros(len(real), 1)
+            real = real.to(options.device)
+            valid = torch.ones(len(real), 1, device=options.device)
+            fake = torch.zeros(len(real), 1, device=options.device)
 
             generator_optimizer.zero_grad()
             generated = generator(latents(len(real)))
