@@ -1,5 +1,6 @@
 #include "api/session.h"
 
+#include <ATen/Context.h>
 #include <ATen/Parallel.h>
 
 #include "core/device.h"
@@ -32,6 +33,8 @@ TrainingSession::TrainingSession(Config wanted, const TrainingHooks& hooks)
     : config(checked(std::move(wanted))), device(choose_device(config.training.device)), data(open_data(config.data)),
       objective(hooks.objective) {
   if (config.training.threads > 0) at::set_num_threads(static_cast<int>(config.training.threads));
+  // A resumed run is the run that was not stopped, on CUDA too; this costs nothing that could be measured there.
+  at::globalContext().setDeterministicCuDNN(true);
   config = resolved(std::move(config), data);
   game = make_game(config, game_input());
   batches = make_batches(config, data, device);

@@ -16,8 +16,9 @@ c10::Device choose_device(const std::string& name) {
   const int index = numbered ? std::stoi(name.substr(5)) : 0;
   const auto devices = has_cuda ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
   if (index >= devices) {
-    fail("device: received \"{}\", but this machine with this LibTorch has {} CUDA devices; accepted: auto, cpu{}", name,
-         devices, devices > 0 ? fmt::format(", cuda:0 to cuda:{}", devices - 1) : "");
+    std::string there = devices == 0 ? " (this machine with this LibTorch has no CUDA device)" : "";
+    for (int i = devices - 1; i >= 0; --i) there = fmt::format(", cuda:{}{}", i, there);
+    fail("device: received \"{}\", accepted here: auto, cpu{}", name, there);
   }
   return {c10::kCUDA, static_cast<c10::DeviceIndex>(index)};
 }

@@ -7,10 +7,14 @@ namespace forger {
 LogitReport describe_answers(const Objective& objective, const at::Tensor& logits) {
   torch::NoGradGuard no_grad;
   LogitReport report;
-  report.mean = logits.mean().item<double>();
-  report.spread = logits.numel() > 1 ? logits.std().item<double>() : 0;
   const auto probability = objective.probability(logits);
-  if (probability.defined()) report.p_real = probability.mean().item<double>();
+  std::vector<at::Tensor> numbers = {logits.mean(), logits.numel() > 1 ? logits.std() : at::zeros_like(logits.mean())};
+  if (probability.defined()) numbers.push_back(probability.mean());
+  // One wait for the device instead of three.
+  const auto there = at::stack(numbers).to(at::kCPU, at::kDouble);
+  report.mean = there[0].item<double>();
+  report.spread = there[1].item<double>();
+  if (probability.defined()) report.p_real = there[2].item<double>();
   return report;
 }
 
