@@ -1,11 +1,23 @@
+#include <c10/util/Exception.h>
 #include <fmt/format.h>
 
 #include <cstdio>
 #include <exception>
+#include <string>
 
 #include "build_constants.h"
 #include "commands/commands.h"
 #include "forger/error.h"
+
+namespace {
+
+/// What happened, without the many lines of where in LibTorch.
+std::string first_line(const c10::Error& error) {
+  const std::string all = error.what_without_backtrace();
+  return all.substr(0, all.find('\n'));
+}
+
+}  // namespace
 
 int main(int argument_count, char** arguments) {
   CLI::App app{"Forger trains, judges and ships generative adversarial networks.", "forger"};
@@ -29,6 +41,12 @@ int main(int argument_count, char** arguments) {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
+  } catch (const c10::OutOfMemoryError& error) {
+    fmt::print(stderr, "forger: {}; a smaller training.batch_size or smaller networks need less\n", first_line(error));
+    return 2;
+  } catch (const c10::Error& error) {
+    fmt::print(stderr, "forger: LibTorch: {}\n", first_line(error));
+    return 2;
   } catch (const std::exception& error) {
     fmt::print(stderr, "forger: {}\n", error.what());
     return 2;

@@ -70,7 +70,7 @@ Detector::Detector(std::shared_ptr<Discriminator> discriminator, const ImageShap
                    const std::map<std::string, at::Tensor>& state)
     : discriminator_(std::move(discriminator)), shape_(shape), device_(device),
       places_(shape.channels, shape.height, shape.width, state) {
-  const auto& neighbours = state_tensor(state, "neighbours");
+  const at::Tensor neighbours = state_tensor(state, "neighbours");
   const auto expected = small(at::zeros({1, shape.channels, shape.height, shape.width}));
   if (neighbours.dim() != 4 || neighbours.size(0) < 1 || neighbours.scalar_type() != at::kByte ||
       neighbours.sizes().slice(1) != expected.sizes().slice(1)) {
