@@ -112,7 +112,8 @@ double authenticity(const at::Tensor& training, const at::Tensor& fake) {
   const auto seen = checked_matrix(training, "training features", 2), fakes = checked_matrix(fake, "fake features", 1);
   check_same_width(seen, "training features", fakes, "fake features");
   const auto [places, distances] = nearest(seen, fakes);
-  const auto [owners, owner_of] = at::_unique(places, /*sorted=*/true, /*return_inverse=*/true);
+  const auto unique = at::_unique(places, /*sorted=*/true, /*return_inverse=*/true);
+  const at::Tensor &owners = std::get<0>(unique), &owner_of = std::get<1>(unique);
   // Distance of each of these training images to its own nearest neighbour.
   const auto center = seen.mean(0);
   const auto rows = seen - center;

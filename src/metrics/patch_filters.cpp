@@ -65,21 +65,21 @@ PatchFilters::Normalized PatchFilters::normalized(const at::Tensor& images) cons
 }
 
 at::Tensor PatchFilters::respond(const at::Tensor& images) const {
-  const auto [patches, contrast, rows, columns] = normalized(images);
-  const auto white = at::addmm(offset_, patches, whitening_);
+  const auto seen = normalized(images);
+  const auto white = at::addmm(offset_, seen.patches, whitening_);
   auto distances = at::addmm(center_squares_, white, centers_.t(), 1, -2);
   distances.add_(white.square().sum(1, true)).clamp_min_(0).sqrt_();
   const auto active = (distances.mean(1, true) - distances).relu_();
   const auto quadrants = [&](const at::Tensor& values) {
-    const auto map = values.view({images.size(0), rows, columns, -1});
-    const int64_t upper = (rows + 1) / 2, left = (columns + 1) / 2;
+    const auto map = values.view({images.size(0), seen.rows, seen.columns, -1});
+    const int64_t upper = (seen.rows + 1) / 2, left = (seen.columns + 1) / 2;
     const auto part = [&](int64_t row, int64_t column) {
       return map.narrow(1, row, upper).narrow(2, column, left).mean(at::IntArrayRef{1, 2});
     };
-    const int64_t row = rows - upper, column = columns - left;
+    const int64_t row = seen.rows - upper, column = seen.columns - left;
     return at::cat({part(0, 0), part(0, column), part(row, 0), part(row, column)}, 1);
   };
-  return at::cat({quadrants(active), quadrants(contrast)}, 1);
+  return at::cat({quadrants(active), quadrants(seen.contrast)}, 1);
 }
 
 }  // namespace forger
