@@ -7,14 +7,19 @@
 
 #include "build_constants.h"
 #include "commands/commands.h"
-#include "forger/error.h"
 
 namespace {
 
-/// What happened, without the many lines of where in LibTorch.
-std::string first_line(const c10::Error& error) {
+/// One line: what happened, without where in LibTorch.
+std::string describe(const c10::Error& error) {
   const std::string all = error.what_without_backtrace();
-  return all.substr(0, all.find('\n'));
+  const std::string line = all.substr(0, all.find('\n'));
+  const std::string on_cpu = "DefaultCPUAllocator: ";
+  const auto place = line.find(on_cpu);
+  const bool on_device = dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr;
+  if (place == std::string::npos && !on_device) return "LibTorch: " + line;
+  return fmt::format("not enough memory ({}); a smaller training.batch_size, smaller images or networks need less",
+                     place == std::string::npos ? line : line.substr(place + on_cpu.size()));
 }
 
 }  // namespace
@@ -41,11 +46,8 @@ int main(int argument_count, char** arguments) {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {
     return app.exit(error) == 0 ? 0 : 2;
-  } catch (const c10::OutOfMemoryError& error) {
-    fmt::print(stderr, "forger: {}; a smaller training.batch_size or smaller networks need less\n", first_line(error));
-    return 2;
   } catch (const c10::Error& error) {
-    fmt::print(stderr, "forger: LibTorch: {}\n", first_line(error));
+    fmt::print(stderr, "forger: {}\n", describe(error));
     return 2;
   } catch (const std::exception& error) {
     fmt::print(stderr, "forger: {}\n", error.what());

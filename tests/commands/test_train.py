@@ -221,6 +221,14 @@ def test_bad_input_is_one_line_and_leaves_nothing(tmp_path):
     assert not out.exists() and not (tmp_path / "a.png").exists()
 
 
+@pytest.mark.skipif(os.path.basename(os.environ["FORGER_BUILD"]) != "release", reason="sanitizers take all addresses")
+def test_too_little_memory_is_one_line(tmp_path):
+    message = refused("train", "synthetic:shapes", "--dry-run", "--set", "training.batch_size=65536",
+                      "--set", "data.size=[256,256]",
+                      preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (30 * 10**9, 30 * 10**9)))
+    assert "memory" in message and "training.batch_size" in message
+
+
 def test_unreadable_images_are_skipped_by_name_until_there_are_too_many(tmp_path):
     assert run("data", "make", "shapes", tmp_path / "set", "--count", 200, "--size", 16).returncode == 0
     files = sorted((tmp_path / "set").glob("*/*.png"))
