@@ -79,10 +79,14 @@ def waiting(lines):
     return sum(line["data_wait_seconds"] for line in lines) / sum(line["step_seconds"] for line in lines)
 
 
-rows = []
-for peer in options.peers.split(","):
+peers = options.peers.split(",")
+for peer in peers:
     if peer not in NAMES:
         sys.exit(f"--peers: received {peer}, accepted: {', '.join(NAMES)}")
+    if peer == "cpp" and options.device != "cpu":
+        sys.exit(f"--peers: received cpp with --device {options.device}, but the C++ peer knows only cpu")
+rows = []
+for peer in peers:
     runs = {"peer": [], "auto": [], "float32": []}
     for pair in range(options.pairs):
         runs["peer"].append(run_peer(peer))
