@@ -7,13 +7,13 @@
 
 #include "build_constants.h"
 #include "commands/commands.h"
+#include "core/text.h"
 
 namespace {
 
 /// One line: what happened, without where in LibTorch.
 std::string describe(const c10::Error& error) {
-  const std::string all = error.what_without_backtrace();
-  const std::string line = all.substr(0, all.find('\n'));
+  const std::string line = forger::first_line(error.what());
   const std::string on_cpu = "DefaultCPUAllocator: ";
   const auto place = line.find(on_cpu);
   const bool on_device = dynamic_cast<const c10::OutOfMemoryError*>(&error) != nullptr;

@@ -34,8 +34,6 @@ struct Command {
   std::string name() const { return path.substr(path.rfind('/') + 1); }
 };
 
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
-
 /// Words of a CLI::IsMember check, which stand in the option's type: "TEXT:{bash,zsh,fish}".
 Words member_words(const std::string& type) {
   const auto begin = type.find('{'), end = type.find('}');

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "commands/commands.h"
+#include "core/text.h"
 #include "forger/config.h"
 
 namespace forger::commands {
@@ -18,7 +19,7 @@ struct RecipesOptions {
 
 void list() {
   for (const auto& [name, header] : recipes()) {
-    fmt::print("{:<24}{}\n", name, header.substr(0, header.find('\n')));
+    fmt::print("{:<24}{}\n", name, first_line(header));
   }
   fmt::print("\nforger recipes NAME shows one, forger train DATA --recipe NAME trains it.\n");
 }

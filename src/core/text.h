@@ -31,6 +31,9 @@ std::string format_bytes(double bytes);
 /// "2 h 05 min", "3 min 20 s", "12 s": for people.
 std::string format_duration(double seconds);
 
+/// What stands before the first line break: of LibTorch's errors, what happened without the stack of calls.
+std::string first_line(std::string_view text);
+
 /// The text without leading and trailing white space.
 std::string trimmed(std::string_view text);
 

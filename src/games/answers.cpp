@@ -8,7 +8,8 @@ LogitReport describe_answers(const Objective& objective, const at::Tensor& logit
   torch::NoGradGuard no_grad;
   LogitReport report;
   const auto probability = objective.probability(logits);
-  std::vector<at::Tensor> numbers = {logits.mean(), logits.numel() > 1 ? logits.std() : at::zeros_like(logits.mean())};
+  const auto mean = logits.mean();
+  std::vector<at::Tensor> numbers = {mean, logits.numel() > 1 ? logits.std() : at::zeros_like(mean)};
   if (probability.defined()) numbers.push_back(probability.mean());
   // One wait for the device instead of three.
   const auto there = at::stack(numbers).to(at::kCPU, at::kDouble);

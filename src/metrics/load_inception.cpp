@@ -13,6 +13,7 @@
 #include "core/crc32c.h"
 #include "core/fail.h"
 #include "core/files.h"
+#include "core/text.h"
 #include "metrics/features.h"
 #include "metrics/inception_network.h"
 #include "model/safetensors.h"
@@ -21,12 +22,6 @@ namespace forger {
 namespace {
 
 constexpr int64_t kBatchImages = 32, kOwnSide = 299;
-
-/// The first line: LibTorch adds a stack of calls.
-std::string first_line(const std::exception& error) {
-  const std::string text = error.what();
-  return text.substr(0, text.find('\n'));
-}
 
 /// uint8 `[N, 3, H, W]` -> float32 `[N, d]`.
 using Answer = std::function<at::Tensor(const at::Tensor& bytes)>;
@@ -58,7 +53,7 @@ class Inception : public FeatureNet {
       answer_ = path.extension() == ".safetensors" ? read_weights(path) : read_torch_script(path);
     } catch (const std::exception& error) {
       fail("--inception: cannot read {}, accepted: a TorchScript file, or the weights as .safetensors: {}", path_,
-           first_line(error));
+           first_line(error.what()));
     }
     size_ = answer(at::zeros({1, 3, kOwnSide, kOwnSide}, at::kByte)).size(1);
   }
@@ -95,7 +90,7 @@ class Inception : public FeatureNet {
       return output;
     } catch (const std::exception& error) {
       fail("--inception: {} does not answer uint8 images [N, 3, H, W] with features [N, d]: {}", path_,
-           first_line(error));
+           first_line(error.what()));
     }
   }
 
