@@ -18,6 +18,7 @@
 #include "metrics/diversity.h"
 #include "metrics/features.h"
 #include "metrics/neighbours.h"
+#include "metrics/normal.h"
 #include "metrics/two_sample.h"
 #include "run/run_folder.h"
 
@@ -32,7 +33,6 @@ constexpr int64_t kImagesPerBin = 20, kMostBins = 100;
 constexpr int64_t kResamples = 50, kCostlyResamples = 10, kCostlyFeatures = 512;
 /// k as in the papers (and torch-fidelity): Kynkäänniemi et al. 2019 and Naeem et al. 2020.
 constexpr int64_t kPrecisionNeighbours = 3, kDensityNeighbours = 5;
-constexpr double kNormal95 = 1.959963984540054;
 
 bool is_model(const fs::path& path) { return RunFolder::is_run(path) || path.extension() == ".safetensors"; }
 

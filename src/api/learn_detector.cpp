@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "api/images_at_once.h"
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/torch.h"
@@ -16,7 +17,6 @@ namespace forger {
 namespace {
 
 constexpr int64_t kMostHeldOut = 2000;
-constexpr int64_t kBatchImages = 64;
 
 /// At most `most` images of a set, evenly spread over it; unreadable ones are passed over.
 Images images_of(const std::shared_ptr<const Dataset>& dataset, int64_t most) {
@@ -24,7 +24,7 @@ Images images_of(const std::shared_ptr<const Dataset>& dataset, int64_t most) {
   return [dataset, count]() -> ImageFeed {
     return [dataset, count, next = int64_t{0}]() mutable {
       std::vector<at::Tensor> images;
-      while (next < count && static_cast<int64_t>(images.size()) < kBatchImages) {
+      while (next < count && static_cast<int64_t>(images.size()) < kImagesAtOnce) {
         try {
           images.push_back(dataset->get(next++ * dataset->size() / count).pixels);
         } catch (const Error&) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "api/images_at_once.h"
 #include "core/device.h"
 #include "core/fail.h"
 #include "core/random.h"
@@ -21,7 +22,6 @@
 namespace forger {
 namespace {
 
-constexpr int64_t kBatchImages = 64;
 constexpr int64_t kInterpolationSteps = 8;
 
 std::shared_ptr<Generator> load_generator(const ModelFile& file, const std::string& prefix, const std::string& source,
@@ -138,8 +138,8 @@ at::Tensor Model::generate(const at::Tensor& latent, const at::Tensor& labels, b
   Generator& network = raw && raw_generator ? *raw_generator : *generator;
   const int64_t count = latent.size(0);
   at::Tensor images = at::empty({count, info.channels, info.height_px, info.width_px}, at::kFloat);
-  for (int64_t first = 0; first < count; first += kBatchImages) {
-    const int64_t size = std::min(kBatchImages, count - first);
+  for (int64_t first = 0; first < count; first += kImagesAtOnce) {
+    const int64_t size = std::min(kImagesAtOnce, count - first);
     const auto part = labels.defined() ? labels.narrow(0, first, size).to(device) : at::Tensor();
     images.narrow(0, first, size).copy_(network.forward(latent.narrow(0, first, size).to(device), part));
   }
@@ -155,7 +155,7 @@ at::Tensor Model::encode(const at::Tensor& images) const {
   }
   torch::NoGradGuard no_grad;
   std::vector<at::Tensor> parts;
-  for (const auto& part : images.split(kBatchImages)) {
+  for (const auto& part : images.split(kImagesAtOnce)) {
     parts.push_back(model.encoder->forward(part.to(model.device)).narrow(1, 0, model.info.latent_size).cpu());
   }
   return at::cat(parts);
@@ -173,7 +173,7 @@ Inversion Model::Implementation::search(const at::Tensor& images, const at::Tens
   const auto drawn = draw_latent(file.generator, starts, random).to(device);
   const auto classes = file.classes();
   std::vector<at::Tensor> latents, labels, errors;
-  const int64_t at_once = std::max<int64_t>(kBatchImages / starts, 1);
+  const int64_t at_once = std::max<int64_t>(kImagesAtOnce / starts, 1);
   for (int64_t first = 0; first < images.size(0); first += at_once) {
     const int64_t count = std::min(at_once, images.size(0) - first);
     const auto part = images.narrow(0, first, count).to(device), part_known = known.narrow(0, first, count).to(device);
@@ -228,7 +228,7 @@ Detection Model::detect(const at::Tensor& images) const {
   const auto& detector = model.need_detector("detect");
   model.expect_images("detect", images);
   std::vector<at::Tensor> scores, maps;
-  for (const auto& part : images.split(kBatchImages)) {
+  for (const auto& part : images.split(kImagesAtOnce)) {
     auto found = detector.detect(part.to(at::kFloat).cpu());
     scores.push_back(std::move(found.scores));
     maps.push_back(std::move(found.maps));

@@ -10,6 +10,7 @@
 #include <type_traits>
 #include <utility>
 
+#include "api/images_at_once.h"
 #include "api/inspector.h"
 #include "core/fail.h"
 #include "core/files.h"
@@ -22,6 +23,7 @@
 #include "image/grid.h"
 #include "image/resize.h"
 #include "metrics/likeness.h"
+#include "metrics/normal.h"
 #include "metrics/ranking.h"
 
 namespace forger {
@@ -29,9 +31,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr double kNormal95 = 1.959963984540054;
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
-constexpr int64_t kBatchImages = 64;
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -149,7 +149,7 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
   };
   for_each_image(questions, result, prepare, [&](int64_t, at::Tensor image) {
     batch.push_back(std::move(image));
-    if (static_cast<int64_t>(batch.size()) == kBatchImages) look();
+    if (static_cast<int64_t>(batch.size()) == kImagesAtOnce) look();
   });
   look();
   result.measures.push_back(mean_of("mean_squared_error", errors));

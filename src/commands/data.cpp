@@ -22,7 +22,7 @@ using nlohmann::ordered_json;
 
 constexpr size_t kNamesShown = 10;
 
-ordered_json findings_json(const std::vector<Finding>& findings) {
+ordered_json findings_json(const std::vector<ImageFinding>& findings) {
   ordered_json list = ordered_json::array();
   for (const auto& finding : findings) {
     ordered_json item{{"name", finding.name}};
@@ -69,7 +69,7 @@ std::string counts_text(const std::map<std::string, int64_t>& counts) {
   return join(words);
 }
 
-void print_findings(const char* title, const std::vector<Finding>& findings) {
+void print_findings(const char* title, const std::vector<ImageFinding>& findings) {
   if (findings.empty()) return;
   fmt::print("\n{}: {}\n", title, findings.size());
   for (size_t i = 0; i < std::min(findings.size(), kNamesShown); ++i) {

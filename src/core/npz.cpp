@@ -16,7 +16,7 @@ namespace {
 
 static_assert(std::endian::native == std::endian::little, "arrays are written as they lie in memory");
 
-struct FreeArchive {
+struct FreeWriter {
   void operator()(archive* writer) const { archive_write_free(writer); }
 };
 struct FreeEntry {
@@ -92,7 +92,7 @@ class ZipWriter {
   }
 
   std::filesystem::path path_;
-  std::unique_ptr<archive, FreeArchive> archive_;
+  std::unique_ptr<archive, FreeWriter> archive_;
 };
 
 }  // namespace

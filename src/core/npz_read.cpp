@@ -24,7 +24,7 @@ constexpr int64_t kMostBytes = int64_t{16} << 30;
 constexpr size_t kMostHeaderBytes = 64 << 10;
 constexpr size_t kMostDimensions = 8;
 
-struct FreeArchive {
+struct FreeReader {
   void operator()(archive* reader) const { archive_read_free(reader); }
 };
 
@@ -153,7 +153,7 @@ class ArrayReader {
 }  // namespace
 
 std::map<std::string, at::Tensor> parse_npz(std::string_view bytes, const std::string& name) {
-  const std::unique_ptr<archive, FreeArchive> reader(archive_read_new());
+  const std::unique_ptr<archive, FreeReader> reader(archive_read_new());
   archive_read_support_format_zip(reader.get());
   const auto reason = [&] {
     const char* text = archive_error_string(reader.get());

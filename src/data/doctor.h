@@ -12,7 +12,7 @@
 namespace forger {
 
 /// An image and what is to be said of it.
-struct Finding {
+struct ImageFinding {
   std::string name;
   std::string detail;
 };
@@ -23,22 +23,22 @@ struct DoctorReport {
   std::string kind;
   int64_t images = 0;
   /// Training would lose these; the detail is the reason.
-  std::vector<Finding> unreadable;
+  std::vector<ImageFinding> unreadable;
   /// The extension promises another format than the content has. They load all the same.
-  std::vector<Finding> wrong_extension;
+  std::vector<ImageFinding> wrong_extension;
   /// A side below 16 px, one side over 4 times the other, or another size than at least nine in ten images have.
-  std::vector<Finding> odd_sizes;
+  std::vector<ImageFinding> odd_sizes;
   /// Another mode (grey, RGB, palette …) than most images have.
-  std::vector<Finding> other_modes;
+  std::vector<ImageFinding> other_modes;
   /// An alpha channel; the detail says whether a pixel is transparent.
-  std::vector<Finding> alpha;
-  std::vector<Finding> sixteen_bit;
+  std::vector<ImageFinding> alpha;
+  std::vector<ImageFinding> sixteen_bit;
   /// Turned upright by EXIF orientation.
-  std::vector<Finding> rotated;
+  std::vector<ImageFinding> rotated;
   /// More than one frame, of which the first counts.
-  std::vector<Finding> animated;
+  std::vector<ImageFinding> animated;
   /// No channel spans more than 8 of 255 levels.
-  std::vector<Finding> near_constant;
+  std::vector<ImageFinding> near_constant;
   /// Groups of images whose pixels are the same.
   std::vector<std::vector<std::string>> duplicates;
   /// "width x height" -> images, and mode -> images.

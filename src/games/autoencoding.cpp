@@ -7,6 +7,7 @@
 #include "games/answers.h"
 #include "games/augmentation.h"
 #include "games/latent.h"
+#include "games/new_players.h"
 #include "games/turns.h"
 #include "networks/catalog.h"
 #include "objectives/catalog.h"
@@ -25,26 +26,11 @@ at::Generator weights_random(const Config& config, Stream stream) {
   return make_random(derive_seed(config.training.seed, stream));
 }
 
-std::shared_ptr<Generator> new_generator(const Config& config, const GameInput& input) {
-  auto generator = make_generator(config.generator, input.shape, /*classes=*/0,
-                                  weights_random(config, Stream::generator_weights));
-  generator->to(input.device);
-  return generator;
-}
-
 std::shared_ptr<Encoder> new_encoder(const Config& config, const GameInput& input) {
   const auto code = code_shape(config.generator, input.shape, config.autoencoding.codes);
   auto encoder = make_encoder(config.encoder, input.shape, code, weights_random(config, Stream::encoder_weights));
   encoder->to(input.device);
   return encoder;
-}
-
-std::shared_ptr<Discriminator> new_discriminator(const Config& config, const GameInput& input) {
-  if (!config.has_discriminator()) return nullptr;
-  auto discriminator = make_discriminator(config.discriminator, input.shape, /*classes=*/0,
-                                          weights_random(config, Stream::discriminator_weights));
-  discriminator->to(input.device);
-  return discriminator;
 }
 
 /// A code is an image of one pixel to it.
@@ -66,11 +52,11 @@ std::shared_ptr<Discriminator> new_code_discriminator(const Config& config, cons
 AutoencodingGame::AutoencodingGame(const Config& config, const GameInput& input)
     : config_(config), device_(input.device), bfloat16_(uses_bfloat16(config.training.precision, input.device)),
       objective_(input.objective ? input.objective : make_objective(config.objective)),
-      generator_(new_generator(config, input)),
-      averaged_generator_(config.generator.ema > 0 ? new_generator(config, input) : nullptr),
+      generator_(new_generator(config, input, /*classes=*/0)),
+      averaged_generator_(config.generator.ema > 0 ? new_generator(config, input, /*classes=*/0) : nullptr),
       encoder_(new_encoder(config, input)),
       averaged_encoder_(config.generator.ema > 0 ? new_encoder(config, input) : nullptr),
-      discriminator_(new_discriminator(config, input)),
+      discriminator_(new_discriminator(config, input, /*classes=*/0)),
       code_discriminator_(new_code_discriminator(config, input)),
       generator_player_("generator", generator_, config.generator, averaged_generator_, config.generator.ema),
       encoder_player_("encoder", encoder_, config.encoder, averaged_encoder_, config.generator.ema),

@@ -7,6 +7,7 @@
 #include "games/answers.h"
 #include "games/augmentation.h"
 #include "games/latent.h"
+#include "games/new_players.h"
 #include "networks/catalog.h"
 #include "objectives/catalog.h"
 #include "objectives/penalties.h"
@@ -35,29 +36,15 @@ OptimizerOptions discriminator_optimizer(const Config& config) {
   return options;
 }
 
-std::shared_ptr<Generator> new_generator(const Config& config, const GameInput& input) {
-  auto generator = make_generator(config.generator, input.shape, input.classes,
-                                  make_random(derive_seed(config.training.seed, Stream::generator_weights)));
-  generator->to(input.device);
-  return generator;
-}
-
-std::shared_ptr<Discriminator> new_discriminator(const Config& config, const GameInput& input) {
-  auto discriminator = make_discriminator(config.discriminator, input.shape, input.classes,
-                                          make_random(derive_seed(config.training.seed, Stream::discriminator_weights)));
-  discriminator->to(input.device);
-  return discriminator;
-}
-
 }  // namespace
 
 GenerationGame::GenerationGame(const Config& config, const GameInput& input)
     : config_(config), device_(input.device), classes_(input.classes),
       bfloat16_(uses_bfloat16(config.training.precision, input.device)),
       objective_(input.objective ? input.objective : make_objective(config.objective)),
-      generator_(new_generator(config, input)),
-      averaged_generator_(config.generator.ema > 0 ? new_generator(config, input) : nullptr),
-      discriminator_(new_discriminator(config, input)),
+      generator_(new_generator(config, input, input.classes)),
+      averaged_generator_(config.generator.ema > 0 ? new_generator(config, input, input.classes) : nullptr),
+      discriminator_(new_discriminator(config, input, input.classes)),
       generator_player_("generator", generator_, config.generator, averaged_generator_, config.generator.ema),
       discriminator_player_("discriminator", discriminator_, discriminator_optimizer(config)),
       augmentation_(config.augmentation) {}

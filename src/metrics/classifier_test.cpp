@@ -5,6 +5,7 @@
 #include "core/random.h"
 #include "core/torch.h"
 #include "metrics/checked.h"
+#include "metrics/normal.h"
 #include "metrics/two_sample.h"
 
 namespace forger {
@@ -12,7 +13,6 @@ namespace {
 
 constexpr int64_t kHidden = 20, kBatch = 100;
 constexpr double kLearningRate = 3e-3, kWeightDecay = 1e-2, kBeta1 = 0.9, kBeta2 = 0.999, kEpsilon = 1e-8;
-constexpr double kNormal90 = 1.6448536269514722;
 
 /// One hidden layer of rectified units, its gradient written out, trained with AdamW. All weights lie in one vector, so
 /// that a step of the optimiser is a handful of operations.

@@ -8,12 +8,10 @@
 #include "core/random.h"
 #include "core/torch.h"
 #include "metrics/checked.h"
+#include "metrics/normal.h"
 
 namespace forger {
 namespace {
-
-/// Half the width of a 95 % interval in standard errors.
-constexpr double kNormal95 = 1.959963984540054;
 
 Moments moments_of(const at::Tensor& rows) {
   Moments result;

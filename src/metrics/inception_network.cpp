@@ -12,7 +12,7 @@ namespace forger {
 namespace {
 
 constexpr int64_t kSide = 299;
-constexpr double kEpsilon = 1e-3;
+constexpr double kNormEpsilon = 1e-3;
 
 struct Shape {
   std::string name;
@@ -126,7 +126,7 @@ InceptionNetwork::InceptionNetwork(const std::map<std::string, at::Tensor>& tens
   const auto take = [&](const std::string& name) { return tensors.at(name).to(at::kFloat); };
   for (const auto& shape : all_shapes()) {
     const auto weight = take(shape.name + ".conv.weight");
-    const auto scale = take(shape.name + ".bn.weight") / (take(shape.name + ".bn.running_var") + kEpsilon).sqrt();
+    const auto scale = take(shape.name + ".bn.weight") / (take(shape.name + ".bn.running_var") + kNormEpsilon).sqrt();
     const auto bias = take(shape.name + ".bn.bias") - take(shape.name + ".bn.running_mean") * scale;
     layers_[shape.name] = {(weight * scale.view({-1, 1, 1, 1})).contiguous(at::MemoryFormat::ChannelsLast), bias};
   }

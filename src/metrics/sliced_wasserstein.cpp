@@ -10,11 +10,11 @@
 namespace forger {
 namespace {
 
-constexpr int64_t kPatchSide = 7, kPatchesPerImage = 128, kDirections = 512, kDirectionsAtOnce = 64;
+constexpr int64_t kSwdPatchSide = 7, kPatchesPerImage = 128, kDirections = 512, kDirectionsAtOnce = 64;
 /// The pyramid ends before a side is shorter.
 constexpr int64_t kLeastLevelSide = 16;
 /// More images are thinned out: sorting their patches would take minutes and change little.
-constexpr int64_t kMostImages = 512;
+constexpr int64_t kSwdMostImages = 512;
 
 at::Tensor blurred(const at::Tensor& images, double gain) {
   const auto line = at::tensor(std::vector<float>{1, 4, 6, 4, 1}) / 16;
@@ -50,9 +50,9 @@ at::Tensor patches(const at::Tensor& level, at::Generator& random) {
   const int64_t count = level.size(0), total = count * kPatchesPerImage;
   const auto image = at::arange(count, at::kLong).repeat_interleave(kPatchesPerImage).view({total, 1, 1, 1});
   const auto channel = at::arange(level.size(1), at::kLong).view({1, -1, 1, 1});
-  const auto inside = at::arange(kPatchSide, at::kLong);
+  const auto inside = at::arange(kSwdPatchSide, at::kLong);
   const auto place = [&](int64_t side) {
-    return at::randint(side - kPatchSide + 1, {total, 1, 1, 1}, random, at::kLong);
+    return at::randint(side - kSwdPatchSide + 1, {total, 1, 1, 1}, random, at::kLong);
   };
   const auto row = place(level.size(2)) + inside.view({1, 1, -1, 1});
   const auto column = place(level.size(3)) + inside.view({1, 1, 1, -1});
@@ -100,12 +100,12 @@ double sliced_wasserstein(const at::Tensor& real, const at::Tensor& fake, uint64
          b.size(1), b.size(2), b.size(3), a.size(1), a.size(2), a.size(3));
   }
   const bool points = a.size(2) == 1 && a.size(3) == 1;
-  if (!points && std::min(a.size(2), a.size(3)) < kPatchSide) {
+  if (!points && std::min(a.size(2), a.size(3)) < kSwdPatchSide) {
     fail("sliced wasserstein: received images of {}x{} pixels, accepted: {} pixels a side or more", a.size(2), a.size(3),
-         kPatchSide);
+         kSwdPatchSide);
   }
   // One projected point of each side stands against one of the other: equal counts.
-  const int64_t count = std::min({a.size(0), b.size(0), points ? kMostImages * kPatchesPerImage : kMostImages});
+  const int64_t count = std::min({a.size(0), b.size(0), points ? kSwdMostImages * kPatchesPerImage : kSwdMostImages});
   auto random = make_random(seed);
   a = thinned(a, count, seed);
   b = thinned(b, count, seed + 1);

@@ -6,12 +6,10 @@
 #include "core/fail.h"
 #include "core/torch.h"
 #include "metrics/checked.h"
+#include "metrics/normal.h"
 
 namespace forger {
 namespace {
-
-/// Half the width of a 90 % interval in standard errors.
-constexpr double kNormal90 = 1.6448536269514722;
 
 /// How many of `sorted` are below each value, and how many are not above it; int64 of the values' shape.
 at::Tensor below(const at::Tensor& sorted, const at::Tensor& values) { return at::searchsorted(sorted, values); }

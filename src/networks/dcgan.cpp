@@ -8,7 +8,7 @@ namespace forger {
 namespace {
 
 constexpr double kDeviation = 0.02;
-const Initializer kInitializer{Initializer::Kind::normal, kDeviation};
+const Initializer kDcganInitializer{Initializer::Kind::normal, kDeviation};
 
 NormalizationOptions norm_options(const std::string& kind, int64_t channels) {
   return {.kind = kind, .channels = channels, .scale_deviation = kDeviation};
@@ -26,11 +26,11 @@ DcganGenerator::DcganGenerator(const GeneratorOptions& options, const ImageShape
     const ConvolutionOptions start{.inputs = convolutional_latent_channels(options.latent_size, grid_),
                                    .outputs = channels,
                                    .bias = bias,
-                                   .initializer = kInitializer};
+                                   .initializer = kDcganInitializer};
     convolutional_start_ = add<Convolution>(*this, "start", start, random);
   } else {
     start_ = add<LatentGrid>(*this, "start", class_latent_->outputs(), channels, grid_.height, grid_.width,
-                             bias ? LatentGrid::Bias::channel : LatentGrid::Bias::none, kInitializer, random);
+                             bias ? LatentGrid::Bias::channel : LatentGrid::Bias::none, kDcganInitializer, random);
   }
   for (int64_t i = 1; i <= grid_.doublings; ++i) {
     norms_.push_back(add<Normalization>(*this, fmt::format("norm{}", i),
@@ -39,7 +39,7 @@ DcganGenerator::DcganGenerator(const GeneratorOptions& options, const ImageShape
     const int64_t outputs =
         level < 0 ? shape.channels : level_channels(options.width, options.max_width, level);
     const ConvolutionOptions doubling{
-        .inputs = channels, .outputs = outputs, .bias = bias, .initializer = kInitializer};
+        .inputs = channels, .outputs = outputs, .bias = bias, .initializer = kDcganInitializer};
     doublings_.push_back(
         add<DoublingConvolution>(*this, fmt::format("up{}", i), options.upsampling, doubling, random));
     channels = outputs;
@@ -65,7 +65,7 @@ DcganTrunk::DcganTrunk(torch::nn::Module& owner, const std::string& player, cons
                                      .kernel = 4,
                                      .stride = 2,
                                      .bias = options.normalization == "none",
-                                     .initializer = kInitializer,
+                                     .initializer = kDcganInitializer,
                                      .spectral_norm = options.spectral_norm};
     halvings_.push_back(add<Convolution>(owner, fmt::format("down{}", i), halving, random));
     norms_.push_back(add<Normalization>(owner, fmt::format("norm{}", i),
@@ -95,13 +95,13 @@ DcganDiscriminator::DcganDiscriminator(const DiscriminatorOptions& options, cons
                                        int64_t classes, const at::Generator& random)
     : trunk_(*this, "discriminator", options, shape, random_, random) {
   logit_ = add<Readout>(*this, "logit", trunk_.channels(), trunk_.grid().height, trunk_.grid().width,
-                        options.normalization == "none", kInitializer, options.spectral_norm, random);
-  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, trunk_.channels(), kInitializer,
+                        options.normalization == "none", kDcganInitializer, options.spectral_norm, random);
+  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, trunk_.channels(), kDcganInitializer,
                                            options.spectral_norm, random);
   if (options.turns > 0) {
     const LinearOptions turns{.inputs = trunk_.channels() * trunk_.grid().height * trunk_.grid().width,
                               .outputs = 4,
-                              .initializer = kInitializer,
+                              .initializer = kDcganInitializer,
                               .spectral_norm = options.spectral_norm};
     turn_head_ = add<Linear>(*this, "turns", turns, random);
   }
@@ -119,7 +119,7 @@ DcganEncoder::DcganEncoder(const EncoderOptions& options, const ImageShape& shap
   if (!code.is_convolutional()) {
     const LinearOptions linear{.inputs = trunk_.channels() * grid.height * grid.width,
                                .outputs = code.numbers,
-                               .initializer = kInitializer};
+                               .initializer = kDcganInitializer};
     output_ = add<Linear>(*this, "output", linear, random);
     return;
   }
@@ -129,7 +129,7 @@ DcganEncoder::DcganEncoder(const EncoderOptions& options, const ImageShape& shap
          grid.height, grid.width, code.height, code.width);
   }
   const ConvolutionOptions convolution{
-      .inputs = trunk_.channels(), .outputs = code.numbers / (code.height * code.width), .initializer = kInitializer};
+      .inputs = trunk_.channels(), .outputs = code.numbers / (code.height * code.width), .initializer = kDcganInitializer};
   convolutional_output_ = add<Convolution>(*this, "output", convolution, random);
 }
 

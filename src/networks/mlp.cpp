@@ -8,7 +8,7 @@ namespace forger {
 namespace {
 
 constexpr int64_t kHiddenLayers = 3;
-const Initializer kInitializer{Initializer::Kind::fan_in_uniform, 1, /*uniform_bias=*/true};
+const Initializer kMlpInitializer{Initializer::Kind::fan_in_uniform, 1, /*uniform_bias=*/true};
 
 }  // namespace
 
@@ -19,13 +19,13 @@ MlpGenerator::MlpGenerator(const GeneratorOptions& options, const ImageShape& sh
   int64_t inputs = class_latent_->outputs();
   const int64_t layers = options.depth > 0 ? options.depth : kHiddenLayers;
   for (int64_t i = 1; i <= layers; ++i) {
-    const LinearOptions linear{.inputs = inputs, .outputs = options.width, .initializer = kInitializer};
+    const LinearOptions linear{.inputs = inputs, .outputs = options.width, .initializer = kMlpInitializer};
     hidden_.push_back(add<Linear>(*this, fmt::format("hidden{}", i), linear, random));
     const NormalizationOptions norm{.kind = options.normalization, .channels = options.width};
     norms_.push_back(add<Normalization>(*this, fmt::format("norm{}", i), norm, random));
     inputs = options.width;
   }
-  const LinearOptions output{.inputs = inputs, .outputs = shape.numbers(), .initializer = kInitializer};
+  const LinearOptions output{.inputs = inputs, .outputs = shape.numbers(), .initializer = kMlpInitializer};
   output_ = add<Linear>(*this, "output", output, random);
 }
 
@@ -48,7 +48,7 @@ MlpTrunk::MlpTrunk(torch::nn::Module& owner, const std::string& player, const Di
   for (int64_t i = 1; i <= layers; ++i) {
     const LinearOptions linear{.inputs = inputs,
                                .outputs = options.width,
-                               .initializer = kInitializer,
+                               .initializer = kMlpInitializer,
                                .spectral_norm = options.spectral_norm};
     hidden_.push_back(add<Linear>(owner, fmt::format("hidden{}", i), linear, random));
     const NormalizationOptions norm{.kind = options.normalization, .channels = options.width};
@@ -70,13 +70,13 @@ MlpDiscriminator::MlpDiscriminator(const DiscriminatorOptions& options, const Im
                                    int64_t classes, const at::Generator& random)
     : trunk_(*this, "discriminator", options, shape, random_, random) {
   const LinearOptions logit{
-      .inputs = options.width, .outputs = 1, .initializer = kInitializer, .spectral_norm = options.spectral_norm};
+      .inputs = options.width, .outputs = 1, .initializer = kMlpInitializer, .spectral_norm = options.spectral_norm};
   logit_ = add<Linear>(*this, "logit", logit, random);
-  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, options.width, kInitializer,
+  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, options.width, kMlpInitializer,
                                            options.spectral_norm, random);
   if (options.turns > 0) {
     const LinearOptions turns{
-        .inputs = options.width, .outputs = 4, .initializer = kInitializer, .spectral_norm = options.spectral_norm};
+        .inputs = options.width, .outputs = 4, .initializer = kMlpInitializer, .spectral_norm = options.spectral_norm};
     turn_head_ = add<Linear>(*this, "turns", turns, random);
   }
 }
@@ -94,7 +94,7 @@ MlpEncoder::MlpEncoder(const EncoderOptions& options, const ImageShape& shape, c
     fail("encoder.network: received \"mlp\" with generator.convolutional_latent, accepted: dcgan");
   }
   output_ = add<Linear>(*this, "output",
-                        LinearOptions{.inputs = options.width, .outputs = code.numbers, .initializer = kInitializer}, random);
+                        LinearOptions{.inputs = options.width, .outputs = code.numbers, .initializer = kMlpInitializer}, random);
 }
 
 at::Tensor MlpEncoder::forward(const at::Tensor& images) { return (*output_)(trunk_(images)).to(at::kFloat); }

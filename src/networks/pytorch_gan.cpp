@@ -9,13 +9,13 @@ namespace {
 
 constexpr int64_t kDoublings = 2;
 constexpr int64_t kHalvings = 4;
-constexpr double kDeviation = 0.02;
-constexpr double kEpsilon = 0.8;
-const Initializer kConvolution{Initializer::Kind::normal, kDeviation, /*uniform_bias=*/true};
+constexpr double kPeerDeviation = 0.02;
+constexpr double kPeerEpsilon = 0.8;
+const Initializer kConvolution{Initializer::Kind::normal, kPeerDeviation, /*uniform_bias=*/true};
 const Initializer kLinear{Initializer::Kind::fan_in_uniform, 1, /*uniform_bias=*/true};
 
 NormalizationOptions norm_options(const std::string& kind, int64_t channels, double epsilon) {
-  return {.kind = kind, .channels = channels, .epsilon = epsilon, .scale_deviation = kDeviation};
+  return {.kind = kind, .channels = channels, .epsilon = epsilon, .scale_deviation = kPeerDeviation};
 }
 
 }  // namespace
@@ -37,7 +37,7 @@ PytorchGanGenerator::PytorchGanGenerator(const GeneratorOptions& options, const 
     doublings_.push_back(
         add<DoublingConvolution>(*this, fmt::format("up{}", i), options.upsampling, doubling, random));
     norms_.push_back(add<Normalization>(*this, fmt::format("norm{}", i),
-                                        norm_options(options.normalization, outputs, kEpsilon), random));
+                                        norm_options(options.normalization, outputs, kPeerEpsilon), random));
     channels = outputs;
   }
   const ConvolutionOptions image{.inputs = channels, .outputs = shape.channels, .initializer = kConvolution};
@@ -70,7 +70,7 @@ PytorchGanDiscriminator::PytorchGanDiscriminator(const DiscriminatorOptions& opt
     dropouts_.push_back(add<Dropout>(*this, fmt::format("dropout{}", i), options.dropout, random_));
     norms_.push_back(
         add<Normalization>(*this, fmt::format("norm{}", i),
-                           norm_options(i == 1 ? "none" : options.normalization, outputs, kEpsilon), random));
+                           norm_options(i == 1 ? "none" : options.normalization, outputs, kPeerEpsilon), random));
     channels = outputs;
     height = (height + 1) / 2;
     width = (width + 1) / 2;

@@ -13,7 +13,7 @@ namespace {
 constexpr int64_t kBlocksPerStage = 2;
 constexpr int64_t kExpansion = 2;
 constexpr int64_t kChannelsPerGroup = 16;
-const Initializer kInitializer{Initializer::Kind::fan_in_normal, 1};
+const Initializer kR3Initializer{Initializer::Kind::fan_in_normal, 1};
 
 ConvolutionOptions pointwise(int64_t inputs, int64_t outputs, bool bias, const Initializer& initializer) {
   return {.inputs = inputs,
@@ -73,12 +73,12 @@ R3Generator::R3Generator(const GeneratorOptions& options, const ImageShape& shap
                                            .normal_(0, 1, random)
                                            .contiguous(at::MemoryFormat::ChannelsLast));
   const LinearOptions coefficients{
-      .inputs = class_latent_->outputs(), .outputs = channels, .bias = false, .initializer = kInitializer};
+      .inputs = class_latent_->outputs(), .outputs = channels, .bias = false, .initializer = kR3Initializer};
   coefficients_ = add<Linear>(*this, "coefficients", coefficients, random);
   for (int64_t stage = 0; stage <= grid.doublings; ++stage) {
     if (stage > 0) {
       const int64_t outputs = level_channels(options.width, options.max_width, grid.doublings - stage);
-      const auto convolution = pointwise(channels, outputs, false, kInitializer);
+      const auto convolution = pointwise(channels, outputs, false, kR3Initializer);
       const auto name = fmt::format("up{}", stage);
       if (upsampling_ == Upsampling::transposed) {
         transitions_.push_back(add<DoublingConvolution>(*this, name, "transposed", convolution, random));
@@ -92,7 +92,7 @@ R3Generator::R3Generator(const GeneratorOptions& options, const ImageShape& shap
                                              channels, blocks, random));
     }
   }
-  image_ = add<Convolution>(*this, "image", pointwise(channels, shape.channels, false, kInitializer), random);
+  image_ = add<Convolution>(*this, "image", pointwise(channels, shape.channels, false, kR3Initializer), random);
 }
 
 at::Tensor R3Generator::forward(const at::Tensor& latent, const at::Tensor& labels) {
@@ -119,12 +119,12 @@ R3Discriminator::R3Discriminator(const DiscriminatorOptions& options, const Imag
   const int64_t blocks = kBlocksPerStage * (grid.doublings + 1);
   int64_t channels = level_channels(options.width, options.max_width, 0);
   extract_ =
-      add<Convolution>(*this, "extract", pointwise(shape.channels, channels, false, kInitializer), random);
+      add<Convolution>(*this, "extract", pointwise(shape.channels, channels, false, kR3Initializer), random);
   for (int64_t stage = 0; stage <= grid.doublings; ++stage) {
     if (stage > 0) {
       const int64_t outputs = level_channels(options.width, options.max_width, stage);
       transitions_.push_back(add<Convolution>(*this, fmt::format("down{}", stage),
-                                              pointwise(channels, outputs, false, kInitializer), random));
+                                              pointwise(channels, outputs, false, kR3Initializer), random));
       channels = outputs;
     }
     for (int64_t block = 1; block <= kBlocksPerStage; ++block) {
@@ -138,7 +138,7 @@ R3Discriminator::R3Discriminator(const DiscriminatorOptions& options, const Imag
                                            .normal_(0, deviation, random)
                                            .contiguous(at::MemoryFormat::ChannelsLast));
   const LinearOptions output{
-      .inputs = channels, .outputs = classes > 0 ? channels : 1, .bias = false, .initializer = kInitializer};
+      .inputs = channels, .outputs = classes > 0 ? channels : 1, .bias = false, .initializer = kR3Initializer};
   output_ = add<Linear>(*this, "output", output, random);
   if (classes == 0) return;
   const double embedding_deviation = 1 / std::sqrt(static_cast<double>(classes * channels));

@@ -10,7 +10,7 @@ namespace forger {
 namespace {
 
 constexpr int64_t kFlatBlocks = 2;
-const Initializer kInitializer{Initializer::Kind::glorot_uniform, 1};
+const Initializer kResnetInitializer{Initializer::Kind::glorot_uniform, 1};
 const Initializer kResidual{Initializer::Kind::glorot_uniform, std::numbers::sqrt2};
 
 }  // namespace
@@ -35,7 +35,7 @@ ResidualUp::ResidualUp(int64_t inputs, int64_t outputs, int64_t classes, const G
   shortcut_ = add<Convolution>(
       *this, "shortcut",
       ConvolutionOptions{
-          .inputs = inputs, .outputs = outputs, .kernel = 1, .padding = 0, .initializer = kInitializer},
+          .inputs = inputs, .outputs = outputs, .kernel = 1, .padding = 0, .initializer = kResnetInitializer},
       random);
 }
 
@@ -54,7 +54,7 @@ ResnetGenerator::ResnetGenerator(const GeneratorOptions& options, const ImageSha
   class_latent_ =
       add<ClassLatent>(*this, "class_latent", classes - norm_classes, options.latent_size, 1.0, random);
   start_ = add<LatentGrid>(*this, "start", class_latent_->outputs(), channels, grid.height, grid.width,
-                           LatentGrid::Bias::full, kInitializer, random);
+                           LatentGrid::Bias::full, kResnetInitializer, random);
   for (int64_t i = 1; i <= grid.doublings; ++i) {
     const int64_t outputs = level_channels(options.width, options.max_width, grid.doublings - i);
     blocks_.push_back(
@@ -65,7 +65,7 @@ ResnetGenerator::ResnetGenerator(const GeneratorOptions& options, const ImageSha
       *this, "norm", NormalizationOptions{.kind = options.normalization, .channels = channels}, random);
   image_ = add<ImageConvolution>(
       *this, "image",
-      ConvolutionOptions{.inputs = channels, .outputs = shape.channels, .initializer = kInitializer}, random);
+      ConvolutionOptions{.inputs = channels, .outputs = shape.channels, .initializer = kResnetInitializer}, random);
 }
 
 at::Tensor ResnetGenerator::forward(const at::Tensor& latent, const at::Tensor& labels) {
@@ -89,7 +89,7 @@ ResidualDown::ResidualDown(int64_t inputs, int64_t outputs, bool first, bool hal
                               .outputs = out,
                               .kernel = kernel,
                               .padding = kernel / 2,
-                              .initializer = kernel == 1 ? kInitializer : kResidual,
+                              .initializer = kernel == 1 ? kResnetInitializer : kResidual,
                               .spectral_norm = options.spectral_norm};
   };
   if (!first) norm1_ = norm("norm1", inputs);
@@ -134,8 +134,8 @@ ResnetDiscriminator::ResnetDiscriminator(const DiscriminatorOptions& options, co
   }
   norm_ = add<Normalization>(
       *this, "norm", NormalizationOptions{.kind = options.normalization, .channels = channels}, random);
-  logit_ = add<Readout>(*this, "logit", channels, 1, 1, true, kInitializer, options.spectral_norm, random);
-  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, channels, kInitializer,
+  logit_ = add<Readout>(*this, "logit", channels, 1, 1, true, kResnetInitializer, options.spectral_norm, random);
+  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, channels, kResnetInitializer,
                                            options.spectral_norm, random);
 }
 

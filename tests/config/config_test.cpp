@@ -19,7 +19,7 @@ using testing::HasSubstr;
 using testing::StartsWith;
 
 template <class Call>
-std::string refusal(Call call) {
+std::string refusal_of(Call call) {
   try {
     call();
     return "";
@@ -31,7 +31,7 @@ std::string refusal(Call call) {
 std::string set_refusal(const std::string& key, const std::string& value) {
   const Config untouched;
   Config config;
-  const std::string message = refusal([&] { config.set(key, value); });
+  const std::string message = refusal_of([&] { config.set(key, value); });
   EXPECT_TRUE(config == untouched) << "a refused value must change nothing";
   return message;
 }
@@ -171,7 +171,7 @@ TEST(ToTomlTest, LeavesOutWhatOnlyAnotherGameReadsUnlessItWasSet) {
 
 TEST(SchemaTest, EveryDefaultIsAccepted) {
   const Config config;
-  EXPECT_EQ(refusal([&] { config.check(); }), "");
+  EXPECT_EQ(refusal_of([&] { config.check(); }), "");
 }
 
 TEST(SchemaTest, EveryKeyHasAPlaceOfItsOwn) {

@@ -11,7 +11,7 @@ namespace {
 
 using Names = std::vector<std::string>;
 
-Names names(const std::vector<Finding>& findings) {
+Names names(const std::vector<ImageFinding>& findings) {
   Names result;
   for (const auto& finding : findings) result.push_back(finding.name);
   return result;

@@ -7,13 +7,12 @@
 
 #include "core/random.h"
 #include "core/torch.h"
+#include "games/small_steps.h"
 
 namespace forger {
 namespace {
 
-constexpr ImageShape kShape{1, 16, 16};
-
-Config small_config() {
+Config small_autoencoder() {
   Config config;
   config.game = "autoencoding";
   config.generator.width = 4;
@@ -30,26 +29,13 @@ Config small_config() {
 }
 
 Config alpha_config() {
-  Config config = small_config();
+  Config config = small_autoencoder();
   config.objective.name = "density-ratio";
   config.autoencoding.codes = "adversarial";
   config.autoencoding.distance = "absolute";
   config.autoencoding.adversary = 1;
   config.code_discriminator.width = 16;
   return config;
-}
-
-StepInput input_for(int64_t step) {
-  auto random = make_random(static_cast<uint64_t>(100 + step));
-  return {step, make_random(static_cast<uint64_t>(step)), [random]() mutable {
-            return Batch{at::empty({8, 1, 16, 16}).uniform_(-1, 1, random), {}};
-          }};
-}
-
-TensorMap copy_of(const TensorMap& state) {
-  TensorMap copy;
-  for (const auto& [name, tensor] : state) copy[name] = tensor.detach().clone();
-  return copy;
 }
 
 /// The largest change of a network's numbers; -1 where there is no such network.
@@ -77,7 +63,7 @@ Moved one_step(const Config& config, StepReport* report = nullptr) {
 
 TEST(AutoencodingGameTest, AVaeHasTwoPlayersAndBothMove) {
   StepReport report;
-  const auto moved = one_step(small_config(), &report);
+  const auto moved = one_step(small_autoencoder(), &report);
   EXPECT_GT(moved.generator, 0);
   EXPECT_GT(moved.encoder, 0);
   EXPECT_EQ(moved.discriminator, -1);
@@ -116,7 +102,7 @@ TEST(AutoencodingGameTest, TheDiscriminatorsOpinionTeachesTheGeneratorOnly) {
 
 TEST(AutoencodingGameTest, DivergenceIsThatOfTheClosedForm) {
   // A new encoder without weights gives means 0 and log variances 0: N(0, 1) itself, KL 0.
-  AutoencodingGame game(small_config(), {kShape, 0, c10::kCPU, nullptr});
+  AutoencodingGame game(small_autoencoder(), {kShape, 0, c10::kCPU, nullptr});
   torch::NoGradGuard no_grad;
   auto state = game.state();
   for (auto& [name, tensor] : state) {
@@ -133,7 +119,7 @@ TEST(AutoencodingGameTest, DivergenceIsThatOfTheClosedForm) {
 
 TEST(AutoencodingGameTest, FreeBitsAskForNothingBelowThem) {
   // 8 numbers whose divergence is far below 5 nats each: the encoder learns from likeness alone, which is almost nothing.
-  Config config = small_config();
+  Config config = small_autoencoder();
   config.autoencoding.free_bits = 5;
   config.autoencoding.reconstruction = 1e-12;
   config.encoder.optimizer = "sgd";
@@ -144,7 +130,7 @@ TEST(AutoencodingGameTest, FreeBitsAskForNothingBelowThem) {
 }
 
 TEST(AutoencodingGameTest, LearnsToMakeImagesAgain) {
-  Config config = small_config();
+  Config config = small_autoencoder();
   config.autoencoding.distance = "squared";
   config.autoencoding.code_weight = 1e-6;
   config.generator.learning_rate = config.encoder.learning_rate = 5e-3;
@@ -171,7 +157,7 @@ TEST(AutoencodingGameTest, AStepThatIsNotFiniteIsNotApplied) {
 }
 
 TEST(AutoencodingGameTest, FeaturesOfTheDiscriminatorMeasureLikeness) {
-  Config config = small_config();
+  Config config = small_autoencoder();
   config.autoencoding.reconstruction = 0;
   config.autoencoding.features = 100;
   config.autoencoding.adversary = 1;

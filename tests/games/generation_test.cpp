@@ -8,6 +8,7 @@
 
 #include "core/random.h"
 #include "core/torch.h"
+#include "games/small_steps.h"
 #include "objectives/catalog.h"
 
 namespace forger {
@@ -32,15 +33,6 @@ Config small_config() {
   return config;
 }
 
-constexpr ImageShape kShape{1, 16, 16};
-
-StepInput input_for(int64_t step, int64_t batch_size = 8) {
-  auto random = make_random(static_cast<uint64_t>(100 + step));
-  return {step, make_random(static_cast<uint64_t>(step)), [random, batch_size]() mutable {
-            return Batch{at::empty({batch_size, 1, 16, 16}).uniform_(-1, 1, random), {}};
-          }};
-}
-
 /// The same input, counting the batches that are asked for.
 StepInput counting(StepInput input, int64_t& batches) {
   input.next_batch = [next = input.next_batch, &batches] {
@@ -48,12 +40,6 @@ StepInput counting(StepInput input, int64_t& batches) {
     return next();
   };
   return input;
-}
-
-TensorMap copy_of(const TensorMap& state) {
-  TensorMap copy;
-  for (const auto& [name, tensor] : state) copy[name] = tensor.detach().clone();
-  return copy;
 }
 
 double largest_difference(const TensorMap& left, const TensorMap& right, const std::string& part) {

@@ -8,6 +8,7 @@
 #include "core/torch.h"
 #include "forger/error.h"
 #include "metrics/golden_features.h"
+#include "metrics/normal_rows.h"
 #include "support/golden_json.h"
 
 namespace forger {
@@ -20,11 +21,6 @@ const nlohmann::json& golden() {
 
 void expect_relative(double value, double expected, double tolerance) {
   EXPECT_NEAR(value, expected, tolerance * std::abs(expected));
-}
-
-at::Tensor normal(int64_t rows, int64_t columns, uint64_t seed) {
-  auto random = make_random(seed);
-  return at::randn({rows, columns}, random, at::kDouble);
 }
 
 TEST(FrechetDistanceTest, EqualsTorchFidelity) {

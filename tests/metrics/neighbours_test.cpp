@@ -4,19 +4,14 @@
 
 #include <cmath>
 
-#include "core/random.h"
 #include "core/torch.h"
 #include "forger/error.h"
 #include "metrics/golden_features.h"
+#include "metrics/normal_rows.h"
 #include "support/golden_json.h"
 
 namespace forger {
 namespace {
-
-at::Tensor normal(int64_t rows, int64_t columns, uint64_t seed) {
-  auto random = make_random(seed);
-  return at::randn({rows, columns}, random, at::kDouble);
-}
 
 TEST(NeighbourMeasuresTest, EqualTorchFidelityAndPrdc) {
   const auto golden = read_golden("metrics/golden/measures.json");
