@@ -23,26 +23,35 @@ double edge_weight(int64_t place, int64_t length) {
 
 ImageShape shape_of(const ModelInfo& info) { return {info.channels, info.height_px, info.width_px}; }
 
-Pixels to_inspect(Pixels image, const ModelInfo& info, const std::string& name, const std::string& resize) {
-  const bool fits = image.height >= info.height_px && image.width >= info.width_px;
-  return fits && resize.empty() ? image : to_model_shape(std::move(image), shape_of(info), name, resize);
+std::unique_ptr<RowReader> to_inspect(std::unique_ptr<RowReader> rows, const ModelInfo& info, const std::string& name,
+                                      const std::string& resize) {
+  if (rows->height() >= info.height_px && rows->width() >= info.width_px && resize.empty()) return rows;
+  Pixels image(rows->height(), rows->width(), rows->channels());
+  rows->read(image.values.data(), image.height);
+  return rows_of(to_model_shape(std::move(image), shape_of(info), name, resize), name);
 }
 
-void Inspector::add(const Pixels& image, Done done) {
+void Inspector::add(RowReader& rows, std::unique_ptr<Reporter> reporter) {
   const auto& info = model_.info();
-  const auto tops = tile_starts(image.height, info.height_px), lefts = tile_starts(image.width, info.width_px);
-  auto subject = std::make_unique<Subject>();
-  subject->width = image.width;
-  subject->tiles = static_cast<int64_t>(tops.size() * lefts.size());
-  subject->weights.resize(static_cast<size_t>(image.height * image.width));
-  subject->found.map.resize(subject->weights.size());
-  subject->done = std::move(done);
-  subjects_.push_back(std::move(subject));
-  Subject* watched = subjects_.back().get();
+  subjects_.push_back(std::make_unique<Subject>());
+  Subject& subject = *subjects_.back();
+  subject.tops = tile_starts(rows.height(), info.height_px);
+  subject.lefts = tile_starts(rows.width(), info.width_px);
+  subject.height = rows.height();
+  subject.band = Pixels(0, rows.width(), rows.channels());
+  subject.reporter = std::move(reporter);
+  // Once its last tile is looked at, the subject is gone.
+  const auto tops = subject.tops, lefts = subject.lefts;
   for (const int64_t top : tops) {
+    try {
+      read_to(subject, rows, top + info.height_px);
+    } catch (...) {
+      forget_last();
+      throw;
+    }
     for (const int64_t left : lefts) {
-      const Pixels part = to_channels(cut(image, top, left, info.height_px, info.width_px), info.channels);
-      tiles_.push_back({watched, top, left, to_tensor(part)});
+      const Pixels part = cut(subject.band, top - subject.told, left, info.height_px, info.width_px);
+      tiles_.push_back({&subject, top, left, to_tensor(to_channels(part, info.channels))});
       if (tiles_.size() == kBatchTiles) look();
     }
   }
@@ -50,6 +59,25 @@ void Inspector::add(const Pixels& image, Done done) {
 
 void Inspector::finish() {
   if (!tiles_.empty()) look();
+}
+
+void Inspector::read_to(Subject& subject, RowReader& rows, int64_t bottom) {
+  Pixels& band = subject.band;
+  const int64_t more = bottom - subject.told - band.height;
+  if (more <= 0) return;
+  const size_t before = band.values.size();
+  band.values.resize(before + static_cast<size_t>(more * band.width * band.channels));
+  rows.read(band.values.data() + before, more);
+  band.height += more;
+  subject.map.resize(static_cast<size_t>(band.height * band.width));
+  subject.weights.resize(subject.map.size());
+}
+
+/// The image that was added last cannot be read to its end.
+void Inspector::forget_last() {
+  const Subject* forgotten = subjects_.back().get();
+  std::erase_if(tiles_, [&](const Tile& tile) { return tile.subject == forgotten; });
+  subjects_.pop_back();
 }
 
 void Inspector::look() {
@@ -62,37 +90,51 @@ void Inspector::look() {
     Subject& subject = *tiles_[i].subject;
     add_map(tiles_[i], maps[index].const_data_ptr<float>());
     const double score = found.scores[index].item<double>();
-    if (score > subject.found.score) {
-      subject.found.score = score;
+    if (score > subject.score) {
+      subject.score = score;
       subject.tile_p_normal = found.p_normal[index].item<double>();
     }
     ++subject.seen;
   }
   tiles_.clear();
-  while (!subjects_.empty() && subjects_.front()->seen == subjects_.front()->tiles) {
-    complete(*subjects_.front());
+  while (!subjects_.empty()) {
+    Subject& first = *subjects_.front();
+    tell(first);
+    if (first.told < first.height) break;
+    // That one of several tiles is so strange is less rare than that one is: Šidák's correction.
+    const double others = std::log1p(-std::min(first.tile_p_normal, 1 - 1e-12));
+    first.reporter->done(first.score, first.seen == 1 ? first.tile_p_normal
+                                                      : -std::expm1(static_cast<double>(first.seen) * others));
     subjects_.pop_front();
   }
 }
 
 void Inspector::add_map(const Tile& tile, const float* map) const {
   const auto& info = model_.info();
+  Subject& subject = *tile.subject;
   for (int64_t y = 0; y < info.height_px; ++y) {
-    const int64_t row = (tile.top + y) * tile.subject->width + tile.left;
+    const int64_t row = (tile.top - subject.told + y) * subject.band.width + tile.left;
     for (int64_t x = 0; x < info.width_px; ++x) {
       const auto weight = static_cast<float>(edge_weight(y, info.height_px) * edge_weight(x, info.width_px));
-      tile.subject->found.map[static_cast<size_t>(row + x)] += weight * *map++;
-      tile.subject->weights[static_cast<size_t>(row + x)] += weight;
+      subject.map[static_cast<size_t>(row + x)] += weight * *map++;
+      subject.weights[static_cast<size_t>(row + x)] += weight;
     }
   }
 }
 
-void Inspector::complete(Subject& subject) {
-  for (size_t i = 0; i < subject.weights.size(); ++i) subject.found.map[i] /= subject.weights[i];
-  // That one of several tiles is so strange is less rare than that one is: Šidák's correction.
-  const double others = std::log1p(-std::min(subject.tile_p_normal, 1 - 1e-12));
-  subject.found.p_normal = subject.tiles == 1 ? subject.tile_p_normal : -std::expm1(static_cast<double>(subject.tiles) * others);
-  subject.done(std::move(subject.found));
+/// Tells of the rows that no tile to come lies on, and lets them go.
+void Inspector::tell(Subject& subject) {
+  const auto whole_rows_of_tiles = static_cast<size_t>(subject.seen) / subject.lefts.size();
+  const int64_t until = whole_rows_of_tiles < subject.tops.size() ? subject.tops[whole_rows_of_tiles] : subject.height;
+  Pixels& band = subject.band;
+  const int64_t count = until - subject.told, pixels = count * band.width;
+  for (int64_t i = 0; i < pixels; ++i) subject.map[static_cast<size_t>(i)] /= subject.weights[static_cast<size_t>(i)];
+  for (int64_t y = 0; y < count; ++y) subject.reporter->row(band.row(y), subject.map.data() + y * band.width);
+  band.values.erase(band.values.begin(), band.values.begin() + pixels * band.channels);
+  band.height -= count;
+  subject.map.erase(subject.map.begin(), subject.map.begin() + pixels);
+  subject.weights.erase(subject.weights.begin(), subject.weights.begin() + pixels);
+  subject.told = until;
 }
 
 }  // namespace forger

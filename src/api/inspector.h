@@ -1,7 +1,6 @@
 #pragma once
 
 #include <deque>
-#include <functional>
 #include <limits>
 #include <memory>
 #include <string>
@@ -9,48 +8,52 @@
 
 #include "core/shape.h"
 #include "forger/model.h"
-#include "image/pixels.h"
+#include "image/rows.h"
 
 namespace forger {
 
 /// The shape of a model's images.
 ImageShape shape_of(const ModelInfo& info);
 
-/// The image as an Inspector takes it: as it is where it has the model's size or is larger and nothing else is asked for,
-/// else as `to_model_shape` makes it of it.
-Pixels to_inspect(Pixels image, const ModelInfo& info, const std::string& name, const std::string& resize);
-
-/// What a model says of an image of the model's size or larger.
-struct Inspected {
-  /// Of the strangest tile.
-  double score = -std::numeric_limits<double>::infinity();
-  /// The share of normal images of as many tiles that score so high or higher.
-  double p_normal = 1;
-  /// How strange each pixel is, row by row.
-  std::vector<float> map;
-};
+/// An image's rows as an Inspector takes them: as they are where it has the model's size or is larger and nothing else is
+/// asked for, else of what `to_model_shape` makes of it.
+std::unique_ptr<RowReader> to_inspect(std::unique_ptr<RowReader> rows, const ModelInfo& info, const std::string& name,
+                                      const std::string& resize);
 
 /// Looks at images with a model that has a detector: whole where they have the model's size, larger ones at their own scale
-/// in tiles of that size that overlap by half. The networks see batches of tiles, so that memory does not grow with the
-/// images; results come in the order of the images.
+/// in tiles of that size that overlap by half. Images are read, and what is found is told, row by row, and the networks see
+/// batches of tiles: of a large image no more is held than the rows of some tiles. All is told in the order of the images.
 class Inspector {
  public:
-  using Done = std::function<void(Inspected)>;
+  /// Whoever is told of an image.
+  class Reporter {
+   public:
+    virtual ~Reporter() = default;
+    /// The next row of the image (interleaved channels), and how strange each of its pixels is.
+    virtual void row(const uint8_t* image, const float* map) = 0;
+    /// After the last row: the score of the strangest tile, and the share of normal images of as many tiles that score so
+    /// high or higher.
+    virtual void done(double score, double p_normal) = 0;
+  };
 
   explicit Inspector(const Model& model) : model_(model) {}
-  /// `done` is called now or later. The image has at least the model's size, in both directions.
-  void add(const Pixels& image, Done done);
+  /// `reporter` is told now or later. The image has at least the model's size, in both directions. Throws what `rows`
+  /// throws: then the image is forgotten.
+  void add(RowReader& rows, std::unique_ptr<Reporter> reporter);
   /// Until then, some images may not be done.
   void finish();
 
  private:
   /// An image that is being looked at.
   struct Subject {
-    int64_t width = 0, tiles = 0, seen = 0;
-    double tile_p_normal = 1;
-    std::vector<float> weights;  // a tile's map counts less towards its edges
-    Inspected found;
-    Done done;
+    std::vector<int64_t> tops, lefts;  // of its tiles
+    int64_t height = 0;
+    int64_t seen = 0;     // tiles
+    int64_t told = 0;     // rows
+    Pixels band;          // the rows from `told` on that have been read, and for each of their pixels:
+    std::vector<float> map, weights;  // a tile's map counts less towards its edges
+    double score = -std::numeric_limits<double>::infinity(), tile_p_normal = 1;
+    std::unique_ptr<Reporter> reporter;
   };
   struct Tile {
     Subject* subject;
@@ -60,7 +63,9 @@ class Inspector {
 
   void look();
   void add_map(const Tile& tile, const float* map) const;
-  static void complete(Subject& subject);
+  static void read_to(Subject& subject, RowReader& rows, int64_t bottom);
+  static void tell(Subject& subject);
+  void forget_last();
 
   const Model& model_;
   std::deque<std::unique_ptr<Subject>> subjects_;

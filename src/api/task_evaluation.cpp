@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <filesystem>
+#include <functional>
 #include <limits>
 #include <map>
+#include <memory>
 #include <optional>
 #include <set>
 #include <type_traits>
@@ -159,8 +161,27 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
 
 /// An image as it is inspected, and bool `[H, W]` of its size where it is defective; undefined where that is not known.
 struct Answered {
-  Pixels image;
+  std::unique_ptr<RowReader> rows;
   at::Tensor mask;
+};
+
+/// Hands over an image's score and, where its mask is known, its map `[H, W]`.
+class MaskReporter : public Inspector::Reporter {
+ public:
+  using Use = std::function<void(double score, const at::Tensor& map)>;
+  MaskReporter(const at::Tensor& mask, Use use)
+      : map_(mask.defined() ? at::empty(mask.sizes(), at::kFloat) : at::Tensor()), use_(std::move(use)) {}
+
+  void row(const uint8_t*, const float* map) override {
+    if (!map_.defined()) return;
+    std::copy_n(map, map_.size(1), map_.mutable_data_ptr<float>() + next_row_++ * map_.size(1));
+  }
+  void done(double score, double) override { use_(score, map_); }
+
+ private:
+  at::Tensor map_;
+  Use use_;
+  int64_t next_row_ = 0;
 };
 
 /// What detection gave for one kind of images.
@@ -187,26 +208,26 @@ void measure_detection(const Model& model, const Questions& questions, const Tas
     const auto& info = model.info();
     auto mask = pixels ? questions.mask(item, image) : at::Tensor();
     const auto name = questions.source().name(item);
-    image = to_inspect(std::move(image), info, name, options.resize);
-    if (mask.defined() && (mask.size(0) != image.height || mask.size(1) != image.width)) {
+    auto rows = to_inspect(rows_of(std::move(image), name), info, name, options.resize);
+    if (mask.defined() && (mask.size(0) != rows->height() || mask.size(1) != rows->width())) {
       const auto bytes = to_pixels(mask.unsqueeze(0).to(at::kByte) * 255);
       mask = to_tensor(to_model_shape(bytes, {1, info.height_px, info.width_px}, name, options.resize))[0] > 127;
     }
-    return Answered{std::move(image), mask};
+    return Answered{std::move(rows), mask};
   };
   for_each_image(questions, result, prepare, [&](int64_t item, Answered answered) {
     const bool is_normal = questions.is_normal(item);
     ++(is_normal ? result.normal : result.anomalous);
     Kind& kind = is_normal ? normal : anomalous[questions.class_name(item)];
-    inspector.add(answered.image, [&kind, &masked, &result, mask = answered.mask](const Inspected& found) {
-      kind.scores.push_back(found.score);
+    auto use = [&, mask = answered.mask](double score, const at::Tensor& map) {
+      kind.scores.push_back(score);
       if (!mask.defined()) return;
       ++result.masks;
-      const auto map = at::tensor(found.map).view(mask.sizes());
       kind.outside.push_back(map.masked_select(mask.logical_not()));
       kind.inside.push_back(map.masked_select(mask));
       masked.emplace_back(map, mask);
-    });
+    };
+    inspector.add(*answered.rows, std::make_unique<MaskReporter>(answered.mask, std::move(use)));
   });
   inspector.finish();
   if (result.normal == 0 || result.anomalous == 0) {

@@ -1,4 +1,3 @@
-#include <ATen/ops/empty.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -35,30 +34,7 @@ struct DetectArguments : ImagesInArguments {
   bool json = false;
 };
 
-/// Yellow where a map crosses its threshold, red from twice that on, see-through below half of it.
-at::Tensor overlay(const Pixels& original, const std::vector<float>& map, double threshold) {
-  Pixels picture = to_channels(original, 3);
-  for (size_t i = 0; i < map.size(); ++i) {
-    const double heat = std::clamp(static_cast<double>(map[i]) / threshold, 0.0, 2.0);
-    const double cover = 0.75 * std::clamp(2 * heat - 1, 0.0, 1.0);
-    const double color[3] = {255, 255 * std::clamp(2 - heat, 0.0, 1.0), 0};
-    for (size_t c = 0; c < 3; ++c) {
-      auto& value = picture.values[3 * i + c];
-      value = static_cast<uint8_t>(std::lround((1 - cover) * value + cover * color[c]));
-    }
-  }
-  return to_tensor(picture);
-}
-
-std::string raw_map(int64_t height, int64_t width, const std::vector<float>& map) {
-  auto levels = at::empty({height, width}, at::kInt);
-  std::transform(map.begin(), map.end(), levels.mutable_data_ptr<int32_t>(), [](double strange) {
-    return static_cast<int32_t>(std::min(std::round(strange * kMapScale), kMostLevel));
-  });
-  return encode_png16(levels);
-}
-
-/// Writes what was found in each image.
+/// What the images of a call have shown.
 class Findings {
  public:
   Findings(const Model& model, const DetectArguments& arguments)
@@ -66,17 +42,15 @@ class Findings {
         threshold_(arguments.threshold ? *arguments.threshold : model.score_threshold(arguments.false_alarms)),
         map_threshold_(model.map_threshold(arguments.false_alarms)) {}
 
-  void add(const ImageIn& image, const Inspected& found) {
+  double map_threshold() const { return map_threshold_; }
+
+  void add(const std::string& name, double score, double p_normal) {
     // Several tiles raise the bar for the strangest of them, which p_normal knows and a threshold does not.
-    const bool anomaly = arguments_.threshold ? found.score > threshold_ : found.p_normal <= arguments_.false_alarms;
+    const bool anomaly = arguments_.threshold ? score > threshold_ : p_normal <= arguments_.false_alarms;
     const char* verdict = anomaly ? "anomaly" : "normal";
-    rows_ += fmt::format("{},{:.4f},{:.6g},{}\n", csv_field(image.name), found.score, found.p_normal, verdict);
-    images_.push_back({{"file", image.name}, {"score", found.score}, {"p_normal", found.p_normal}, {"verdict", verdict}});
+    rows_ += fmt::format("{},{:.4f},{:.6g},{}\n", csv_field(name), score, p_normal, verdict);
+    images_.push_back({{"file", name}, {"score", score}, {"p_normal", p_normal}, {"verdict", verdict}});
     anomalies_ += anomaly;
-    if (arguments_.scores_only) return;
-    const auto& original = image.original;
-    write_png(image.out.string() + "-overlay.png", overlay(original, found.map, map_threshold_));
-    write_file_atomically(image.out.string() + "-map.png", raw_map(original.height, original.width, found.map));
   }
 
   void finish() const {
@@ -104,17 +78,83 @@ class Findings {
   int64_t anomalies_ = 0;
 };
 
+/// Only the score of an image.
+class ScoreReporter : public Inspector::Reporter {
+ public:
+  ScoreReporter(Findings& findings, ImageIn image) : findings_(findings), image_(std::move(image)) {}
+  void row(const uint8_t*, const float*) override {}
+  void done(double score, double p_normal) override { findings_.add(image_.name, score, p_normal); }
+
+ protected:
+  Findings& findings_;
+  ImageIn image_;
+};
+
+/// Its maps besides, written as they come.
+class MapReporter : public ScoreReporter {
+ public:
+  MapReporter(Findings& findings, ImageIn image, const RowReader& rows)
+      : ScoreReporter(findings, std::move(image)), height_(rows.height()), channels_(rows.channels()),
+        colors_(1, rows.width(), 3), levels_(static_cast<size_t>(rows.width())) {}
+
+  void row(const uint8_t* image, const float* map) override {
+    // No file is open before its image's turn: there may be many images.
+    if (!overlay_) {
+      overlay_.emplace(image_.out.string() + "-overlay.png", height_, colors_.width, 3);
+      map_.emplace(image_.out.string() + "-map.png", height_, colors_.width, 1, 16);
+    }
+    Pixels original(1, colors_.width, channels_);
+    std::copy_n(image, original.values.size(), original.values.begin());
+    colors_ = to_channels(std::move(original), 3);
+    for (int64_t x = 0; x < colors_.width; ++x) {
+      levels_[static_cast<size_t>(x)] = level_of(map[x]);
+      heat(colors_.values.data() + 3 * x, map[x]);
+    }
+    overlay_->write_row(colors_.values.data());
+    map_->write_row(levels_.data());
+  }
+
+  void done(double score, double p_normal) override {
+    overlay_->finish();
+    map_->finish();
+    ScoreReporter::done(score, p_normal);
+  }
+
+ private:
+  static uint16_t level_of(double strange) {
+    return static_cast<uint16_t>(std::clamp(std::round(strange * kMapScale), 0.0, kMostLevel));
+  }
+  /// Yellow where a map crosses its threshold, red from twice that on, see-through below half of it.
+  void heat(uint8_t* color, double strange) const {
+    const double heat = std::clamp(strange / findings_.map_threshold(), 0.0, 2.0);
+    const double cover = 0.75 * std::clamp(2 * heat - 1, 0.0, 1.0);
+    const double hot[3] = {255, 255 * std::clamp(2 - heat, 0.0, 1.0), 0};
+    for (size_t c = 0; c < 3; ++c) {
+      color[c] = static_cast<uint8_t>(std::lround((1 - cover) * color[c] + cover * hot[c]));
+    }
+  }
+
+  int64_t height_, channels_;
+  Pixels colors_;
+  std::vector<uint16_t> levels_;
+  std::optional<PngWriter> overlay_, map_;
+};
+
 int detect_command(const DetectArguments& arguments) {
   const Model model = Model::load(arguments.model, arguments.device);
   const auto& info = model.info();
   Findings findings(model, arguments);
   Inspector inspector(model);
-  const auto fit = [&](ImageIn& image) {
-    image.original = to_inspect(std::move(image.original), info, image.name, arguments.resize);
-  };
-  const int code = for_each_image(arguments, info, fit, [&](ImageIn image) {
-    const auto shared = std::make_shared<const ImageIn>(std::move(image));
-    inspector.add(shared->original, [&findings, shared](const Inspected& found) { findings.add(*shared, found); });
+  const int code = for_each_input(arguments, info, [&](const Inputs& inputs, int64_t index, ImageIn image) {
+    std::unique_ptr<RowReader> rows;
+    reading([&] { rows = to_inspect(inputs.open(index), info, image.name, arguments.resize); });
+    std::unique_ptr<Inspector::Reporter> reporter;
+    if (arguments.scores_only) {
+      reporter = std::make_unique<ScoreReporter>(findings, std::move(image));
+    } else {
+      reporter = std::make_unique<MapReporter>(findings, std::move(image), *rows);
+    }
+    inspector.add(*rows, std::move(reporter));
   });
   inspector.finish();
   findings.finish();

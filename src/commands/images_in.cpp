@@ -10,7 +10,6 @@
 #include "api/inspector.h"
 #include "core/fail.h"
 #include "core/files.h"
-#include "data/inputs.h"
 #include "image/grid.h"
 
 namespace forger::commands {
@@ -42,8 +41,16 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments) {
   command.add_option("--device", arguments.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
 }
 
-int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model,
-                   const std::function<void(ImageIn&)>& prepare, const std::function<void(ImageIn)>& work) {
+void reading(const std::function<void()>& read) {
+  try {
+    read();
+  } catch (const Error& error) {
+    throw ImageError(error.what());
+  }
+}
+
+int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
+                   const std::function<void(const Inputs&, int64_t, ImageIn)>& use) {
   if (model.height_px == 1) fail("{}: this model makes points, accepted: a model of images", arguments.model);
   const Inputs inputs(arguments.inputs);
   make_folder(arguments.out);
@@ -52,20 +59,27 @@ int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model,
   std::string first_error;
   for (int64_t i = 0; i < inputs.size(); ++i) {
     const auto name = inputs.name(i);
-    ImageIn image{name, fs::path(arguments.out) / place_of(name, taken), {}, {}};
     try {
-      image.original = inputs.read(i);
-      prepare(image);
-    } catch (const Error& error) {
+      use(inputs, i, {name, fs::path(arguments.out) / place_of(name, taken), {}, {}});
+    } catch (const ImageError& error) {
       if (first_error.empty()) first_error = error.what();
       ++skipped;
       fmt::print(stderr, "skipped: {}\n", error.what());
-      continue;
     }
-    work(std::move(image));
   }
   if (skipped == inputs.size()) fail("none of {} images can be used; the first: {}", skipped, first_error);
   return skipped > 0 ? kSomeSkipped : 0;
+}
+
+int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model,
+                   const std::function<void(ImageIn&)>& prepare, const std::function<void(ImageIn)>& work) {
+  return for_each_input(arguments, model, [&](const Inputs& inputs, int64_t index, ImageIn image) {
+    reading([&] {
+      image.original = inputs.read(index);
+      prepare(image);
+    });
+    work(std::move(image));
+  });
 }
 
 int for_each_batch(const ImagesInArguments& arguments, const ModelInfo& model,

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "data/inputs.h"
 #include "forger/model.h"
 #include "image/pixels.h"
 
@@ -35,6 +36,15 @@ struct ImageIn {
 
 /// Exit code when some images could not be used, and the rest was done.
 constexpr int kSomeSkipped = 3;
+
+/// Hands over the inputs one after the other, with an ImageIn that has a name and a place only. One at which `use` throws an
+/// ImageError is named on standard error and passed over; other Errors (a full disk) end the command. Returns the exit code:
+/// 0, or kSomeSkipped. Throws Error, the first one's, when none can be used.
+int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
+                   const std::function<void(const Inputs&, int64_t, ImageIn)>& use);
+
+/// Does `read`; an Error of it becomes an ImageError.
+void reading(const std::function<void()>& read);
 
 /// Reads the images one after the other and hands them over. One that cannot be read, or that `prepare` refuses by an Error,
 /// is named on standard error and passed over; an Error of `work` (a full disk) ends the command. Returns the exit code: 0,

@@ -35,6 +35,14 @@ Pixels Inputs::read(int64_t index) const {
   return item.source ? item.source->decode(item.index, {}) : decode_image(read_file(item.file), item.file);
 }
 
+std::unique_ptr<RowReader> Inputs::open(int64_t index) const {
+  const auto& item = items_[static_cast<size_t>(index)];
+  if (!item.source) return open_rows(read_file(item.file), item.file);
+  const auto name = item.source->name(item.index);
+  auto bytes = item.source->file_bytes(item.index);
+  return bytes.empty() ? rows_of(item.source->decode(item.index, {}), name) : open_rows(std::move(bytes), name);
+}
+
 Pixels to_model_shape(Pixels image, const ImageShape& shape, const std::string& name, const std::string& resize) {
   if (resize.empty() && (image.height != shape.height || image.width != shape.width)) {
     fail("{}: received {}x{} (height x width), accepted by the model: {}x{}, or any size with --resize", name, image.height,

@@ -7,6 +7,7 @@
 
 #include "core/shape.h"
 #include "data/source.h"
+#include "image/rows.h"
 
 namespace forger {
 
@@ -22,6 +23,8 @@ class Inputs {
   std::string name(int64_t index) const;
   /// The image in full size, upright, with the channels it has. Throws Error naming it.
   Pixels read(int64_t index) const;
+  /// The same, row by row.
+  std::unique_ptr<RowReader> open(int64_t index) const;
 
  private:
   struct Item {

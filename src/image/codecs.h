@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstdint>
+#include <memory>
 #include <string_view>
 
 #include "image/image_file.h"
@@ -8,12 +10,24 @@
 // height and width before orientation. Both throw Error with the bare reason.
 namespace forger::codecs {
 
+/// Decodes a file's rows from the top down.
+class RowDecoder {
+ public:
+  virtual ~RowDecoder() = default;
+  /// The next row; the one after the last does not exist.
+  virtual void read(uint8_t* row) = 0;
+};
+
 ImageInfo png_info(std::string_view bytes);
 Pixels decode_png(std::string_view bytes);
+/// Null for files that are interlaced or have 16 bits. The bytes must outlive it.
+std::unique_ptr<RowDecoder> png_rows(std::string_view bytes);
 
 ImageInfo jpeg_info(std::string_view bytes);
 /// `goal` in stored orientation.
 Pixels decode_jpeg(std::string_view bytes, const DecodeGoal& goal);
+/// In full size; null for CMYK. The bytes must outlive it.
+std::unique_ptr<RowDecoder> jpeg_rows(std::string_view bytes);
 
 ImageInfo webp_info(std::string_view bytes);
 Pixels decode_webp(std::string_view bytes);

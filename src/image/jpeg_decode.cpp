@@ -80,14 +80,16 @@ class JpegReader {
     jpeg_calc_output_dimensions(&decoder_);
   }
 
-  void read_pixels(Pixels& image) {
+  void start() {
     if (setjmp(errors_.escape)) fail("damaged or cut short ({})", errors_.message);
     jpeg_start_decompress(&decoder_);
-    while (decoder_.output_scanline < decoder_.output_height) {
-      JSAMPROW row = image.row(decoder_.output_scanline);
-      jpeg_read_scanlines(&decoder_, &row, 1);
-    }
-    jpeg_finish_decompress(&decoder_);
+  }
+
+  /// The next row; after the last one the rest of the file is read, too.
+  void read_row(uint8_t* row) {
+    if (setjmp(errors_.escape)) fail("damaged or cut short ({})", errors_.message);
+    jpeg_read_scanlines(&decoder_, &row, 1);
+    if (decoder_.output_scanline == decoder_.output_height) jpeg_finish_decompress(&decoder_);
   }
 
   jpeg_decompress_struct& decoder() { return decoder_; }
@@ -122,7 +124,30 @@ Pixels from_inks(const Pixels& inks) {
   return image;
 }
 
+class JpegRows : public RowDecoder {
+ public:
+  explicit JpegRows(std::string_view bytes) : reader_(bytes) { reader_.read_header(); }
+  /// Whether the colours are ours without work on whole images.
+  bool start() {
+    auto& decoder = reader_.decoder();
+    if (is_cmyk(decoder)) return false;
+    decoder.out_color_space = decoder.jpeg_color_space == JCS_GRAYSCALE ? JCS_GRAYSCALE : JCS_RGB;
+    reader_.start();
+    return true;
+  }
+  void read(uint8_t* row) override { reader_.read_row(row); }
+
+ private:
+  JpegReader reader_;
+};
+
 }  // namespace
+
+std::unique_ptr<RowDecoder> jpeg_rows(std::string_view bytes) {
+  auto rows = std::make_unique<JpegRows>(bytes);
+  if (!rows->start()) return nullptr;
+  return rows;
+}
 
 ImageInfo jpeg_info(std::string_view bytes) {
   JpegReader reader(bytes);
@@ -154,7 +179,8 @@ Pixels decode_jpeg(std::string_view bytes, const DecodeGoal& goal) {
                decoder.out_color_space == JCS_CMYK ? 4
                : grey                              ? 1
                                                    : 3);
-  reader.read_pixels(image);
+  reader.start();
+  for (int64_t y = 0; y < image.height; ++y) reader.read_row(image.row(y));
   return decoder.out_color_space == JCS_CMYK ? from_inks(image) : image;
 }
 

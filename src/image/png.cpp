@@ -2,8 +2,12 @@
 
 #include <spng.h>
 
+#include <cerrno>
+#include <cstdio>
 #include <cstdlib>
+#include <cstring>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "core/fail.h"
@@ -35,30 +39,68 @@ std::string encode(int64_t height, int64_t width, uint8_t bit_depth, uint8_t col
   return std::string(static_cast<const char*>(made.get()), length);
 }
 
+uint8_t color_type_of(int64_t channels) {
+  if (channels != 1 && channels != 3 && channels != 4) {
+    fail("PNG: received {} channels, accepted: 1 (grey), 3 (RGB), 4 (RGBA)", channels);
+  }
+  return channels == 1 ? SPNG_COLOR_TYPE_GRAYSCALE : channels == 3 ? SPNG_COLOR_TYPE_TRUECOLOR : SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
+}
+
 }  // namespace
+
+struct PngWriter::State {
+  std::filesystem::path path, temporary;
+  std::FILE* file = nullptr;
+  std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context{nullptr, spng_ctx_free};
+  size_t row_bytes = 0;
+
+  void check(int code) const {
+    if (code != SPNG_OK) fail("cannot write {}: {}", path.string(), code == SPNG_IO_ERROR ? std::strerror(errno) : spng_strerror(code));
+  }
+};
+
+PngWriter::PngWriter(const std::filesystem::path& path, int64_t height, int64_t width, int64_t channels, int bit_depth)
+    : state_(std::make_unique<State>()) {
+  auto& state = *state_;
+  state.path = path;
+  state.temporary = temporary_name(path);
+  spng_ihdr header{};
+  header.height = static_cast<uint32_t>(height);
+  header.width = static_cast<uint32_t>(width);
+  header.bit_depth = static_cast<uint8_t>(bit_depth);
+  header.color_type = color_type_of(channels);
+  state.row_bytes = static_cast<size_t>(width * channels * bit_depth / 8);
+  state.context.reset(spng_ctx_new(SPNG_CTX_ENCODER));
+  state.file = std::fopen(state.temporary.c_str(), "wb");
+  if (!state.file) fail("cannot write {}: {}", path.string(), std::strerror(errno));
+  state.check(spng_set_png_file(state.context.get(), state.file));
+  state.check(spng_set_ihdr(state.context.get(), &header));
+  state.check(spng_encode_image(state.context.get(), nullptr, 0, SPNG_FMT_PNG, SPNG_ENCODE_PROGRESSIVE | SPNG_ENCODE_FINALIZE));
+}
+
+PngWriter::~PngWriter() {
+  if (!state_->file) return;
+  std::fclose(state_->file);
+  std::error_code ignored;
+  std::filesystem::remove(state_->temporary, ignored);
+}
+
+void PngWriter::write_row(const void* row) {
+  const int code = spng_encode_row(state_->context.get(), row, state_->row_bytes);
+  if (code != SPNG_EOI) state_->check(code);
+}
+
+void PngWriter::finish() {
+  auto& state = *state_;
+  state.context.reset();
+  if (std::fflush(state.file) != 0) state.check(SPNG_IO_ERROR);
+  std::fclose(std::exchange(state.file, nullptr));
+  commit_file(state.temporary, state.path);
+}
 
 std::string encode_png(const at::Tensor& pixels) {
   const Pixels image = to_pixels(pixels);
-  if (image.channels != 1 && image.channels != 3 && image.channels != 4)
-    fail(
-        "PNG: received {} channels, accepted: "
-        "1 (grey), 3 (RGB), 4 (RGBA)",
-        image.channels);
-  const uint8_t color_type = image.channels == 1   ? SPNG_COLOR_TYPE_GRAYSCALE
-                             : image.channels == 3 ? SPNG_COLOR_TYPE_TRUECOLOR
-                                                   : SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
-  return encode(image.height, image.width, 8, color_type, image.values.data(), image.values.size());
-}
-
-std::string encode_png16(const at::Tensor& levels) {
-  if (levels.dim() != 2 || levels.scalar_type() != at::kInt) {
-    fail("PNG: received {} dimensions of {}, accepted: int32 [height, width]", levels.dim(),
-         c10::toString(levels.scalar_type()));
-  }
-  const auto rows = levels.contiguous();
-  const int32_t* level = rows.const_data_ptr<int32_t>();
-  std::vector<uint16_t> values(level, level + rows.numel());
-  return encode(rows.size(0), rows.size(1), 16, SPNG_COLOR_TYPE_GRAYSCALE, values.data(), 2 * values.size());
+  return encode(image.height, image.width, 8, color_type_of(image.channels), image.values.data(), image.values.size());
 }
 
 void write_png(const std::filesystem::path& path, const at::Tensor& pixels) {

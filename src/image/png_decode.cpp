@@ -1,6 +1,7 @@
 #include <spng.h>
 
 #include <memory>
+#include <utility>
 
 #include "core/fail.h"
 #include "image/codecs.h"
@@ -68,7 +69,38 @@ Pixels from_16_bits(spng_ctx* context, const ImageInfo& info) {
   return image;
 }
 
+int format_of(const ImageInfo& info) {
+  return info.channels == 1 ? SPNG_FMT_G8 : info.channels == 3 ? SPNG_FMT_RGB8 : SPNG_FMT_RGBA8;
+}
+
+class PngRows : public RowDecoder {
+ public:
+  PngRows(Context context, const ImageInfo& info)
+      : context_(std::move(context)), row_bytes_(static_cast<size_t>(info.width * info.channels)), left_(info.height) {
+    check(spng_decode_image(context_.get(), nullptr, 0, format_of(info), SPNG_DECODE_TRNS | SPNG_DECODE_PROGRESSIVE));
+  }
+  void read(uint8_t* row) override {
+    const int code = spng_decode_row(context_.get(), row, row_bytes_);
+    --left_;
+    if (code != SPNG_EOI || left_ > 0) check(code);
+  }
+
+ private:
+  Context context_;
+  size_t row_bytes_;
+  int64_t left_;
+};
+
 }  // namespace
+
+std::unique_ptr<RowDecoder> png_rows(std::string_view bytes) {
+  Context context = open_png(bytes);
+  spng_ihdr header{};
+  check(spng_get_ihdr(context.get(), &header));
+  if (header.interlace_method != SPNG_INTERLACE_NONE || header.bit_depth == 16) return nullptr;
+  const ImageInfo info = info_of(context.get());
+  return std::make_unique<PngRows>(std::move(context), info);
+}
 
 ImageInfo png_info(std::string_view bytes) {
   const Context context = open_png(bytes);
@@ -79,9 +111,8 @@ Pixels decode_png(std::string_view bytes) {
   const Context context = open_png(bytes);
   const ImageInfo info = info_of(context.get());
   if (info.bit_depth == 16) return from_16_bits(context.get(), info);
-  const int format = info.channels == 1 ? SPNG_FMT_G8 : info.channels == 3 ? SPNG_FMT_RGB8 : SPNG_FMT_RGBA8;
   Pixels image(info.height, info.width, info.channels);
-  check(spng_decode_image(context.get(), image.values.data(), image.values.size(), format, SPNG_DECODE_TRNS));
+  check(spng_decode_image(context.get(), image.values.data(), image.values.size(), format_of(info), SPNG_DECODE_TRNS));
   return image;
 }
 

@@ -62,6 +62,19 @@ class Medicine {
     automatic("usual-rates", {{"generator.learning_rate", rate}, {"discriminator.learning_rate", rate}},
               /*restarts=*/true, {{"rate", rate}});
   }
+  /// As fast as the generator, at the usual rate or twice as fast as it was, whichever is the most.
+  void faster_discriminator() {
+    const double now = config_.discriminator.learning_rate;
+    const auto rate = number(std::max({2 * now, config_.generator.learning_rate, dose_.rate}));
+    automatic("faster-discriminator", {{"discriminator.learning_rate", rate}}, /*restarts=*/false, {{"rate", rate}});
+  }
+  /// Where both rates are far below the usual one, nothing moves because of them.
+  void raise_rates() {
+    if (std::max(config_.generator.learning_rate, config_.discriminator.learning_rate) * kUnequal > dose_.rate) return;
+    const auto rate = number(dose_.rate);
+    automatic("raise-rates", {{"generator.learning_rate", rate}, {"discriminator.learning_rate", rate}},
+              /*restarts=*/false, {{"rate", rate}});
+  }
   /// R1 and R2, or advice where the discriminator's batch normalisation forbids them.
   void penalties() {
     const auto& objective = config_.objective;
@@ -199,7 +212,7 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       break;
     case State::discriminator_too_weak:
       medicine.one_generator_turn();
-      medicine.scale_rates("faster-discriminator", 1, std::max(2.0, 1 / medicine.rate_ratio()));
+      medicine.faster_discriminator();
       medicine.advise("wider-discriminator");
       break;
     case State::full_collapse:
@@ -209,6 +222,8 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
     case State::cycling:
       medicine.one_generator_turn();
       medicine.no_momentum();
+      // Penalties on the saturating loss leave the generator even less to learn from.
+      if (config.objective.name == "minimax") medicine.relativistic();
       if (medicine.takes_penalties()) medicine.penalties();
       medicine.scale_rates("halve-rates", 0.5, 0.5);
       if (config.generator.ema == 0) medicine.automatic("average", {{"generator.ema", kUsualAverage}});
@@ -224,6 +239,8 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       break;
     case State::stalled:
       if (medicine.rates_are_unequal()) medicine.equal_rates();
+      medicine.raise_rates();
+      if (medicine.takes_penalties() && config.objective.name != "relativistic") medicine.relativistic();
       medicine.scale_rates("halve-rates", 0.5, 0.5);
       medicine.advise("larger-networks");
       break;

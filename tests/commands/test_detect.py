@@ -124,6 +124,16 @@ def test_large_images_are_looked_at_in_tiles(detector, tmp_path):
     assert 38 <= y < 50 and 48 <= x < 60
 
 
+def test_a_large_image_that_ends_early_leaves_nothing_behind(detector, tmp_path):
+    numbers = numpy.random.default_rng(6)
+    Image.fromarray(numpy.tile(stripes(numbers, 64), (10, 1))).save(tmp_path / "long.png")
+    whole = (tmp_path / "long.png").read_bytes()
+    (tmp_path / "cut.png").write_bytes(whole[:len(whole) * 3 // 4])
+    result = run("detect", detector, tmp_path / "cut.png", tmp_path / "long.png", "--out", tmp_path / "out")
+    assert result.returncode == 3 and "skipped:" in result.stderr and "cut.png" in result.stderr
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["long-map.png", "long-overlay.png", "scores.csv"]
+
+
 def test_bad_images_are_named_and_the_rest_is_done(detector, inspection, tmp_path):
     broken, small = tmp_path / "broken.png", tmp_path / "small.png"
     broken.write_bytes(b"no image")

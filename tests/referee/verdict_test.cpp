@@ -173,6 +173,44 @@ TEST(RemediesTest, MuchMomentumIsTakenAwayFromACyclingGame) {
   EXPECT_TRUE(has_change());
 }
 
+TEST(RemediesTest, ADiscriminatorThatIsTooWeakLearnsAtLeastAsFastAsIsUsual) {
+  Config config = Config::from_recipe("points");
+  const auto rate = [&] {
+    for (const auto& remedy : remedies_for(State::discriminator_too_weak, config, Texts::in("en"))) {
+      if (const auto value = setting_of(remedy, "discriminator.learning_rate"); !value.empty()) return std::stod(value);
+    }
+    return 0.0;
+  };
+  config.generator.learning_rate = 1e-4, config.discriminator.learning_rate = 1e-6;
+  EXPECT_DOUBLE_EQ(rate(), 1e-3);
+  config.discriminator.learning_rate = 2e-3;
+  EXPECT_DOUBLE_EQ(rate(), 4e-3);
+  config.generator.learning_rate = 1e-2;
+  EXPECT_DOUBLE_EQ(rate(), 1e-2);
+}
+
+TEST(RemediesTest, StalledAtTinyRatesLearnsFasterAndAtUsualOnesSlower) {
+  Config config = Config::from_recipe("points");
+  const auto first_rate = [&] {
+    for (const auto& remedy : remedies_for(State::stalled, config, Texts::in("en"))) {
+      if (const auto value = setting_of(remedy, "generator.learning_rate"); !value.empty()) return std::stod(value);
+    }
+    return 0.0;
+  };
+  config.generator.learning_rate = config.discriminator.learning_rate = 1e-5;
+  EXPECT_GT(first_rate(), 1e-4);
+  config.generator.learning_rate = config.discriminator.learning_rate = 1e-3;
+  EXPECT_LT(first_rate(), 1e-3);
+}
+
+TEST(RemediesTest, ASaturatingGameThatCyclesGetsAnotherLossAndNotPenaltiesAlone) {
+  Config config = Config::from_recipe("points");
+  config.objective = {.name = "minimax"};
+  const auto remedies = remedies_for(State::cycling, config, Texts::in("en"));
+  ASSERT_FALSE(remedies.empty());
+  EXPECT_EQ(setting_of(remedies.front(), "objective.name"), "relativistic");
+}
+
 TEST(RemediesTest, LatentOfOneNumberStartsOverWithMore) {
   Config config = Config::from_recipe("gan");
   config.generator.latent_size = 1;

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "forger/error.h"
+#include "image/image_file.h"
+
+namespace forger {
+
+/// An image's rows, one after the other from the top down: what a picture too large to be held whole is read by.
+class RowReader {
+ public:
+  virtual ~RowReader() = default;
+  int64_t height() const { return height_; }
+  int64_t width() const { return width_; }
+  int64_t channels() const { return channels_; }
+  /// The next `count` rows of interleaved channels, of which there are so many left. Throws ImageError, beginning with the
+  /// image's name, where the file is damaged or ends early.
+  void read(uint8_t* rows, int64_t count);
+
+ protected:
+  RowReader(std::string name, int64_t height, int64_t width, int64_t channels)
+      : name_(std::move(name)), height_(height), width_(width), channels_(channels) {}
+  virtual void read_next(uint8_t* rows, int64_t count) = 0;
+
+ private:
+  std::string name_;
+  int64_t height_, width_, channels_;
+};
+
+/// That an image could not be read.
+class ImageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// The rows of PNG, JPEG or WebP bytes as `decode_image` would give them. JPEGs and PNGs are decoded as they are read;
+/// what cannot be (interlaced, turned by EXIF, 16 bits, CMYK, WebP) is decoded at once. Throws ImageError.
+std::unique_ptr<RowReader> open_rows(std::string bytes, const std::string& name);
+
+/// The rows of an image in memory.
+std::unique_ptr<RowReader> rows_of(Pixels image, const std::string& name);
+
+}  // namespace forger
