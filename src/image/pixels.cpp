@@ -3,7 +3,6 @@
 #include <ATen/ops/empty.h>
 
 #include <algorithm>
-#include <cstring>
 #include <utility>
 
 #include "core/fail.h"
@@ -72,13 +71,13 @@ Pixels to_pixels(const at::Tensor& tensor) {
         tensor.dim(), c10::toString(tensor.scalar_type()));
   Pixels image(tensor.size(1), tensor.size(2), tensor.size(0));
   const at::Tensor interleaved = tensor.permute({1, 2, 0}).to(at::kCPU).contiguous();
-  std::memcpy(image.values.data(), interleaved.const_data_ptr<uint8_t>(), image.values.size());
+  std::copy_n(interleaved.const_data_ptr<uint8_t>(), image.values.size(), image.values.data());
   return image;
 }
 
 at::Tensor to_tensor(const Pixels& image) {
   at::Tensor interleaved = at::empty({image.height, image.width, image.channels}, at::kByte);
-  std::memcpy(interleaved.mutable_data_ptr<uint8_t>(), image.values.data(), image.values.size());
+  std::copy_n(image.values.data(), image.values.size(), interleaved.mutable_data_ptr<uint8_t>());
   return interleaved.permute({2, 0, 1});
 }
 

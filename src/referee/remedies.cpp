@@ -97,6 +97,25 @@ class Medicine {
     if (objective.label_smoothing > 0) settings.insert(settings.begin(), {"objective.label_smoothing", "0"});
     automatic("relativistic", std::move(settings));
   }
+  /// All that R3GAN trains with, at once: where several things are wrong, no single change helps.
+  void proven_game() {
+    if (!takes_penalties()) return;
+    const auto rate = number(dose_.rate), penalty = number(dose_.penalty);
+    Settings settings = {{"objective.label_smoothing", "0"}, {"objective.name", "relativistic"},
+                         {"objective.r1", penalty}, {"objective.r2", penalty}};
+    for (const std::string player : {"generator.", "discriminator."}) {
+      for (const auto& [key, value] : Settings{
+               {"optimizer", "adam"}, {"learning_rate", rate}, {"beta1", "0"}, {"beta2", "0.99"}, {"steps_per_turn", "1"}}) {
+        settings.emplace_back(player + key, value);
+      }
+    }
+    std::erase_if(settings, [this](const auto& setting) {
+      Config same = config_;
+      same.set(setting.first, setting.second);
+      return same == config_;
+    });
+    if (!settings.empty()) automatic("proven-game", std::move(settings), /*restarts=*/true, {{"rate", rate}});
+  }
   /// Wasserstein with a gradient penalty, or advice where the discriminator's batch normalisation forbids that.
   void wasserstein() {
     if (!takes_penalties()) return advise("smaller-discriminator");
@@ -194,6 +213,7 @@ void against_collapse(Medicine& medicine, const Config& config) {
     medicine.automatic("non-saturating", {{"objective.name", "non-saturating"}});
   } else {
     medicine.relativistic();
+    medicine.proven_game();
   }
   medicine.advise("packing");
 }
@@ -224,7 +244,8 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       medicine.no_momentum();
       // Penalties on the saturating loss leave the generator even less to learn from.
       if (config.objective.name == "minimax") medicine.relativistic();
-      if (medicine.takes_penalties()) medicine.penalties();
+      if (config.objective.name != "minimax" && medicine.takes_penalties()) medicine.penalties();
+      medicine.proven_game();
       medicine.scale_rates("halve-rates", 0.5, 0.5);
       if (config.generator.ema == 0) medicine.automatic("average", {{"generator.ema", kUsualAverage}});
       if (medicine.momentum() > 0 && medicine.momentum() <= kMuchMomentum) medicine.advise("momentum");
