@@ -129,8 +129,10 @@ class Training {
     healthy_.reset();
     if (order_ && !order_->restarts) healthy_ = read_healthy_checkpoint(run_, order_->sick_since);
     if (healthy_) verdict_->mend->back_to_step = healthy_->progress.step;
-    // What is healthy from now on is of the game as it was changed.
-    if (event.action == "kept") std::filesystem::remove(run_.healthy_checkpoints());
+    // Weights from before a start with new networks do not fit these.
+    if (event.action == "kept" && event.remedy.restarts && event.against != State::diverged) {
+      std::filesystem::remove(run_.healthy_checkpoints());
+    }
   }
 
   /// Goes on with what mending ordered: other settings, and weights from before the sickness, or new ones.
