@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <optional>
+
 #include "core/random.h"
 #include "forger/training.h"
 #include "support/temporary_folder.h"
@@ -11,8 +13,11 @@ namespace {
 
 constexpr int64_t kSide = 16;
 
-/// A model whose detector has seen too little to be of use.
-Model small_detector(const TemporaryFolder& folder) {
+/// A model whose detector has seen too little to be of use; trained once.
+const Model& small_detector() {
+  static const TemporaryFolder folder;
+  static std::optional<Model> model;
+  if (model) return *model;
   Config config = Config::from_recipe("detect");
   config.data.source = "synthetic:shapes";
   config.data.size = {kSide, kSide};
@@ -23,7 +28,7 @@ Model small_detector(const TemporaryFolder& folder) {
   config.training.steps = 2;
   config.training.tensorboard = false;
   train(config, folder / "run");
-  return Model::load(folder / "run");
+  return model.emplace(Model::load(folder / "run"));
 }
 
 /// Noise that counts how many of its rows were read, and fails at one of them.
@@ -68,8 +73,7 @@ class Listener : public Inspector::Reporter {
 };
 
 TEST(InspectorTest, HoldsNoMoreOfALargeImageThanTheRowsOfSomeTiles) {
-  const TemporaryFolder folder;
-  const Model model = small_detector(folder);
+  const Model& model = small_detector();
   Inspector inspector(model);
   NoiseRows rows(1000, 70);
   Told told;
@@ -82,8 +86,7 @@ TEST(InspectorTest, HoldsNoMoreOfALargeImageThanTheRowsOfSomeTiles) {
 }
 
 TEST(InspectorTest, AnImageThatCannotBeReadToItsEndLeavesTheOthersAsTheyAre) {
-  const TemporaryFolder folder;
-  const Model model = small_detector(folder);
+  const Model& model = small_detector();
   const auto score_of = [&](bool with_a_damaged_one) {
     Inspector inspector(model);
     NoiseRows first(40, 40), damaged(400, 40, 300), last(kSide, kSide);
