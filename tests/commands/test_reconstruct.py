@@ -93,7 +93,8 @@ def test_an_images_numbers_do_not_hang_on_the_others(autoencoder, pictures, tmp_
     done("reconstruct", autoencoder, *reversed(pictures), "--out", tmp_path / "b")
     def numbers(name):
         return {row["file"]: float(row["mean_squared_error"]) for row in rows(tmp_path / name / "reconstructions.csv")}
-    assert numbers("a") == pytest.approx(numbers("b"), abs=2e-6)
+    # One of an image's 768 numbers that is rounded to the next level moves the mean by some millionths.
+    assert numbers("a") == pytest.approx(numbers("b"), abs=2e-5)
 
 
 def test_a_plain_generator_searches_and_longer_is_nearer(plain, pictures, tmp_path):
