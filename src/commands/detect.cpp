@@ -146,8 +146,8 @@ int detect_command(const DetectArguments& arguments) {
   Findings findings(model, arguments);
   Inspector inspector(model);
   const int code = for_each_input(arguments, info, [&](const Inputs& inputs, int64_t index, ImageIn image) {
-    std::unique_ptr<RowReader> rows;
-    reading([&] { rows = to_inspect(inputs.open(index), info, image.name, arguments.resize); });
+    const auto rows =
+        as_image_error([&] { return to_inspect(inputs.open(index), info, image.name, arguments.resize); });
     std::unique_ptr<Inspector::Reporter> reporter;
     if (arguments.scores_only) {
       reporter = std::make_unique<ScoreReporter>(findings, std::move(image));

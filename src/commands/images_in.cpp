@@ -41,14 +41,6 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments) {
   command.add_option("--device", arguments.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
 }
 
-void reading(const std::function<void()>& read) {
-  try {
-    read();
-  } catch (const Error& error) {
-    throw ImageError(error.what());
-  }
-}
-
 int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
                    const std::function<void(const Inputs&, int64_t, ImageIn)>& use) {
   if (model.height_px == 1) fail("{}: this model makes points, accepted: a model of images", arguments.model);
@@ -74,7 +66,7 @@ int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
 int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model,
                    const std::function<void(ImageIn&)>& prepare, const std::function<void(ImageIn)>& work) {
   return for_each_input(arguments, model, [&](const Inputs& inputs, int64_t index, ImageIn image) {
-    reading([&] {
+    as_image_error([&] {
       image.original = inputs.read(index);
       prepare(image);
     });

@@ -43,9 +43,6 @@ constexpr int kSomeSkipped = 3;
 int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
                    const std::function<void(const Inputs&, int64_t, ImageIn)>& use);
 
-/// Does `read`; an Error of it becomes an ImageError.
-void reading(const std::function<void()>& read);
-
 /// Reads the images one after the other and hands them over. One that cannot be read, or that `prepare` refuses by an Error,
 /// is named on standard error and passed over; an Error of `work` (a full disk) ends the command. Returns the exit code: 0,
 /// or kSomeSkipped. Throws Error, the first one's, when none can be used.

@@ -2,13 +2,28 @@
 
 #include <cstdint>
 #include <memory>
+#include <new>
+#include <string>
 #include <string_view>
 
+#include "core/fail.h"
 #include "image/image_file.h"
 
-// One pair of functions a format, used by image_file.cpp alone. `info` describes the image as it is stored:
-// height and width before orientation. Both throw Error with the bare reason.
+// One set of functions a format, used by image_file.cpp and rows.cpp alone. `info` describes the image as it is stored:
+// height and width before orientation. All throw Error with the bare reason.
 namespace forger::codecs {
+
+/// Does `work`; whatever it throws (also "not enough memory") becomes an Error that begins with the file's name.
+template <class Work>
+auto naming(const std::string& name, Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    fail("{}: {}", name, error.what());
+  } catch (const std::bad_alloc&) {
+    fail("{}: not enough memory to decode it", name);
+  }
+}
 
 /// Decodes a file's rows from the top down.
 class RowDecoder {

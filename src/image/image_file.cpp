@@ -41,19 +41,6 @@ ImageInfo stored_info(std::string_view bytes) {
   return info;
 }
 
-/// Runs `work`; whatever it throws (also "not enough memory") becomes an Error that begins with the file's
-/// name.
-template <class Work>
-auto naming(const std::string& name, Work&& work) {
-  try {
-    return work();
-  } catch (const Error& error) {
-    fail("{}: {}", name, error.what());
-  } catch (const std::bad_alloc&) {
-    fail("{}: not enough memory to decode it", name);
-  }
-}
-
 }  // namespace
 
 std::string format_name(ImageFormat format) {
@@ -74,7 +61,7 @@ std::optional<ImageFormat> format_of_extension(std::string_view file_name) {
 }
 
 ImageInfo image_info(std::string_view bytes, const std::string& name) {
-  return naming(name, [&] {
+  return codecs::naming(name, [&] {
     ImageInfo info = stored_info(bytes);
     if (info.orientation >= 5) std::swap(info.height, info.width);
     return info;
@@ -82,7 +69,7 @@ ImageInfo image_info(std::string_view bytes, const std::string& name) {
 }
 
 Pixels decode_image(std::string_view bytes, const std::string& name, const DecodeGoal& goal) {
-  return naming(name, [&] {
+  return codecs::naming(name, [&] {
     const ImageInfo info = stored_info(bytes);
     DecodeGoal stored_goal = goal;
     if (info.orientation >= 5) std::swap(stored_goal.height, stored_goal.width);

@@ -48,9 +48,13 @@ void on_progress(j_common_ptr common) {
   std::longjmp(state->escape, 1);
 }
 
+bool is_cmyk(const jpeg_decompress_struct& decoder) {
+  return decoder.jpeg_color_space == JCS_CMYK || decoder.jpeg_color_space == JCS_YCCK;
+}
+
 /// libjpeg reports errors by a jump; every method that calls it lands the jump itself and holds no object
 /// that would need destruction, then throws.
-class JpegReader {
+class JpegReader : public RowDecoder {
  public:
   explicit JpegReader(std::string_view bytes) {
     decoder_.err = jpeg_std_error(&errors_.manager);
@@ -63,13 +67,16 @@ class JpegReader {
     jpeg_mem_src(&decoder_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
     jpeg_save_markers(&decoder_, JPEG_APP0 + 1, 0xFFFF);
   }
-  ~JpegReader() { jpeg_destroy_decompress(&decoder_); }
+  ~JpegReader() override { jpeg_destroy_decompress(&decoder_); }
   JpegReader(const JpegReader&) = delete;
   JpegReader& operator=(const JpegReader&) = delete;
 
+  /// Sets what colours come out, too: grey, RGB or CMYK.
   void read_header() {
     if (setjmp(errors_.escape)) fail("damaged or cut short ({})", errors_.message);
     jpeg_read_header(&decoder_, TRUE);
+    const bool grey = decoder_.jpeg_color_space == JCS_GRAYSCALE;
+    decoder_.out_color_space = grey ? JCS_GRAYSCALE : is_cmyk(decoder_) ? JCS_CMYK : JCS_RGB;
   }
 
   /// Sets the scale to `eighths` / 8; what size comes out then stands in decoder().
@@ -85,8 +92,8 @@ class JpegReader {
     jpeg_start_decompress(&decoder_);
   }
 
-  /// The next row; after the last one the rest of the file is read, too.
-  void read_row(uint8_t* row) {
+  /// After the last row the rest of the file is read, too.
+  void read(uint8_t* row) override {
     if (setjmp(errors_.escape)) fail("damaged or cut short ({})", errors_.message);
     jpeg_read_scanlines(&decoder_, &row, 1);
     if (decoder_.output_scanline == decoder_.output_height) jpeg_finish_decompress(&decoder_);
@@ -108,10 +115,6 @@ int orientation_of(const jpeg_decompress_struct& decoder) {
   return 1;
 }
 
-bool is_cmyk(const jpeg_decompress_struct& decoder) {
-  return decoder.jpeg_color_space == JCS_CMYK || decoder.jpeg_color_space == JCS_YCCK;
-}
-
 /// Inks, which CMYK JPEGs store inverted (Adobe's custom, which readers take for granted): 255 is no ink.
 Pixels from_inks(const Pixels& inks) {
   Pixels image(inks.height, inks.width, 3);
@@ -124,29 +127,14 @@ Pixels from_inks(const Pixels& inks) {
   return image;
 }
 
-class JpegRows : public RowDecoder {
- public:
-  explicit JpegRows(std::string_view bytes) : reader_(bytes) { reader_.read_header(); }
-  /// Whether the colours are ours without work on whole images.
-  bool start() {
-    auto& decoder = reader_.decoder();
-    if (is_cmyk(decoder)) return false;
-    decoder.out_color_space = decoder.jpeg_color_space == JCS_GRAYSCALE ? JCS_GRAYSCALE : JCS_RGB;
-    reader_.start();
-    return true;
-  }
-  void read(uint8_t* row) override { reader_.read_row(row); }
-
- private:
-  JpegReader reader_;
-};
-
 }  // namespace
 
 std::unique_ptr<RowDecoder> jpeg_rows(std::string_view bytes) {
-  auto rows = std::make_unique<JpegRows>(bytes);
-  if (!rows->start()) return nullptr;
-  return rows;
+  auto reader = std::make_unique<JpegReader>(bytes);
+  reader->read_header();
+  if (is_cmyk(reader->decoder())) return nullptr;
+  reader->start();
+  return reader;
 }
 
 ImageInfo jpeg_info(std::string_view bytes) {
@@ -167,20 +155,15 @@ Pixels decode_jpeg(std::string_view bytes, const DecodeGoal& goal) {
   JpegReader reader(bytes);
   reader.read_header();
   auto& decoder = reader.decoder();
-  const bool grey = decoder.jpeg_color_space == JCS_GRAYSCALE;
-  decoder.out_color_space = grey ? JCS_GRAYSCALE : is_cmyk(decoder) ? JCS_CMYK : JCS_RGB;
   for (unsigned eighths = goal.height > 0 ? 1 : 8; eighths <= 8; ++eighths) {
     reader.set_scale(eighths);
     const bool tall = decoder.output_height >= goal.height, wide = decoder.output_width >= goal.width;
     if (goal.both ? tall && wide : tall || wide) break;
   }
   if (decoder.scale_num > 8) reader.set_scale(8);
-  Pixels image(decoder.output_height, decoder.output_width,
-               decoder.out_color_space == JCS_CMYK ? 4
-               : grey                              ? 1
-                                                   : 3);
+  Pixels image(decoder.output_height, decoder.output_width, decoder.out_color_components);
   reader.start();
-  for (int64_t y = 0; y < image.height; ++y) reader.read_row(image.row(y));
+  for (int64_t y = 0; y < image.height; ++y) reader.read(image.row(y));
   return decoder.out_color_space == JCS_CMYK ? from_inks(image) : image;
 }
 

@@ -8,7 +8,6 @@
 #include <cstring>
 #include <memory>
 #include <utility>
-#include <vector>
 
 #include "core/fail.h"
 #include "core/files.h"
@@ -18,32 +17,20 @@ namespace forger {
 
 namespace {
 
-std::string encode(int64_t height, int64_t width, uint8_t bit_depth, uint8_t color_type, const void* values, size_t bytes) {
-  if (height == 0 || width == 0) fail("PNG: received {} x {} pixels, accepted: at least 1 x 1", width, height);
-  const std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context(spng_ctx_new(SPNG_CTX_ENCODER), spng_ctx_free);
-  spng_ihdr header{};
-  header.width = static_cast<uint32_t>(width);
-  header.height = static_cast<uint32_t>(height);
-  header.bit_depth = bit_depth;
-  header.color_type = color_type;
-  const auto check = [](int code) {
-    if (code != SPNG_OK) fail("PNG: cannot encode ({})", spng_strerror(code));
-  };
-  check(spng_set_option(context.get(), SPNG_ENCODE_TO_BUFFER, 1));
-  check(spng_set_ihdr(context.get(), &header));
-  check(spng_encode_image(context.get(), values, bytes, SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE));
-  size_t length = 0;
-  int code = SPNG_OK;
-  const std::unique_ptr<void, void (*)(void*)> made(spng_get_png_buffer(context.get(), &length, &code), std::free);
-  check(code);
-  return std::string(static_cast<const char*>(made.get()), length);
-}
-
 uint8_t color_type_of(int64_t channels) {
   if (channels != 1 && channels != 3 && channels != 4) {
     fail("PNG: received {} channels, accepted: 1 (grey), 3 (RGB), 4 (RGBA)", channels);
   }
   return channels == 1 ? SPNG_COLOR_TYPE_GRAYSCALE : channels == 3 ? SPNG_COLOR_TYPE_TRUECOLOR : SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
+}
+
+spng_ihdr header_of(int64_t height, int64_t width, int64_t channels, int bit_depth) {
+  spng_ihdr header{};
+  header.height = static_cast<uint32_t>(height);
+  header.width = static_cast<uint32_t>(width);
+  header.bit_depth = static_cast<uint8_t>(bit_depth);
+  header.color_type = color_type_of(channels);
+  return header;
 }
 
 }  // namespace
@@ -53,6 +40,13 @@ struct PngWriter::State {
   std::FILE* file = nullptr;
   std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context{nullptr, spng_ctx_free};
   size_t row_bytes = 0;
+
+  ~State() {
+    if (!file) return;
+    std::fclose(file);
+    std::error_code ignored;
+    std::filesystem::remove(temporary, ignored);
+  }
 
   void check(int code) const {
     if (code != SPNG_OK) fail("cannot write {}: {}", path.string(), code == SPNG_IO_ERROR ? std::strerror(errno) : spng_strerror(code));
@@ -64,11 +58,7 @@ PngWriter::PngWriter(const std::filesystem::path& path, int64_t height, int64_t 
   auto& state = *state_;
   state.path = path;
   state.temporary = temporary_name(path);
-  spng_ihdr header{};
-  header.height = static_cast<uint32_t>(height);
-  header.width = static_cast<uint32_t>(width);
-  header.bit_depth = static_cast<uint8_t>(bit_depth);
-  header.color_type = color_type_of(channels);
+  spng_ihdr header = header_of(height, width, channels, bit_depth);
   state.row_bytes = static_cast<size_t>(width * channels * bit_depth / 8);
   state.context.reset(spng_ctx_new(SPNG_CTX_ENCODER));
   state.file = std::fopen(state.temporary.c_str(), "wb");
@@ -78,12 +68,7 @@ PngWriter::PngWriter(const std::filesystem::path& path, int64_t height, int64_t 
   state.check(spng_encode_image(state.context.get(), nullptr, 0, SPNG_FMT_PNG, SPNG_ENCODE_PROGRESSIVE | SPNG_ENCODE_FINALIZE));
 }
 
-PngWriter::~PngWriter() {
-  if (!state_->file) return;
-  std::fclose(state_->file);
-  std::error_code ignored;
-  std::filesystem::remove(state_->temporary, ignored);
-}
+PngWriter::~PngWriter() = default;
 
 void PngWriter::write_row(const void* row) {
   const int code = spng_encode_row(state_->context.get(), row, state_->row_bytes);
@@ -100,7 +85,22 @@ void PngWriter::finish() {
 
 std::string encode_png(const at::Tensor& pixels) {
   const Pixels image = to_pixels(pixels);
-  return encode(image.height, image.width, 8, color_type_of(image.channels), image.values.data(), image.values.size());
+  if (image.height == 0 || image.width == 0) {
+    fail("PNG: received {} x {} pixels, accepted: at least 1 x 1", image.width, image.height);
+  }
+  const std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context(spng_ctx_new(SPNG_CTX_ENCODER), spng_ctx_free);
+  spng_ihdr header = header_of(image.height, image.width, image.channels, 8);
+  const auto check = [](int code) {
+    if (code != SPNG_OK) fail("PNG: cannot encode ({})", spng_strerror(code));
+  };
+  check(spng_set_option(context.get(), SPNG_ENCODE_TO_BUFFER, 1));
+  check(spng_set_ihdr(context.get(), &header));
+  check(spng_encode_image(context.get(), image.values.data(), image.values.size(), SPNG_FMT_PNG, SPNG_ENCODE_FINALIZE));
+  size_t length = 0;
+  int code = SPNG_OK;
+  const std::unique_ptr<void, void (*)(void*)> made(spng_get_png_buffer(context.get(), &length, &code), std::free);
+  check(code);
+  return std::string(static_cast<const char*>(made.get()), length);
 }
 
 void write_png(const std::filesystem::path& path, const at::Tensor& pixels) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "core/fail.h"
 #include "image/codecs.h"
 
 namespace forger {
@@ -27,7 +26,8 @@ class PixelRows : public RowReader {
 
 class FileRows : public RowReader {
  public:
-  FileRows(std::string bytes, std::unique_ptr<codecs::RowDecoder> decoder, const ImageInfo& info, const std::string& name)
+  FileRows(std::unique_ptr<const std::string> bytes, std::unique_ptr<codecs::RowDecoder> decoder, const ImageInfo& info,
+           const std::string& name)
       : RowReader(name, info.height, info.width, info.channels), bytes_(std::move(bytes)), decoder_(std::move(decoder)) {}
 
  protected:
@@ -36,29 +36,20 @@ class FileRows : public RowReader {
   }
 
  private:
-  std::string bytes_;
-  std::unique_ptr<codecs::RowDecoder> decoder_;  // reads bytes_
+  std::unique_ptr<const std::string> bytes_;  // where the decoder reads
+  std::unique_ptr<codecs::RowDecoder> decoder_;
 };
 
 /// Null for what cannot be decoded row by row.
-std::unique_ptr<codecs::RowDecoder> row_decoder(std::string_view bytes, ImageFormat format, const std::string& name) {
-  try {
-    if (format == ImageFormat::png) return codecs::png_rows(bytes);
-    if (format == ImageFormat::jpeg) return codecs::jpeg_rows(bytes);
-    return nullptr;
-  } catch (const Error& error) {
-    fail("{}: {}", name, error.what());
-  }
+std::unique_ptr<codecs::RowDecoder> row_decoder(std::string_view bytes, const ImageInfo& info) {
+  if (info.orientation != 1 || info.format == ImageFormat::webp) return nullptr;
+  return info.format == ImageFormat::png ? codecs::png_rows(bytes) : codecs::jpeg_rows(bytes);
 }
 
 }  // namespace
 
 void RowReader::read(uint8_t* rows, int64_t count) {
-  try {
-    read_next(rows, count);
-  } catch (const Error& error) {
-    throw ImageError(name_ + ": " + error.what());
-  }
+  as_image_error([&] { codecs::naming(name_, [&] { read_next(rows, count); }); });
 }
 
 std::unique_ptr<RowReader> rows_of(Pixels image, const std::string& name) {
@@ -66,15 +57,13 @@ std::unique_ptr<RowReader> rows_of(Pixels image, const std::string& name) {
 }
 
 std::unique_ptr<RowReader> open_rows(std::string bytes, const std::string& name) {
-  try {
-    const ImageInfo info = image_info(bytes, name);
-    auto decoder = info.orientation == 1 ? row_decoder(bytes, info.format, name) : nullptr;
-    if (!decoder) return rows_of(decode_image(bytes, name), name);
-    // The decoder points into the bytes, which only a string shorter than any image would carry along as it moves.
-    return std::make_unique<FileRows>(std::move(bytes), std::move(decoder), info, name);
-  } catch (const Error& error) {
-    throw ImageError(error.what());
-  }
+  return as_image_error([&]() -> std::unique_ptr<RowReader> {
+    auto kept = std::make_unique<const std::string>(std::move(bytes));
+    const ImageInfo info = image_info(*kept, name);
+    auto decoder = codecs::naming(name, [&] { return row_decoder(*kept, info); });
+    if (!decoder) return rows_of(decode_image(*kept, name), name);
+    return std::make_unique<FileRows>(std::move(kept), std::move(decoder), info, name);
+  });
 }
 
 }  // namespace forger

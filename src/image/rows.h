@@ -9,6 +9,22 @@
 
 namespace forger {
 
+/// That an image could not be read.
+class ImageError : public Error {
+ public:
+  using Error::Error;
+};
+
+/// What `read` returns; an Error of it becomes an ImageError.
+template <class Read>
+auto as_image_error(Read&& read) {
+  try {
+    return read();
+  } catch (const Error& error) {
+    throw ImageError(error.what());
+  }
+}
+
 /// An image's rows, one after the other from the top down: what a picture too large to be held whole is read by.
 class RowReader {
  public:
@@ -28,12 +44,6 @@ class RowReader {
  private:
   std::string name_;
   int64_t height_, width_, channels_;
-};
-
-/// That an image could not be read.
-class ImageError : public Error {
- public:
-  using Error::Error;
 };
 
 /// The rows of PNG, JPEG or WebP bytes as `decode_image` would give them. JPEGs and PNGs are decoded as they are read;

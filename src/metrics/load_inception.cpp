@@ -21,7 +21,7 @@
 namespace forger {
 namespace {
 
-constexpr int64_t kImagesAtOnce = 32, kOwnSide = 299;
+constexpr int64_t kInceptionBatch = 32, kOwnSide = 299;
 
 /// uint8 `[N, 3, H, W]` -> float32 `[N, d]`.
 using Answer = std::function<at::Tensor(const at::Tensor& bytes)>;
@@ -70,8 +70,8 @@ class Inception : public FeatureNet {
            images.defined() && images.dim() == 4 ? images.size(1) : 0);
     }
     const auto result = at::empty({images.size(0), size_}, at::kFloat);
-    for (int64_t start = 0; start < images.size(0); start += kImagesAtOnce) {
-      const auto part = images.narrow(0, start, std::min(kImagesAtOnce, images.size(0) - start)).detach().to(at::kFloat);
+    for (int64_t start = 0; start < images.size(0); start += kInceptionBatch) {
+      const auto part = images.narrow(0, start, std::min(kInceptionBatch, images.size(0) - start)).detach().to(at::kFloat);
       if (!at::isfinite(part).all().item<bool>()) {
         fail("features: received NaN or infinity, accepted: numbers in [-1, 1]");
       }

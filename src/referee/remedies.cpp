@@ -57,10 +57,10 @@ class Medicine {
     automatic(name, {{"generator.learning_rate", number(config_.generator.learning_rate * generator)},
                      {"discriminator.learning_rate", number(config_.discriminator.learning_rate * discriminator)}});
   }
-  void usual_rates() {
+  /// Both players' rates as they are for this kind of data.
+  void usual_rates(const std::string& name, bool restarts) {
     const auto rate = number(dose_.rate);
-    automatic("usual-rates", {{"generator.learning_rate", rate}, {"discriminator.learning_rate", rate}},
-              /*restarts=*/true, {{"rate", rate}});
+    automatic(name, {{"generator.learning_rate", rate}, {"discriminator.learning_rate", rate}}, restarts, {{"rate", rate}});
   }
   /// As fast as the generator, at the usual rate or twice as fast as it was, whichever is the most.
   void faster_discriminator() {
@@ -71,9 +71,7 @@ class Medicine {
   /// Where both rates are far below the usual one, nothing moves because of them.
   void raise_rates() {
     if (std::max(config_.generator.learning_rate, config_.discriminator.learning_rate) * kUnequal > dose_.rate) return;
-    const auto rate = number(dose_.rate);
-    automatic("raise-rates", {{"generator.learning_rate", rate}, {"discriminator.learning_rate", rate}},
-              /*restarts=*/false, {{"rate", rate}});
+    usual_rates("raise-rates", /*restarts=*/false);
   }
   /// R1 and R2, or advice where the discriminator's batch normalisation forbids them.
   void penalties() {
@@ -181,7 +179,7 @@ class Medicine {
 
 void against_divergence(Medicine& medicine, const Config& config) {
   if (std::max(config.generator.learning_rate, config.discriminator.learning_rate) > kAbsurdRate) {
-    medicine.usual_rates();
+    medicine.usual_rates("usual-rates", /*restarts=*/true);
   } else {
     medicine.scale_rates("halve-rates", 0.5, 0.5);
   }
@@ -242,9 +240,12 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
     case State::cycling:
       medicine.one_generator_turn();
       medicine.no_momentum();
-      // Penalties on the saturating loss leave the generator even less to learn from.
-      if (config.objective.name == "minimax") medicine.relativistic();
-      if (config.objective.name != "minimax" && medicine.takes_penalties()) medicine.penalties();
+      if (config.objective.name == "minimax") {
+        // Penalties on the saturating loss leave the generator even less to learn from.
+        medicine.relativistic();
+      } else if (medicine.takes_penalties()) {
+        medicine.penalties();
+      }
       medicine.proven_game();
       medicine.scale_rates("halve-rates", 0.5, 0.5);
       if (config.generator.ema == 0) medicine.automatic("average", {{"generator.ema", kUsualAverage}});

@@ -1,6 +1,10 @@
 """The program as a person runs it, for the tests beside this file."""
 import os
+import resource
+import signal
 import subprocess
+
+import pytest
 
 PROGRAM = os.environ["FORGER_PROGRAM"]
 
@@ -28,3 +32,15 @@ def refused_in_one_line(*arguments, **options):
     message = refused(*arguments, **options)
     assert message.count("\n") == 1, message
     return message
+
+
+#: ThreadSanitizer's own files are larger than a nearly full disk allows.
+on_a_nearly_full_disk = pytest.mark.skipif("TSAN_OPTIONS" in os.environ, reason="ThreadSanitizer needs a larger file")
+
+
+def nearly_full(size):
+    """For `preexec_fn`: a disk on which no file grows beyond `size` bytes."""
+    def limit():
+        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (size, size))
+    return limit

@@ -1,14 +1,11 @@
 """`forger reconstruct` and `forger restore` as a person runs them."""
 import csv
-import os
-import resource
-import signal
 
 import numpy
 import pytest
 from PIL import Image
 
-from program import done, refused, run
+from program import done, nearly_full, on_a_nearly_full_disk, refused, run
 
 SMALL = ["--set", "data.size=16", "--set", "generator.width=8", "--set", "encoder.width=8",
          "--set", "training.batch_size=8"]
@@ -159,13 +156,9 @@ def test_bad_images_are_named_and_the_rest_is_done(autoencoder, pictures, tmp_pa
     done("reconstruct", autoencoder, large, "--resize", "pad", "--out", tmp_path / "resized")
 
 
-@pytest.mark.skipif("TSAN_OPTIONS" in os.environ, reason="ThreadSanitizer needs a larger file than this allows")
+@on_a_nearly_full_disk
 def test_a_full_disk_ends_the_command(autoencoder, pictures, tmp_path):
-    def nearly_full():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (50, 50))
-
-    message = refused("reconstruct", autoencoder, *pictures, "--out", tmp_path / "out", preexec_fn=nearly_full)
+    message = refused("reconstruct", autoencoder, *pictures, "--out", tmp_path / "out", preexec_fn=nearly_full(50))
     assert "cannot write" in message and "skipped" not in message
     assert not list((tmp_path / "out").iterdir())
 

@@ -11,7 +11,7 @@ import numpy
 import pytest
 from PIL import Image
 
-from program import PROGRAM, run
+from program import PROGRAM, nearly_full, on_a_nearly_full_disk, run
 
 SMALL = ["--set", "data.size=16", "--set", "generator.width=8", "--set", "discriminator.width=8",
          "--set", "training.batch_size=8", "--set", "generator.depth=0", "--set", "discriminator.depth=0"]
@@ -183,16 +183,12 @@ def test_kill_9_loses_only_the_steps_since_the_checkpoint(tmp_path):
     assert [line["step"] for line in lines_of(out / "steps.jsonl")] == list(range(1, step + 5))
 
 
-@pytest.mark.skipif("TSAN_OPTIONS" in os.environ, reason="ThreadSanitizer needs a larger file than this allows")
+@on_a_nearly_full_disk
 def test_a_full_disk_ends_with_one_line_and_leaves_a_run_that_resumes(tmp_path):
     out = tmp_path / "run"
     assert train(out, "--steps", 4).returncode == 0
 
-    def nearly_full():
-        signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
-        resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000))
-
-    message = refused("resume", out, "--steps", 8, "--set", "training.tensorboard=false", preexec_fn=nearly_full)
+    message = refused("resume", out, "--steps", 8, "--set", "training.tensorboard=false", preexec_fn=nearly_full(60_000))
     assert "cannot write" in message
     assert run("sample", out, "--count", 1, "--out", tmp_path / "a.png").returncode == 0
     assert run("resume", out, "--steps", 8).returncode == 0

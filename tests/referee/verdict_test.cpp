@@ -141,13 +141,16 @@ std::string setting_of(const Remedy& remedy, const std::string& key) {
   return "";
 }
 
+/// What the first remedy that sets `key` sets it to; 0 where none does.
+double first_value(State state, const Config& config, const std::string& key) {
+  for (const auto& remedy : remedies_for(state, config, Texts::in("en"))) {
+    if (const auto value = setting_of(remedy, key); !value.empty()) return std::stod(value);
+  }
+  return 0;
+}
+
 TEST(RemediesTest, TwoNumbersGetASmallerPenaltyAndALargerRateThanImages) {
-  auto penalty = [](const Config& config) {
-    for (const auto& remedy : remedies_for(State::partial_collapse, config, Texts::in("en"))) {
-      if (const auto value = setting_of(remedy, "objective.r1"); !value.empty()) return std::stod(value);
-    }
-    return 0.0;
-  };
+  auto penalty = [](const Config& config) { return first_value(State::partial_collapse, config, "objective.r1"); };
   auto rate = [](Config config) {
     config.generator.learning_rate = config.discriminator.learning_rate = 1;
     return std::stod(setting_of(remedies_for(State::diverged, config, Texts::in("en")).front(), "generator.learning_rate"));
@@ -176,12 +179,7 @@ TEST(RemediesTest, MuchMomentumIsTakenAwayFromACyclingGame) {
 TEST(RemediesTest, ADiscriminatorThatIsTooWeakLearnsAtLeastAsFastAsIsUsual) {
   Config config = Config::from_recipe("points");
   config.data.channels = 2;
-  const auto rate = [&] {
-    for (const auto& remedy : remedies_for(State::discriminator_too_weak, config, Texts::in("en"))) {
-      if (const auto value = setting_of(remedy, "discriminator.learning_rate"); !value.empty()) return std::stod(value);
-    }
-    return 0.0;
-  };
+  const auto rate = [&] { return first_value(State::discriminator_too_weak, config, "discriminator.learning_rate"); };
   config.generator.learning_rate = 1e-4, config.discriminator.learning_rate = 1e-6;
   EXPECT_DOUBLE_EQ(rate(), 1e-3);
   config.discriminator.learning_rate = 2e-3;
@@ -193,12 +191,7 @@ TEST(RemediesTest, ADiscriminatorThatIsTooWeakLearnsAtLeastAsFastAsIsUsual) {
 TEST(RemediesTest, StalledAtTinyRatesLearnsFasterAndAtUsualOnesSlower) {
   Config config = Config::from_recipe("points");
   config.data.channels = 2;
-  const auto first_rate = [&] {
-    for (const auto& remedy : remedies_for(State::stalled, config, Texts::in("en"))) {
-      if (const auto value = setting_of(remedy, "generator.learning_rate"); !value.empty()) return std::stod(value);
-    }
-    return 0.0;
-  };
+  const auto first_rate = [&] { return first_value(State::stalled, config, "generator.learning_rate"); };
   config.generator.learning_rate = config.discriminator.learning_rate = 1e-5;
   EXPECT_GT(first_rate(), 1e-4);
   config.generator.learning_rate = config.discriminator.learning_rate = 1e-3;
