@@ -38,7 +38,7 @@ def jobs_of(form, setups, mends=True):
     """Groups of jobs that share one healthy base: [(setup, seed, [(inducer, arm), …]), …], evenly mixed."""
     sizes = FORMS[form]
     groups = []
-    for seed in range(1, max(sizes["healthy"], sizes["points"]) + 1):
+    for nth in range(max(sizes["healthy"], sizes["points"])):
         for setup in setups:
             images = SETUPS[setup].data in ("fashion", "cifar")
             group = []
@@ -46,15 +46,15 @@ def jobs_of(form, setups, mends=True):
                 if setup not in inducer.setups:
                     continue
                 seeds = sizes["images"] if images else sizes["healthy" if inducer.name == "none" else "points"]
-                mended = mends and not images and seed <= sizes["mended"]
-                if seed <= seeds:
+                mended = mends and not images and nth < sizes["mended"]
+                if nth < seeds:
                     group.append((inducer.name, "plain"))
                     if mended and (inducer.name in MENDABLE or inducer.name == "none"):
                         group.append((inducer.name, "mend"))
                     if mended and inducer.name in MENDABLE:
                         group.append((inducer.name, "sham"))
             if group:
-                groups.append((setup, seed, group))
+                groups.append((setup, SETUPS[setup].first_seed + nth, group))
     return groups
 
 

@@ -58,6 +58,18 @@ bool draws_the_same(const Check& check, const Limits& limits) {
   return check.movement < limits.same_movement * check.movement_baseline;
 }
 
+/// Mean movement of the last checks: who hops between few kinds draws the same twice now and then.
+double recent_movement(const Checks& checks, size_t i) {
+  double sum = 0;
+  int64_t known = 0;
+  for (size_t k = i + 1 - std::min(i + 1, kTrendChecks); k <= i; ++k) {
+    if (std::isnan(checks[k].movement)) continue;
+    sum += checks[k].movement;
+    ++known;
+  }
+  return known > 0 ? sum / static_cast<double>(known) : kUnknown;
+}
+
 /// Nobody learns: what the discriminator would say of a generator that stands still is no other sickness.
 bool stands_still(const Check& check, const Limits& limits) { return check.update_ratio < limits.standing_update; }
 
@@ -108,7 +120,7 @@ bool full_collapse(const Checks& checks, size_t i, const Situation& situation) {
 
 bool cycling(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  if (i == 0 || !(check.movement > limits.movement)) return false;
+  if (i == 0 || !(recent_movement(checks, i) > limits.movement)) return false;
   // One kind of thing each time, and another one: whether it lies nearer to the data this time is chance.
   if (all_alike(check, limits) && all_alike(checks[i - 1], limits)) return true;
   // A young generator moves on its way to the data, also where it is still farther than noise: unless fakes are forgotten
@@ -116,7 +128,7 @@ bool cycling(const Checks& checks, size_t i, const Situation& situation) {
   const bool forgets = check.remembered_auc < limits.forgotten_auc;
   if (check.improvement_p < limits.significant) return forgets && beyond_noise(check);
   const bool others_missing = !check.missing_kinds.empty() &&
-                              likeness(check.missing_kinds, checks[i - 1].missing_kinds) < limits.steady_bins;
+                              likeness(check.missing_kinds, checks[i - 1].missing_kinds) < limits.steady_kinds;
   return others_missing || forgets;
 }
 
@@ -127,7 +139,7 @@ bool partial_collapse(const Checks& checks, size_t i, const Situation& situation
   const bool gains = improves(check, limits);  // a young generator lacks much
   // Samples that are bad in another way, as noisy ones, lie in other bins too. Only a course shows which are always missing.
   const bool good_else = situation.single_moment
-                             ? check.density >= limits.good_density
+                             ? check.density >= limits.whole_density
                              : check.density >= limits.partial_density || starved_share >= limits.most_bins;
   const bool bins_missing = !gains && starved_share >= limits.starved_bins &&
                             check.coverage < limits.partial_coverage * check.coverage_baseline && good_else;
@@ -228,10 +240,9 @@ bool improves(const Check& check, const Limits& limits) {
 }
 
 bool samples_good(const Check& check, const Limits& limits) {
-  const double near = std::fmax(check.kid_mild, limits.good_kid_share * check.kid_noise);
-  return check.features_work && check.kid_high < near && check.coverage >= limits.good_coverage * check.coverage_baseline &&
-         check.diversity >= limits.good_diversity &&
-         !nearer_to_known(check, limits);
+  return check.features_work && check.kid_high < limits.good_kid * check.kid_mild &&
+         check.coverage >= limits.good_coverage * check.coverage_baseline && check.density >= limits.good_density &&
+         check.diversity >= limits.good_diversity && !nearer_to_known(check, limits);
 }
 
 bool worth_going_back_to(const std::vector<Check>& game, const Limits& limits) {

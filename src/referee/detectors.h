@@ -12,8 +12,9 @@ namespace forger {
 /// The limits that verdicts compare with, calibrated in benchmarks/referee (docs/referee.md).
 struct Limits {
   double collapse_diversity = 0.1, collapse_spread = 0.12;
-  double partial_diversity = 0.5, partial_coverage = 0.7, partial_density = 0.1, good_density = 0.5, starved_bins = 0.1, most_bins = 0.5;
-  double steady_bins = 0.5, gain = 1.15;
+  double partial_diversity = 0.5, partial_coverage = 0.7, partial_density = 0.05, whole_density = 0.5;
+  double starved_bins = 0.1, most_bins = 0.5;
+  double steady_bins = 0.5, steady_kinds = 0.6, gain = 1.15;
   double movement = 0.15, same_movement = 2;
   double forgotten_auc = 0.7;
   double winning_auc = 0.98, losing_auc = 0.6, sure_auc = 0.95;
@@ -23,7 +24,8 @@ struct Limits {
   double copying_z = -3, copying_nearer = 0.3;
   double equivalent_auc = 0.05, equivalent_fresh = 0.55;
   double match_coverage = 0.95, match_diversity = 0.9;
-  double good_kid_share = 0.15, good_coverage = 0.7, good_diversity = 0.5;
+  /// In units of the mildest damage's distance, of real images' coverage and density, and of the data's variety.
+  double good_kid = 5, good_coverage = 0.7, good_density = 0.7, good_diversity = 0.5;
   double plateau_auc = 0.9;
   double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, exploding_spread = 10, standing_update = 1e-6,
          noise_share = 0.5;
@@ -58,8 +60,8 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
 bool worth_going_back_to(const std::vector<Check>& game, const Limits& limits);
 /// Whether the samples match unseen data on every sample test (condition 2).
 bool samples_match(const Check& check, const Limits& limits);
-/// Whether the samples are good without passing for unseen data in every test: near it as distances go, with most of its
-/// kinds and of its variety.
+/// Whether the samples are good without passing for unseen data in every test: near it as distances go, where its images
+/// lie as densely, with most of its kinds and of its variety.
 bool samples_good(const Check& check, const Limits& limits);
 /// Whether the discriminator only guesses, by equivalence, and a fresh one too (condition 1).
 bool discriminator_guesses(const Check& check, const Limits& limits);

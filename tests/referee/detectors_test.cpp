@@ -148,6 +148,15 @@ TEST(DetectorsTest, MatchingSamplesWithADiscriminatorThatSpotsTracesAreAPlateau)
   EXPECT_EQ(state_after(repeated(check, 8)), State::good_plateau);
 }
 
+TEST(DetectorsTest, SamplesNearTheDataThatMostlyLieBesideItAreNoPlateau) {
+  auto check = settled(0);
+  check.auc_unseen = 0.7, check.auc_unseen_low = 0.68, check.auc_unseen_high = 0.72;
+  check.kid_high = 4 * check.kid_mild;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::good_plateau);
+  check.density = 0.5;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::stalled);
+}
+
 TEST(DetectorsTest, OneImageForAllNoiseIsFullCollapseAfterTwoChecks) {
   auto checks = repeated(healthy(0), 8);
   for (size_t i = 6; i < 8; ++i) checks[i].diversity = checks[i].raw_diversity = 0.01;
@@ -176,6 +185,19 @@ TEST(DetectorsTest, ChangingMissingBinsAreCycling) {
     for (int64_t bin = first; bin < first + 10; ++bin) checks[i].missing_kinds.push_back(bin);
   }
   EXPECT_EQ(state_after(checks), State::cycling);
+}
+
+TEST(DetectorsTest, HoppingBetweenKindsIsCyclingThoughItComesBackToTheSameNowAndThen) {
+  auto check = healthy(0);
+  check.improvement_p = 0.5;
+  auto checks = repeated(check, 8);
+  for (size_t i = 0; i < checks.size(); ++i) {
+    checks[i].movement = i % 2 == 0 ? 0.08 : 0.32;
+    checks[i].missing_kinds = i % 2 == 0 ? std::vector<int64_t>{3, 8, 6} : std::vector<int64_t>{3, 9, 0};
+  }
+  EXPECT_EQ(state_after(checks), State::cycling);
+  for (auto& settles : checks) settles.movement = 0.08;
+  EXPECT_NE(state_after(checks), State::cycling);
 }
 
 TEST(DetectorsTest, OneKindEachTimeAndAlwaysAnotherIsCyclingNotFullCollapse) {
