@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Images with defects whose place is known, in the layout of MVTec AD: train/good, test/good, test/KIND, ground_truth/KIND.
+"""Images with defects whose place is known, in the layouts of MVTec AD and LOCO: train/good, validation/good, test/good,
+test/KIND, ground_truth/KIND.
 
     defects.py OUT
 
-Textures are parts of BSDS500 photographs, cut into strips: normal images for training come from every other strip, those
-for the test from the strips between them. Of Fashion-MNIST, one class is normal. Defects are made, always the same ones:
+Textures are parts of BSDS500 photographs, cut into strips: normal images for training come from the outer ones, those to
+hold out from the middle, those for the test from the strips between. Of Fashion-MNIST, one class is normal. Defects are made, always the same ones:
 pasted (a patch of another texture or class), smooth (a blurred patch), scratch (a bright or dark line), missing (a patch
 of one level).
 """
@@ -21,7 +22,7 @@ from judge import RealImages
 
 KINDS = ["pasted", "smooth", "scratch", "missing"]
 TILE = 64
-TRAINING, GOOD, DEFECTIVE = 600, 100, 60
+TRAINING, HELD_OUT, GOOD, DEFECTIVE = 600, 200, 100, 60
 STRIPS = 5
 #: photograph, and the part of it that is one texture: left, top, right, bottom
 TEXTURES = {
@@ -78,11 +79,10 @@ def save(path, image):
     Image.fromarray(image[:, :, 0] if image.ndim == 3 and image.shape[2] == 1 else image).save(path)
 
 
-def write(folder, training, good, broken, others, random, on_object=False):
-    for i, image in enumerate(training):
-        save(folder / f"train/good/{i:04}.png", image)
-    for i, image in enumerate(good):
-        save(folder / f"test/good/{i:04}.png", image)
+def write(folder, normal, broken, others, random, on_object=False):
+    for part, images in normal.items():
+        for i, image in enumerate(images):
+            save(folder / f"{part}/good/{i:04}.png", image)
     for kind in KINDS:
         for i, image in enumerate(broken):
             result, mask = damaged(image, kind, others[random.integers(len(others))], random, on_object)
@@ -105,13 +105,14 @@ def crops(photograph, box, strips, count, random):
 
 def make_textures(out):
     photographs = {name: numpy.asarray(Image.open(BSDS500 / file).convert("RGB")) for name, (file, _) in TEXTURES.items()}
-    training, test = range(0, STRIPS, 2), range(1, STRIPS, 2)
+    training, held_out, test = (0, 4), (2,), (1, 3)
     for number, (name, (_, box)) in enumerate(TEXTURES.items()):
         random = numpy.random.default_rng(number)
         others = [crop for other, (_, part) in TEXTURES.items() if other != name
                   for crop in crops(photographs[other], part, test, 30, random)]
         cut = lambda strips, count: crops(photographs[name], box, strips, count, random)
-        write(out / name, cut(training, TRAINING), cut(test, GOOD), cut(test, DEFECTIVE), others, random)
+        normal = {"train": cut(training, TRAINING), "validation": cut(held_out, HELD_OUT), "test": cut(test, GOOD)}
+        write(out / name, normal, cut(test, DEFECTIVE), others, random)
 
 
 def make_clothes(out):
@@ -120,7 +121,8 @@ def make_clothes(out):
         random = numpy.random.default_rng(100 + number)
         training, test = (images[labels == number] for images, labels in (real.train, real.test))
         others = [image for image, label in zip(*real.test) if label != number][:500]
-        write(out / name, training[:3000], test[:GOOD], test[GOOD:GOOD + DEFECTIVE], others, random, on_object=True)
+        write(out / name, {"train": training[:3000], "test": test[:GOOD]}, test[GOOD:GOOD + DEFECTIVE], others, random,
+              on_object=True)
 
 
 if __name__ == "__main__":

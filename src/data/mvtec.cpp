@@ -8,6 +8,11 @@ bool is_mvtec(const fs::path& folder) {
   return fs::is_directory(folder / "train" / "good") && fs::is_directory(folder / "test");
 }
 
+fs::path mvtec_validation(const fs::path& folder) {
+  auto validation = folder / "validation" / "good";
+  return is_mvtec(folder) && fs::is_directory(validation) ? validation : fs::path();
+}
+
 fs::path mvtec_mask(const fs::path& folder, const std::string& name) {
   const fs::path image = fs::path("ground_truth") / name;
   for (const char* ending : {"_mask", ""}) {

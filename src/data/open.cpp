@@ -165,12 +165,19 @@ OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> s
   OpenedData data;
   data.shape = choose_shape(*source, items, options);
   data.classes = options.labels ? static_cast<int64_t>(classes.size()) : 0;
-  const auto is_held = choose_held_out(static_cast<int64_t>(items.size()), options.held_out);
+  const auto set_aside = options.held_out > 0 ? open_held_out_source(options) : nullptr;
   std::vector<int64_t> training, held_out;
-  for (size_t i = 0; i < items.size(); ++i) (is_held[i] ? held_out : training).push_back(items[i]);
+  if (set_aside) {
+    training = items;
+    held_out = choose_items(*set_aside, options);
+  } else {
+    const auto is_held = choose_held_out(static_cast<int64_t>(items.size()), options.held_out);
+    for (size_t i = 0; i < items.size(); ++i) (is_held[i] ? held_out : training).push_back(items[i]);
+  }
   const auto labels = options.labels ? classes : std::vector<int64_t>{};
   data.training = std::make_shared<ImageDataset>(source, std::move(training), labels, data.shape, fit);
-  data.held_out = std::make_shared<ImageDataset>(source, std::move(held_out), labels, data.shape, fit);
+  data.held_out =
+      std::make_shared<ImageDataset>(set_aside ? set_aside : source, std::move(held_out), labels, data.shape, fit);
   return data;
 }
 

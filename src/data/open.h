@@ -10,7 +10,7 @@
 namespace forger {
 
 /// A data set, split for good: `held_out` never reaches the players. The split depends on the data alone, not on the
-/// training's seed.
+/// training's seed; where the data itself sets images aside (open_held_out_source), those are held out and no others.
 struct OpenedData {
   std::shared_ptr<const Dataset> training;
   std::shared_ptr<const Dataset> held_out;

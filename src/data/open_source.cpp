@@ -110,4 +110,9 @@ std::shared_ptr<const Source> open_source(const DataOptions& options) {
   return open_shards(paths);
 }
 
+std::shared_ptr<const Source> open_held_out_source(const DataOptions& options) {
+  const auto validation = mvtec_validation(options.source);
+  return validation.empty() ? nullptr : open_folder(validation);
+}
+
 }  // namespace forger

@@ -48,4 +48,7 @@ class Source {
 /// Error: missing, empty, a single image, no data set …
 std::shared_ptr<const Source> open_source(const DataOptions& options);
 
+/// What the data itself sets aside from training, as some layouts do; null where the split is ours to make.
+std::shared_ptr<const Source> open_held_out_source(const DataOptions& options);
+
 }  // namespace forger

@@ -31,6 +31,20 @@ TEST_F(MvtecTest, TrainsOnTheGoodOnesAlone) {
   EXPECT_EQ(open_source(options)->size(), 2);
 }
 
+TEST_F(MvtecTest, HoldsOutWhatTheDataSetsAside) {
+  DataOptions options;
+  options.source = folder.string();
+  options.held_out = 0.5;
+  EXPECT_EQ(open_data(options).held_out->size(), 1);  // of two
+  for (int i = 0; i < 3; ++i) folder.write_image("validation/good/" + std::to_string(i) + ".png", 16, 16, 60);
+  const OpenedData data = open_data(options);
+  EXPECT_EQ(data.training->size(), 2);
+  ASSERT_EQ(data.held_out->size(), 3);
+  EXPECT_EQ(data.held_out->name(0), "0.png");
+  options.held_out = 0;
+  EXPECT_EQ(open_data(options).held_out->size(), 0);
+}
+
 TEST_F(MvtecTest, LooksAtTheTest) {
   const Inputs inputs({folder.string()});
   ASSERT_EQ(inputs.size(), 3);
