@@ -26,10 +26,6 @@ class Training {
       : session_(session), run_(run), hooks_(hooks), recorder_(run, session, hooks),
         mender_(session.config.referee) {
     if (session.config.referee.mode == "off") return;
-    if (!session.config.has_discriminator()) {
-      recorder_.message("no verdicts: this game has no discriminator (forger judge --samples judges what the model draws)");
-      return;
-    }
     if (session.data.held_out->size() < 2) {
       recorder_.message("no verdicts: fewer than 2 images are held out (data.held_out)");
       return;

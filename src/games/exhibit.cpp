@@ -56,6 +56,7 @@ Exhibit::Exhibit(const Config& config, const GameInput& input)
   };
   generator_ = generator();
   if (config.generator.ema > 0) averaged_generator_ = generator();
+  if (!config.has_discriminator()) return;
   discriminator_ = make_discriminator(config.discriminator, input.shape, input.classes, make_random(0));
   discriminator_->to(input.device);
   set_modes(*discriminator_, config.discriminator.normalization == "batch");
@@ -64,13 +65,14 @@ Exhibit::Exhibit(const Config& config, const GameInput& input)
 void Exhibit::show(const TensorMap& state) {
   copy_into(*generator_, state, "generator.network.");
   if (averaged_generator_) copy_into(*averaged_generator_, state, "generator.averaged.");
-  show_discriminator(state);
+  if (discriminator_) show_discriminator(state);
 }
 
 void Exhibit::show_discriminator(const TensorMap& state) { copy_into(*discriminator_, state, kDiscriminator); }
 
 TensorMap Exhibit::discriminator_state() const {
   TensorMap state;
+  if (!discriminator_) return state;
   const auto take = [&](const auto& items) {
     for (const auto& item : items) state[kDiscriminator + item.key()] = item.value().detach().clone();
   };

@@ -72,18 +72,13 @@ void Probe::measure(const TensorMap& state, Check& check) {
     check.finite = false;
     return;
   }
-  const auto on_unseen = exhibit_.logits(real.unseen, real_labels(real.unseen_labels));
-  judge_answers(on_unseen, raw, labels, check);
-  if (!check.finite) return;
-
-  const int64_t signal_images = std::min(kSignalImages, real.count()) / 2 * 2;
-  const auto signal = exhibit_.learning_signal(
-      real.unseen.narrow(0, 0, signal_images), latents.narrow(0, 0, signal_images),
-      labels.defined() ? labels.narrow(0, 0, signal_images) : at::Tensor());
-  check.signal_at_logits = signal.at_logits;
-  check.signal_at_images = signal.at_images;
-  check.signal_agreement = signal.agreement;
-  check.slope_ratio = signal.slope_ratio;
+  at::Tensor on_unseen;  // the discriminator's answers
+  if (exhibit_.has_discriminator()) {
+    on_unseen = exhibit_.logits(real.unseen, real_labels(real.unseen_labels));
+    judge_answers(on_unseen, raw, labels, check);
+    if (!check.finite) return;
+    measure_signal(latents, labels, check);
+  }
 
   torch::NoGradGuard no_grad;
   const auto features = real.net->features(fakes);
@@ -116,7 +111,7 @@ void Probe::measure(const TensorMap& state, Check& check) {
                                                 features.narrow(0, 0, real.count()));
   }
   auto discriminator = exhibit_.discriminator_state();
-  play_the_past(on_unseen, raw, labels, check);
+  if (on_unseen.defined()) play_the_past(on_unseen, raw, labels, check);
   past_.push_back({check.step, std::move(discriminator),
                    raw.narrow(0, 0, std::min(count, kPastFakes)).to(at::kHalf), features, raw_kinds, check.auc_unseen});
   if (past_.size() > kPast) past_.pop_front();
@@ -162,6 +157,16 @@ void Probe::judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, 
   };
   check.p_real_unseen = mean_p(on_unseen);
   check.p_real_fake = mean_p(on_fakes);
+}
+
+void Probe::measure_signal(const at::Tensor& latents, const at::Tensor& labels, Check& check) {
+  const int64_t images = std::min(kSignalImages, reference_->count()) / 2 * 2;
+  const auto signal = exhibit_.learning_signal(reference_->unseen.narrow(0, 0, images), latents.narrow(0, 0, images),
+                                               labels.defined() ? labels.narrow(0, 0, images) : at::Tensor());
+  check.signal_at_logits = signal.at_logits;
+  check.signal_at_images = signal.at_images;
+  check.signal_agreement = signal.agreement;
+  check.slope_ratio = signal.slope_ratio;
 }
 
 void Probe::play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, const at::Tensor& labels,

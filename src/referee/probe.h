@@ -38,6 +38,8 @@ class Probe {
   const Past& rival() const;
   /// `on_unseen`: the discriminator's answers to the unseen images.
   void judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, const at::Tensor& labels, Check& check);
+  /// What the generator gets to learn from.
+  void measure_signal(const at::Tensor& latents, const at::Tensor& labels, Check& check);
   /// The labels, or none unless the game is class-conditional.
   at::Tensor real_labels(const at::Tensor& labels) const;
   /// Leaves the rival's discriminator in the exhibit.

@@ -53,14 +53,12 @@ class Medicine {
   }
   void advise(const std::string& name) { remedies_.push_back(remedy(name, {})); }
 
-  void scale_rates(const std::string& name, double generator, double discriminator) {
-    automatic(name, {{"generator.learning_rate", number(config_.generator.learning_rate * generator)},
-                     {"discriminator.learning_rate", number(config_.discriminator.learning_rate * discriminator)}});
+  void halve_rates() {
+    automatic("halve-rates", both_rates(config_.generator.learning_rate / 2, other_player().learning_rate / 2));
   }
   /// Both players' rates as they are for this kind of data.
   void usual_rates(const std::string& name, bool restarts) {
-    const auto rate = number(dose_.rate);
-    automatic(name, {{"generator.learning_rate", rate}, {"discriminator.learning_rate", rate}}, restarts, {{"rate", rate}});
+    automatic(name, both_rates(dose_.rate, dose_.rate), restarts, {{"rate", number(dose_.rate)}});
   }
   /// As fast as the generator, at the usual rate or twice as fast as it was, whichever is the most.
   void faster_discriminator() {
@@ -70,7 +68,7 @@ class Medicine {
   }
   /// Where both rates are far below the usual one, nothing moves because of them.
   void raise_rates() {
-    if (std::max(config_.generator.learning_rate, config_.discriminator.learning_rate) * kUnequal > dose_.rate) return;
+    if (highest_rate() * kUnequal > dose_.rate) return;
     usual_rates("raise-rates", /*restarts=*/false);
   }
   /// R1 and R2, or advice where the discriminator's batch normalisation forbids them.
@@ -138,8 +136,7 @@ class Medicine {
   void equal_rates() {
     const auto [slower, faster] = std::minmax(config_.generator.learning_rate, config_.discriminator.learning_rate);
     const double rate = std::max(slower, std::min(faster, dose_.rate));
-    automatic("equal-rates",
-              {{"generator.learning_rate", number(rate)}, {"discriminator.learning_rate", number(rate)}});
+    automatic("equal-rates", both_rates(rate, rate));
   }
   void no_momentum() {
     if (momentum() > kMuchMomentum) automatic("momentum", {{"generator.beta1", "0"}, {"discriminator.beta1", "0"}});
@@ -153,6 +150,7 @@ class Medicine {
   }
   bool is_wasserstein() const { return config_.objective.name.starts_with("wasserstein"); }
   double momentum() const { return std::max(config_.generator.beta1, config_.discriminator.beta1); }
+  double highest_rate() const { return std::max(config_.generator.learning_rate, other_player().learning_rate); }
   bool rates_are_unequal() const { return rate_ratio() > kUnequal || rate_ratio() < 1 / kUnequal; }
   double rate_ratio() const { return config_.discriminator.learning_rate / config_.generator.learning_rate; }
 
@@ -164,6 +162,15 @@ class Medicine {
             .automatic = false,
             .settings = {},
             .restarts = false};
+  }
+  /// Who learns beside the generator: the discriminator, or the encoder where none plays.
+  const OptimizerOptions& other_player() const {
+    if (config_.has_discriminator()) return config_.discriminator;
+    return config_.encoder;
+  }
+  Settings both_rates(double generator, double other) const {
+    return {{"generator.learning_rate", number(generator)},
+            {config_.has_discriminator() ? "discriminator.learning_rate" : "encoder.learning_rate", number(other)}};
   }
   Settings both_penalties() const {
     return {{"objective.r1", number(std::max(config_.objective.r1, dose_.penalty))},
@@ -177,13 +184,13 @@ class Medicine {
   std::vector<Remedy> remedies_;
 };
 
-void against_divergence(Medicine& medicine, const Config& config) {
-  if (std::max(config.generator.learning_rate, config.discriminator.learning_rate) > kAbsurdRate) {
+/// Absurd rates ruin the weights; others overshoot.
+void against_rates(Medicine& medicine) {
+  if (medicine.highest_rate() > kAbsurdRate) {
     medicine.usual_rates("usual-rates", /*restarts=*/true);
   } else {
-    medicine.scale_rates("halve-rates", 0.5, 0.5);
+    medicine.halve_rates();
   }
-  medicine.penalties();
 }
 
 void against_a_strong_discriminator(Medicine& medicine, const Config& config) {
@@ -216,13 +223,47 @@ void against_collapse(Medicine& medicine, const Config& config) {
   medicine.advise("packing");
 }
 
+/// Where no discriminator plays, only rates and sizes can be changed, and a discriminator be added.
+void without_a_discriminator(Medicine& medicine, State state) {
+  switch (state) {
+    case State::diverged:
+      against_rates(medicine);
+      break;
+    case State::full_collapse:
+    case State::partial_collapse:
+      medicine.larger_latent();
+      medicine.advise("adversary");
+      break;
+    case State::cycling:
+    case State::stalled:
+      medicine.raise_rates();
+      medicine.halve_rates();
+      medicine.advise("adversary");
+      break;
+    case State::copying:
+      medicine.advise("roll-back");
+      medicine.advise("more-data");
+      break;
+    case State::good_plateau:
+      medicine.advise("keep-best");
+      break;
+    default:
+      break;
+  }
+}
+
 }  // namespace
 
 std::vector<Remedy> remedies_for(State state, const Config& config, const Texts& texts) {
   Medicine medicine(config, texts);
+  if (!config.has_discriminator()) {
+    without_a_discriminator(medicine, state);
+    return std::move(medicine).all();
+  }
   switch (state) {
     case State::diverged:
-      against_divergence(medicine, config);
+      against_rates(medicine);
+      medicine.penalties();
       break;
     case State::generator_starved:
     case State::discriminator_too_strong:
@@ -247,7 +288,7 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
         medicine.penalties();
       }
       medicine.proven_game();
-      medicine.scale_rates("halve-rates", 0.5, 0.5);
+      medicine.halve_rates();
       if (config.generator.ema == 0) medicine.automatic("average", {{"generator.ema", kUsualAverage}});
       if (medicine.momentum() > 0 && medicine.momentum() <= kMuchMomentum) medicine.advise("momentum");
       break;
@@ -263,7 +304,7 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       if (medicine.rates_are_unequal()) medicine.equal_rates();
       medicine.raise_rates();
       if (medicine.takes_penalties() && config.objective.name != "relativistic") medicine.relativistic();
-      medicine.scale_rates("halve-rates", 0.5, 0.5);
+      medicine.halve_rates();
       medicine.advise("larger-networks");
       break;
     case State::converged:

@@ -67,9 +67,11 @@ std::map<std::string, std::string> values_of(const Check& check, int64_t since, 
           {"unseen", std::to_string(check.unseen)}};
 }
 
-/// The sentence's name in the texts: samples without their discriminator, such as other programs', have their own.
+/// The sentence's name in the texts: where there is no discriminator, as for a VAE or samples of another program, some
+/// states have their own.
 std::string sentence_of(State state, const Check& check) {
-  const bool names_discriminator = state == State::good_plateau || state == State::undecided;
+  const bool names_discriminator = state == State::good_plateau || state == State::undecided ||
+                                   state == State::cycling || state == State::stalled || state == State::healthy_duel;
   return state_name(state) + (names_discriminator && std::isnan(check.auc_unseen) ? "-samples" : "");
 }
 

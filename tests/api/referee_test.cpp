@@ -49,6 +49,24 @@ TEST(RefereeTest, ATrainingIsBitIdenticalWithAndWithoutIt) {
   EXPECT_TRUE(read_journal(folder / "unwatched/verdicts.jsonl").empty());
 }
 
+TEST(RefereeTest, AVaeIsJudgedByWhatItDraws) {
+  const TemporaryFolder folder;
+  auto config = small_config();
+  config.game = "autoencoding";  // where no discriminator plays
+  config.encoder.width = 8;
+  config.training.steps = 20;
+  const auto result = train(config, folder / "run");
+  ASSERT_TRUE(result.verdict);
+  EXPECT_NE(result.verdict->state, State::warming_up);
+  for (const auto& verdict : {*result.verdict, judge(folder / "run", {}).verdict}) {
+    EXPECT_THAT(verdict.sentence, testing::Not(testing::HasSubstr("discriminator")));
+    EXPECT_FALSE(verdict.evidence.empty());
+    for (const auto& measurement : verdict.evidence) {
+      EXPECT_THAT(measurement.name, testing::Not(testing::HasSubstr("discriminator")));
+    }
+  }
+}
+
 TEST(RefereeTest, ResumedRunGoesOnWithTheChecksSoFar) {
   const TemporaryFolder folder;
   train(small_config(), folder / "run");

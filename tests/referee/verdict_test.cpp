@@ -74,7 +74,8 @@ TEST(VerdictTest, OfSamplesAloneNoDiscriminatorIsSpokenOf) {
   auto check = some_check();
   check.auc_unseen = kUnknown;
   for (const auto& language : Texts::languages()) {
-    for (const State state : {State::undecided, State::good_plateau}) {
+    for (const State state :
+         {State::undecided, State::good_plateau, State::stalled, State::cycling, State::healthy_duel}) {
       const auto& texts = Texts::in(language);
       const auto alone = make_verdict({{state, 0}}, {check}, Config{}, Limits{}, texts).sentence;
       const auto of_a_game = make_verdict({{state, 0}}, {some_check()}, Config{}, Limits{}, texts).sentence;
@@ -112,7 +113,8 @@ TEST(CheckTest, ChecksBeforeAChangeOfTheGameAreLeftOut) {
 }
 
 TEST(RemediesTest, SettingsAreAcceptedByTheConfiguration) {
-  for (const char* recipe : {"gan", "gan-saturating", "dcgan", "lsgan", "wgan", "wgan-gp", "sngan", "r3gan", "fast"}) {
+  for (const char* recipe : {"gan", "gan-saturating", "dcgan", "lsgan", "wgan", "wgan-gp", "sngan", "r3gan", "fast", "vae",
+                             "vae-gan", "alpha-gan", "detect"}) {
     for (const State state : kStates) {
       for (const auto& remedy : remedies_for(state, Config::from_recipe(recipe), Texts::in("en"))) {
         if (!remedy.automatic) continue;
@@ -229,6 +231,20 @@ TEST(RemediesTest, WhatNoSingleChangeMendsStartsOverAsAProvenGame) {
   EXPECT_EQ(config.generator.optimizer, "adam");
   EXPECT_EQ(config.generator.learning_rate, config.discriminator.learning_rate);
   EXPECT_FALSE(proven()) << "it trains that way already";
+}
+
+TEST(RemediesTest, WhereNoDiscriminatorPlaysNothingIsChangedInOne) {
+  const auto vae = Config::from_recipe("vae");
+  bool changes_the_encoder = false;
+  for (const State state : kStates) {
+    for (const auto& remedy : remedies_for(state, vae, Texts::in("en"))) {
+      for (const auto& [key, value] : remedy.settings) {
+        EXPECT_FALSE(key.starts_with("discriminator.") || key.starts_with("objective.")) << state_name(state) << ": " << key;
+        changes_the_encoder |= key == "encoder.learning_rate";
+      }
+    }
+  }
+  EXPECT_TRUE(changes_the_encoder);
 }
 
 TEST(RemediesTest, LatentOfOneNumberStartsOverWithMore) {
