@@ -73,6 +73,9 @@ struct TaskOptions {
   /// How images of another size come to the model's: "crop", "pad" or "stretch"; empty: they are looked at in tiles, or
   /// refused where a model cannot.
   std::string resize;
+  /// Images looked at, evenly spread over the data; 0: all, but 100 for the reconstructions of a model without encoder,
+  /// which searches for each.
+  int64_t count = 0;
   std::string device = "auto";
 };
 

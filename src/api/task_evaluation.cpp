@@ -34,6 +34,8 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr double kUnknown = std::numeric_limits<double>::quiet_NaN();
+/// Reconstructions that are searched for, unless more are asked for: each takes seconds.
+constexpr int64_t kSearched = 100;
 
 bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
@@ -114,11 +116,14 @@ class Questions {
   std::set<int64_t> normal_;
 };
 
-/// Reads each image and hands over what `prepare` makes of it. One that cannot be read, or that `prepare` refuses by an
+/// Reads `count` images (0: all), evenly spread, and hands over what `prepare` makes of each. One that cannot be read, or that `prepare` refuses by an
 /// Error, is passed over and named in the result; an Error of `work` ends the evaluation.
 template <class Prepare, class Work>
-void for_each_image(const Questions& questions, TaskEvaluation& result, Prepare&& prepare, Work&& work) {
-  for (int64_t item = 0; item < questions.source().size(); ++item) {
+void for_each_image(const Questions& questions, int64_t count, TaskEvaluation& result, Prepare&& prepare, Work&& work) {
+  const int64_t size = questions.source().size();
+  const int64_t wanted = count > 0 ? std::min(count, size) : size;
+  for (int64_t nth = 0; nth < wanted; ++nth) {
+    const int64_t item = nth * size / wanted;
     std::optional<std::invoke_result_t<Prepare, int64_t, Pixels>> prepared;
     try {
       prepared = prepare(item, questions.source().decode(item, {}));
@@ -149,7 +154,8 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
   const auto prepare = [&](int64_t item, Pixels image) {
     return to_tensor(to_model_shape(std::move(image), shape_of(model.info()), questions.source().name(item), options.resize));
   };
-  for_each_image(questions, result, prepare, [&](int64_t, at::Tensor image) {
+  const int64_t count = options.count == 0 && !model.info().has_encoder ? kSearched : options.count;
+  for_each_image(questions, count, result, prepare, [&](int64_t, at::Tensor image) {
     batch.push_back(std::move(image));
     if (static_cast<int64_t>(batch.size()) == kImagesAtOnce) look();
   });
@@ -215,7 +221,7 @@ void measure_detection(const Model& model, const Questions& questions, const Tas
     }
     return Answered{std::move(rows), mask};
   };
-  for_each_image(questions, result, prepare, [&](int64_t item, Answered answered) {
+  for_each_image(questions, options.count, result, prepare, [&](int64_t item, Answered answered) {
     const bool is_normal = questions.is_normal(item);
     ++(is_normal ? result.normal : result.anomalous);
     Kind& kind = is_normal ? normal : anomalous[questions.class_name(item)];

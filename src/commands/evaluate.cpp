@@ -103,6 +103,7 @@ int evaluate_task_command(EvaluateArguments& arguments) {
   auto& task = arguments.task;
   task.metrics = arguments.options.metrics;
   task.device = arguments.options.device;
+  task.count = arguments.options.count;
   const auto other = std::find_if_not(task.metrics.begin(), task.metrics.end(), asks_for_task);
   if (other != task.metrics.end()) {
     fail("--metrics: received {}, which measures samples, beside {}, which measures what a model makes of images; accepted: "
@@ -152,8 +153,9 @@ void add_evaluate(Program& program) {
       ->allow_extra_args(false)
       ->check(CLI::IsMember(metrics));
   command->add_option("--inception", arguments->inception, "The Inception network of FID: TorchScript, or its weights as .safetensors");
-  command->add_option("--count", options.count, "Samples taken; default: as many as reference images, at most 10,000")
-      ->check(CLI::Range(50, 1'000'000));
+  command->add_option("--count", options.count, "Samples taken; default: as many as reference images, at most 10,000. Of DATA for reconstruction and auroc: "
+                  "images looked at, evenly spread; default: all, but 100 where a model without encoder has to search")
+      ->check(CLI::Range(1, 1'000'000));
   command->add_option("--seed", options.seed, "Seed of latents and of all choices")
       ->check(CLI::NonNegativeNumber)->capture_default_str();
   command->add_option("--split", options.split, "Reference images: held-out, as the training splits the data, or all")

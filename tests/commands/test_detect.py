@@ -162,6 +162,7 @@ def test_evaluate_measures_detection_and_reconstruction(detector, inspection):
     assert found["auroc"] > 0.9 and found["pixel-auroc"] > 0.9 and found["pro"] > 0.5
     turned_round, swapped = measures(inspection / "test", "--metrics", "auroc", "--normal", "square")
     assert (turned_round["normal"], swapped["auroc"]) == (30, pytest.approx(1 - found["auroc"]))
+    assert measures(inspection / "test", "--metrics", "auroc", "--count", 50)[0]["images"] == 50
     _, made = measures(inspection / "test", "--metrics", "reconstruction")
     assert 5 < made["psnr_db"] < 60 and -1 < made["ssim"] <= 1
 
