@@ -59,6 +59,7 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
   if (nearer && (well_by_now || helped)) {
     kept_ = event;
     attempt_.reset();
+    tried_.clear();  // what did not help in another game may help in this one
     return std::nullopt;
   }
   // New networks have all to learn that the sick ones had learnt.

@@ -62,7 +62,7 @@ class Mender {
 
   RefereeOptions options_;
   std::optional<Attempt> attempt_;
-  std::vector<std::string> tried_;
+  std::vector<std::string> tried_;  // remedies of this game: since the last change that was kept
   int64_t attempts_ = 0;
   std::optional<MendEvent> kept_;
 };

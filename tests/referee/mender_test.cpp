@@ -122,6 +122,26 @@ TEST_F(MenderTest, LetsTheDiscriminatorCatchUpAfterAChangeOfLoss) {
   EXPECT_EQ(order->config.generator.first_step, 1200);
 }
 
+TEST_F(MenderTest, WhatDidNotHelpInAnotherGameMayBeTriedAgain) {
+  config_ = Config::from_recipe("r3gan");
+  config_.objective.name = "non-saturating";
+  config_.generator.learning_rate = 1e-5;
+  Mender mender(config_.referee);
+  const auto first = mender.decide(verdict_of(State::stalled), config_, far_, unseen_);
+  ASSERT_TRUE(first);
+  std::optional<Order> second;
+  for (int check = 0; check < 8 && !second; ++check) {
+    second = mender.decide(verdict_of(State::stalled), first->config, far_, unseen_);
+  }
+  ASSERT_TRUE(second);
+  ASSERT_NE(second->event.remedy.what, first->event.remedy.what);
+  for (int check = 0; check < 5; ++check) mender.decide(verdict_of(State::healthy_duel), second->config, near_, unseen_);
+  ASSERT_TRUE(mender.take_kept());
+  const auto third = mender.decide(verdict_of(State::stalled), second->config, far_, unseen_);
+  ASSERT_TRUE(third);
+  EXPECT_EQ(third->event.remedy.what, first->event.remedy.what);
+}
+
 TEST_F(MenderTest, UndoesWhatDoesNotHelpAndTriesThreeTimesAtMost) {
   Mender mender(config_.referee);
   auto order = mender.decide(verdict_of(State::generator_starved), config_, far_, unseen_);
