@@ -1,9 +1,14 @@
 #pragma once
 
+#include <cstdint>
+
 #include "api/session.h"
 #include "model/model_file.h"
 
 namespace forger {
+
+/// Images that must be held out for a detector: of fewer, the spread of what is usual is not known.
+inline constexpr int64_t kFewestHeldOut = 10;
 
 /// Gives a model file that has the discriminator's weights the detector that `detector.normals` asks for, learnt from the
 /// session's training and held-out images.

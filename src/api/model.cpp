@@ -242,11 +242,11 @@ Detection Model::detect(const at::Tensor& images) const {
 }
 
 double Model::score_threshold(double false_alarms) const {
-  return implementation_->need_detector("score_threshold").scores().threshold(false_alarms);
+  return implementation_->need_detector("detect").scores().threshold(false_alarms);
 }
 
 double Model::map_threshold(double false_alarms) const {
-  return implementation_->need_detector("map_threshold").peaks().threshold(false_alarms);
+  return implementation_->need_detector("detect").peaks().threshold(false_alarms);
 }
 
 at::Tensor Model::sample(int64_t count, const SampleOptions& options) const {

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/learn_detector.h"
 #include "api/recorder.h"
 #include "api/session.h"
 #include "core/fail.h"
@@ -25,6 +26,10 @@ class Training {
   Training(TrainingSession& session, const RunFolder& run, const TrainingHooks& hooks)
       : session_(session), run_(run), hooks_(hooks), recorder_(run, session, hooks),
         mender_(session.config.referee) {
+    if (session.config.detector.normals > 0 && session.data.held_out->size() < kFewestHeldOut) {
+      fail("{} images are held out, accepted for the detector's scales: {} or more (more images, or a larger data.held_out)",
+           session.data.held_out->size(), kFewestHeldOut);
+    }
     if (session.config.referee.mode == "off") return;
     if (session.data.held_out->size() < 2) {
       recorder_.message("no verdicts: fewer than 2 images are held out (data.held_out)");

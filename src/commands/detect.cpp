@@ -13,7 +13,9 @@
 #include "api/inspector.h"
 #include "commands/commands.h"
 #include "commands/images_in.h"
+#include "core/fail.h"
 #include "core/files.h"
+#include "core/json.h"
 #include "core/text.h"
 #include "forger/model.h"
 #include "image/png.h"
@@ -60,7 +62,7 @@ class Findings {
       const ordered_json rate = arguments_.threshold ? ordered_json() : ordered_json(arguments_.false_alarms);
       const ordered_json json{
           {"threshold", threshold_}, {"false_alarms", rate}, {"map_threshold", map_threshold_}, {"images", images_}};
-      fmt::print("{}\n", json.dump());
+      fmt::print("{}\n", json_text(json));
       return;
     }
     fmt::print("{} of {} images are anomalies (score above {:.3f}{})\n", anomalies_, images_.size(), threshold_,
@@ -141,6 +143,10 @@ class MapReporter : public ScoreReporter {
 };
 
 int detect_command(const DetectArguments& arguments) {
+  if (arguments.threshold && !std::isfinite(*arguments.threshold)) {
+    fail("--threshold: received {}, accepted: a number", *arguments.threshold);
+  }
+  if (std::isnan(arguments.false_alarms)) fail("--false-alarms: received nan, accepted: 0.000001 to 0.999");
   const Model model = Model::load(arguments.model, arguments.device);
   const auto& info = model.info();
   Findings findings(model, arguments);

@@ -113,7 +113,7 @@ int evaluate_task_command(EvaluateArguments& arguments) {
   const TaskEvaluation evaluation = evaluate_task(arguments.samples, arguments.data, task);
   for (const auto& reason : evaluation.skipped) fmt::print(stderr, "skipped: {}\n", reason);
   if (arguments.json) {
-    fmt::print("{}\n", to_json(evaluation).dump(2));
+    fmt::print("{}\n", json_text(to_json(evaluation), 2));
   } else {
     print_text(evaluation);
   }

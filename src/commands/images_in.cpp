@@ -4,12 +4,14 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <set>
 
 #include "api/inspector.h"
 #include "core/fail.h"
 #include "core/files.h"
+#include "data/mvtec.h"
 #include "image/grid.h"
 
 namespace forger::commands {
@@ -29,6 +31,29 @@ fs::path place_of(const std::string& name, std::set<std::string>& taken) {
   return place;
 }
 
+/// What was wrong with an image, with its whole name: sources name what they hold by their own names.
+std::string full_reason(const std::string& reason, const std::string& name) {
+  if (reason.find(name) != std::string::npos) return reason;
+  const auto end = reason.find(": ");
+  const bool starts_with_own = end != std::string::npos && name.ends_with(reason.substr(0, end));
+  return starts_with_own ? name + reason.substr(end) : name + ": " + reason;
+}
+
+/// What is made must not lie among the images it is made of: it would replace them, or be looked at the next time.
+void refuse_out_among_inputs(const ImagesInArguments& arguments) {
+  std::error_code unknown;
+  const auto out = fs::weakly_canonical(fs::absolute(arguments.out), unknown);
+  for (const auto& input : arguments.inputs) {
+    fs::path folder = fs::weakly_canonical(fs::absolute(input), unknown);
+    const bool is_file = fs::is_regular_file(folder, unknown);
+    if (is_file) folder = folder.parent_path();
+    if (!is_file && is_mvtec(folder)) folder /= "test";
+    const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), out.begin(), out.end());
+    const bool among = is_file ? folder == out : fs::is_directory(folder, unknown) && end == folder.end();
+    if (among) fail("--out: received {}, where {} lies, accepted: a folder apart from the images", arguments.out, input);
+  }
+}
+
 }  // namespace
 
 void add_images_in(CLI::App& command, ImagesInArguments& arguments) {
@@ -45,6 +70,7 @@ int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
                    const std::function<void(const Inputs&, int64_t, ImageIn)>& use) {
   if (model.height_px == 1) fail("{}: this model makes points, accepted: a model of images", arguments.model);
   const Inputs inputs(arguments.inputs);
+  refuse_out_among_inputs(arguments);
   make_folder(arguments.out);
   std::set<std::string> taken;
   int64_t skipped = 0;
@@ -54,9 +80,10 @@ int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
     try {
       use(inputs, i, {name, fs::path(arguments.out) / place_of(name, taken), {}, {}});
     } catch (const ImageError& error) {
-      if (first_error.empty()) first_error = error.what();
+      const auto reason = full_reason(error.what(), name);
+      if (first_error.empty()) first_error = reason;
       ++skipped;
-      fmt::print(stderr, "skipped: {}\n", error.what());
+      fmt::print(stderr, "skipped: {}\n", reason);
     }
   }
   if (skipped == inputs.size()) fail("none of {} images can be used; the first: {}", skipped, first_error);

@@ -2,6 +2,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
+#include <charconv>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -32,33 +34,74 @@ struct RestoreArguments : ImagesInArguments {
 };
 
 constexpr const char* kAccepted =
-    "an image file whose white part is to be filled, auto (what is transparent), or box:x,y,width,height in pixels";
+    "an image file whose white part is to be filled, auto (what is not opaque), or box:x,y,width,height in pixels";
+
+/// In pixels from the top left corner.
+struct Box {
+  int64_t x = 0, y = 0, width = 0, height = 0;
+};
+
+/// Of "box:x,y,width,height".
+Box parse_box(const std::string& text) {
+  const auto parts = split(text.substr(4), ',');
+  std::array<int64_t, 4> numbers{};
+  bool whole = parts.size() == numbers.size();
+  for (size_t i = 0; whole && i < numbers.size(); ++i) {
+    const auto digits = trimmed(parts[i]);
+    const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), numbers[i]);
+    whole = error == std::errc() && end == digits.data() + digits.size();
+  }
+  const Box box{numbers[0], numbers[1], numbers[2], numbers[3]};
+  if (!whole || box.width < 1 || box.height < 1) fail("--mask: received \"{}\", accepted: {}", text, kAccepted);
+  return box;
+}
 
 /// White where to fill, in the size of the image as it was given.
-Pixels box_mask(const std::string& text, int64_t height, int64_t width) {
-  std::vector<int64_t> numbers;
-  for (const auto& part : split(text.substr(4), ',')) {
-    const auto digits = trimmed(part);
-    if (digits.empty() || digits.size() > 6 || digits.find_first_not_of("0123456789") != std::string::npos) numbers.clear();
-    numbers.push_back(digits.empty() || digits.size() > 6 ? -1 : std::stoll(digits));
-  }
-  if (numbers.size() != 4 || numbers[2] < 1 || numbers[3] < 1) {
-    fail("--mask: received \"{}\", accepted: {}", text, kAccepted);
-  }
-  const auto [x, y, box_width, box_height] = std::tuple(numbers[0], numbers[1], numbers[2], numbers[3]);
-  if (x + box_width > width || y + box_height > height) {
-    fail("--mask: received {}, accepted: a box inside the image, which is {} wide and {} high", text, width, height);
+Pixels box_mask(const Box& box, const ImageIn& image) {
+  const auto [height, width] = std::pair(image.original.height, image.original.width);
+  const auto inside = [](int64_t start, int64_t length, int64_t side) { return start >= 0 && length <= side && start <= side - length; };
+  if (!inside(box.x, box.width, width) || !inside(box.y, box.height, height)) {
+    fail("{}: --mask: received box:{},{},{},{}, accepted: a box inside the image, which is {} wide and {} high", image.name,
+         box.x, box.y, box.width, box.height, width, height);
   }
   Pixels mask(height, width, 1);
-  for (int64_t row = y; row < y + box_height; ++row) std::fill_n(mask.row(row) + x, box_width, uint8_t{255});
+  for (int64_t row = box.y; row < box.y + box.height; ++row) std::fill_n(mask.row(row) + box.x, box.width, uint8_t{255});
   return mask;
+}
+
+/// White where a mask file is white, and not see-through.
+Pixels opaque_white(Pixels mask) {
+  for (size_t i = 0; mask.channels == 4 && i < mask.values.size(); i += 4) {
+    if (mask.values[i + 3] < 128) std::fill_n(mask.values.begin() + static_cast<std::ptrdiff_t>(i), 3, uint8_t{0});
+    mask.values[i + 3] = 255;
+  }
+  return to_channels(std::move(mask), 1);
+}
+
+/// Whether what is not to be filled is the same in the model's channels as in the image's.
+bool keeps_known(const Pixels& original, const at::Tensor& shaped, const at::Tensor& holes) {
+  const auto made = shaped.contiguous();
+  const int64_t channels = made.size(0), pixels = original.height * original.width;
+  const auto* values = made.const_data_ptr<uint8_t>();
+  const auto* hole = holes.const_data_ptr<uint8_t>();
+  const int64_t colors = original.channels == 4 ? 3 : original.channels;
+  for (int64_t i = 0; i < pixels; ++i) {
+    if (hole[i]) continue;
+    const uint8_t* pixel = original.values.data() + i * original.channels;
+    for (int64_t c = 0; c < std::max<int64_t>(colors, std::min<int64_t>(channels, 3)); ++c) {
+      if (pixel[std::min(c, colors - 1)] != values[std::min(c, std::min<int64_t>(channels, 3) - 1) * pixels + i]) return false;
+    }
+    const uint8_t alpha = original.channels == 4 ? pixel[3] : uint8_t{255};
+    if (alpha != (channels == 4 ? values[3 * pixels + i] : uint8_t{255})) return false;
+  }
+  return true;
 }
 
 Pixels transparent_part(const ImageIn& image) {
   const auto& original = image.original;
   if (original.channels != 4) fail("{}: --mask auto: the image has no transparent part, accepted: an image with alpha", image.name);
   Pixels mask(original.height, original.width, 1);
-  for (size_t i = 0; i < mask.values.size(); ++i) mask.values[i] = original.values[4 * i + 3] < 128 ? 255 : 0;
+  for (size_t i = 0; i < mask.values.size(); ++i) mask.values[i] = original.values[4 * i + 3] < 255 ? 255 : 0;
   return mask;
 }
 
@@ -66,17 +109,19 @@ class Masks {
  public:
   explicit Masks(const RestoreArguments& arguments) : arguments_(arguments) {
     const auto& mask = arguments.mask;
-    if (mask == "auto" || mask.starts_with("box:")) return;
+    if (mask == "auto") return;
+    if (mask.starts_with("box:")) {
+      box_ = parse_box(mask);
+      return;
+    }
     if (!fs::is_regular_file(mask)) fail("--mask: received \"{}\", accepted: {}", mask, kAccepted);
-    file_ = to_channels(decode_image(read_file(mask), mask), 1);
+    file_ = opaque_white(decode_image(read_file(mask), mask));
   }
 
   /// uint8 `[1, H, W]` in the model's shape, 1 where to fill.
   at::Tensor of(const ImageIn& image, const ModelInfo& model) const {
     const auto& original = image.original;
-    Pixels mask = file_                        ? *file_
-                  : arguments_.mask == "auto"  ? transparent_part(image)
-                                               : box_mask(arguments_.mask, original.height, original.width);
+    Pixels mask = file_ ? *file_ : box_ ? box_mask(*box_, image) : transparent_part(image);
     if (mask.height != original.height || mask.width != original.width) {
       fail("{}: the image is {}x{} (height x width), the mask {} is {}x{}; accepted: a mask of the image's size", image.name,
            original.height, original.width, arguments_.mask, mask.height, mask.width);
@@ -88,12 +133,19 @@ class Masks {
     if (filled == static_cast<std::ptrdiff_t>(holes.values.size())) {
       fail("{}: the mask covers the whole image; nothing is left to go by", image.name);
     }
-    return to_tensor(holes);
+    auto where = to_tensor(holes);
+    if (arguments_.resize.empty() && !keeps_known(original, image.pixels, where)) {
+      fail("{}: its known part is in colours, or see-through, as this model of {} channel{} cannot make it; accepted: other "
+           "images, or --resize to bring it to the model's",
+           image.name, model.channels, model.channels == 1 ? "" : "s");
+    }
+    return where;
   }
 
  private:
   const RestoreArguments& arguments_;
   std::optional<Pixels> file_;
+  std::optional<Box> box_;
 };
 
 int restore_command(const RestoreArguments& arguments) {

@@ -35,7 +35,12 @@ Config config_of(const TrainArguments& arguments) {
   const bool is_file = recipe.ends_with(".toml") || recipe.find('/') != std::string::npos;
   Config config = is_file ? Config::from_file(recipe) : Config::from_recipe(recipe);
   config.data.source = arguments.data;
+  const int64_t recipe_steps = config.training.steps;
   for (const auto& [key, value] : budget_settings(arguments.budget)) config.set(key, value);
+  // A budget of minutes says nothing about how long the recipe's schedule is.
+  if (auto& training = config.training; training.steps == 0 && training.schedule_steps == 0 && training.schedule != "constant") {
+    training.schedule_steps = recipe_steps;
+  }
   for (const auto& [key, value] : referee_settings(arguments.referee)) config.set(key, value);
   for (const auto& [key, value] : split_settings(arguments.settings)) config.set(key, value);
   if (arguments.seed >= 0) config.training.seed = static_cast<uint64_t>(arguments.seed);

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <nlohmann/json.hpp>
+#include <string>
 #include <type_traits>
 
 namespace forger {
@@ -9,6 +10,11 @@ namespace forger {
 /// A number as JSON, which knows neither NaN nor infinity: they become null.
 inline nlohmann::ordered_json json_number(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+}
+
+/// As text, in lines where `indent` is given. Bytes of file names that are no UTF-8 become the replacement character.
+inline std::string json_text(const nlohmann::ordered_json& json, int indent = -1) {
+  return json.dump(indent, ' ', /*ensure_ascii=*/false, nlohmann::ordered_json::error_handler_t::replace);
 }
 
 /// Writes fields into a JSON object. For a class that lists its fields once, in a function

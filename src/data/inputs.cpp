@@ -45,7 +45,7 @@ std::unique_ptr<RowReader> Inputs::open(int64_t index) const {
 
 Pixels to_model_shape(Pixels image, const ImageShape& shape, const std::string& name, const std::string& resize) {
   if (resize.empty() && (image.height != shape.height || image.width != shape.width)) {
-    fail("{}: received {}x{} (height x width), accepted by the model: {}x{}, or any size with --resize", name, image.height,
+    fail("{}: received {}x{} (height x width), accepted by the model: {}x{}, or any size with --resize (evaluate: --fit)", name, image.height,
          image.width, shape.height, shape.width);
   }
   return fit_image(std::move(image), shape, parse_fit(resize.empty() ? "crop" : resize));

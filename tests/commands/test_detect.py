@@ -1,6 +1,7 @@
 """`forger detect`, and `forger evaluate` of what a model makes of images, as a person runs them."""
 import csv
 import json
+import os
 import pathlib
 import random
 
@@ -109,6 +110,31 @@ def test_thresholds_are_chosen_by_rate_or_by_hand(detector, inspection, tmp_path
     assert both.returncode == 2 and "--false-alarms" in both.stderr
 
 
+def test_thresholds_are_numbers(detector, inspection, tmp_path):
+    for option, value in (("--threshold", "nan"), ("--threshold", "inf"), ("--false-alarms", "nan")):
+        assert option in refused("detect", detector, inspection, option, value, "--out", tmp_path / "out")
+
+
+def test_names_that_are_no_text_still_make_json(detector, inspection, tmp_path):
+    odd = tmp_path / os.fsdecode(b"odd\xff.png")
+    odd.write_bytes((inspection / "test/good/000.png").read_bytes())
+    answer = json.loads(done("detect", detector, tmp_path, "--out", tmp_path.with_name("maps"), "--json"))
+    assert len(answer["images"]) == 1
+
+
+def test_too_few_normal_images_are_refused_before_training(inspection, tmp_path):
+    few = tmp_path / "few"
+    few.mkdir()
+    for i in range(20):
+        (few / f"{i}.png").write_bytes((inspection / f"train/good/{i:03}.png").read_bytes())
+    assert "10 or more" in refused("train", few, "--recipe", "detect", "--out", tmp_path / "run", *SMALL, "--steps", 3)
+    done("train", few, "--recipe", "detect", "--out", tmp_path / "half", *SMALL, "--steps", 3, "--set", "data.held_out=0.5")
+
+
+def test_a_budget_of_minutes_keeps_the_schedule(inspection):
+    assert "schedule_steps = 600" in done("train", inspection, "--recipe", "detect", "--minutes", 1, "--dry-run", *SMALL)
+
+
 def test_large_images_are_looked_at_in_tiles(detector, tmp_path):
     numbers = numpy.random.default_rng(5)
     image = stripes(numbers, 75)
@@ -177,7 +203,7 @@ def test_evaluate_refuses_what_it_cannot_measure(detector, inspection):
 def test_the_classes_trained_on_are_normal(tmp_path):
     done("data", "make", "shapes", tmp_path / "shapes", "--count", 240, "--size", 16)
     done("train", tmp_path / "shapes", "--recipe", "detect", "--out", tmp_path / "run", *SMALL, "--steps", 3,
-         "--set", "data.classes=[0,1]")
+         "--set", "data.classes=[0,1]", "--set", "data.held_out=0.4")
     answer = json.loads(done("evaluate", tmp_path / "run", tmp_path / "shapes", "--metrics", "auroc", "--json"))
     classes = sorted(path.name for path in (tmp_path / "shapes").iterdir())
     assert answer["normal"] == sum(len(list((tmp_path / "shapes" / name).iterdir())) for name in classes[:2])

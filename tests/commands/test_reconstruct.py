@@ -124,6 +124,25 @@ def test_masks_of_any_shape_come_from_files(autoencoder, pictures, tmp_path):
     assert numpy.abs(after[speckles] - before[speckles]).mean() < 0.5 * damaged
 
 
+def test_strokes_on_a_transparent_layer_are_a_mask(autoencoder, pictures, tmp_path):
+    strokes = numpy.full((16, 16, 4), 255, "uint8")
+    strokes[..., 3] = 0
+    strokes[5, 3:12, 3] = 255
+    Image.fromarray(strokes).save(tmp_path / "strokes.png")
+    out = tmp_path / "out"
+    done("restore", autoencoder, pictures[0], "--mask", tmp_path / "strokes.png", "--out", out, "--search-steps", 5)
+    around = strokes[..., 3] == 0
+    assert (pixels(out / pictures[0].name)[around] == pixels(pictures[0])[around]).all()
+
+
+def test_what_is_made_does_not_replace_what_it_is_made_of(autoencoder, pictures, tmp_path):
+    before = [path.read_bytes() for path in pictures]
+    folder = pictures[0].parent
+    for inputs, out in (([folder], folder), ([folder], folder / "made"), ([pictures[0]], folder)):
+        assert "apart from the images" in refused("reconstruct", autoencoder, *inputs, "--out", out)
+    assert [path.read_bytes() for path in pictures] == before
+
+
 def test_candidates_differ(autoencoder, pictures, tmp_path):
     done("restore", autoencoder, pictures[0], "--mask", "box:3,3,10,10", "--count", 2, "--out", tmp_path,
          "--search-steps", 10)
@@ -138,6 +157,16 @@ def test_auto_fills_what_is_transparent(autoencoder, pictures, tmp_path):
     image.putalpha(Image.fromarray(alpha))
     image.save(tmp_path / "holed.png")
     done("restore", autoencoder, tmp_path / "holed.png", "--mask", "auto", "--out", tmp_path / "out", "--search-steps", 5)
+    filled, whole = pixels(tmp_path / "out/holed.png"), pixels(pictures[0])
+    assert (filled[alpha == 255] == whole[alpha == 255]).all()
+    # What is half seen through stays nowhere as it is.
+    alpha[2:6, 9] = 100
+    image.putalpha(Image.fromarray(alpha))
+    image.save(tmp_path / "soft.png")
+    done("restore", autoencoder, tmp_path / "soft.png", "--mask", "auto", "--out", tmp_path / "out", "--search-steps", 5)
+    assert (pixels(tmp_path / "out/soft.png")[alpha == 255] == whole[alpha == 255]).all()
+    assert "see-through" in refused("restore", autoencoder, tmp_path / "soft.png", "--mask", "box:0,0,2,2", "--out",
+                                    tmp_path / "out2")
     assert "transparent" in refused("restore", autoencoder, pictures[0], "--mask", "auto", "--out", tmp_path / "out2")
 
 
@@ -174,7 +203,10 @@ def test_bad_masks_are_refused(autoencoder, pictures, tmp_path):
     wrong_size = refusal(mask_file("small.png", 255, (8, 16)))
     assert "16x16" in wrong_size and "16x8" in wrong_size
     assert "box:x,y,width,height" in refusal("box:1,2,3")
-    assert "16 wide and 16 high" in refusal("box:10,10,10,10")
+    for box in ("10,10,10,10", "1000000,0,2,2", "9223372036854775807,1,1,1", "-3,2,8,8"):
+        assert "16 wide and 16 high" in refusal("box:" + box)
+    for box in ("a,b,c,d", "1.5,1,4,4", "1,1,4", "99999999999999999999,1,1,1"):
+        assert "box:x,y,width,height" in refusal("box:" + box)
     assert "accepted" in refusal(tmp_path / "missing.png")
     assert not list((tmp_path / "out").glob("*.png"))
 
