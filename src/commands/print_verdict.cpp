@@ -16,12 +16,22 @@ constexpr size_t kTelling = 3;
 
 std::string number(double value) { return std::isfinite(value) ? fmt::format("{:.3g}", value) : "-"; }
 
+/// As a shell takes it for one word.
+std::string quoted(const std::string& word) {
+  const auto plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:+,=@%";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string text = "'";
+  for (const char letter : word) text += letter == '\'' ? "'\\''" : std::string(1, letter);
+  return text + "'";
+}
+
 /// The settings of a remedy as a command that a person can type.
-std::string command_of(const Remedy& remedy, const std::string& run) {
-  std::string text = "forger resume " + run;
+std::string command_of(const Remedy& remedy, const std::string& run, int64_t step) {
+  // A training that is at its end has no budget left.
+  std::string text = fmt::format("forger resume {} --steps {}", quoted(run), 2 * std::max<int64_t>(step, 1));
   if (remedy.restarts) {
     const auto recipe = RunFolder::open(run).config();
-    text = fmt::format("forger train {} --recipe {}", Config::from_file(recipe).data.source, recipe.string());
+    text = fmt::format("forger train {} --recipe {}", quoted(Config::from_file(recipe).data.source), quoted(recipe.string()));
   }
   for (const auto& [key, value] : remedy.settings) text += fmt::format(" --set {}={}", key, value);
   return text;
@@ -43,7 +53,7 @@ void print_verdict(const Verdict& verdict, const std::string& run, const Texts& 
   }
   for (const auto& remedy : verdict.remedies) {
     fmt::print("  {}: {}. {} [{}]\n", texts.text("label", "try"), remedy.what, remedy.why, remedy.source);
-    if (!remedy.settings.empty() && !run.empty()) fmt::print("       {}\n", command_of(remedy, run));
+    if (!remedy.settings.empty() && !run.empty()) fmt::print("       {}\n", command_of(remedy, run, verdict.step));
   }
   fmt::print("\n");
 }

@@ -168,6 +168,9 @@ void Config::check() const {
   check_training(training);
   check_autoencoding(*this);
   check_detector(*this);
+  if (referee.mode == "off" && (referee.mend || referee.until != "budget")) {
+    fail("referee.mode: received \"off\", accepted with referee.mend or referee.until: light or full");
+  }
 }
 
 }  // namespace forger

@@ -78,6 +78,7 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("copying_z", check.copying_z);
   visit("nearer_share", check.nearer_share);
   visit("known_nearest", check.known_nearest);
+  visit("known_nearest_baseline", check.known_nearest_baseline);
   visit("known_nearest_z", check.known_nearest_z);
 }
 

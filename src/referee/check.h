@@ -88,9 +88,9 @@ struct Check {
   std::vector<int64_t> missing_kinds;
   /// Mann–Whitney z of distances to training images: far below zero is copying. And how much nearer, as a share.
   double copying_z = kUnknown, nearer_share = kUnknown;
-  /// Share of fakes whose nearest real is a training image, where as many unseen ones stand beside them: 0.5 by chance;
-  /// and its z.
-  double known_nearest = kUnknown, known_nearest_z = kUnknown;
+  /// Share of fakes whose nearest real, of training and unseen ones together, is a training image; what it is by chance, the
+  /// training images' share of them; and its z.
+  double known_nearest = kUnknown, known_nearest_baseline = kUnknown, known_nearest_z = kUnknown;
 };
 
 /// The checks of the present game: from the last one of a new game on.

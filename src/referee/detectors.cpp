@@ -149,7 +149,9 @@ bool partial_collapse(const Checks& checks, size_t i, const Situation& situation
   const bool little_variety = check.diversity < limits.partial_diversity &&
                               !(check.raw_diversity >= limits.partial_diversity) &&
                               (situation.single_moment || !gains_variety);
-  return (bins_missing && steady) || little_variety;
+  // Of noise alone it cannot be said what it leaves out.
+  const bool is_noise = situation.single_moment && check.density < limits.partial_density;
+  return !is_noise && ((bins_missing && steady) || little_variety);
 }
 
 bool too_strong(const Checks& checks, size_t i, const Situation& situation) {
@@ -276,9 +278,8 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
       findings.push_back({detector.state, since});
     }
   }
-  const bool early = !situation.single_moment &&
-                     (static_cast<int64_t>(checks.size()) < situation.limits.warm_up_checks ||
-                      checks.back().step < situation.start_steps);
+  const bool early = checks.back().step < situation.start_steps ||
+                     (!situation.single_moment && static_cast<int64_t>(checks.size()) < situation.limits.warm_up_checks);
   // Numbers that are no numbers need no second look.
   if (!checks.back().finite) {
     const bool known = !findings.empty() && findings.front().state == State::diverged;

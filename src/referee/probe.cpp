@@ -33,13 +33,15 @@ bool all_finite(const TensorMap& state) {
 }
 
 /// Blurred or average images lie near everything; copies lie nearer to training images than to unseen ones.
-double nearest_is_known(const Reference& reference, const at::Tensor& features) {
-  const int64_t equal = std::min(reference.training_features.size(0), reference.count());
-  const auto nearest = [&](const at::Tensor& images) {
-    return at::cdist(features, images.narrow(0, 0, equal)).amin(1);
-  };
-  const auto known = nearest(reference.training_features), unseen = nearest(reference.unseen_features);
-  return (known < unseen).to(at::kDouble).mean().item<double>();
+void measure_nearest(const Reference& reference, const at::Tensor& features, Check& check) {
+  const auto known = at::cdist(features, reference.known_features).amin(1);
+  const auto unseen = at::cdist(features, reference.unseen_features).amin(1);
+  check.known_nearest = (known < unseen).to(at::kDouble).mean().item<double>();
+  const auto all = static_cast<double>(reference.known_features.size(0) + reference.count());
+  const double chance = check.known_nearest_baseline = static_cast<double>(reference.known_features.size(0)) / all;
+  // Fakes share neighbours: no more of them count as independent than there are unseen images.
+  const auto independent = static_cast<double>(std::min(features.size(0), reference.count()));
+  check.known_nearest_z = (check.known_nearest - chance) / std::sqrt(chance * (1 - chance) / independent);
 }
 
 }  // namespace
@@ -206,7 +208,8 @@ void measure_samples(const Reference& real, const at::Tensor& features, const at
   check.kid_noise = real.kid_noise;
   const auto equal = std::min(features.size(0), real.count());
   if (equal > kNeighbours) {
-    const auto neighbours = neighbour_measures(real.unseen_features, features.narrow(0, 0, equal), kNeighbours);
+    const auto neighbours = neighbour_measures(real.unseen_features.narrow(0, 0, equal), features.narrow(0, 0, equal),
+                                               kNeighbours);
     check.coverage = neighbours.coverage;
     check.density = neighbours.density;
     check.coverage_baseline = real.coverage_baseline;
@@ -222,10 +225,7 @@ void measure_samples(const Reference& real, const at::Tensor& features, const at
   if (real.known_distance > 0) {
     check.nearer_share = 1 - mean_nearest_distance(real.known_features, features) / real.known_distance;
   }
-  check.known_nearest = nearest_is_known(real, features);
-  // Fakes share neighbours: no more of them count as independent than there are unseen images.
-  const auto independent = static_cast<double>(std::min(features.size(0), real.count()));
-  check.known_nearest_z = (check.known_nearest - 0.5) * 2 * std::sqrt(independent);
+  measure_nearest(real, features, check);
 }
 
 }  // namespace forger

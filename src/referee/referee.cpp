@@ -9,6 +9,7 @@
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/torch.h"
+#include "metrics/two_sample.h"
 #include "referee/verdict.h"
 
 namespace forger {
@@ -18,6 +19,8 @@ namespace {
 constexpr double kFirstGuessSeconds = 1.5;
 constexpr int64_t kFewestStepsBetween = 50;
 constexpr int kLooks = 4;
+/// Samples below which nothing is measured, and below which nothing is concluded.
+constexpr int64_t kLeastSamples = 50, kFewSamples = 200;
 
 }  // namespace
 
@@ -112,21 +115,36 @@ std::pair<Verdict, Check> judge_moment(const Config& config, const GameInput& in
 std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Reference& reference,
                                         const std::string& language) {
   torch::NoGradGuard no_grad;
-  if (images.size(0) < 2) fail("samples: received {} image, accepted: 2 or more", images.size(0));
   if (images.sizes().slice(1) != reference.unseen.sizes().slice(1)) {
     fail("samples: received images of {}x{} with {} channels, accepted: {}x{} with {}, as the data", images.size(2),
          images.size(3), images.size(1), reference.unseen.size(2), reference.unseen.size(3), reference.unseen.size(1));
+  }
+  if (images.size(0) < kLeastSamples) {
+    fail("samples: received {} image{}, accepted: {} or more", images.size(0), images.size(0) == 1 ? "" : "s", kLeastSamples);
   }
   if (!at::isfinite(images).all().item<bool>()) fail("samples: received numbers that are not finite");
   Check check;
   check.unseen = reference.count();
   check.fakes = images.size(0);
   check.features_work = reference.features_work;
-  measure_samples(reference, reference.net->features(images), images, check);
+  const auto features = reference.net->features(images);
+  measure_samples(reference, features, images, check);
+  if (const int64_t half = std::min(images.size(0) / 2, reference.training_features.size(0)); half >= kLeastSamples / 2) {
+    torch::AutoGradMode with_gradients(true);
+    const auto test = classifier_test(reference.training_features.narrow(0, 0, half), features.narrow(0, 0, half),
+                                      reference.unseen_features, features.narrow(0, half, half),
+                                      derive_seed(1, Stream::referee, 1));
+    check.fresh_critic = test.accuracy;
+    check.fresh_critic_low = test.low;
+    check.fresh_critic_high = test.high;
+  }
   const Situation situation{.wasserstein = false, .start_steps = 0, .single_moment = true, .limits = {}};
   const std::vector<Check> looks(kLooks, check);
   const Config unknown;  // of the training that made the samples
-  const auto verdict = make_verdict(find_states(looks, situation), looks, unknown, situation.limits, Texts::in(language));
+  const bool few = images.size(0) < kFewSamples;
+  const auto findings = few ? std::vector<Finding>{{State::undecided, 0}} : find_states(looks, situation);
+  auto verdict = make_verdict(findings, looks, unknown, situation.limits, Texts::in(language));
+  if (few) verdict.sentence += Texts::in(language).text("sentence", "few-samples", {{"samples", std::to_string(images.size(0))}});
   return {verdict, check};
 }
 

@@ -36,6 +36,9 @@ const std::map<State, std::string>& names() {
   return all;
 }
 
+/// Of real images' coverage: samples below it are unlike the data, whatever else they are.
+constexpr double kLittle = 0.25;
+
 std::string percent(double share) { return std::isnan(share) ? "?" : fmt::format("{:.0f} %", share * 100); }
 
 std::string number(double value) { return std::isnan(value) ? "?" : fmt::format("{:.3g}", value); }
@@ -72,6 +75,9 @@ std::map<std::string, std::string> values_of(const Check& check, int64_t since, 
 std::string sentence_of(State state, const Check& check) {
   const bool names_discriminator = state == State::good_plateau || state == State::undecided ||
                                    state == State::cycling || state == State::stalled || state == State::healthy_duel;
+  if (state == State::undecided && std::isnan(check.auc_unseen) && check.kid_low > check.kid_mild && check.coverage < kLittle * check.coverage_baseline) {
+    return "undecided-far";
+  }
   return state_name(state) + (names_discriminator && std::isnan(check.auc_unseen) ? "-samples" : "");
 }
 
@@ -89,7 +95,7 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
       {"slope_ratio", {check.slope_ratio, kUnknown, kUnknown, 1, limits.exploding_slope}},
       {"copying_z", {check.copying_z, kUnknown, kUnknown, 0, limits.copying_z}},
       {"nearer_share", {check.nearer_share, kUnknown, kUnknown, 0, limits.copying_nearer}},
-      {"known_nearest", {check.known_nearest, kUnknown, kUnknown, 0.5, kUnknown}},
+      {"known_nearest", {check.known_nearest, kUnknown, kUnknown, check.known_nearest_baseline, kUnknown}},
       {"auc_unseen", {check.auc_unseen, check.auc_unseen_low, check.auc_unseen_high, 0.5, limits.winning_auc}},
       {"auc_training", {check.auc_training, check.auc_training_low, check.auc_training_high, 0.5,
                         check.auc_unseen + limits.overfit_gap}},
