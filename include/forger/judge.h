@@ -37,8 +37,10 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
 /// size or channels than `data` gives.
 Judgement judge_samples(const std::filesystem::path& samples, const DataOptions& data, const JudgeOptions& options = {});
 
-/// Writes a page about a run, one file that needs no network: timeline of verdicts, charts, sample grids.
-void write_report(const std::filesystem::path& run_folder, const std::filesystem::path& html, const Verdict& verdict);
+/// Writes a page about a run, one file that needs no network: timeline of verdicts, charts, sample grids. `language`: "en" or
+/// "ja", the verdict's.
+void write_report(const std::filesystem::path& run_folder, const std::filesystem::path& html, const Verdict& verdict,
+                  const std::string& language = "en");
 
 /// A verdict as one line of JSON, as in `verdicts.jsonl` (docs/run_folder.md).
 std::string to_json(const Verdict& verdict);

@@ -68,8 +68,9 @@ Judgement judge_samples(const std::filesystem::path& samples, const DataOptions&
   return {std::move(verdict), {}};
 }
 
-void write_report(const std::filesystem::path& run_folder, const std::filesystem::path& html, const Verdict& verdict) {
-  write_file_atomically(html, report_page(RunFolder::open(run_folder), verdict));
+void write_report(const std::filesystem::path& run_folder, const std::filesystem::path& html, const Verdict& verdict,
+                  const std::string& language) {
+  write_file_atomically(html, report_page(RunFolder::open(run_folder), verdict, language));
 }
 
 }  // namespace forger

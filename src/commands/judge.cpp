@@ -58,7 +58,7 @@ Judgement judgement_of(const JudgeArguments& arguments) {
 int judge_command(const JudgeArguments& arguments) {
   const auto judgement = judgement_of(arguments);
   const auto& verdict = judgement.verdict;
-  if (!arguments.report.empty()) write_report(arguments.run, arguments.report, verdict);
+  if (!arguments.report.empty()) write_report(arguments.run, arguments.report, verdict, arguments.language);
   if (arguments.json) {
     fmt::print("{}\n", to_json(verdict));
   } else {

@@ -52,7 +52,8 @@ void print_verdict(const Verdict& verdict, const std::string& run, const Texts& 
     fmt::print("\n");
   }
   for (const auto& remedy : verdict.remedies) {
-    fmt::print("  {}: {}. {} [{}]\n", texts.text("label", "try"), remedy.what, remedy.why, remedy.source);
+    fmt::print("  {}: {}{}{} [{}]\n", texts.text("label", "try"), remedy.what, texts.text("page", "stop"), remedy.why,
+               remedy.source);
     if (!remedy.settings.empty() && !run.empty()) fmt::print("       {}\n", command_of(remedy, run, verdict.step));
   }
   fmt::print("\n");

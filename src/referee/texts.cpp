@@ -60,6 +60,15 @@ std::string Texts::text(const std::string& section, const std::string& key,
   return filled(texts_.at(section + "/" + key), values);
 }
 
+std::map<std::string, std::string> Texts::section(const std::string& name) const {
+  const std::string prefix = name + "/";
+  std::map<std::string, std::string> found;
+  for (auto item = texts_.lower_bound(prefix); item != texts_.end() && item->first.starts_with(prefix); ++item) {
+    found[item->first.substr(prefix.size())] = item->second;
+  }
+  return found;
+}
+
 std::string Texts::remedy(const std::string& name, const std::string& part,
                           const std::map<std::string, std::string>& values) const {
   return filled(texts_.at("remedy/" + name + "/" + part), values);

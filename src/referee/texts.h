@@ -14,9 +14,11 @@ class Texts {
   static const Texts& in(std::string_view language);
   static std::vector<std::string> languages();
 
-  /// The text `key` of a section ("sentence", "label", "evidence"), its {names} replaced by `values`.
+  /// The text `key` of a section ("sentence", "label", "page", "evidence"), its {names} replaced by `values`.
   std::string text(const std::string& section, const std::string& key,
                    const std::map<std::string, std::string>& values = {}) const;
+  /// All texts of a section by their keys, as they stand in the file.
+  std::map<std::string, std::string> section(const std::string& name) const;
   /// A remedy's "what", "why" or "source".
   std::string remedy(const std::string& name, const std::string& part,
                      const std::map<std::string, std::string>& values = {}) const;

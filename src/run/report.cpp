@@ -7,7 +7,9 @@
 
 #include "core/embedded.h"
 #include "core/files.h"
+#include "core/json.h"
 #include "forger/judge.h"
+#include "referee/texts.h"
 #include "run/journal.h"
 
 namespace forger {
@@ -85,19 +87,21 @@ std::string escaped(const std::string& text) {
 
 }  // namespace
 
-std::string report_page(const RunFolder& run, const Verdict& verdict) {
+std::string report_page(const RunFolder& run, const Verdict& verdict, const std::string& language) {
   const Config config = Config::from_file(run.config());
   ordered_json data;
   data["about"] = config.recipe + " on " + config.data.source;
+  data["text"] = Texts::in(language).section("page");
   data["verdict"] = ordered_json::parse(to_json(verdict));
   data["verdicts"] = journal(run.verdicts(), kMostPoints);
   data["checks"] = journal(run.metrics(), kMostPoints);
   data["steps"] = journal(run.steps(), kMostPoints);
   data["previews"] = previews(run);
-  std::string json = data.dump();
+  std::string json = json_text(data);
   replace_all(json, "</", "<\\/");  // nothing in the data ends the script
 
   std::string page(kPages[0].text);
+  replace_all(page, "{{language}}", language);
   replace_all(page, "{{name}}", escaped(fs::weakly_canonical(run.path()).filename().string()));
   replace_all(page, "{{data}}", json);
   return page;

@@ -101,8 +101,10 @@ TEST(JudgeTest, RunIsJudgedWithTheFieldsOfItsJournal) {
     EXPECT_TRUE(json.contains(field)) << field;
   }
   EXPECT_EQ(judgement.timeline.size(), 3u);
-  write_report(folder / "run", folder / "report.html", judgement.verdict);
+  write_report(folder / "run", folder / "report.html", judgement.verdict, "ja");
   const auto page = read_file(folder / "report.html");
+  EXPECT_THAT(page, testing::HasSubstr("<html lang=\"ja\">"));
+  EXPECT_THAT(page, testing::HasSubstr("勾配ノルム"));
   EXPECT_THAT(page, testing::HasSubstr("data:image/png;base64,"));
   EXPECT_THAT(page, testing::Not(testing::HasSubstr("{{")));
   for (const char* other_file : {"<link", "<script src", "src=\"http", "fetch("}) {
