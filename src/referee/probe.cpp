@@ -86,13 +86,9 @@ void Probe::measure(const TensorMap& state, Check& check) {
   const auto features = real.net->features(fakes);
   measure_samples(real, features, fakes, check);
   if (std::min(real.training_features.size(0), real.count()) >= kFewestForCritic) {
-    torch::AutoGradMode with_gradients(true);
-    const auto test = classifier_test(real.training_features, real.net->features(more), real.unseen_features, features,
-                                      derive_seed(seed_, Stream::referee, 1));
-    check.fresh_critic = test.accuracy;
-    check.fresh_critic_low = test.low;
-    check.fresh_critic_high = test.high;
+    measure_fresh_critic(real, real.training_features, real.net->features(more), features, seed_, check);
     if (costly_ && real.unseen.size(2) >= kSmallestForPixels && real.unseen.size(3) >= kSmallestForPixels) {
+      torch::AutoGradMode with_gradients(true);
       const auto pixels = pixel_critic_test(real.training, more, real.unseen, fakes,
                                             derive_seed(seed_, Stream::referee, 2));
       check.pixel_critic = pixels.accuracy;
@@ -196,6 +192,16 @@ void Probe::play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, 
   // The next check shows its own discriminator.
   exhibit_.show_discriminator(old.discriminator);
   check.new_fakes_auc = against(fakes, exhibit_.logits(real.unseen, real_labels(real.unseen_labels)));
+}
+
+void measure_fresh_critic(const Reference& reference, const at::Tensor& training_features, const at::Tensor& fitted,
+                          const at::Tensor& tested, uint64_t seed, Check& check) {
+  torch::AutoGradMode with_gradients(true);
+  const auto test = classifier_test(training_features, fitted, reference.unseen_features, tested,
+                                    derive_seed(seed, Stream::referee, 1));
+  check.fresh_critic = test.accuracy;
+  check.fresh_critic_low = test.low;
+  check.fresh_critic_high = test.high;
 }
 
 void measure_samples(const Reference& real, const at::Tensor& features, const at::Tensor& images, Check& check) {

@@ -9,7 +9,6 @@
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/torch.h"
-#include "metrics/two_sample.h"
 #include "referee/verdict.h"
 
 namespace forger {
@@ -130,13 +129,8 @@ std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Referenc
   const auto features = reference.net->features(images);
   measure_samples(reference, features, images, check);
   if (const int64_t half = std::min(images.size(0) / 2, reference.training_features.size(0)); half >= kLeastSamples / 2) {
-    torch::AutoGradMode with_gradients(true);
-    const auto test = classifier_test(reference.training_features.narrow(0, 0, half), features.narrow(0, 0, half),
-                                      reference.unseen_features, features.narrow(0, half, half),
-                                      derive_seed(1, Stream::referee, 1));
-    check.fresh_critic = test.accuracy;
-    check.fresh_critic_low = test.low;
-    check.fresh_critic_high = test.high;
+    measure_fresh_critic(reference, reference.training_features.narrow(0, 0, half), features.narrow(0, 0, half),
+                         features.narrow(0, half, half), /*seed=*/1, check);
   }
   const Situation situation{.wasserstein = false, .start_steps = 0, .single_moment = true, .limits = {}};
   const std::vector<Check> looks(kLooks, check);

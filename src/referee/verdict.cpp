@@ -75,9 +75,8 @@ std::map<std::string, std::string> values_of(const Check& check, int64_t since, 
 std::string sentence_of(State state, const Check& check) {
   const bool names_discriminator = state == State::good_plateau || state == State::undecided ||
                                    state == State::cycling || state == State::stalled || state == State::healthy_duel;
-  if (state == State::undecided && std::isnan(check.auc_unseen) && check.kid_low > check.kid_mild && check.coverage < kLittle * check.coverage_baseline) {
-    return "undecided-far";
-  }
+  const bool far = check.kid_low > check.kid_mild && check.coverage < kLittle * check.coverage_baseline;
+  if (state == State::undecided && std::isnan(check.auc_unseen) && far) return "undecided-far";
   return state_name(state) + (names_discriminator && std::isnan(check.auc_unseen) ? "-samples" : "");
 }
 
