@@ -116,8 +116,8 @@ class Questions {
   std::set<int64_t> normal_;
 };
 
-/// Reads `count` images (0: all), evenly spread, and hands over what `prepare` makes of each. One that cannot be read, or that `prepare` refuses by an
-/// Error, is passed over and named in the result; an Error of `work` ends the evaluation.
+/// Reads `count` images (0: all), evenly spread, and hands over what `prepare` makes of each. One that cannot be read, or
+/// that `prepare` refuses by an Error, is passed over and named in the result; an Error of `work` ends the evaluation.
 template <class Prepare, class Work>
 void for_each_image(const Questions& questions, int64_t count, TaskEvaluation& result, Prepare&& prepare, Work&& work) {
   const int64_t size = questions.source().size();

@@ -153,8 +153,10 @@ void add_evaluate(Program& program) {
       ->allow_extra_args(false)
       ->check(CLI::IsMember(metrics));
   command->add_option("--inception", arguments->inception, "The Inception network of FID: TorchScript, or its weights as .safetensors");
-  command->add_option("--count", options.count, "Samples taken; default: as many as reference images, at most 10,000. Of DATA for reconstruction and auroc: "
-                  "images looked at, evenly spread; default: all, but 100 where a model without encoder has to search")
+  command->add_option("--count", options.count,
+                      "Samples taken; default: as many as reference images, at most 10,000. Of DATA for reconstruction and "
+                      "auroc: images looked at, evenly spread; default: all, but 100 where a model without encoder has to "
+                      "search")
       ->check(CLI::Range(1, 1'000'000));
   command->add_option("--seed", options.seed, "Seed of latents and of all choices")
       ->check(CLI::NonNegativeNumber)->capture_default_str();
