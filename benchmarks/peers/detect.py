@@ -48,6 +48,40 @@ class Trunk(nn.Module):
         return self.head(images.flatten(1))
 
 
+class PixelDiscriminator(nn.Module):
+    def __init__(self):
+        super().__init__()
+        self.down, self.up, level = nn.ModuleList(), nn.ModuleList(), 0
+        while f"pixel_discriminator.down{level}a.weight" in tensors:
+            self.down.append(self.block(f"pixel_discriminator.down{level}"))
+            level += 1
+        for level in range(level - 2, -1, -1):
+            self.up.append(self.block(f"pixel_discriminator.up{level}"))
+        self.logit = nn.Conv2d(*tensors["pixel_discriminator.logit.weight"].shape[1::-1], 1)
+        self.logit.load_state_dict(part("pixel_discriminator.logit."))
+        rows, columns = torch.linspace(-1, 1, height), torch.linspace(-1, 1, width)
+        self.places = torch.stack(torch.meshgrid(rows, columns, indexing="ij"))[None]
+
+    @staticmethod
+    def block(prefix):
+        layers = []
+        for name in ("a", "b"):
+            weight = tensors[f"{prefix}{name}.weight"]
+            layers += [nn.Conv2d(*weight.shape[1::-1], 3, 1, 1, bias=False), nn.BatchNorm2d(len(weight)), nn.LeakyReLU(0.2)]
+            layers[-3].load_state_dict(part(f"{prefix}{name}."))
+            layers[-2].load_state_dict({**part(f"{prefix}{name}_norm."), "num_batches_tracked": torch.tensor(0)})
+        return nn.Sequential(*layers)
+
+    def forward(self, images):
+        grid, levels = torch.cat([images, self.places.expand(len(images), -1, -1, -1)], 1), []
+        for level, block in enumerate(self.down):
+            grid = block(F.avg_pool2d(grid, 2, ceil_mode=True, count_include_pad=False) if level else grid)
+            levels.append(grid)
+        for block, beside in zip(self.up, levels[-2::-1]):
+            grid = block(torch.cat([F.interpolate(grid, beside.shape[2:]), beside], 1))
+        return self.logit(grid)
+
+
 def part(prefix):
     return {name[len(prefix):]: tensor for name, tensor in tensors.items() if name.startswith(prefix)}
 
@@ -79,18 +113,25 @@ def patch(images):
 
 
 def maps(images):
+    if "detector.map_scales" not in tensors:
+        return places(images)
+    divisor, weight, mean, deviation = tensors["detector.map_scales"].tolist()
+    return (places(images) / divisor + weight * blurred(pixels(images), 0.7) - mean) / deviation
+
+
+def places(images):
     total = 0
     for name, view in (("detail", detail), ("patch", patch)):
         means, whitening, usual = (tensors[f"detector.places.{name}.{key}"] for key in ("means", "whitening", "usual"))
         numbers = view(images).permute(2, 3, 1, 0).flatten(0, 1)
         distance = torch.bmm(whitening, numbers - means[:, :, None]).norm(dim=1)
         total = total + ((distance - usual[0][:, None]) / usual[1][:, None]).clamp_min(0) ** 2
-    places = total.sqrt().t().view(len(images), 1, (height + 1) // 2, (width + 1) // 2)
-    return blurred(F.interpolate(places, (height, width), mode="bilinear"), max(min(height, width) / 32, 0.5))
+    coarse = total.sqrt().t().view(len(images), 1, (height + 1) // 2, (width + 1) // 2)
+    return blurred(F.interpolate(coarse, (height, width), mode="bilinear"), max(min(height, width) / 32, 0.5))
 
 
 neighbours = (tensors["detector.neighbours"].float() / 127.5 - 1).flatten(1)
-trunk = Trunk().eval()
+trunk, pixels = Trunk().eval(), PixelDiscriminator().eval()
 rows = ["file,score"]
 files = sorted(pathlib.Path(sys.argv[2]).rglob("*.png"))
 with torch.no_grad():
@@ -102,7 +143,10 @@ with torch.no_grad():
         turns = torch.stack([trunk(torch.rot90(images, turn, (2, 3))).log_softmax(1)[:, turn] for turn in range(4)])
         parts = torch.stack([near.topk(5, largest=False).values.mean(1), -turns.mean(0), maps(images).amax((1, 2, 3))], 1)
         means, deviations = tensors["detector.scales"]
-        parts = (parts.double().clamp_min(1e-6).log() - means[:3]) / deviations[:3]
+        raw, parts = parts.double(), parts.double().clamp_min(1e-6).log()
+        if "detector.map_scales" in tensors:
+            parts[:, 2] = raw[:, 2]  # log odds already
+        parts = (parts - means[:3]) / deviations[:3]
         scores = (torch.maximum(parts[:, :2].sum(1) / 2 ** 0.5, parts[:, 2]) - means[3]) / deviations[3]
         rows += [f"{file},{score:.4f}" for file, score in zip(files[begin:begin + 64], scores)]
 pathlib.Path(sys.argv[3]).write_text("\n".join(rows) + "\n")

@@ -26,7 +26,7 @@ from tasks import WORK
 # Seeds of each inducer on the plane and on images, and of the arms that are mended.
 FORMS = {
     "short": {"points": 1, "images": 0, "mended": 0, "healthy": 2},
-    "long": {"points": 5, "images": 3, "mended": 2, "healthy": 12},
+    "long": {"points": 5, "images": 3, "mended": 2, "healthy": 20},
 }
 # An attempt takes five checks and more, and there may be three: spoilt trainings that are mended, or only rolled back, are
 # so many times as long as the others.
@@ -34,7 +34,7 @@ TIME_TO_MEND = 2
 MENDABLE = ("overrun", "momentum", "bare", "bare-rmsprop", "one-latent", "rate-one", "critic-rate", "saturating", "slow-critic")
 
 
-def jobs_of(form, setups, mends=True):
+def jobs_of(form, setups, inducers, mends=True):
     """Groups of jobs that share one healthy base: [(setup, seed, [(inducer, arm), …]), …], evenly mixed."""
     sizes = FORMS[form]
     groups = []
@@ -42,17 +42,16 @@ def jobs_of(form, setups, mends=True):
         for setup in setups:
             images = SETUPS[setup].data in ("fashion", "cifar")
             group = []
-            for inducer in INDUCERS.values():
-                if setup not in inducer.setups:
+            for inducer in inducers:
+                if setup not in INDUCERS[inducer].setups:
                     continue
-                seeds = sizes["images"] if images else sizes["healthy" if inducer.name == "none" else "points"]
-                mended = mends and not images and nth < sizes["mended"]
-                if nth < seeds:
-                    group.append((inducer.name, "plain"))
-                    if mended and (inducer.name in MENDABLE or inducer.name == "none"):
-                        group.append((inducer.name, "mend"))
-                    if mended and inducer.name in MENDABLE:
-                        group.append((inducer.name, "sham"))
+                healthy = inducer == "none"
+                if nth < (sizes["images"] if images else sizes["healthy" if healthy else "points"]):
+                    group.append((inducer, "plain"))
+                    if mends and not images and sizes["mended"] > 0 and healthy:
+                        group.append((inducer, "mend"))
+                    if mends and not images and nth < sizes["mended"] and inducer in MENDABLE:
+                        group += [(inducer, "mend"), (inducer, "sham")]
             if group:
                 groups.append((setup, SETUPS[setup].first_seed + nth, group))
     return groups
@@ -142,7 +141,8 @@ def measure(options):
     root = pathlib.Path(options.out)
     referee = "off" if options.without_referee else options.referee
     deadline = time.time() + options.minutes_limit * 60
-    tasks = [(root, *group, referee, deadline, options.judge_again) for group in jobs_of(options.form, options.setups.split(","), not options.without_mending)]
+    groups = jobs_of(options.form, options.setups.split(","), options.inducers.split(","), not options.without_mending)
+    tasks = [(root, *group, referee, deadline, options.judge_again) for group in groups]
     with multiprocessing.get_context("spawn").Pool(options.jobs, maxtasksperchild=20) as pool:
         return [result for part in pool.imap_unordered(run_group, tasks, chunksize=1) for result in part]
 
@@ -155,6 +155,7 @@ def main():
     parser.add_argument("--minutes-limit", type=float,
                         help="starts no run after so many minutes; default: 9 in the short form, 165 in the long")
     parser.add_argument("--setups", default=",".join(SETUPS))
+    parser.add_argument("--inducers", default=",".join(INDUCERS))
     parser.add_argument("--referee", default="light", choices=("light", "full"))
     parser.add_argument("--without-referee", action="store_true", help="only what the oracle says: checks the inducers")
     parser.add_argument("--without-mending", action="store_true", help="only the runs that nobody mends")

@@ -9,7 +9,6 @@ from tasks import ROOT, machine, revision
 DOCUMENT = ROOT / "docs/referee.md"
 BEGIN, END = "<!-- begin: written by benchmarks/referee/run.py -->", "<!-- end -->"
 CLAIMS = FAULTS | {"converged"}
-SOUND = {"converged", "good-plateau", "healthy-duel"}
 
 
 def share(part, whole):
@@ -45,12 +44,17 @@ def macro_f1(table):
     return (statistics.mean(each.values()) if each else float("nan")), each
 
 
+def is_healthy(result):
+    """Whether nobody spoilt it and the oracle calls it sound; which of the sound states it is in may be too close to call."""
+    return result["inducer"] == "none" and result["sound"] and result["label"] not in FAULTS
+
+
 def score(results):
     """The scores of one half."""
     table = confusion(results)
     f1, each = macro_f1(table)
     plain = [r for r in results if r["arm"] == "plain"]
-    healthy = [r for r in plain if r["inducer"] == "none" and r["label"] in SOUND and r["predicted"]]
+    healthy = [r for r in plain if is_healthy(r) and r["predicted"]]
     faulty = [r for r in judged(results) if r["label"] in FAULTS]
     delays = [r["delay"] for r in faulty if r["delay"] is not None]
     branched = [r["delay"] for r in faulty if r["delay"] is not None and INDUCERS[r["inducer"]].branch == HEALTHY]
@@ -77,8 +81,7 @@ def mending(results):
         by_key[result["setup"], result["inducer"], result["seed"]][result["arm"]] = result
     spoilt = [arms for arms in by_key.values() if {"plain", "mend", "sham"} <= set(arms)
               and arms["plain"]["label"] in FAULTS]
-    sound = [arms for (_, inducer, _), arms in by_key.items() if inducer == "none" and {"plain", "mend"} <= set(arms)
-             and arms["plain"]["label"] in SOUND]
+    sound = [arms for arms in by_key.values() if {"plain", "mend"} <= set(arms) and is_healthy(arms["plain"])]
     rescued = {arm: share(sum(arms[arm]["sound"] for arms in spoilt), len(spoilt)) for arm in ("mend", "sham")}
     harmed = sum(not arms["mend"]["sound"] or max(arms["mend"]["distance"], 2) > 1.5 * max(arms["plain"]["distance"], 2)
                  for arms in sound)

@@ -124,6 +124,16 @@ struct CodeDiscriminatorOptions : OptimizerOptions {
   bool operator==(const CodeDiscriminatorOptions&) const = default;
 };
 
+/// The discriminator on pixels and its player (autoencoding): a small U-Net that tells which pixels of an image are foreign
+/// to it (U-Net GAN, Schönfeld et al. 2020, arXiv 2002.12655). It learns from real images of which a part was replaced, and
+/// a detector asks it where an image is strange.
+struct PixelDiscriminatorOptions : OptimizerOptions {
+  /// Channels at full resolution; each level below has twice as many, up to four times. 0: it does not play.
+  int64_t width = 0;
+
+  bool operator==(const PixelDiscriminatorOptions&) const = default;
+};
+
 /// What the autoencoding game asks of encoder and generator. The generator is the decoder.
 struct AutoencodingOptions {
   /// Weight of the likeness of an image and its reconstruction; 0: none.
@@ -278,6 +288,7 @@ struct Config {
   DiscriminatorOptions discriminator;
   EncoderOptions encoder;
   CodeDiscriminatorOptions code_discriminator;
+  PixelDiscriminatorOptions pixel_discriminator;
   AutoencodingOptions autoencoding;
   DetectorOptions detector;
   ObjectiveOptions objective;

@@ -1,5 +1,6 @@
 #include "forger/judge.h"
 
+#include "api/read_checks.h"
 #include "api/session.h"
 #include "core/device.h"
 #include "core/fail.h"
@@ -50,8 +51,7 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
   moment.step = state->progress.step;
   moment.images = state->progress.images;
   moment.seconds = state->progress.seconds;
-  for (const auto& line : read_journal(run.metrics())) {
-    auto check = check_from_json(line);
+  for (const auto& check : read_checks(run)) {
     if (check.step < moment.step) earlier.push_back(check);
     if (check.step == moment.step) moment = check;
   }

@@ -6,11 +6,8 @@
 
 #include "api/images_at_once.h"
 #include "core/fail.h"
-#include "core/random.h"
 #include "core/torch.h"
 #include "image/grid.h"
-#include "model/load_weights.h"
-#include "networks/catalog.h"
 #include "tasks/detector.h"
 
 namespace forger {
@@ -40,10 +37,9 @@ Images images_of(const std::shared_ptr<const Dataset>& dataset, int64_t most) {
 
 void add_detector(ModelFile& model, const TrainingSession& session) {
   const auto& config = session.config;
-  model.detector = {config.discriminator};
-  const auto discriminator = loaded(make_discriminator(config.discriminator, model.shape, /*classes=*/0, make_random(0)),
-                                    model, "discriminator", "the training's state", session.device);
-  const auto detector = Detector::learn(discriminator, model.shape, session.device,
+  model.detector = {config.discriminator, config.pixel_discriminator.width};
+  const auto networks = load_detector_networks(model, "the training's state", session.device);
+  const auto detector = Detector::learn(networks, model.shape, session.device,
                                         images_of(session.data.training, config.detector.normals),
                                         images_of(session.data.held_out, kMostHeldOut));
   for (const auto& [name, tensor] : detector.state()) model.tensors["detector." + name] = tensor;

@@ -37,15 +37,14 @@ std::shared_ptr<Encoder> load_encoder(const ModelFile& file, const std::string& 
 
 std::shared_ptr<const Detector> load_detector(const ModelFile& file, const std::string& source, c10::Device device) {
   if (!file.detector) return nullptr;
-  const auto discriminator = loaded(make_discriminator(file.detector->discriminator, file.shape, /*classes=*/0, make_random(0)),
-                                    file, "discriminator", source, device);
+  const auto networks = load_detector_networks(file, source, device);
   const std::string prefix = "detector.";
   std::map<std::string, at::Tensor> state;
   for (const auto& [name, tensor] : file.tensors) {
     if (name.starts_with(prefix)) state[name.substr(prefix.size())] = tensor;
   }
   try {
-    return std::make_shared<Detector>(discriminator, file.shape, device, state);
+    return std::make_shared<Detector>(networks, file.shape, device, state);
   } catch (const Error& error) {
     fail("{}: {}", source, error.what());
   }

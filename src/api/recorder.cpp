@@ -8,6 +8,7 @@
 #include <ctime>
 
 #include "api/learn_detector.h"
+#include "api/read_checks.h"
 #include "build_constants.h"
 #include "core/fail.h"
 #include "core/torch.h"
@@ -27,7 +28,7 @@ constexpr int64_t kTensorBoardEvery = 10;  // steps; scalars of every step would
 std::string time_text() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
 
 /// "generator.averaged.x" -> "generator.x", "generator.network.x" -> "raw_generator.x" (or "generator.x" without EMA), and
-/// the encoder's likewise, of which only the better one is kept. A detector needs the discriminator's.
+/// the encoder's likewise, of which only the better one is kept. A detector needs the discriminators'.
 std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, bool averages, bool detects) {
   std::map<std::string, at::Tensor> tensors;
   const auto take = [&](const std::string& from, const std::string& to) {
@@ -38,7 +39,10 @@ std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, bool ave
   take("generator.network.", averages ? "raw_generator." : "generator.");
   if (averages) take("generator.averaged.", "generator.");
   take(averages ? "encoder.averaged." : "encoder.network.", "encoder.");
-  if (detects) take("discriminator.network.", "discriminator.");
+  if (detects) {
+    take("discriminator.network.", "discriminator.");
+    take("pixel_discriminator.network.", "pixel_discriminator.");
+  }
   return tensors;
 }
 
@@ -64,8 +68,7 @@ Recorder::Recorder(const RunFolder& run, TrainingSession& session, const Trainin
   const int64_t step = session.trainer->progress().step;
   open_journals(step);
   if (std::filesystem::exists(run.best_checkpoint())) {
-    for (const auto& line : read_journal(run.metrics())) {
-      const auto check = check_from_json(line);
+    for (const auto& check : read_checks(run)) {
       if (check.features_work && check.finite) best_kid_ = std::min(best_kid_, check.kid);
     }
   }

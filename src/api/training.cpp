@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "api/learn_detector.h"
+#include "api/read_checks.h"
 #include "api/recorder.h"
 #include "api/session.h"
 #include "core/fail.h"
@@ -15,7 +16,6 @@
 #include "referee/verdict.h"
 #include "run/build_info.h"
 #include "run/checkpoint.h"
-#include "run/journal.h"
 
 namespace forger {
 namespace {
@@ -35,9 +35,7 @@ class Training {
       recorder_.message("no verdicts: fewer than 2 images are held out (data.held_out)");
       return;
     }
-    std::vector<Check> history;
-    for (const auto& line : read_journal(run.metrics())) history.push_back(check_from_json(line));
-    referee_ = std::make_unique<Referee>(session.config, session.game_input(), session.data, std::move(history));
+    referee_ = std::make_unique<Referee>(session.config, session.game_input(), session.data, read_checks(run));
     if (!session.config.referee.mend) return;
     if (std::filesystem::exists(run.mending())) mender_.restore(read_safetensors(run.mending()));
     trust_latest_checkpoint();

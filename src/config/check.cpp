@@ -100,6 +100,10 @@ void check_detector(const Config& config) {
   };
   need_it("discriminator.turns", config.discriminator.turns);
   need_it("detector.normals", config.detector.normals);
+  if (config.pixel_discriminator.width > 0 && config.detector.normals == 0) {
+    fail("pixel_discriminator.width: received {}, accepted: 0, or detector.normals above 0: only a detector asks it",
+         config.pixel_discriminator.width);
+  }
 }
 
 /// The autoencoding game plays each side once a step, on whole batches, without penalties.

@@ -15,7 +15,8 @@ constexpr uintmax_t kMostBytes = 1 << 20;
 
 bool is_of_autoencoding(const Option& option) {
   const auto section = option.key.substr(0, option.key.find('.'));
-  return section == "encoder" || section == "code_discriminator" || section == "autoencoding" || section == "detector";
+  return section == "encoder" || section == "code_discriminator" || section == "pixel_discriminator" ||
+         section == "autoencoding" || section == "detector";
 }
 
 }  // namespace

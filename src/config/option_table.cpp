@@ -237,6 +237,10 @@ void add_autoencoding(std::vector<Option>& table) {
                     "Its hidden layers."},
                });
   add_optimizer<&Config::code_discriminator>(table, "code_discriminator");
+  table.push_back({"pixel_discriminator.width", at<&Config::pixel_discriminator, &PixelDiscriminatorOptions::width>,
+                   range(0, 1024),
+                   "Channels of the network that tells which pixels are foreign to an image; 0: it does not play."});
+  add_optimizer<&Config::pixel_discriminator>(table, "pixel_discriminator");
   table.insert(
       table.end(),
       {

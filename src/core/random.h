@@ -24,6 +24,8 @@ enum class Stream : uint64_t {
   encoder_weights,
   code_discriminator_weights,
   inversion,  ///< the starts of a search for one image's latent
+  pixel_discriminator_weights,
+  foreign_parts,  ///< which parts of images are replaced in one step, and by what
 };
 
 /// A 64-bit seed that is a pure function of its inputs (SplitMix64 mixing). Randomness of step k is derived from

@@ -2,10 +2,12 @@
 
 #include <cmath>
 
+#include "core/fail.h"
 #include "core/random.h"
 #include "core/torch.h"
 #include "games/answers.h"
 #include "games/augmentation.h"
+#include "games/foreign_parts.h"
 #include "games/latent.h"
 #include "games/new_players.h"
 #include "games/turns.h"
@@ -21,6 +23,11 @@ namespace {
 constexpr double kLeastVariance = 1e-5;
 /// log variances of codes are kept in here, where their exponential is a number.
 constexpr double kLeastLogVariance = -20, kMostLogVariance = 10;
+
+/// A turn of the pixel discriminator takes images of so many pixels together: it takes the same time for every size.
+constexpr int64_t kPixelsATurn = 32 * 32 * 32;
+/// ... and, for its batch statistics, at least so many of them.
+constexpr int64_t kFewestImagesATurn = 4;
 
 at::Generator weights_random(const Config& config, Stream stream) {
   return make_random(derive_seed(config.training.seed, stream));
@@ -47,6 +54,17 @@ std::shared_ptr<Discriminator> new_code_discriminator(const Config& config, cons
   return discriminator;
 }
 
+std::shared_ptr<PixelDiscriminator> new_pixel_discriminator(const Config& config, const GameInput& input) {
+  if (config.pixel_discriminator.width == 0) return nullptr;
+  if (input.shape.is_point()) {
+    fail("pixel_discriminator.width: received {} with points, accepted: 0, or images", config.pixel_discriminator.width);
+  }
+  auto discriminator = std::make_shared<PixelDiscriminator>(config.pixel_discriminator.width, input.shape,
+                                                            weights_random(config, Stream::pixel_discriminator_weights));
+  discriminator->to(input.device);
+  return discriminator;
+}
+
 }  // namespace
 
 AutoencodingGame::AutoencodingGame(const Config& config, const GameInput& input)
@@ -58,17 +76,20 @@ AutoencodingGame::AutoencodingGame(const Config& config, const GameInput& input)
       averaged_encoder_(config.generator.ema > 0 ? new_encoder(config, input) : nullptr),
       discriminator_(new_discriminator(config, input, /*classes=*/0)),
       code_discriminator_(new_code_discriminator(config, input)),
+      pixel_discriminator_(new_pixel_discriminator(config, input)),
       generator_player_("generator", generator_, config.generator, averaged_generator_, config.generator.ema),
       encoder_player_("encoder", encoder_, config.encoder, averaged_encoder_, config.generator.ema),
       augmentation_(config.augmentation) {
   if (discriminator_) discriminator_player_.emplace("discriminator", discriminator_, config.discriminator);
   if (code_discriminator_) code_player_.emplace("code_discriminator", code_discriminator_, config.code_discriminator);
+  if (pixel_discriminator_) pixel_player_.emplace("pixel_discriminator", pixel_discriminator_, config.pixel_discriminator);
 }
 
 std::vector<Player*> AutoencodingGame::players() {
   std::vector<Player*> players = {&generator_player_, &encoder_player_};
   if (discriminator_player_) players.push_back(&*discriminator_player_);
   if (code_player_) players.push_back(&*code_player_);
+  if (pixel_player_) players.push_back(&*pixel_player_);
   return players;
 }
 
@@ -85,7 +106,7 @@ StepReport AutoencodingGame::step(const StepInput& input) {
 
   const Scene scene = look(input, report);
   report.finite = discriminator_turn(input, scene, report) && code_discriminator_turn(input, scene, report) &&
-                  autoencoder_turn(input, scene, report);
+                  pixel_discriminator_turns(input, scene, report) && autoencoder_turn(input, scene, report);
 
   end_step(input, report);
   return report;
@@ -177,6 +198,31 @@ bool AutoencodingGame::code_discriminator_turn(const StepInput& input, const Sce
   if (!std::isfinite(report.losses["code_discriminator"])) return false;
   code_player_->add_gradient(loss);
   return code_player_->end_turn();
+}
+
+/// Cross entropy of which pixels are foreign, in each turn on other images of the batch, as far as it reaches. The parts are
+/// drawn from a stream of their own, so that whether it plays leaves the others as they are.
+bool AutoencodingGame::pixel_discriminator_turns(const StepInput& input, const Scene& scene, StepReport& report) {
+  if (!pixel_discriminator_) return true;
+  const int64_t count = scene.reals.size(0), pixels = scene.reals.size(2) * scene.reals.size(3);
+  const int64_t taken = std::min(count, std::max(kPixelsATurn / pixels, kFewestImagesATurn));
+  auto random = make_random(derive_seed(config_.training.seed, Stream::foreign_parts, static_cast<uint64_t>(input.step)));
+  for (int64_t turn = 0; turn < pixel_player_->turns_per_step(); ++turn) {
+    const auto reals = scene.reals.roll(-turn * taken, 0).narrow(0, 0, taken);
+    const auto [images, foreign] = with_foreign_parts(reals, random);
+    pixel_player_->begin_turn();
+    at::Tensor answers;
+    {
+      Precision precision(device_, bfloat16_);
+      answers = pixel_discriminator_->forward(images);
+    }
+    const auto loss = at::binary_cross_entropy_with_logits(answers, foreign);
+    report.losses["pixel_discriminator"] = loss.item<double>();
+    if (!std::isfinite(report.losses["pixel_discriminator"])) return false;
+    pixel_player_->add_gradient(loss);
+    if (!pixel_player_->end_turn()) return false;
+  }
+  return true;
 }
 
 bool AutoencodingGame::autoencoder_turn(const StepInput& input, const Scene& scene, StepReport& report) {

@@ -7,6 +7,7 @@
 #include "games/adaptive_augmentation.h"
 #include "games/catalog.h"
 #include "networks/network.h"
+#include "networks/pixel_discriminator.h"
 
 namespace forger {
 
@@ -17,7 +18,8 @@ namespace forger {
 /// 1): they differ in which of the terms of `AutoencodingOptions` they have.
 ///
 /// The discriminator's opinion teaches the generator only, of reconstructions and samples alike; likeness teaches both
-/// generator and encoder; what is asked of codes teaches the encoder.
+/// generator and encoder; what is asked of codes teaches the encoder. A pixel discriminator learns beside them from the real
+/// images and changes nothing for the others.
 class AutoencodingGame : public Game {
  public:
   AutoencodingGame(const Config& config, const GameInput& input);
@@ -41,6 +43,7 @@ class AutoencodingGame : public Game {
   Scene look(const StepInput& input, StepReport& report);
   bool discriminator_turn(const StepInput& input, const Scene& scene, StepReport& report);
   bool code_discriminator_turn(const StepInput& input, const Scene& scene, StepReport& report);
+  bool pixel_discriminator_turns(const StepInput& input, const Scene& scene, StepReport& report);
   bool autoencoder_turn(const StepInput& input, const Scene& scene, StepReport& report);
 
   at::Tensor divergence(const at::Tensor& means, const at::Tensor& log_variances, const StepInput& input,
@@ -57,9 +60,11 @@ class AutoencodingGame : public Game {
   std::shared_ptr<const Objective> objective_;
   std::shared_ptr<Generator> generator_, averaged_generator_;  // averaged: null without EMA
   std::shared_ptr<Encoder> encoder_, averaged_encoder_;
-  std::shared_ptr<Discriminator> discriminator_, code_discriminator_;  // null where they do not play
+  // Null where they do not play.
+  std::shared_ptr<Discriminator> discriminator_, code_discriminator_;
+  std::shared_ptr<PixelDiscriminator> pixel_discriminator_;
   Player generator_player_, encoder_player_;
-  std::optional<Player> discriminator_player_, code_player_;
+  std::optional<Player> discriminator_player_, code_player_, pixel_player_;
   AdaptiveAugmentation augmentation_;
 };
 

@@ -14,7 +14,7 @@ constexpr int64_t kMostMatrixSide = 128;
 /// `[side, side]`: row i holds what each pixel gives to the filtered pixel i; what lies outside is the border's.
 at::Tensor filter_matrix(int64_t side, const at::Tensor& kernel) {
   const int64_t radius = kernel.numel() / 2;
-  const auto pixels = at::arange(side);
+  const auto pixels = at::arange(side, kernel.options().dtype(at::kLong));
   auto matrix = at::zeros({side, side}, kernel.options());
   for (int64_t offset = -radius; offset <= radius; ++offset) {
     const auto from = (pixels + offset).clamp(0, side - 1).unsqueeze(1);
@@ -42,13 +42,13 @@ at::Tensor filtered(const at::Tensor& images, const at::Tensor& kernel) {
 
 at::Tensor blurred(const at::Tensor& images, double sigma) {
   const auto radius = static_cast<int64_t>(std::ceil(3 * sigma));
-  const auto x = at::arange(-radius, radius + 1, at::kFloat);
+  const auto x = at::arange(-radius, radius + 1, images.options());
   const auto kernel = at::exp(-x * x / (2 * sigma * sigma));
   return filtered(images, kernel / kernel.sum());
 }
 
 at::Tensor local_mean(const at::Tensor& images, int64_t window) {
-  return filtered(images, at::full({window}, 1 / static_cast<double>(window), at::kFloat));
+  return filtered(images, at::full({window}, 1 / static_cast<double>(window), images.options()));
 }
 
 }  // namespace forger

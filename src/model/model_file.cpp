@@ -52,6 +52,7 @@ void for_each_detector_field(Detector& detector, Visit&& visit) {
   for_each_network_field(detector.discriminator, visit);
   visit("spectral_norm", detector.discriminator.spectral_norm);
   visit("turns", detector.discriminator.turns);
+  visit("pixel_width", detector.pixel_width);
 }
 
 /// Sizes beyond these are not ours: they would only exhaust the memory.
@@ -71,7 +72,10 @@ void check_architecture(const ModelFile& model, const std::string& path) {
   in("image_channels", model.shape.channels, 1, 4);
   in("image_height_px", model.shape.height, 1, 4096);
   in("image_width_px", model.shape.width, 1, 4096);
-  if (model.detector) sizes_in("detector.", model.detector->discriminator);
+  if (model.detector) {
+    sizes_in("detector.", model.detector->discriminator);
+    in("detector.pixel_width", model.detector->pixel_width, 0, 1024);
+  }
   if (!model.encoder) return;
   sizes_in("encoder.", model.encoder->options);
   if (model.encoder->codes != "kl" && model.encoder->codes != "adversarial") {
@@ -128,7 +132,8 @@ ModelFile read_model(const std::filesystem::path& path) {
       const auto encoder = ordered_json::parse(file.metadata["encoder"]);
       for_each_encoder_field(model.encoder.emplace(), FieldReader{encoder});
       if (file.metadata.contains("detector")) {
-        const auto detector = ordered_json::parse(file.metadata["detector"]);
+        auto detector = ordered_json::parse(file.metadata["detector"]);
+        if (!detector.contains("pixel_width")) detector["pixel_width"] = 0;
         for_each_detector_field(model.detector.emplace(), FieldReader{detector});
       }
     }

@@ -20,15 +20,17 @@ struct EncoderDescription {
   std::string codes = "kl";
 };
 
-/// The detector of a model that has one: the discriminator that it asks.
+/// The detector of a model that has one: the discriminators that it asks.
 struct DetectorDescription {
   /// Its network; training options of it are not stored.
   DiscriminatorOptions discriminator;
+  /// `PixelDiscriminatorOptions::width`; 0: it asks none.
+  int64_t pixel_width = 0;
 };
 
 /// A model file: one `.safetensors` with weights, architecture and provenance (docs/model_file.md). Tensors are named
 /// "generator.*" (averaged where the training averaged), beside averaged ones "raw_generator.*", and "encoder.*",
-/// "discriminator.*", "detector.*".
+/// "discriminator.*", "pixel_discriminator.*", "detector.*".
 struct ModelFile {
   /// What trained it: "generation" or "autoencoding".
   std::string task = "generation";

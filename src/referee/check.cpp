@@ -102,7 +102,7 @@ Check check_from_json(const std::string& line) {
     const auto json = ordered_json::parse(line);
     for_each_field(check, FieldReader{json, /*may_miss=*/true});
   } catch (const nlohmann::json::exception& error) {
-    fail("metrics.jsonl: received a line that is not a check's: {}", error.what());
+    fail("received a line that is not a check's: {}", error.what());
   }
   return check;
 }

@@ -141,8 +141,11 @@ bool partial_collapse(const Checks& checks, size_t i, const Situation& situation
   const bool good_else = situation.single_moment
                              ? check.density >= limits.whole_density
                              : check.density >= limits.partial_density || starved_share >= limits.most_bins;
-  const bool bins_missing = !gains && starved_share >= limits.starved_bins &&
-                            check.coverage < limits.partial_coverage * check.coverage_baseline && good_else;
+  const bool thin = starved_share >= limits.starved_bins &&
+                    check.coverage < limits.partial_coverage * check.coverage_baseline && good_else;
+  // A kind or two left out of many leave coverage high: of good samples, that no chance starves bins is enough.
+  const bool few_left_out = starved_share >= limits.few_starved_bins && check.density >= limits.whole_density;
+  const bool bins_missing = !gains && (thin || few_left_out);
   const bool steady = i == 0 || likeness(check.starved_bins, checks[i - 1].starved_bins) >= limits.steady_bins;
   // Little variety that grows is no sickness.
   const bool gains_variety = i < kTrendChecks || check.diversity > limits.gain * checks[i - kTrendChecks].diversity;

@@ -13,7 +13,7 @@ namespace forger {
 struct Limits {
   double collapse_diversity = 0.1, collapse_spread = 0.12;
   double partial_diversity = 0.5, partial_coverage = 0.7, partial_density = 0.05, whole_density = 0.5;
-  double starved_bins = 0.1, most_bins = 0.5;
+  double few_starved_bins = 0.04, starved_bins = 0.1, most_bins = 0.5;
   double steady_bins = 0.5, steady_kinds = 0.6, gain = 1.15;
   double movement = 0.15, same_movement = 2;
   double forgotten_auc = 0.7;

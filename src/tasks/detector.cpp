@@ -6,9 +6,15 @@
 #include <vector>
 
 #include "core/fail.h"
+#include "core/random.h"
 #include "core/torch.h"
+#include "games/foreign_parts.h"
 #include "games/turns.h"
+#include "image/blur.h"
 #include "image/grid.h"
+#include "metrics/ranking.h"
+#include "model/load_weights.h"
+#include "networks/catalog.h"
 #include "players/precision.h"
 
 namespace forger {
@@ -19,6 +25,12 @@ constexpr int64_t kSmallSide = 32;
 constexpr int64_t kNearest = 5, kCandidates = 8;
 /// Parts are at least this before their logarithm, deviations before they divide.
 constexpr double kLeast = 1e-6;
+/// The pixel discriminator is right about regions sooner than about single pixels: its opinions are blurred by so many.
+constexpr double kOpinionSigma = 0.7;
+/// Weights of its opinions that are tried, beside that of the places.
+constexpr double kWeights[] = {0, 0.25, 0.5, 1, 2, 4};
+/// Pixels that they are tried on.
+constexpr int64_t kPixelsToTry = 1'000'000;
 
 /// `[2, P]`: means and deviations of columns.
 at::Tensor scales_of(const at::Tensor& columns) {
@@ -35,13 +47,23 @@ void for_each_batch(const Images& images, Use&& use) {
 
 }  // namespace
 
-Detector::Detector(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device)
-    : discriminator_(std::move(discriminator)), shape_(shape), device_(device),
-      places_(shape.height, shape.width) {}
+DetectorNetworks load_detector_networks(const ModelFile& file, const std::string& source, c10::Device device) {
+  DetectorNetworks networks;
+  networks.discriminator = loaded(make_discriminator(file.detector->discriminator, file.shape, /*classes=*/0, make_random(0)),
+                                  file, "discriminator", source, device);
+  if (const int64_t width = file.detector->pixel_width; width > 0) {
+    networks.pixel_discriminator = loaded(std::make_shared<PixelDiscriminator>(width, file.shape, make_random(0)), file,
+                                          "pixel_discriminator", source, device);
+  }
+  return networks;
+}
 
-Detector Detector::learn(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device,
+Detector::Detector(const DetectorNetworks& networks, const ImageShape& shape, c10::Device device)
+    : networks_(networks), shape_(shape), device_(device), places_(shape.height, shape.width) {}
+
+Detector Detector::learn(const DetectorNetworks& networks, const ImageShape& shape, c10::Device device,
                          const Images& normals, const Images& held_out) {
-  Detector detector(std::move(discriminator), shape, device);
+  Detector detector(networks, shape, device);
   std::vector<at::Tensor> remembered;
   for_each_batch(normals, [&](const at::Tensor& images) {
     detector.places_.see(images);
@@ -52,9 +74,10 @@ Detector Detector::learn(std::shared_ptr<Discriminator> discriminator, const Ima
 
   for_each_batch(held_out, [&](const at::Tensor& images) { detector.places_.calibrate(images); });
   detector.places_.finish_calibration();
+  if (networks.pixel_discriminator) detector.weigh_opinions(held_out);
   std::vector<at::Tensor> parts, peaks;
   for_each_batch(held_out, [&](const at::Tensor& images) {
-    const auto maps = detector.places_.map(images);
+    const auto maps = detector.maps(images);
     parts.push_back(detector.parts(images, maps));
     peaks.push_back(highest(maps));
   });
@@ -66,9 +89,9 @@ Detector Detector::learn(std::shared_ptr<Discriminator> discriminator, const Ima
   return detector;
 }
 
-Detector::Detector(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device,
+Detector::Detector(const DetectorNetworks& networks, const ImageShape& shape, c10::Device device,
                    const std::map<std::string, at::Tensor>& state)
-    : discriminator_(std::move(discriminator)), shape_(shape), device_(device),
+    : networks_(networks), shape_(shape), device_(device),
       places_(shape.channels, shape.height, shape.width, state) {
   const at::Tensor neighbours = state_tensor(state, "neighbours");
   const auto expected = small(at::zeros({1, shape.channels, shape.height, shape.width}));
@@ -79,8 +102,15 @@ Detector::Detector(std::shared_ptr<Discriminator> discriminator, const ImageShap
   remember(neighbours);
   scales_ = state_tensor(state, "scales");
   if (scales_.scalar_type() != at::kDouble || scales_.dim() != 2 || scales_.size(0) != 2 ||
-      scales_.size(1) != (discriminator_->names_turns() ? 4 : 3) || (scales_[1] <= 0).any().item<bool>()) {
+      scales_.size(1) != (networks_.discriminator->names_turns() ? 4 : 3) || (scales_[1] <= 0).any().item<bool>()) {
     fail("the detector's tensor scales does not fit its parts");
+  }
+  if (networks_.pixel_discriminator && state.contains("map_scales")) {
+    map_scales_ = state_tensor(state, "map_scales");
+    if (map_scales_.scalar_type() != at::kDouble || map_scales_.sizes() != at::IntArrayRef{4} ||
+        map_scales_[0].item<double>() <= 0 || map_scales_[3].item<double>() <= 0) {
+      fail("the detector's tensor map_scales is of another shape or kind than it needs");
+    }
   }
   scores_.emplace(state_tensor(state, "scores"));
   peaks_.emplace(state_tensor(state, "peaks"));
@@ -90,6 +120,7 @@ std::map<std::string, at::Tensor> Detector::state() const {
   auto state = places_.state();
   state["neighbours"] = neighbours_;
   state["scales"] = scales_;
+  if (map_scales_.defined()) state["map_scales"] = map_scales_;
   state["scores"] = scores_->scores();
   state["peaks"] = peaks_->scores();
   return state;
@@ -107,8 +138,74 @@ void Detector::remember(const at::Tensor& images) {
 
 Detected Detector::detect(const at::Tensor& images) const {
   torch::NoGradGuard no_grad;
-  const auto maps = places_.map(images);
-  return {scores_of(parts(images, maps)), maps};
+  const auto strange = maps(images);
+  return {scores_of(parts(images, strange)), strange};
+}
+
+void Detector::weigh_opinions(const Images& held_out) {
+  double squares = 0;
+  int64_t count = 0;
+  for_each_batch(held_out, [&](const at::Tensor& images) {
+    const auto places = places_.map(images);
+    squares += places.square().sum().item<double>();
+    count += places.numel();
+  });
+  const double places_scale = std::max(std::sqrt(squares / static_cast<double>(count)), kLeast);
+  const double weight = best_weight(held_out, places_scale);
+  if (weight == 0) return;
+
+  double sum = 0;
+  squares = 0;
+  for_each_batch(held_out, [&](const at::Tensor& images) {
+    const auto both = (places_.map(images) / places_scale + weight * opinions(images)).to(at::kDouble);
+    sum += both.sum().item<double>();
+    squares += both.square().sum().item<double>();
+  });
+  const double mean = sum / static_cast<double>(count);
+  const double variance = squares / static_cast<double>(count) - mean * mean;
+  map_scales_ = at::tensor({places_scale, weight, mean, std::sqrt(std::max(variance, kLeast))}, at::kDouble);
+}
+
+/// The one with which foreign parts are told from the rest best.
+double Detector::best_weight(const Images& held_out, double places_scale) const {
+  auto random = make_random(derive_seed(0, Stream::foreign_parts));
+  std::vector<at::Tensor> strange, asked, wrong;
+  int64_t pixels = 0;
+  for_each_batch(held_out, [&](const at::Tensor& images) {
+    if (pixels >= kPixelsToTry) return;
+    const auto [mixed, foreign] = with_foreign_parts(images, random);
+    strange.push_back(places_.map(mixed).flatten() / places_scale);
+    asked.push_back(opinions(mixed).flatten());
+    wrong.push_back(foreign.flatten() > 0.5);
+    pixels += foreign.numel();
+  });
+  const auto places = at::cat(strange), opinions = at::cat(asked), foreign = at::cat(wrong);
+  double best = 0, most = -1;
+  for (const double weight : kWeights) {
+    const auto map = places + weight * opinions;
+    const double area = auroc(map.masked_select(foreign.logical_not()), map.masked_select(foreign));
+    if (area > most) best = weight, most = area;
+  }
+  return best;
+}
+
+/// How strange each pixel is, `[N, 1, H, W]`.
+at::Tensor Detector::maps(const at::Tensor& images) const {
+  const auto places = places_.map(images);
+  if (!map_scales_.defined()) return places;
+  const auto* scales = map_scales_.const_data_ptr<double>();
+  return (places / scales[0] + scales[1] * opinions(images) - scales[2]) / scales[3];
+}
+
+/// The pixel discriminator's log odds that a pixel is foreign, `[N, 1, H, W]`.
+at::Tensor Detector::opinions(const at::Tensor& images) const {
+  torch::NoGradGuard no_grad;
+  at::Tensor answers;
+  {
+    Precision precision(device_, uses_bfloat16("auto", device_));
+    answers = networks_.pixel_discriminator->forward(images.to(device_));
+  }
+  return blurred(answers.cpu(), kOpinionSigma);
 }
 
 at::Tensor Detector::combined(const at::Tensor& parts) const {
@@ -125,9 +222,13 @@ at::Tensor Detector::scores_of(const at::Tensor& parts) const {
 at::Tensor Detector::parts(const at::Tensor& images, const at::Tensor& maps) const {
   torch::NoGradGuard no_grad;
   std::vector<at::Tensor> parts = {remoteness(images)};
-  if (discriminator_->names_turns()) parts.push_back(unsureness(images));
+  if (networks_.discriminator->names_turns()) parts.push_back(unsureness(images));
   parts.push_back(highest(maps));
-  return at::stack(parts, 1).to(at::kDouble).clamp_min(kLeast).log();
+  for (auto& part : parts) part = part.to(at::kDouble);
+  // A map with opinions in it is one of log odds already.
+  const auto logarithms = map_scales_.defined() ? parts.size() - 1 : parts.size();
+  for (size_t i = 0; i < logarithms; ++i) parts[i] = parts[i].clamp_min(kLeast).log();
+  return at::stack(parts, 1);
 }
 
 /// Mean over the four turns of -log p(the right one), `[N]`.
@@ -135,7 +236,7 @@ at::Tensor Detector::unsureness(const at::Tensor& images) const {
   at::Tensor answers;
   {
     Precision precision(device_, uses_bfloat16("auto", device_));
-    answers = discriminator_->turns(turned(images.to(device_)));
+    answers = networks_.discriminator->turns(turned(images.to(device_)));
   }
   const auto right = at::log_softmax(answers.cpu(), 1).gather(1, turn_numbers(images).unsqueeze(1));
   return -right.view({kTurns, images.size(0)}).mean(0);

@@ -11,7 +11,9 @@
 #include <string>
 
 #include "core/shape.h"
+#include "model/model_file.h"
 #include "networks/network.h"
+#include "networks/pixel_discriminator.h"
 #include "tasks/calibration.h"
 #include "tasks/place_model.h"
 
@@ -28,22 +30,32 @@ struct Detected {
   at::Tensor maps;    ///< float32 `[N, 1, H, W]`: the same for each pixel
 };
 
+/// Whom a detector asks, ready to be used.
+struct DetectorNetworks {
+  std::shared_ptr<Discriminator> discriminator;
+  std::shared_ptr<PixelDiscriminator> pixel_discriminator;  ///< null: none
+};
+
+/// Those of a model file with a detector. Throws Error naming `source` when its weights do not fit.
+DetectorNetworks load_detector_networks(const ModelFile& file, const std::string& source, c10::Device device);
+
 /// Tells whether images are like the normal ones that a model was trained on. It knows no anomalies, in training or in
 /// calibration. An image may be strange as a whole:
 /// - the nearest normal training images are far, in pixels;
 /// - the discriminator is unsure by how many quarter turns the image was turned (Golan & El-Yaniv 2018, arXiv 1805.10917,
 ///   with the discriminator of Chen et al. 2019, arXiv 1811.11212); only where it was asked that;
-/// or at one place: the peak of its map (`PlaceModel`). Each is taken as logarithm, by its own mean and deviation on normal
-/// images that nothing was learnt from. The score is the larger of the two, by its own mean and deviation there.
-/// An image's score and map do not depend on the others of a call.
+/// or at one place: the peak of its map. That is `PlaceModel`'s, and with it the pixel discriminator's log odds where there is
+/// one, at the weight that finds foreign parts in normal images best, made as in training, in images it did not train on.
+/// Each part is taken by its mean and deviation on normal images that nothing was learnt from, and the score is the larger of
+/// the two, by its own mean and deviation there. An image's score and map do not depend on the others of a call.
 class Detector {
  public:
-  /// Learns from `normals`, which it remembers small, and takes its scales from `held_out`, which it goes through twice:
-  /// a score is measured by maps that have their scale. Throws Error when either has too few.
-  static Detector learn(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device,
-                        const Images& normals, const Images& held_out);
+  /// Learns from `normals`, which it remembers small, and takes its scales from `held_out`, which it goes through again for
+  /// each scale that rests on another one. Throws Error when either has too few.
+  static Detector learn(const DetectorNetworks& networks, const ImageShape& shape, c10::Device device, const Images& normals,
+                        const Images& held_out);
   /// As `state` describes it. Throws Error when that does not fit.
-  Detector(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device,
+  Detector(const DetectorNetworks& networks, const ImageShape& shape, c10::Device device,
            const std::map<std::string, at::Tensor>& state);
 
   Detected detect(const at::Tensor& images) const;
@@ -54,10 +66,15 @@ class Detector {
   std::map<std::string, at::Tensor> state() const;
 
  private:
-  Detector(std::shared_ptr<Discriminator> discriminator, const ImageShape& shape, c10::Device device);
+  Detector(const DetectorNetworks& networks, const ImageShape& shape, c10::Device device);
 
   void remember(const at::Tensor& images);
-  /// Logarithms, float64 `[N, P]`; the map's peak is the last.
+  /// Finds the weight of opinions, and with it the maps' scale, from images that nothing was learnt from.
+  void weigh_opinions(const Images& held_out);
+  double best_weight(const Images& held_out, double places_scale) const;
+  at::Tensor maps(const at::Tensor& images) const;
+  at::Tensor opinions(const at::Tensor& images) const;
+  /// float64 `[N, P]`; the map's peak is the last.
   at::Tensor parts(const at::Tensor& images, const at::Tensor& maps) const;
   /// `[N, P]` -> `[N]`, before its own scale.
   at::Tensor combined(const at::Tensor& parts) const;
@@ -66,10 +83,13 @@ class Detector {
   at::Tensor remoteness(const at::Tensor& images) const;
   at::Tensor small(const at::Tensor& images) const;
 
-  std::shared_ptr<Discriminator> discriminator_;
+  DetectorNetworks networks_;
   ImageShape shape_;
   c10::Device device_;
   PlaceModel places_;
+  /// float64 [4] where opinions are in the maps: what the map of places is divided by, the weight of the opinions that are
+  /// added to it, and mean and deviation of that sum.
+  at::Tensor map_scales_;
   at::Tensor neighbours_;    ///< uint8 [M, C, h, w]
   at::Tensor flat_, norms_;  ///< the same as float rows, and their squared lengths
   at::Tensor scales_;        ///< float64 [2, P + 1]: mean and deviation of each part, and of what they combine to

@@ -47,7 +47,7 @@ std::map<std::string, at::Tensor> final_tensors(const std::filesystem::path& fol
   return read_safetensors(RunFolder::open(folder).checkpoint(step)).tensors;
 }
 
-/// An encoder, both discriminators, turns, and a detector in the model file.
+/// An encoder, all three discriminators, turns, and a detector in the model file.
 Config detector_config() {
   Config config = busy_config("float32");
   config.game = "autoencoding";
@@ -56,6 +56,8 @@ Config detector_config() {
   config.objective.name = "density-ratio";
   config.encoder.width = 8;
   config.discriminator.turns = 1;
+  config.pixel_discriminator.width = 4;
+  config.pixel_discriminator.steps_per_turn = 2;
   config.autoencoding.codes = "adversarial";
   config.autoencoding.code_noise = 0.3;
   config.autoencoding.adversary = 1;

@@ -184,5 +184,22 @@ TEST(AutoencodingGameTest, TheDiscriminatorLearnsToNameTurns) {
   EXPECT_LT(last, 0.2);
 }
 
+TEST(AutoencodingGameTest, APixelDiscriminatorLearnsAndLeavesTheOthersAsTheyAre) {
+  Config config = alpha_config();
+  AutoencodingGame plain(config, {kShape, 0, c10::kCPU, nullptr});
+  config.detector.normals = 1;
+  config.pixel_discriminator.width = 4;
+  config.pixel_discriminator.steps_per_turn = 2;
+  AutoencodingGame asked(config, {kShape, 0, c10::kCPU, nullptr});
+  const auto before = copy_of(asked.state());
+  for (int64_t step = 1; step <= 3; ++step) {
+    EXPECT_EQ(plain.step(input_for(step)).losses.count("pixel_discriminator"), 0u);
+    EXPECT_TRUE(std::isfinite(asked.step(input_for(step)).losses.at("pixel_discriminator")));
+  }
+  const auto rest = asked.state();
+  for (const auto& [name, tensor] : plain.state()) EXPECT_TRUE(at::equal(tensor, rest.at(name))) << name;
+  EXPECT_GT(change(before, rest, "pixel_discriminator.network."), 0);
+}
+
 }  // namespace
 }  // namespace forger

@@ -175,6 +175,20 @@ TEST(DetectorsTest, SameMissingBinsArePartialCollapse) {
   EXPECT_EQ(state_after(repeated(check, 8)), State::partial_collapse);
 }
 
+TEST(DetectorsTest, GoodSamplesThatLeaveOutAKindOrTwoOfFiftyAreAPartialCollapse) {
+  Check check = settled(0);
+  check.coverage = 0.9;
+  check.starved_bins = {7};  // one may be chance
+  EXPECT_NE(state_after(repeated(check, 8)), State::partial_collapse);
+  check.starved_bins = {7, 31};
+  EXPECT_EQ(state_after(repeated(check, 8)), State::partial_collapse);
+  Situation alone;
+  alone.single_moment = true;
+  EXPECT_EQ(state_after(repeated(check, 4), alone), State::partial_collapse);
+  check.density = 0.3;  // bad in another way, which moves them to other bins
+  EXPECT_NE(state_after(repeated(check, 8)), State::partial_collapse);
+}
+
 TEST(DetectorsTest, ChangingMissingBinsAreCycling) {
   auto check = healthy(0);
   check.improvement_p = 0.5;

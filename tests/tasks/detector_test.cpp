@@ -6,6 +6,7 @@
 #include "core/torch.h"
 #include "forger/error.h"
 #include "networks/catalog.h"
+#include "support/learn_foreign_parts.h"
 
 namespace forger {
 namespace {
@@ -26,18 +27,28 @@ Images feed(const at::Tensor& images) {
   };
 }
 
-std::shared_ptr<Discriminator> discriminator(double turns) {
+DetectorNetworks networks(double turns) {
   DiscriminatorOptions options;
   options.width = 4;
   options.turns = turns;
   auto network = make_discriminator(options, kShape, 0, make_random(1));
   network->eval();
-  return network;
+  return {network, nullptr};
 }
 
-Detector learnt(double turns = 1) {
-  return Detector::learn(discriminator(turns), kShape, c10::kCPU, feed(landscapes(300, 1)), feed(landscapes(200, 2)));
+/// With a pixel discriminator that took so many steps.
+DetectorNetworks networks_with_pixels(uint64_t steps) {
+  auto both = networks(1);
+  both.pixel_discriminator = std::make_shared<PixelDiscriminator>(4, kShape, make_random(9));
+  learn_foreign_parts(*both.pixel_discriminator, [](uint64_t seed) { return landscapes(12, seed); }, steps);
+  return both;
 }
+
+Detector learnt(const DetectorNetworks& networks) {
+  return Detector::learn(networks, kShape, c10::kCPU, feed(landscapes(300, 1)), feed(landscapes(200, 2)));
+}
+
+Detector learnt(double turns = 1) { return learnt(networks(turns)); }
 
 TEST(DetectorTest, NormalImagesScoreAboutZeroAndOthersFarAbove) {
   for (const double turns : {0.0, 1.0}) {
@@ -72,15 +83,42 @@ TEST(DetectorTest, AScoreDoesNotHangOnTheOtherImages) {
 
 TEST(DetectorTest, IsTheSameFromItsState) {
   const auto detector = learnt();
-  const Detector again(discriminator(1), kShape, c10::kCPU, detector.state());
+  const Detector again(networks(1), kShape, c10::kCPU, detector.state());
   const auto images = landscapes(5, 8);
   EXPECT_TRUE(at::equal(detector.detect(images).scores, again.detect(images).scores));
   EXPECT_EQ(detector.scores().threshold(0.01), again.scores().threshold(0.01));
 }
 
+TEST(DetectorTest, OpinionsOfPixelsThatAreWorthSomethingAreInTheMap) {
+  const auto both = networks_with_pixels(60);
+  const auto detector = learnt(both);
+  EXPECT_TRUE(detector.state().contains("map_scales"));
+  const auto normal = detector.detect(landscapes(300, 10));
+  EXPECT_NEAR(normal.maps.mean().item<double>(), 0, 0.1);
+  EXPECT_NEAR(normal.maps.std().item<double>(), 1, 0.15);
+  EXPECT_NEAR(normal.scores.mean().item<double>(), 0, 0.25);
+
+  auto damaged = landscapes(20, 11);
+  damaged.narrow(2, 2, 3).narrow(3, 6, 4).fill_(-0.7);
+  const auto found = detector.detect(damaged);
+  EXPECT_GT(found.scores.min().item<double>(), normal.scores.median().item<double>());
+  EXPECT_GT(found.maps.narrow(2, 2, 3).narrow(3, 6, 4).mean().item<double>(), 5);
+
+  const Detector again(both, kShape, c10::kCPU, detector.state());
+  EXPECT_TRUE(at::equal(found.maps, again.detect(damaged).maps));
+  auto state = detector.state();
+  state["map_scales"] = at::zeros({4}, at::kDouble);
+  EXPECT_THROW(Detector(both, kShape, c10::kCPU, state), Error);
+}
+
+TEST(DetectorTest, OpinionsThatAreWorthNothingLeaveTheMapAsItIs) {
+  const auto images = landscapes(5, 12);
+  EXPECT_TRUE(at::equal(learnt(networks_with_pixels(0)).detect(images).maps, learnt().detect(images).maps));
+}
+
 TEST(DetectorTest, RefusesStatesThatDoNotFit) {
   auto state = learnt().state();
-  const auto load = [](const std::map<std::string, at::Tensor>& tensors) { Detector(discriminator(1), kShape, c10::kCPU, tensors); };
+  const auto load = [](const std::map<std::string, at::Tensor>& tensors) { Detector(networks(1), kShape, c10::kCPU, tensors); };
   auto missing = state;
   missing.erase("neighbours");
   EXPECT_THROW(load(missing), Error);
@@ -94,8 +132,8 @@ TEST(DetectorTest, RefusesStatesThatDoNotFit) {
 
 TEST(DetectorTest, RefusesToLearnFromNothing) {
   const Images nothing = [] { return [] { return at::Tensor(); }; };
-  EXPECT_THROW(Detector::learn(discriminator(1), kShape, c10::kCPU, nothing, feed(landscapes(9, 1))), Error);
-  EXPECT_THROW(Detector::learn(discriminator(1), kShape, c10::kCPU, feed(landscapes(9, 1)), nothing), Error);
+  EXPECT_THROW(Detector::learn(networks(1), kShape, c10::kCPU, nothing, feed(landscapes(9, 1))), Error);
+  EXPECT_THROW(Detector::learn(networks(1), kShape, c10::kCPU, feed(landscapes(9, 1)), nothing), Error);
 }
 
 }  // namespace

@@ -1,0 +1,68 @@
+#include "networks/pixel_discriminator.h"
+
+#include "core/torch.h"
+#include "networks/convolution.h"
+#include "networks/normalization.h"
+
+namespace forger {
+namespace {
+
+/// Times as many channels as at full resolution, at most.
+constexpr int64_t kMostWidening = 4;
+/// Images are halved until the shorter side has at most this many pixels.
+constexpr int64_t kCoarsestSide = 8;
+const Initializer kInitializer{Initializer::Kind::fan_in_uniform, 1, /*uniform_bias=*/true};
+
+}  // namespace
+
+PixelDiscriminator::Block PixelDiscriminator::add_block(const std::string& name, int64_t inputs, int64_t outputs,
+                                                        const at::Generator& random) {
+  const auto convolution = [&](const char* part, int64_t from) {
+    const ConvolutionOptions options{.inputs = from, .outputs = outputs, .bias = false, .initializer = kInitializer};
+    return add<Convolution>(*this, name + part, options, random);
+  };
+  const auto norm = [&](const char* part) {
+    return add<Normalization>(*this, name + part, NormalizationOptions{.channels = outputs}, random);
+  };
+  return {convolution("a", inputs), convolution("b", outputs), norm("a_norm"), norm("b_norm")};
+}
+
+at::Tensor PixelDiscriminator::Block::operator()(const at::Tensor& input) const {
+  const auto half = leaky_relu_in_place((*first_norm)((*first)(input)));
+  return leaky_relu_in_place((*second_norm)((*second)(half)));
+}
+
+PixelDiscriminator::PixelDiscriminator(int64_t width, const ImageShape& shape, const at::Generator& random) {
+  std::vector<int64_t> widths = {width};
+  down_.push_back(add_block("down0", shape.channels + 2, width, random));
+  for (int64_t side = std::min(shape.height, shape.width); side > kCoarsestSide; side = (side + 1) / 2) {
+    widths.push_back(std::min(2 * widths.back(), kMostWidening * width));
+    down_.push_back(add_block(fmt::format("down{}", down_.size()), widths[widths.size() - 2], widths.back(), random));
+  }
+  int64_t channels = widths.back();
+  for (size_t level = widths.size() - 1; level-- > 0; channels = widths[level]) {
+    up_.push_back(add_block(fmt::format("up{}", level), channels + widths[level], widths[level], random));
+  }
+  const ConvolutionOptions logit{.inputs = channels, .outputs = 1, .kernel = 1, .padding = 0, .initializer = kInitializer};
+  logit_ = add<Convolution>(*this, "logit", logit, random);
+  const auto along = [](int64_t side) { return at::linspace(-1, 1, side, at::kFloat); };
+  const auto rows = along(shape.height).view({1, 1, -1, 1}), columns = along(shape.width).view({1, 1, 1, -1});
+  places_ = at::cat({rows.expand({1, 1, shape.height, shape.width}), columns.expand({1, 1, shape.height, shape.width})}, 1);
+}
+
+at::Tensor PixelDiscriminator::forward(const at::Tensor& images) {
+  const auto places = places_.to(images.device()).expand({images.size(0), -1, -1, -1});
+  auto grid = at::cat({images, places.to(images.dtype())}, 1).contiguous(at::MemoryFormat::ChannelsLast);
+  std::vector<at::Tensor> levels;
+  for (const auto& block : down_) {
+    if (!levels.empty()) grid = at::avg_pool2d(grid, 2, 2, 0, /*ceil_mode=*/true, /*count_include_pad=*/false);
+    levels.push_back(grid = block(grid));
+  }
+  for (size_t i = 0; i < up_.size(); ++i) {
+    const auto& beside = levels[levels.size() - 2 - i];
+    grid = up_[i](at::cat({at::upsample_nearest2d(grid, {beside.size(2), beside.size(3)}), beside}, 1));
+  }
+  return (*logit_)(grid).to(at::kFloat);
+}
+
+}  // namespace forger
