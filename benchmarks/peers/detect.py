@@ -147,6 +147,7 @@ with torch.no_grad():
         if "detector.map_scales" in tensors:
             parts[:, 2] = raw[:, 2]  # log odds already
         parts = (parts - means[:3]) / deviations[:3]
-        scores = (torch.maximum(parts[:, :2].sum(1) / 2 ** 0.5, parts[:, 2]) - means[3]) / deviations[3]
+        peak = parts[:, 2] * (0.8 if "detector.map_scales" in tensors else 1)
+        scores = (torch.maximum(parts[:, :2].sum(1) / 2 ** 0.5, peak) - means[3]) / deviations[3]
         rows += [f"{file},{score:.4f}" for file, score in zip(files[begin:begin + 64], scores)]
 pathlib.Path(sys.argv[3]).write_text("\n".join(rows) + "\n")

@@ -1,6 +1,7 @@
 #include "metrics/neighbours.h"
 
 #include <algorithm>
+#include <cmath>
 #include <limits>
 #include <tuple>
 #include <utility>
@@ -100,12 +101,24 @@ double expected_coverage(int64_t reals, int64_t fakes, int64_t k) {
   return 1 - missed;
 }
 
-double copying_z(const at::Tensor& training, const at::Tensor& unseen, const at::Tensor& fake) {
-  const auto seen = checked_matrix(training, "training features", 1);
-  const auto reals = checked_matrix(unseen, "unseen features", 2), fakes = checked_matrix(fake, "fake features", 2);
-  check_same_width(seen, "training features", reals, "unseen features");
-  check_same_width(seen, "training features", fakes, "fake features");
-  return rank_test(nearest(seen, fakes).second, nearest(seen, reals).second).z;
+at::Tensor nearest_distances(const at::Tensor& training, const at::Tensor& images) {
+  const auto seen = checked_matrix(training, "training features", 1), rows = checked_matrix(images, "features", 1);
+  check_same_width(seen, "training features", rows, "features");
+  return nearest(seen, rows).second;
+}
+
+double copying_z(const at::Tensor& unseen_distances, const at::Tensor& fake_distances) {
+  return rank_test(fake_distances, unseen_distances).z;
+}
+
+double repeated_share(const at::Tensor& unseen_distances, const at::Tensor& fake_distances, double known_share) {
+  constexpr double kAsGoodAsEqual = 0.1, kFewest = 5, kNormalOneSided05 = 1.6448536269514722;
+  const auto near = kAsGoodAsEqual * unseen_distances.median();
+  const auto usual = (unseen_distances < near).to(at::kDouble).mean().item<double>();
+  const auto found = (fake_distances < near).sum().item<double>();
+  if (found < kFewest) return 0;
+  const double surely = (found - kNormalOneSided05 * std::sqrt(found)) / static_cast<double>(fake_distances.numel());
+  return std::clamp((surely - usual) / known_share, 0.0, 1.0);
 }
 
 double authenticity(const at::Tensor& training, const at::Tensor& fake) {
@@ -124,12 +137,6 @@ double authenticity(const at::Tensor& training, const at::Tensor& fake) {
     own.narrow(0, start, size).copy_(std::get<0>(squares.min(1)).sqrt());
   });
   return (distances > own.index_select(0, owner_of)).to(at::kDouble).mean().item<double>();
-}
-
-double mean_nearest_distance(const at::Tensor& training, const at::Tensor& images) {
-  const auto seen = checked_matrix(training, "training features", 1), rows = checked_matrix(images, "features", 1);
-  check_same_width(seen, "training features", rows, "features");
-  return nearest(seen, rows).second.mean().item<double>();
 }
 
 }  // namespace forger

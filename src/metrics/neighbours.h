@@ -21,15 +21,21 @@ NeighbourMeasures neighbour_measures(const at::Tensor& real, const at::Tensor& f
 /// arXiv 2002.09797).
 double expected_coverage(int64_t reals, int64_t fakes, int64_t k = 5);
 
+/// Distance of each row of `images` `[N, d]` to the nearest row of `training`, float64 `[N]`; of a copy exactly 0.
+at::Tensor nearest_distances(const at::Tensor& training, const at::Tensor& images);
+
 /// Mann–Whitney z of the distance to the nearest training image, fakes against unseen reals: far below zero when fakes
 /// lie nearer to the training images than unseen reals do, that is, copy them (Meehan et al. 2020, arXiv 2004.05675).
-double copying_z(const at::Tensor& training, const at::Tensor& unseen, const at::Tensor& fake);
+/// Both as `nearest_distances` gives them.
+double copying_z(const at::Tensor& unseen_distances, const at::Tensor& fake_distances);
 
 /// Share of fakes that are farther from their nearest training image than that image is from its own nearest neighbour
 /// (authenticity, Alaa et al. 2022, arXiv 2102.08921). About 0.5 for fresh draws, near 0 for copies.
 double authenticity(const at::Tensor& training, const at::Tensor& fake);
 
-/// Mean distance to the nearest row of `training`, `[N, d]`.
-double mean_nearest_distance(const at::Tensor& training, const at::Tensor& images);
+/// Share of all fakes that repeat a training image, from those that repeat one of the `known` ones, which are so large a
+/// `known_share` of the training images: nearer to it than a tenth of what is usual for unseen reals, more of the fakes than
+/// of those, the lower end of a 95 % interval; 0 to 1. Distances as `nearest_distances` gives them.
+double repeated_share(const at::Tensor& unseen_distances, const at::Tensor& fake_distances, double known_share);
 
 }  // namespace forger

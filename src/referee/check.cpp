@@ -77,6 +77,7 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("missing_kinds", check.missing_kinds);
   visit("copying_z", check.copying_z);
   visit("nearer_share", check.nearer_share);
+  visit("repeated", check.repeated);
   visit("known_nearest", check.known_nearest);
   visit("known_nearest_baseline", check.known_nearest_baseline);
   visit("known_nearest_z", check.known_nearest_z);

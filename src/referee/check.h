@@ -88,6 +88,8 @@ struct Check {
   std::vector<int64_t> missing_kinds;
   /// Mann–Whitney z of distances to training images: far below zero is copying. And how much nearer, as a share.
   double copying_z = kUnknown, nearer_share = kUnknown;
+  /// Share of samples that are as good as equal to a training image (`repeated_share`).
+  double repeated = kUnknown;
   /// Share of fakes whose nearest real, of training and unseen ones together, is a training image; what it is by chance, the
   /// training images' share of them; and its z.
   double known_nearest = kUnknown, known_nearest_baseline = kUnknown, known_nearest_z = kUnknown;

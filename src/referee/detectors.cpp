@@ -88,7 +88,9 @@ bool all_alike(const Check& check, const Limits& limits) {
 
 bool copying(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  if (!(check.copying_z < limits.copying_z) || all_alike(check, limits) || looks_like_noise(check, limits)) return false;
+  if (all_alike(check, limits) || looks_like_noise(check, limits)) return false;
+  if (check.repeated > limits.repeated) return true;
+  if (!(check.copying_z < limits.copying_z)) return false;
   if (check.unseen < limits.few_unseen) return check.nearer_share > limits.copying_nearer;
   return check.known_nearest_z > -limits.copying_z;
 }

@@ -33,9 +33,14 @@ bool all_finite(const TensorMap& state) {
 }
 
 /// Blurred or average images lie near everything; copies lie nearer to training images than to unseen ones.
-void measure_nearest(const Reference& reference, const at::Tensor& features, Check& check) {
-  const auto known = at::cdist(features, reference.known_features).amin(1);
-  const auto unseen = at::cdist(features, reference.unseen_features).amin(1);
+void measure_copying(const Reference& reference, const at::Tensor& features, Check& check) {
+  const auto known = nearest_distances(reference.known_features, features);
+  const auto unseen = nearest_distances(reference.unseen_features, features);
+  check.copying_z = copying_z(reference.known_distances, known);
+  check.repeated = repeated_share(reference.known_distances, known, reference.known_share);
+  if (const double usual = reference.known_distances.mean().item<double>(); usual > 0) {
+    check.nearer_share = 1 - known.mean().item<double>() / usual;
+  }
   check.known_nearest = (known < unseen).to(at::kDouble).mean().item<double>();
   const auto all = static_cast<double>(reference.known_features.size(0) + reference.count());
   const double chance = check.known_nearest_baseline = static_cast<double>(reference.known_features.size(0)) / all;
@@ -227,11 +232,7 @@ void measure_samples(const Reference& real, const at::Tensor& features, const at
   check.starved_bins = difference.starved;
   check.diversity = real.diversity_of(features);
   check.spread = image_spread(images) / std::max(real.spread, 1e-12);
-  check.copying_z = copying_z(real.known_features, real.unseen_features, features);
-  if (real.known_distance > 0) {
-    check.nearer_share = 1 - mean_nearest_distance(real.known_features, features) / real.known_distance;
-  }
-  measure_nearest(real, features, check);
+  measure_copying(real, features, check);
 }
 
 }  // namespace forger

@@ -98,7 +98,8 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
 
   diversity_bandwidth_ = std::max(median_distance(for_diversity(unseen_features)) / 2, 1e-6);
   diversity_ = kinds_in(unseen_features);
-  known_distance = mean_nearest_distance(known_features, unseen_features);
+  known_distances = nearest_distances(known_features, unseen_features);
+  known_share = static_cast<double>(known_features.size(0)) / static_cast<double>(training_set.size());
   if (equal > kNeighbours) {
     coverage_baseline = neighbour_measures(unseen_features, training_features, kNeighbours).coverage;
   }

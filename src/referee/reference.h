@@ -25,6 +25,8 @@ struct Reference {
   at::Tensor unseen_features, training_features;
   /// Features of a few thousand training images, `training` among them: what copies would be copies of.
   at::Tensor known_features;
+  /// Distance of each unseen image to the nearest of them.
+  at::Tensor known_distances;
   /// k-means cells over training images.
   std::shared_ptr<const Bins> bins;
   std::vector<int64_t> unseen_bins, training_bins;
@@ -40,7 +42,7 @@ struct Reference {
   double kid_mild = 0;      ///< training images with the mildest damage that stands out from chance, against unseen
   double kid_noise = 0;     ///< noise with the images' mean and spread, against unseen
   double coverage_baseline = 0;
-  double known_distance = 0;  ///< mean distance of unseen images to the nearest training image
+  double known_share = 1;     ///< of the training images, those whose features are known
   double spread = 1;     ///< mean distance between two of them, per pixel root mean square
 
   bool features_work = false;

@@ -52,6 +52,7 @@ std::map<std::string, std::string> values_of(const Check& check, int64_t since, 
           {"since", std::to_string(since)},
           {"checks", count(checks)},
           {"nearer", percent(check.nearer_share)},
+          {"repeated", percent(check.repeated)},
           {"auc_training", percent(check.auc_training)},
           {"auc_unseen", percent(check.auc_unseen)},
           {"fresh", percent(check.fresh_critic)},
@@ -72,11 +73,12 @@ std::map<std::string, std::string> values_of(const Check& check, int64_t since, 
 
 /// The sentence's name in the texts: where there is no discriminator, as for a VAE or samples of another program, some
 /// states have their own.
-std::string sentence_of(State state, const Check& check) {
+std::string sentence_of(State state, const Check& check, const Limits& limits) {
   const bool names_discriminator = state == State::good_plateau || state == State::undecided ||
                                    state == State::cycling || state == State::stalled || state == State::healthy_duel;
   const bool far = check.kid_low > check.kid_mild && check.coverage < kLittle * check.coverage_baseline;
   if (state == State::undecided && std::isnan(check.auc_unseen) && far) return "undecided-far";
+  if (state == State::copying && check.repeated > limits.repeated) return "copying-repeated";
   return state_name(state) + (names_discriminator && std::isnan(check.auc_unseen) ? "-samples" : "");
 }
 
@@ -94,6 +96,7 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
       {"slope_ratio", {check.slope_ratio, kUnknown, kUnknown, 1, limits.exploding_slope}},
       {"copying_z", {check.copying_z, kUnknown, kUnknown, 0, limits.copying_z}},
       {"nearer_share", {check.nearer_share, kUnknown, kUnknown, 0, limits.copying_nearer}},
+      {"repeated", {check.repeated, kUnknown, kUnknown, 0, limits.repeated}},
       {"known_nearest", {check.known_nearest, kUnknown, kUnknown, check.known_nearest_baseline, kUnknown}},
       {"auc_unseen", {check.auc_unseen, check.auc_unseen_low, check.auc_unseen_high, 0.5, limits.winning_auc}},
       {"auc_training", {check.auc_training, check.auc_training_low, check.auc_training_high, 0.5,
@@ -116,7 +119,7 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
       {"density", {check.density, kUnknown, kUnknown, 1, limits.partial_density}},
       {"bins_different", {check.bins_different, kUnknown, kUnknown, 0.05, check.bins_limit}},
       {"starved_bins", {static_cast<double>(check.starved_bins.size()), kUnknown, kUnknown, 0,
-                        std::ceil(limits.starved_bins * bins)}},
+                        std::ceil(bins * (check.density >= limits.whole_density ? limits.few_starved_bins : limits.starved_bins))}},
       {"signal_at_logits", {check.signal_at_logits, kUnknown, kUnknown, kUnknown, limits.signal_at_logits}},
       {"signal_at_images", {check.signal_at_images, kUnknown, kUnknown, kUnknown, kUnknown}},
       {"signal_agreement", {check.signal_agreement, kUnknown, kUnknown, kUnknown, kUnknown}},
@@ -135,7 +138,7 @@ std::vector<std::string> telling(State state) {
     case State::diverged:
       return {"weight_growth", "update_ratio", "kid", "slope_ratio", "finite"};
     case State::copying:
-      return {"copying_z", "nearer_share", "known_nearest", "kid"};
+      return {"copying_z", "nearer_share", "repeated", "known_nearest", "kid"};
     case State::discriminator_overfitting:
       return {"auc_training", "auc_unseen", "memorising", "kid"};
     case State::full_collapse:
@@ -153,7 +156,7 @@ std::vector<std::string> telling(State state) {
     case State::converged:
     case State::good_plateau:
       return {"kid", "fresh_critic", "auc_unseen", "pixel_critic", "p_real_unseen", "p_real_fake", "coverage",
-              "bins_different", "diversity", "copying_z"};
+              "bins_different", "diversity", "copying_z", "repeated"};
     case State::stalled:
       return {"improvement_p", "new_fakes_auc", "new_critic_auc", "kid"};
     case State::warming_up:
@@ -198,7 +201,7 @@ Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Che
   verdict.since_step = findings.front().since_step;
   for (size_t i = 1; i < findings.size(); ++i) verdict.also.push_back(findings[i].state);
   const auto values = values_of(check, verdict.since_step, checks.size());
-  verdict.sentence = texts.text("sentence", sentence_of(verdict.state, check), values);
+  verdict.sentence = texts.text("sentence", sentence_of(verdict.state, check, limits), values);
   if (verdict.state != State::warming_up && verdict.state != State::diverged && !checks.empty()) {
     if (!check.features_work) verdict.sentence += texts.text("sentence", "features-fail");
     if (check.unseen < limits.enough_unseen) verdict.sentence += texts.text("sentence", "too-little-data", values);

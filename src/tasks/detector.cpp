@@ -29,6 +29,9 @@ constexpr double kLeast = 1e-6;
 constexpr double kOpinionSigma = 0.7;
 /// Weights of its opinions that are tried, beside that of the places.
 constexpr double kWeights[] = {0, 0.25, 0.5, 1, 2, 4};
+/// What the peak of a map with opinions in it counts for beside the whole: they are surer of small oddities, which other kinds
+/// of images do not have more of.
+constexpr double kPeakWithOpinions = 0.8;
 /// Pixels that they are tried on.
 constexpr int64_t kPixelsToTry = 1'000'000;
 
@@ -212,7 +215,8 @@ at::Tensor Detector::combined(const at::Tensor& parts) const {
   const auto count = parts.size(1);
   const auto scaled = (parts - scales_[0].narrow(0, 0, count)) / scales_[1].narrow(0, 0, count);
   const auto whole = scaled.narrow(1, 0, count - 1).sum(1) / std::sqrt(static_cast<double>(count - 1));
-  return at::maximum(whole, scaled.select(1, count - 1));
+  const auto peak = scaled.select(1, count - 1);
+  return at::maximum(whole, map_scales_.defined() ? kPeakWithOpinions * peak : peak);
 }
 
 at::Tensor Detector::scores_of(const at::Tensor& parts) const {

@@ -47,7 +47,7 @@ DetectorNetworks load_detector_networks(const ModelFile& file, const std::string
 /// or at one place: the peak of its map. That is `PlaceModel`'s, and with it the pixel discriminator's log odds where there is
 /// one, at the weight that finds foreign parts in normal images best, made as in training, in images it did not train on.
 /// Each part is taken by its mean and deviation on normal images that nothing was learnt from, and the score is the larger of
-/// the two, by its own mean and deviation there. An image's score and map do not depend on the others of a call.
+/// the two (of a peak with log odds in it, 0.8), by its own mean and deviation there. An image's score and map do not depend on the others of a call.
 class Detector {
  public:
   /// Learns from `normals`, which it remembers small, and takes its scales from `held_out`, which it goes through again for

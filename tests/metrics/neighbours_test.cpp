@@ -68,8 +68,8 @@ TEST(CopyingTest, EqualsScipy) {
   const auto golden = read_golden("metrics/golden/measures.json");
   const auto real = golden_features(1, 120, 16), equal = golden_features(3, 120, 16);
   const auto copies = real.narrow(0, 0, 40) + 0.05 * equal.narrow(0, 0, 40);
-  EXPECT_NEAR(copying_z(real, equal, copies), golden["copying_z"]["copies"], 1e-6);
-  EXPECT_NEAR(copying_z(real, equal, golden_features(8, 90, 16)), golden["copying_z"]["fresh"], 1e-6);
+  EXPECT_NEAR(copying_z(nearest_distances(real, equal), nearest_distances(real, copies)), golden["copying_z"]["copies"], 1e-6);
+  EXPECT_NEAR(copying_z(nearest_distances(real, equal), nearest_distances(real, golden_features(8, 90, 16))), golden["copying_z"]["fresh"], 1e-6);
   EXPECT_EQ(authenticity(real, copies), golden["authenticity"]["copies"].get<double>());
   EXPECT_NEAR(authenticity(real, equal), golden["authenticity"]["fresh"], 1e-12);
 }
@@ -77,9 +77,10 @@ TEST(CopyingTest, EqualsScipy) {
 TEST(CopyingTest, ExactCopiesAreAtDistanceZero) {
   const auto training = normal(3000, 64, 1) * 10 + 100;
   const auto copies = training.index_select(0, at::arange(0, 3000, 7, at::kLong));
-  EXPECT_EQ(mean_nearest_distance(training, copies), 0);
+  const auto found = nearest_distances(training, copies);
+  EXPECT_EQ(found.max().item<double>(), 0);
   EXPECT_EQ(authenticity(training, copies), 0);
-  EXPECT_LT(copying_z(training, normal(200, 64, 2) * 10 + 100, copies), -10);
+  EXPECT_LT(copying_z(nearest_distances(training, normal(200, 64, 2) * 10 + 100), found), -10);
 }
 
 TEST(CopyingTest, FreshDrawsAreAuthenticInHalfOfTheCases) {
@@ -89,7 +90,20 @@ TEST(CopyingTest, FreshDrawsAreAuthenticInHalfOfTheCases) {
 TEST(CopyingTest, NearestDistanceIsThatOfPlainArithmetic) {
   const auto training = at::tensor({0.0, 0.0, 3.0, 4.0}, at::kDouble).view({2, 2});
   const auto images = at::tensor({0.0, 1.0, 3.0, 7.0}, at::kDouble).view({2, 2});
-  EXPECT_NEAR(mean_nearest_distance(training, images), 2, 1e-12);
+  EXPECT_NEAR(nearest_distances(training, images).mean().item<double>(), 2, 1e-12);
+}
+
+TEST(CopyingTest, RepeatedShareCountsThroughTheImagesThatAreKnown) {
+  const auto training = normal(8000, 12, 1), known = training.narrow(0, 0, 1000);
+  const auto unseen = nearest_distances(known, normal(1000, 12, 2));
+  const auto share = [&](const at::Tensor& fakes) { return repeated_share(unseen, nearest_distances(known, fakes), 1.0 / 8); };
+  const auto copies = training.index_select(0, at::arange(0, 8000, 8, at::kLong)), fresh = normal(1000, 12, 3);
+  EXPECT_EQ(share(fresh), 0);
+  EXPECT_GT(share(copies), 0.75);
+  EXPECT_GT(share(copies + 0.01 * fresh), 0.75) << "as after another file format";
+  const auto half = share(at::cat({copies.index_select(0, at::arange(0, 1000, 2, at::kLong)), fresh.narrow(0, 0, 500)}));
+  EXPECT_NEAR(half, 0.5, 0.25);
+  EXPECT_EQ(repeated_share(unseen, nearest_distances(known, training.narrow(0, 7000, 1000)), 1.0 / 8), 0);
 }
 
 }  // namespace

@@ -175,6 +175,14 @@ TEST(DetectorsTest, SameMissingBinsArePartialCollapse) {
   EXPECT_EQ(state_after(repeated(check, 8)), State::partial_collapse);
 }
 
+TEST(DetectorsTest, RepeatedTrainingImagesAreCopiesHoweverFewOfThemAreKnown) {
+  Check check = settled(0);
+  check.repeated = 0.4;
+  EXPECT_NE(state_after(repeated(check, 8)), State::copying);
+  check.repeated = 0.8;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::copying);
+}
+
 TEST(DetectorsTest, GoodSamplesThatLeaveOutAKindOrTwoOfFiftyAreAPartialCollapse) {
   Check check = settled(0);
   check.coverage = 0.9;
