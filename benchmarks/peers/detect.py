@@ -112,11 +112,14 @@ def patch(images):
     return F.unfold(grey, 5, stride=2).view(len(images), 25, (height + 1) // 2, (width + 1) // 2)
 
 
-def maps(images):
-    if "detector.map_scales" not in tensors:
-        return places(images)
-    divisor, weight, mean, deviation = tensors["detector.map_scales"].tolist()
-    return (places(images) / divisor + weight * blurred(pixels(images), 0.7) - mean) / deviation
+def peaks(images):
+    found = places(images)
+    highest = [found.amax((1, 2, 3)).clamp_min(1e-6).log()]
+    if "detector.map_scales" in tensors:
+        divisor, weight, mean, deviation = tensors["detector.map_scales"].tolist()
+        found = (found / divisor + weight * blurred(pixels(images), 0.7) - mean) / deviation
+        highest.append(found.amax((1, 2, 3)))
+    return highest
 
 
 def places(images):
@@ -141,13 +144,11 @@ with torch.no_grad():
                               for image in images]).float() / 127.5 - 1
         near = torch.cdist(F.adaptive_avg_pool2d(images, (min(height, 32), min(width, 32))).flatten(1), neighbours)
         turns = torch.stack([trunk(torch.rot90(images, turn, (2, 3))).log_softmax(1)[:, turn] for turn in range(4)])
-        parts = torch.stack([near.topk(5, largest=False).values.mean(1), -turns.mean(0), maps(images).amax((1, 2, 3))], 1)
+        whole = [part.clamp_min(1e-6).log() for part in (near.topk(5, largest=False).values.mean(1), -turns.mean(0))]
+        parts = torch.stack([*whole, *peaks(images)], 1).double()
         means, deviations = tensors["detector.scales"]
-        raw, parts = parts.double(), parts.double().clamp_min(1e-6).log()
-        if "detector.map_scales" in tensors:
-            parts[:, 2] = raw[:, 2]  # log odds already
-        parts = (parts - means[:3]) / deviations[:3]
-        peak = parts[:, 2] * (0.8 if "detector.map_scales" in tensors else 1)
-        scores = (torch.maximum(parts[:, :2].sum(1) / 2 ** 0.5, peak) - means[3]) / deviations[3]
+        parts = (parts - means[:-1]) / deviations[:-1]
+        found = torch.stack([parts[:, :2].sum(1) / 2 ** 0.5, parts[:, 2], *(0.8 * parts[:, 3:].T)]).amax(0)
+        scores = (found - means[-1]) / deviations[-1]
         rows += [f"{file},{score:.4f}" for file, score in zip(files[begin:begin + 64], scores)]
 pathlib.Path(sys.argv[3]).write_text("\n".join(rows) + "\n")

@@ -29,9 +29,9 @@ constexpr double kLeast = 1e-6;
 constexpr double kOpinionSigma = 0.7;
 /// Weights of its opinions that are tried, beside that of the places.
 constexpr double kWeights[] = {0, 0.25, 0.5, 1, 2, 4};
-/// What the peak of a map with opinions in it counts for beside the whole: they are surer of small oddities, which other kinds
-/// of images do not have more of.
-constexpr double kPeakWithOpinions = 0.8;
+/// What the peak of a map with opinions in it counts for: it stands out for small oddities, which images of other kinds need
+/// not have.
+constexpr double kPeakOfOpinions = 0.8;
 /// Pixels that they are tried on.
 constexpr int64_t kPixelsToTry = 1'000'000;
 
@@ -82,7 +82,7 @@ Detector Detector::learn(const DetectorNetworks& networks, const ImageShape& sha
   for_each_batch(held_out, [&](const at::Tensor& images) {
     const auto maps = detector.maps(images);
     parts.push_back(detector.parts(images, maps));
-    peaks.push_back(highest(maps));
+    peaks.push_back(highest(maps.all));
   });
   const auto all = at::cat(parts);
   detector.scales_ = scales_of(all);
@@ -103,17 +103,18 @@ Detector::Detector(const DetectorNetworks& networks, const ImageShape& shape, c1
     fail("the detector's tensor neighbours is of another shape or kind than the model's images need");
   }
   remember(neighbours);
-  scales_ = state_tensor(state, "scales");
-  if (scales_.scalar_type() != at::kDouble || scales_.dim() != 2 || scales_.size(0) != 2 ||
-      scales_.size(1) != (networks_.discriminator->names_turns() ? 4 : 3) || (scales_[1] <= 0).any().item<bool>()) {
-    fail("the detector's tensor scales does not fit its parts");
-  }
   if (networks_.pixel_discriminator && state.contains("map_scales")) {
     map_scales_ = state_tensor(state, "map_scales");
     if (map_scales_.scalar_type() != at::kDouble || map_scales_.sizes() != at::IntArrayRef{4} ||
         map_scales_[0].item<double>() <= 0 || map_scales_[3].item<double>() <= 0) {
       fail("the detector's tensor map_scales is of another shape or kind than it needs");
     }
+  }
+  scales_ = state_tensor(state, "scales");
+  const int64_t peaks = map_scales_.defined() ? 2 : 1;
+  if (scales_.scalar_type() != at::kDouble || scales_.dim() != 2 || scales_.size(0) != 2 ||
+      scales_.size(1) != parts_of_whole() + peaks + 1 || (scales_[1] <= 0).any().item<bool>()) {
+    fail("the detector's tensor scales does not fit its parts");
   }
   scores_.emplace(state_tensor(state, "scores"));
   peaks_.emplace(state_tensor(state, "peaks"));
@@ -141,8 +142,8 @@ void Detector::remember(const at::Tensor& images) {
 
 Detected Detector::detect(const at::Tensor& images) const {
   torch::NoGradGuard no_grad;
-  const auto strange = maps(images);
-  return {scores_of(parts(images, strange)), strange};
+  const auto found = maps(images);
+  return {scores_of(parts(images, found)), found.all};
 }
 
 void Detector::weigh_opinions(const Images& held_out) {
@@ -192,12 +193,11 @@ double Detector::best_weight(const Images& held_out, double places_scale) const 
   return best;
 }
 
-/// How strange each pixel is, `[N, 1, H, W]`.
-at::Tensor Detector::maps(const at::Tensor& images) const {
+Detector::Maps Detector::maps(const at::Tensor& images) const {
   const auto places = places_.map(images);
-  if (!map_scales_.defined()) return places;
+  if (!map_scales_.defined()) return {places, places};
   const auto* scales = map_scales_.const_data_ptr<double>();
-  return (places / scales[0] + scales[1] * opinions(images) - scales[2]) / scales[3];
+  return {places, (places / scales[0] + scales[1] * opinions(images) - scales[2]) / scales[3]};
 }
 
 /// The pixel discriminator's log odds that a pixel is foreign, `[N, 1, H, W]`.
@@ -212,26 +212,25 @@ at::Tensor Detector::opinions(const at::Tensor& images) const {
 }
 
 at::Tensor Detector::combined(const at::Tensor& parts) const {
-  const auto count = parts.size(1);
+  const auto count = parts.size(1), whole = parts_of_whole();
   const auto scaled = (parts - scales_[0].narrow(0, 0, count)) / scales_[1].narrow(0, 0, count);
-  const auto whole = scaled.narrow(1, 0, count - 1).sum(1) / std::sqrt(static_cast<double>(count - 1));
-  const auto peak = scaled.select(1, count - 1);
-  return at::maximum(whole, map_scales_.defined() ? kPeakWithOpinions * peak : peak);
+  auto result = at::maximum(scaled.narrow(1, 0, whole).sum(1) / std::sqrt(static_cast<double>(whole)), scaled.select(1, whole));
+  if (count > whole + 1) result = at::maximum(result, kPeakOfOpinions * scaled.select(1, whole + 1));
+  return result;
 }
 
 at::Tensor Detector::scores_of(const at::Tensor& parts) const {
   return (combined(parts) - scales_[0][parts.size(1)]) / scales_[1][parts.size(1)];
 }
 
-at::Tensor Detector::parts(const at::Tensor& images, const at::Tensor& maps) const {
+at::Tensor Detector::parts(const at::Tensor& images, const Maps& maps) const {
   torch::NoGradGuard no_grad;
   std::vector<at::Tensor> parts = {remoteness(images)};
   if (networks_.discriminator->names_turns()) parts.push_back(unsureness(images));
-  parts.push_back(highest(maps));
-  for (auto& part : parts) part = part.to(at::kDouble);
-  // A map with opinions in it is one of log odds already.
-  const auto logarithms = map_scales_.defined() ? parts.size() - 1 : parts.size();
-  for (size_t i = 0; i < logarithms; ++i) parts[i] = parts[i].clamp_min(kLeast).log();
+  parts.push_back(highest(maps.places));
+  for (auto& part : parts) part = part.to(at::kDouble).clamp_min(kLeast).log();
+  // Log odds already.
+  if (map_scales_.defined()) parts.push_back(highest(maps.all).to(at::kDouble));
   return at::stack(parts, 1);
 }
 

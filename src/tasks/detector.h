@@ -44,10 +44,12 @@ DetectorNetworks load_detector_networks(const ModelFile& file, const std::string
 /// - the nearest normal training images are far, in pixels;
 /// - the discriminator is unsure by how many quarter turns the image was turned (Golan & El-Yaniv 2018, arXiv 1805.10917,
 ///   with the discriminator of Chen et al. 2019, arXiv 1811.11212); only where it was asked that;
-/// or at one place: the peak of its map. That is `PlaceModel`'s, and with it the pixel discriminator's log odds where there is
-/// one, at the weight that finds foreign parts in normal images best, made as in training, in images it did not train on.
-/// Each part is taken by its mean and deviation on normal images that nothing was learnt from, and the score is the larger of
-/// the two (of a peak with log odds in it, 0.8), by its own mean and deviation there. An image's score and map do not depend on the others of a call.
+/// or at one place:
+/// - the peak of a `PlaceModel`'s map is high;
+/// - or that of the map with the pixel discriminator's log odds in it, where there is one, at the weight that finds foreign
+///   parts best, made as in training, in normal images that nothing was learnt from.
+/// Each is taken by its mean and deviation on such images, and the score is the largest (what is asked of the whole counts as
+/// one), by its own mean and deviation there. An image's score and map do not depend on the others of a call.
 class Detector {
  public:
   /// Learns from `normals`, which it remembers small, and takes its scales from `held_out`, which it goes through again for
@@ -72,10 +74,15 @@ class Detector {
   /// Finds the weight of opinions, and with it the maps' scale, from images that nothing was learnt from.
   void weigh_opinions(const Images& held_out);
   double best_weight(const Images& held_out, double places_scale) const;
-  at::Tensor maps(const at::Tensor& images) const;
+  /// How strange each pixel is, `[N, 1, H, W]`: by the place model alone, and with the opinions that are worth something.
+  struct Maps {
+    at::Tensor places, all;
+  };
+  Maps maps(const at::Tensor& images) const;
   at::Tensor opinions(const at::Tensor& images) const;
-  /// float64 `[N, P]`; the map's peak is the last.
-  at::Tensor parts(const at::Tensor& images, const at::Tensor& maps) const;
+  /// float64 `[N, P]`: first those of the whole, then peaks.
+  at::Tensor parts(const at::Tensor& images, const Maps& maps) const;
+  int64_t parts_of_whole() const { return networks_.discriminator->names_turns() ? 2 : 1; }
   /// `[N, P]` -> `[N]`, before its own scale.
   at::Tensor combined(const at::Tensor& parts) const;
   at::Tensor scores_of(const at::Tensor& parts) const;
