@@ -91,7 +91,8 @@ def defects(name, sets, make):
     mean = {kind: statistics.mean(row[kind] for row in rows) for kind in KINDS}
     for row in rows:
         row.update({kind: f"{row[kind]:.3f}" for kind in KINDS})
-    rows.append({**dict.fromkeys(rows[0], ""), "images": "**mean**", "pixel AUROC": f"**{statistics.mean(mean.values()):.3f}**",
+    rows.append({**dict.fromkeys(rows[0], ""), "images": "**mean**",
+                 "pixel AUROC": f"**{statistics.mean(float(row['pixel AUROC']) for row in rows):.3f}**",
                  **{kind: f"**{value:.3f}**" for kind, value in mean.items()}})
     report(f"Defects in {name}: pixel AUROC, by kind of defect", rows)
 

@@ -27,7 +27,7 @@ constexpr double kLeastLogVariance = -20, kMostLogVariance = 10;
 /// A turn of the pixel discriminator takes images of so many pixels together: it takes the same time for every size.
 constexpr int64_t kPixelsATurn = 32 * 32 * 32;
 /// ... and, for its batch statistics, at least so many of them.
-constexpr int64_t kFewestImagesATurn = 4;
+constexpr int64_t kFewestImagesATurn = 2;
 
 at::Generator weights_random(const Config& config, Stream stream) {
   return make_random(derive_seed(config.training.seed, stream));
