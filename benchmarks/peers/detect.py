@@ -148,7 +148,7 @@ with torch.no_grad():
         parts = torch.stack([*whole, *peaks(images)], 1).double()
         means, deviations = tensors["detector.scales"]
         parts = (parts - means[:-1]) / deviations[:-1]
-        found = torch.stack([parts[:, :2].sum(1) / 2 ** 0.5, parts[:, 2], *(0.8 * parts[:, 3:].T)]).amax(0)
+        found = torch.maximum(parts[:, :2].sum(1) / 2 ** 0.5, parts[:, 2:].mean(1))
         scores = (found - means[-1]) / deviations[-1]
         rows += [f"{file},{score:.4f}" for file, score in zip(files[begin:begin + 64], scores)]
 pathlib.Path(sys.argv[3]).write_text("\n".join(rows) + "\n")

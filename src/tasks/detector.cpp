@@ -29,9 +29,6 @@ constexpr double kLeast = 1e-6;
 constexpr double kOpinionSigma = 0.7;
 /// Weights of its opinions that are tried, beside that of the places.
 constexpr double kWeights[] = {0, 0.25, 0.5, 1, 2, 4};
-/// What the peak of a map with opinions in it counts for: it stands out for small oddities, which images of other kinds need
-/// not have.
-constexpr double kPeakOfOpinions = 0.8;
 /// Pixels that they are tried on.
 constexpr int64_t kPixelsToTry = 1'000'000;
 
@@ -214,9 +211,8 @@ at::Tensor Detector::opinions(const at::Tensor& images) const {
 at::Tensor Detector::combined(const at::Tensor& parts) const {
   const auto count = parts.size(1), whole = parts_of_whole();
   const auto scaled = (parts - scales_[0].narrow(0, 0, count)) / scales_[1].narrow(0, 0, count);
-  auto result = at::maximum(scaled.narrow(1, 0, whole).sum(1) / std::sqrt(static_cast<double>(whole)), scaled.select(1, whole));
-  if (count > whole + 1) result = at::maximum(result, kPeakOfOpinions * scaled.select(1, whole + 1));
-  return result;
+  return at::maximum(scaled.narrow(1, 0, whole).sum(1) / std::sqrt(static_cast<double>(whole)),
+                     scaled.narrow(1, whole, count - whole).mean(1));
 }
 
 at::Tensor Detector::scores_of(const at::Tensor& parts) const {

@@ -46,10 +46,11 @@ DetectorNetworks load_detector_networks(const ModelFile& file, const std::string
 ///   with the discriminator of Chen et al. 2019, arXiv 1811.11212); only where it was asked that;
 /// or at one place:
 /// - the peak of a `PlaceModel`'s map is high;
-/// - or that of the map with the pixel discriminator's log odds in it, where there is one, at the weight that finds foreign
+/// - and that of the map with the pixel discriminator's log odds in it, where there is one, at the weight that finds foreign
 ///   parts best, made as in training, in normal images that nothing was learnt from.
-/// Each is taken by its mean and deviation on such images, and the score is the largest (what is asked of the whole counts as
-/// one), by its own mean and deviation there. An image's score and map do not depend on the others of a call.
+/// Each is taken by its mean and deviation on such images. The score is the larger of the whole (their sum over the root of their
+/// number) and of the peak (their mean: opinions stand out for small oddities, which images of other kinds need not have), by its
+/// own mean and deviation there. An image's score and map do not depend on the others of a call.
 class Detector {
  public:
   /// Learns from `normals`, which it remembers small, and takes its scales from `held_out`, which it goes through again for
