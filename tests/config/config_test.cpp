@@ -65,7 +65,7 @@ TEST(SetTest, TakesValuesAsTheyAreTypedInAShell) {
 TEST(SetTest, RefusesAnUnknownKeyAndNamesTheNearest) {
   EXPECT_EQ(set_refusal("learning_rate", "1"),
             "learning_rate: unknown key (did you mean \"generator.learning_rate\" or \"discriminator.learning_rate\" or "
-            "\"encoder.learning_rate\" or \"code_discriminator.learning_rate\"?)");
+            "\"encoder.learning_rate\" or \"code_discriminator.learning_rate\" or \"pixel_discriminator.learning_rate\"?)");
   EXPECT_EQ(set_refusal("training.batchsize", "1"),
             "training.batchsize: unknown key (did you mean \"training.batch_size\"?)");
   EXPECT_EQ(set_refusal("batch_size", "1"),
