@@ -24,6 +24,7 @@ const Model& small_detector() {
   config.data.channels = 3;
   config.generator.width = config.encoder.width = config.discriminator.width = 4;
   config.detector.normals = 60;
+  config.data.held_out = 0.005;
   config.training.batch_size = 8;
   config.training.steps = 2;
   config.training.tensorboard = false;
