@@ -53,21 +53,19 @@ TEST(LearnFeaturesTest, DoNotDependOnTheBatch) {
 }
 
 /// A corruption must move the images farther from the reference than other real images are.
-void expect_seen(const at::Tensor& learning, const at::Tensor& reference, const at::Tensor& real,
-                 const at::Tensor& corrupt, const char* what) {
-  const auto net = learn_features(learning, 1);
-  const auto features = net->features(reference);
-  const auto plain = kernel_distance(features, net->features(real));
-  const auto found = kernel_distance(features, net->features(corrupt));
+void expect_seen(const FeatureNet& net, const at::Tensor& reference, const at::Tensor& real, const at::Tensor& corrupt,
+                 const char* what) {
+  const auto features = net.features(reference);
+  const auto plain = kernel_distance(features, net.features(real));
+  const auto found = kernel_distance(features, net.features(corrupt));
   EXPECT_GT(found.low, plain.high) << what;
 }
 
 TEST(LearnFeaturesTest, SeeBlurNoiseBrightnessAndMissingKinds) {
   for (const int64_t side : {28, 64}) {
-    const auto learning = stripes(300, 3, side, 1), reference = stripes(300, 3, side, 2), real = stripes(300, 3, side, 3);
-    const auto see = [&](const at::Tensor& corrupt, const char* what) {
-      expect_seen(learning, reference, real, corrupt, what);
-    };
+    const auto net = learn_features(stripes(300, 3, side, 1), 1);
+    const auto reference = stripes(300, 3, side, 2), real = stripes(300, 3, side, 3);
+    const auto see = [&](const at::Tensor& corrupt, const char* what) { expect_seen(*net, reference, real, corrupt, what); };
     see(at::avg_pool2d(real, 3, 1, 1), "blur");
     auto random = make_random(4);
     see((real + 0.15 * at::randn(real.sizes(), random, at::kFloat)).clamp(-1, 1), "noise");
@@ -93,9 +91,9 @@ TEST(LearnFeaturesTest, PointsGetFourierFeaturesThatSeeAMissingMode) {
     return points.view({-1, 2, 1, 1});
   };
   const auto learning = ring(), reference = ring(), real = ring();
-  const auto seven_modes = at::nonzero(at::arange(800) % 8).flatten();
-  expect_seen(learning, reference, real, real.index_select(0, seven_modes), "missing mode");
   const auto net = learn_features(learning, 1);
+  const auto seven_modes = at::nonzero(at::arange(800) % 8).flatten();
+  expect_seen(*net, reference, real, real.index_select(0, seven_modes), "missing mode");
   EXPECT_NEAR(net->features(learning).square().sum(1).mean().item<double>(), static_cast<double>(net->size()), 1);
 }
 
