@@ -46,12 +46,15 @@ def jobs_of(form, setups, inducers, mends=True):
                 if setup not in INDUCERS[inducer].setups:
                     continue
                 healthy = inducer == "none"
-                if nth < (sizes["images"] if images else sizes["healthy" if healthy else "points"]):
-                    group.append((inducer, "plain"))
-                    if mends and not images and sizes["mended"] > 0 and healthy:
-                        group.append((inducer, "mend"))
-                    if mends and not images and nth < sizes["mended"] and inducer in MENDABLE:
-                        group += [(inducer, "mend"), (inducer, "sham")]
+                if nth >= (sizes["images"] if images else sizes["healthy" if healthy else "points"]):
+                    continue
+                group.append((inducer, "plain"))
+                if not mends or images or sizes["mended"] == 0:
+                    continue
+                if healthy:
+                    group.append((inducer, "mend"))
+                elif nth < sizes["mended"] and inducer in MENDABLE:
+                    group += [(inducer, "mend"), (inducer, "sham")]
             if group:
                 groups.append((setup, SETUPS[setup].first_seed + nth, group))
     return groups

@@ -3,6 +3,7 @@
 #include "core/torch.h"
 #include "networks/convolution.h"
 #include "networks/normalization.h"
+#include "networks/sizes.h"
 
 namespace forger {
 namespace {
@@ -33,15 +34,17 @@ at::Tensor PixelDiscriminator::Block::operator()(const at::Tensor& input) const 
 }
 
 PixelDiscriminator::PixelDiscriminator(int64_t width, const ImageShape& shape, const at::Generator& random) {
-  std::vector<int64_t> widths = {width};
-  down_.push_back(add_block("down0", shape.channels + 2, width, random));
-  for (int64_t side = std::min(shape.height, shape.width); side > kCoarsestSide; side = (side + 1) / 2) {
-    widths.push_back(std::min(2 * widths.back(), kMostWidening * width));
-    down_.push_back(add_block(fmt::format("down{}", down_.size()), widths[widths.size() - 2], widths.back(), random));
-  }
-  int64_t channels = widths.back();
-  for (size_t level = widths.size() - 1; level-- > 0; channels = widths[level]) {
-    up_.push_back(add_block(fmt::format("up{}", level), channels + widths[level], widths[level], random));
+  const auto channels_at = [&](int64_t level) { return level_channels(width, kMostWidening * width, level); };
+  int64_t levels = 0, channels = shape.channels + 2;
+  const auto add_down = [&] {
+    down_.push_back(add_block(fmt::format("down{}", levels), channels, channels_at(levels), random));
+    channels = channels_at(levels++);
+  };
+  add_down();
+  for (int64_t side = std::min(shape.height, shape.width); side > kCoarsestSide; side = (side + 1) / 2) add_down();
+  for (int64_t level = levels - 2; level >= 0; --level) {
+    up_.push_back(add_block(fmt::format("up{}", level), channels + channels_at(level), channels_at(level), random));
+    channels = channels_at(level);
   }
   const ConvolutionOptions logit{.inputs = channels, .outputs = 1, .kernel = 1, .padding = 0, .initializer = kInitializer};
   logit_ = add<Convolution>(*this, "logit", logit, random);

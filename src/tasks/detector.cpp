@@ -144,26 +144,23 @@ Detected Detector::detect(const at::Tensor& images) const {
 }
 
 void Detector::weigh_opinions(const Images& held_out) {
-  double squares = 0;
+  // Their first two moments give mean and deviation of their sum at any weight.
+  auto sums = at::zeros({2}, at::kDouble), products = at::zeros({2, 2}, at::kDouble);
   int64_t count = 0;
   for_each_batch(held_out, [&](const at::Tensor& images) {
-    const auto places = places_.map(images);
-    squares += places.square().sum().item<double>();
-    count += places.numel();
+    const auto both = at::stack({places_.map(images), opinions(images)}).flatten(1).to(at::kDouble);
+    sums += both.sum(1);
+    products += both.mm(both.t());
+    count += both.size(1);
   });
-  const double places_scale = std::max(std::sqrt(squares / static_cast<double>(count)), kLeast);
+  const auto means = sums / count, squares = products / count;
+  const double places_scale = std::max(std::sqrt(squares[0][0].item<double>()), kLeast);
   const double weight = best_weight(held_out, places_scale);
   if (weight == 0) return;
 
-  double sum = 0;
-  squares = 0;
-  for_each_batch(held_out, [&](const at::Tensor& images) {
-    const auto both = (places_.map(images) / places_scale + weight * opinions(images)).to(at::kDouble);
-    sum += both.sum().item<double>();
-    squares += both.square().sum().item<double>();
-  });
-  const double mean = sum / static_cast<double>(count);
-  const double variance = squares / static_cast<double>(count) - mean * mean;
+  const auto weights = at::tensor({1 / places_scale, weight}, at::kDouble);
+  const double mean = weights.dot(means).item<double>();
+  const double variance = weights.dot(squares.mv(weights)).item<double>() - mean * mean;
   map_scales_ = at::tensor({places_scale, weight, mean, std::sqrt(std::max(variance, kLeast))}, at::kDouble);
 }
 

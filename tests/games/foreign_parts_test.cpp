@@ -41,14 +41,14 @@ TEST(ForeignPartsTest, TheSeedDecides) {
 }
 
 TEST(PixelDiscriminatorTest, LearnsWhichPixelsAreForeign) {
-  PixelDiscriminator network(8, {1, 19, 24}, make_random(6));
+  const auto network = std::make_shared<PixelDiscriminator>(8, ImageShape{1, 19, 24}, make_random(6));
   learn_foreign_parts(network, [](uint64_t seed) { return horizons(16, {1, 19, 24}, seed); }, 100);
   torch::NoGradGuard no_grad;
   auto images = horizons(50, {1, 19, 24}, 7);
-  const auto before = network.forward(images);
+  const auto before = network->forward(images);
   ASSERT_EQ(before.sizes(), images.sizes());
   images.narrow(2, 2, 5).narrow(3, 8, 5).fill_(-1);
-  const auto inside = network.forward(images).narrow(2, 3, 3).narrow(3, 9, 3);
+  const auto inside = network->forward(images).narrow(2, 3, 3).narrow(3, 9, 3);
   EXPECT_GT(inside.mean().item<double>(), before.mean().item<double>() + 2);
   EXPECT_GT(inside.mean().item<double>(), 0) << "more likely foreign than not";
 }

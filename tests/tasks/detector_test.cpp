@@ -40,7 +40,7 @@ DetectorNetworks networks(double turns) {
 DetectorNetworks networks_with_pixels(uint64_t steps) {
   auto both = networks(1);
   both.pixel_discriminator = std::make_shared<PixelDiscriminator>(4, kShape, make_random(9));
-  learn_foreign_parts(*both.pixel_discriminator, [](uint64_t seed) { return landscapes(12, seed); }, steps);
+  learn_foreign_parts(both.pixel_discriminator, [](uint64_t seed) { return landscapes(12, seed); }, steps);
   return both;
 }
 
