@@ -240,6 +240,19 @@ int64_t holds_since(const Detector& detector, const Checks& checks, const Situat
 
 }  // namespace
 
+bool is_sick(State state) {
+  switch (state) {
+    case State::warming_up:
+    case State::converged:
+    case State::good_plateau:
+    case State::healthy_duel:
+    case State::undecided:
+      return false;
+    default:
+      return true;
+  }
+}
+
 bool beyond_noise(const Check& check) { return check.kid > check.kid_noise; }
 
 bool improves(const Check& check, const Limits& limits) {
@@ -292,8 +305,8 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
   } else if (early) {
     return {{State::warming_up, 0}};
   }
-  // The last of two checks may have lost what the first one learnt.
-  if (beyond_noise(checks.back())) {
+  // A sick duel is not healthy as well, and the last of two checks may have lost what the first one learnt.
+  if (!findings.empty() && (is_sick(findings.front().state) || beyond_noise(checks.back()))) {
     std::erase_if(findings, [](const Finding& finding) { return finding.state == State::healthy_duel; });
   }
   if (findings.empty()) findings.push_back({State::undecided, checks.back().step});

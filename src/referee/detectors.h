@@ -56,6 +56,8 @@ struct Finding {
 /// All states that hold after the last of `checks` (in order of time), the leading one first; never empty.
 std::vector<Finding> find_states(const std::vector<Check>& checks, const Situation& situation);
 
+/// Whether something is wrong that a remedy might mend.
+bool is_sick(State state);
 /// Whether the samples of the last check are nearly the best of the game so far: a sickness begins before it has a name.
 bool worth_going_back_to(const std::vector<Check>& game, const Limits& limits);
 /// Whether the samples match unseen data on every sample test (condition 2).

@@ -272,17 +272,4 @@ State state_from_name(const std::string& name) {
   fail("state: received \"{}\", accepted: a state of docs/referee.md", name);
 }
 
-bool is_sick(State state) {
-  switch (state) {
-    case State::warming_up:
-    case State::converged:
-    case State::good_plateau:
-    case State::healthy_duel:
-    case State::undecided:
-      return false;
-    default:
-      return true;
-  }
-}
-
 }  // namespace forger

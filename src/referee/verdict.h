@@ -31,7 +31,4 @@ std::optional<std::pair<int64_t, State>> said_in(const std::string& line);
 /// The state that `name` names. Throws Error on another word.
 State state_from_name(const std::string& name);
 
-/// Whether something is wrong that a remedy might mend.
-bool is_sick(State state);
-
 }  // namespace forger

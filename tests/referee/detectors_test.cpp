@@ -310,9 +310,9 @@ TEST(DetectorsTest, FurtherStatesAreListedBehindTheLeadingOne) {
   const auto found = find_states(repeated(check, 8), {});
   ASSERT_GE(found.size(), 2u);
   EXPECT_EQ(found[0].state, State::full_collapse);
-  // Little variety is a partial collapse too, and both sides still grow.
-  EXPECT_EQ(found[1].state, State::partial_collapse);
-  EXPECT_EQ(found.back().state, State::healthy_duel);
+  EXPECT_EQ(found[1].state, State::partial_collapse);  // little variety is that too
+  // Both sides still grow, but a sick duel is not called healthy.
+  for (const Finding& finding : found) EXPECT_NE(finding.state, State::healthy_duel);
 }
 
 }  // namespace
