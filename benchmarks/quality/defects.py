@@ -5,11 +5,14 @@ test/KIND, ground_truth/KIND.
     defects.py OUT
 
 Textures are parts of BSDS500 photographs, cut into strips: normal images for training come from the outer ones, those to
-hold out from the middle, those for the test from the strips between. Of Fashion-MNIST, one class is normal. Defects are made, always the same ones:
-pasted (a patch of another texture or class), smooth (a blurred patch), scratch (a bright or dark line), missing (a patch
-of one level).
+hold out from the middle, those for the test from the strips between. Surfaces are scikit-image's pictures of 512x512 pixels
+of brick, grass and gravel, where that is installed; they are large enough for narrow strips of training, held-out and test
+images in turn. Of Fashion-MNIST, one class is normal. Defects are made, always the same ones: pasted (a patch of another
+texture or class), smooth (a blurred patch), scratch (a line that is bright where the image is dark, or dark), missing (a
+patch of one level).
 """
 import argparse
+import importlib.util
 import pathlib
 import sys
 
@@ -21,15 +24,15 @@ from bench import BSDS500, FASHION_MNIST
 from judge import RealImages
 
 KINDS = ["pasted", "smooth", "scratch", "missing"]
-TILE = 64
 TRAINING, HELD_OUT, GOOD, DEFECTIVE = 600, 200, 100, 60
-STRIPS = 5
 #: photograph, and the part of it that is one texture: left, top, right, bottom
 TEXTURES = {
     "sand": ("val/196073.jpg", (5, 5, 476, 110)),
     "earth": ("train/130034.jpg", (5, 5, 476, 130)),
     "grass": ("train/28096.jpg", (10, 130, 470, 321)),
 }
+#: picture of scikit-image
+SURFACES = {"brick": "brick", "lawn": "grass", "gravel": "gravel"}
 CLOTHES = {"t-shirt": 0, "trouser": 1, "bag": 8}
 
 
@@ -56,7 +59,7 @@ def damaged(image, kind, other, random, on_object):
     for _ in range(100):
         mask = line(random, side) if kind == "scratch" else patch(random, side)
         if kind == "scratch":
-            level = 230 if image.mean() < 140 else 25
+            level = 230 if image[mask].mean() < 140 else 25
             result[mask] = (0.3 * image[mask] + 0.7 * level).astype(numpy.uint8)
         elif kind == "smooth":
             shape = image[:, :, 0] if image.shape[2] == 1 else image
@@ -92,27 +95,47 @@ def write(folder, normal, broken, others, random, on_object=False):
             save(folder / f"ground_truth/{kind}/{i:04}_mask.png", mask.astype(numpy.uint8) * 255)
 
 
-def crops(photograph, box, strips, count, random):
-    """Squares of TILE pixels, each inside one of the strips (of STRIPS, side by side)."""
-    left, top, right, bottom = box
-    width, found = (right - left) / STRIPS, []
-    for i in range(count):
-        begin = left + round(strips[i % len(strips)] * width)
-        x, y = random.integers(begin, begin + int(width) - TILE + 1), random.integers(top, bottom - TILE + 1)
-        found.append(photograph[y:y + TILE, x:x + TILE])
-    return found
+class Strips:
+    """A texture `[H, W, C]` cut into vertical strips, and which of them are for what."""
+
+    def __init__(self, texture, tile, count, training, held_out, test):
+        self.texture, self.tile, self.width = texture, tile, texture.shape[1] / count
+        self.training, self.held_out, self.test = training, held_out, test
+
+    def crops(self, strips, count, random):
+        """Squares of `tile` pixels, each inside one of the strips."""
+        found = []
+        for i in range(count):
+            begin = round(strips[i % len(strips)] * self.width)
+            x = random.integers(begin, begin + int(self.width) - self.tile + 1)
+            y = random.integers(0, self.texture.shape[0] - self.tile + 1)
+            found.append(self.texture[y:y + self.tile, x:x + self.tile])
+        return found
+
+
+def write_all(out, textures):
+    for number, (name, strips) in enumerate(textures.items()):
+        random = numpy.random.default_rng(number)
+        others = [crop for other, its in textures.items() if other != name for crop in its.crops(its.test, 30, random)]
+        normal = {"train": strips.crops(strips.training, TRAINING, random),
+                  "validation": strips.crops(strips.held_out, HELD_OUT, random),
+                  "test": strips.crops(strips.test, GOOD, random)}
+        write(out / name, normal, strips.crops(strips.test, DEFECTIVE, random), others, random)
 
 
 def make_textures(out):
-    photographs = {name: numpy.asarray(Image.open(BSDS500 / file).convert("RGB")) for name, (file, _) in TEXTURES.items()}
-    training, held_out, test = (0, 4), (2,), (1, 3)
-    for number, (name, (_, box)) in enumerate(TEXTURES.items()):
-        random = numpy.random.default_rng(number)
-        others = [crop for other, (_, part) in TEXTURES.items() if other != name
-                  for crop in crops(photographs[other], part, test, 30, random)]
-        cut = lambda strips, count: crops(photographs[name], box, strips, count, random)
-        normal = {"train": cut(training, TRAINING), "validation": cut(held_out, HELD_OUT), "test": cut(test, GOOD)}
-        write(out / name, normal, cut(test, DEFECTIVE), others, random)
+    textures = {}
+    for name, (file, (left, top, right, bottom)) in TEXTURES.items():
+        photograph = numpy.asarray(Image.open(BSDS500 / file).convert("RGB"))
+        textures[name] = Strips(photograph[top:bottom, left:right], 64, 5, training=(0, 4), held_out=(2,), test=(1, 3))
+    write_all(out, textures)
+
+
+def make_surfaces(out):
+    from skimage import data
+    textures = {name: Strips(getattr(data, picture)()[:, :, None], 32, 16, training=range(0, 16, 2),
+                             held_out=range(1, 16, 4), test=range(3, 16, 4)) for name, picture in SURFACES.items()}
+    write_all(out, textures)
 
 
 def make_clothes(out):
@@ -132,3 +155,5 @@ if __name__ == "__main__":
     make_clothes(out)
     if BSDS500.exists():
         make_textures(out)
+    if importlib.util.find_spec("skimage"):
+        make_surfaces(out)

@@ -1,10 +1,12 @@
 #!/usr/bin/env python3
 """How well the recipe `detect` tells normal images from others: each class of Fashion-MNIST and, where it lies beside the
 project, of CIFAR-10 in turn as the normal one, trained on its training split alone, judged on the whole test split by the
-area under the ROC curve (AUROC; 50 % is chance). And how well its maps show where a defect is (pixel AUROC), on textures
-and clothes with defects of known places (defects.py). What is finished is not trained again.
+area under the ROC curve (AUROC; 50 % is chance). And how well its maps show where a defect is (pixel AUROC), on textures,
+surfaces (where scikit-image is installed) and clothes with defects of known places (defects.py). What is finished is not
+trained again.
 """
 import argparse
+import importlib.util
 import json
 import pathlib
 import statistics
@@ -15,7 +17,7 @@ from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
 from bench import BSDS500, CIFAR10, FASHION_MNIST, WORK, forger, report
-from defects import CLOTHES, KINDS, TEXTURES, make_clothes, make_textures
+from defects import CLOTHES, KINDS, SURFACES, TEXTURES, make_clothes, make_surfaces, make_textures
 from judge import RealImages
 from trained import train
 
@@ -23,7 +25,7 @@ from trained import train
 RATE, ALARMS, LEVELS = 0.05, "false alarms at 5 %: score, map", 1000
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--parts", default="fashion-mnist,cifar10,textures,clothes")
+parser.add_argument("--parts", default="fashion-mnist,cifar10,textures,surfaces,clothes")
 parser.add_argument("--seeds", type=int, default=3)
 parser.add_argument("--steps", type=int, default=0, help="train each so long instead of for its own budget (maps do not need it)")
 parser.add_argument("--threads", type=int, default=1)
@@ -104,5 +106,7 @@ if "cifar10" in parts and CIFAR10.exists():
     one_class("cifar10", CIFAR10, CIFAR10.with_name("test.tar"))
 if "textures" in parts and BSDS500.exists():
     defects("textures", list(TEXTURES), make_textures)
+if "surfaces" in parts and importlib.util.find_spec("skimage"):
+    defects("surfaces", list(SURFACES), make_surfaces)
 if "clothes" in parts:
     defects("clothes", list(CLOTHES), make_clothes)
