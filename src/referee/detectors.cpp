@@ -161,7 +161,9 @@ bool partial_collapse(const Checks& checks, size_t i, const Situation& situation
 
 bool too_strong(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  return !situation.wasserstein && check.auc_unseen > limits.winning_auc && !generator_grows(check, limits) &&
+  // The first check of a resumed training has nobody of before to play against.
+  const bool played = situation.single_moment || std::isfinite(check.new_fakes_auc);
+  return !situation.wasserstein && check.auc_unseen > limits.winning_auc && played && !generator_grows(check, limits) &&
          !improves(check, limits) && !starved(checks, i, situation) && !stands_still(check, limits);
 }
 

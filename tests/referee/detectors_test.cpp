@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <cmath>
+
 namespace forger {
 namespace {
 
@@ -251,6 +253,16 @@ TEST(DetectorsTest, SureDiscriminatorIsTooStrongUnlessItIsAWassersteinCritic) {
   Situation critic;
   critic.wasserstein = true;
   EXPECT_EQ(state_after(repeated(check, 8), critic), State::stalled);
+}
+
+TEST(DetectorsTest, ACheckWithoutAnEarlierPlayerDoesNotShowATooStrongDiscriminator) {
+  auto checks = repeated(healthy(0), 8);
+  for (size_t i = 5; i < checks.size(); ++i) checks[i].auc_unseen = checks[i].improvement_p = 0.999;
+  for (const size_t i : {6, 7}) checks[i].rival_auc = checks[i].new_fakes_auc = checks[i].new_critic_auc = 0.999;
+  checks[5].rival_auc = checks[5].new_fakes_auc = checks[5].new_critic_auc = std::nan("");  // the first of a resumed training
+  EXPECT_NE(state_after(checks), State::discriminator_too_strong);
+  checks[5].rival_auc = checks[5].new_fakes_auc = checks[5].new_critic_auc = 0.999;
+  EXPECT_EQ(state_after(checks), State::discriminator_too_strong);
 }
 
 TEST(DetectorsTest, KnowingTrainingImagesByHeartIsOverfitting) {
