@@ -26,7 +26,7 @@ from tasks import WORK
 # Seeds of each inducer on the plane and on images, and of the arms that are mended.
 FORMS = {
     "short": {"points": 1, "images": 0, "mended": 0, "healthy": 2},
-    "long": {"points": 5, "images": 3, "mended": 2, "healthy": 20},
+    "long": {"points": 5, "images": 3, "mended": 2, "healthy": 36},
 }
 # An attempt takes five checks and more, and there may be three: spoilt trainings that are mended, or only rolled back, are
 # so many times as long as the others.

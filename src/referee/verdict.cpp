@@ -79,6 +79,7 @@ std::string sentence_of(State state, const Check& check, const Limits& limits) {
   const bool far = check.kid_low > check.kid_mild && check.coverage < kLittle * check.coverage_baseline;
   if (state == State::undecided && std::isnan(check.auc_unseen) && far) return "undecided-far";
   if (state == State::copying && check.repeated > limits.repeated) return "copying-repeated";
+  if (state == State::partial_collapse && check.diversity < limits.partial_diversity) return "partial-collapse-alike";
   return state_name(state) + (names_discriminator && std::isnan(check.auc_unseen) ? "-samples" : "");
 }
 

@@ -85,6 +85,18 @@ TEST(VerdictTest, OfSamplesAloneNoDiscriminatorIsSpokenOf) {
   }
 }
 
+TEST(VerdictTest, PartialCollapseNamesWhatShowsIt) {
+  auto check = some_check();
+  check.diversity = 0.28;
+  const auto sentence = [&] {
+    return make_verdict({{State::partial_collapse, 500}}, {check}, Config{}, Limits{}, Texts::in("en")).sentence;
+  };
+  EXPECT_NE(sentence().find("28 %"), std::string::npos) << sentence();
+  check.diversity = 0.9;
+  check.coverage = 0.6;
+  EXPECT_NE(sentence().find("60 %"), std::string::npos) << sentence();
+}
+
 TEST(VerdictTest, StateNamesComeBack) {
   for (const State state : kStates) EXPECT_EQ(state_from_name(state_name(state)), state);
 }
