@@ -279,6 +279,7 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       against_collapse(medicine, config);
       break;
     case State::cycling:
+      medicine.larger_latent();
       medicine.one_generator_turn();
       medicine.no_momentum();
       if (config.objective.name == "minimax") {

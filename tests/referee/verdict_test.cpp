@@ -163,6 +163,16 @@ double first_value(State state, const Config& config, const std::string& key) {
   return 0;
 }
 
+TEST(RemediesTest, ALatentOfOneNumberIsEnlargedFirst) {
+  Config config = Config::from_recipe("r3gan");
+  config.generator.latent_size = 1;
+  for (const State state : {State::full_collapse, State::partial_collapse, State::cycling}) {
+    const auto first = remedies_for(state, config, Texts::in("en")).front();
+    EXPECT_EQ(setting_of(first, "generator.latent_size"), "64");
+    EXPECT_TRUE(first.restarts);
+  }
+}
+
 TEST(RemediesTest, TwoNumbersGetASmallerPenaltyAndALargerRateThanImages) {
   auto penalty = [](const Config& config) { return first_value(State::partial_collapse, config, "objective.r1"); };
   auto rate = [](Config config) {
