@@ -23,6 +23,7 @@ ORDER = ["diverged", "copying", "discriminator-overfitting", "full-collapse", "c
          "stalled", "healthy-duel"]
 FAULTS = set(ORDER) - {"converged", "good-plateau", "healthy-duel"}
 WINDOW = 6  # checkpoints that one label is about
+STANDSTILL = ["generator-starved", "discriminator-too-strong", "stalled"]
 FROZEN = 1e-5  # of a network's weights from one checkpoint to the next
 POINTS = 2500
 IMAGES = 1000
@@ -431,6 +432,7 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
     flags["stalled"] = both(negated(good), between(abs(trend), 0.1, 0.03), between(abs(gain), 0.03, 0.01))
     flags["healthy-duel"] = both(negated(few), improving)
     flags["good"], flags["improving"] = good, improving
+    flags["generator-stands"] = all(glimpse.get("moved") and glimpse["moved"]["generator"] < FROZEN for glimpse in window)
     if all(glimpse.get("moved") and max(glimpse["moved"].values()) < FROZEN for glimpse in window):
         # Nobody learns. What the discriminator would say of a generator that stands still is no other illness.
         for state in ("generator-starved", "discriminator-too-strong", "discriminator-too-weak"):
@@ -446,17 +448,19 @@ def label_of(flags):
     if not faults and flags.get("good"):
         # It works. Whether it also still improves, or is a hair from perfect, is no reason to call it unclear.
         return (possible or ["good-plateau"])[0], possible or ["good-plateau"]
+    # A generator that stands still never came to draw more kinds: a symptom, of what keeps it where it is.
+    causes = [cause for cause in STANDSTILL if flags.get("generator-stands") and flags.get(cause)]
     if possible[:1] == ["full-collapse"] and flags["full-collapse"] is None:
         for state in ("cycling", "partial-collapse"):  # a mode or two of many: both names are right
             if flags[state]:
-                return state, ["full-collapse", state]
+                return state, ["full-collapse", state, *causes]
     if not possible or flags[possible[0]] is None:
         return None, possible
     if possible[0] == "full-collapse" and flags["cycling"]:
         return "full-collapse", ["full-collapse", "cycling"]  # always one mode, never the same
     if possible[0] == "full-collapse" and flags["generator-starved"]:
         return "full-collapse", ["full-collapse", "generator-starved"]  # taught nothing: the symptom and its cause
-    return possible[0], [possible[0]]
+    return possible[0], [possible[0], *(causes if possible[0] in ("full-collapse", "partial-collapse") else [])]
 
 
 class Truth:
