@@ -38,6 +38,7 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("answers_distance", check.answers_distance);
   visit("answers_limit", check.answers_limit);
   visit("memorising", check.memorising);
+  visit("memorising_z", check.memorising_z);
   visit("p_real_unseen", check.p_real_unseen);
   visit("p_real_fake", check.p_real_fake);
   visit("fresh_critic", check.fresh_critic);

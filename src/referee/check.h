@@ -44,8 +44,9 @@ struct Check {
   double auc_training = kUnknown, auc_training_low = kUnknown, auc_training_high = kUnknown;
   /// Kolmogorov–Smirnov distance of the answers, and the limit that chance stays below.
   double answers_distance = kUnknown, answers_limit = kUnknown;
-  /// (mean answer to training - to unseen) / (to training - to fake): 0 no, 1 complete memorising.
-  double memorising = kUnknown;
+  /// (mean answer to training - to unseen) / (to training - to fake): 0 no, 1 complete memorising; and how many standard
+  /// deviations of chance the answers to training images rank above those to unseen ones (Mann–Whitney).
+  double memorising = kUnknown, memorising_z = kUnknown;
   /// Mean p(real) on unseen reals and on fakes, after Platt scaling on another half.
   double p_real_unseen = kUnknown, p_real_fake = kUnknown;
   /// Accuracy of a freshly trained classifier on features, with its 90 % interval.

@@ -58,6 +58,15 @@ bool draws_the_same(const Check& check, const Limits& limits) {
   return check.movement < limits.same_movement * check.movement_baseline;
 }
 
+/// More of the data is covered than four checks ago, beyond chance: the distance alone hardly sees small kinds come in. Where
+/// little is covered, it is chance which images lie near a sample.
+bool covers_more(const Checks& checks, size_t i, const Limits& limits) {
+  if (i < kTrendChecks || checks[i].unseen == 0) return false;
+  const double before = checks[i - kTrendChecks].coverage, now = checks[i].coverage;
+  const double variance = (before * (1 - before) + now * (1 - now)) / static_cast<double>(checks[i].unseen);
+  return before > limits.some_coverage && now - before > limits.coverage_deviations * std::sqrt(variance);
+}
+
 /// Mean movement of the last checks: who hops between few kinds draws the same twice now and then.
 double recent_movement(const Checks& checks, size_t i) {
   double sum = 0;
@@ -97,8 +106,8 @@ bool copying(const Checks& checks, size_t i, const Situation& situation) {
 
 bool overfitting(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  return check.auc_training - check.auc_unseen > limits.overfit_gap && check.auc_training_low > check.auc_unseen_high &&
-         check.memorising > limits.overfit_memorising;
+  return check.auc_training - check.auc_unseen > limits.overfit_gap && check.memorising > limits.overfit_memorising &&
+         check.memorising_z > limits.overfit_z;
 }
 
 bool starved(const Checks& checks, size_t i, const Situation& situation) {
@@ -188,7 +197,8 @@ bool good_plateau(const Checks& checks, size_t i, const Situation& situation) {
 
 bool stalled(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  return std::isfinite(check.improvement_p) && !improves(check, limits) && !samples_good(check, limits) &&
+  return std::isfinite(check.improvement_p) && !improves(check, limits) && !covers_more(checks, i, limits) &&
+         !samples_good(check, limits) &&
          !generator_grows(check, limits) && (!discriminator_grows(check, limits) || draws_the_same(check, limits));
 }
 
@@ -210,7 +220,7 @@ const std::vector<Detector>& detectors() {
       {State::discriminator_too_weak, 3, 4, 2, too_weak},
       {State::converged, 4, 4, 1, converged},
       {State::good_plateau, 3, 4, 2, good_plateau},
-      {State::stalled, 3, 4, 2, stalled},
+      {State::stalled, 4, 5, 2, stalled},
       {State::healthy_duel, 1, 2, 2, healthy},
   };
   return all;

@@ -20,7 +20,7 @@ struct Limits {
   double winning_auc = 0.98, losing_auc = 0.6, sure_auc = 0.95;
   double weak_fresh_critic = 0.85;
   double signal_at_logits = 0.05, signal_share = 1e-3;
-  double overfit_gap = 0.10, overfit_memorising = 0.5;
+  double overfit_gap = 0.10, overfit_memorising = 0.5, overfit_z = 2.5;
   double copying_z = -3, copying_nearer = 0.3, repeated = 0.5;
   double equivalent_auc = 0.05, equivalent_fresh = 0.55;
   double match_coverage = 0.95, match_diversity = 0.9;
@@ -29,7 +29,7 @@ struct Limits {
   double plateau_auc = 0.9;
   double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, exploding_spread = 10, standing_update = 1e-6,
          noise_share = 0.5;
-  double growth_auc = 0.02;
+  double growth_auc = 0.02, some_coverage = 0.2, coverage_deviations = 3;
   double significant = 0.05;
   double worse = 2;
   /// Held-out images below which convergence is never said, and below which a copy must be much nearer to count.

@@ -151,6 +151,7 @@ void Probe::judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, 
   const double mean_training = on_training.mean().item<double>();
   const double reach = mean_training - on_fakes.mean().item<double>();
   if (std::abs(reach) > 1e-9) check.memorising = (mean_training - on_unseen.mean().item<double>()) / reach;
+  check.memorising_z = rank_test(on_training, on_unseen).z;
 
   // Fitted on one half, read on the other.
   const int64_t half = on_unseen.size(0) / 2;

@@ -19,7 +19,7 @@ Check healthy(int64_t step) {
   check.auc_unseen = 0.8, check.auc_unseen_low = 0.78, check.auc_unseen_high = 0.82;
   check.auc_training = 0.81, check.auc_training_low = 0.79, check.auc_training_high = 0.83;
   check.answers_distance = 0.5, check.answers_limit = 0.06;
-  check.memorising = 0.02;
+  check.memorising = 0.02, check.memorising_z = 1;
   check.fresh_critic = 0.9, check.fresh_critic_low = 0.89, check.fresh_critic_high = 0.91;
   check.signal_at_logits = 0.6, check.signal_at_images = 0.1;
   check.rival_auc = 0.8, check.new_critic_auc = 0.9, check.new_fakes_auc = 0.7, check.remembered_auc = 0.85;
@@ -150,6 +150,35 @@ TEST(DetectorsTest, MatchingSamplesWithADiscriminatorThatSpotsTracesAreAPlateau)
   EXPECT_EQ(state_after(repeated(check, 8)), State::good_plateau);
 }
 
+/// Nobody gets anywhere, as far as distances and cross-play tell.
+Check standstill(int64_t step) {
+  Check check = healthy(step);
+  check.improvement_p = 0.5;
+  check.rival_auc = check.new_critic_auc = check.new_fakes_auc = 0.8;
+  return check;
+}
+
+TEST(DetectorsTest, AStallTakesFourOfFiveChecks) {
+  auto checks = repeated(healthy(0), 5);
+  for (const size_t stalled : {1, 2, 3}) {
+    checks.push_back(standstill(3500 + 500 * static_cast<int64_t>(stalled)));
+    EXPECT_NE(state_after(checks), State::stalled) << stalled;
+  }
+  checks.push_back(standstill(5500));
+  EXPECT_EQ(state_after(checks), State::stalled);
+}
+
+TEST(DetectorsTest, CoveringMoreOfTheDataIsProgress) {
+  auto checks = repeated(standstill(0), 10);
+  for (size_t i = 0; i < checks.size(); ++i) checks[i].coverage = 0.4 + 0.03 * static_cast<double>(i);
+  EXPECT_NE(state_after(checks), State::stalled);
+  for (size_t i = 0; i < checks.size(); ++i) checks[i].coverage = 0.4 + 0.03 * static_cast<double>(i % 2);  // chance
+  EXPECT_EQ(state_after(checks), State::stalled);
+  // Of a tenth, the next samples may lie near twice as many images, or half.
+  for (size_t i = 0; i < checks.size(); ++i) checks[i].coverage = 0.02 + 0.01 * static_cast<double>(i);
+  EXPECT_EQ(state_after(checks), State::stalled);
+}
+
 TEST(DetectorsTest, SamplesNearTheDataThatMostlyLieBesideItAreNoPlateau) {
   auto check = settled(0);
   check.auc_unseen = 0.7, check.auc_unseen_low = 0.68, check.auc_unseen_high = 0.72;
@@ -269,7 +298,10 @@ TEST(DetectorsTest, KnowingTrainingImagesByHeartIsOverfitting) {
   auto check = healthy(0);
   check.auc_training = 0.99, check.auc_training_low = 0.985;
   check.memorising = 0.8;
+  check.memorising_z = 20;
   EXPECT_EQ(state_after(repeated(check, 8)), State::discriminator_overfitting);
+  check.memorising_z = 1.5;  // of a handful of unseen images, as many rank low by chance
+  EXPECT_NE(state_after(repeated(check, 8)), State::discriminator_overfitting);
 }
 
 TEST(DetectorsTest, NearerToTrainingThanUnseenRealsIsCopying) {
