@@ -7,6 +7,7 @@ also writes docs/referee.md.
 """
 import argparse
 import collections
+import itertools
 import json
 import multiprocessing
 import os
@@ -26,7 +27,7 @@ from tasks import WORK
 # Seeds of each inducer on the plane and on images, and of the arms that are mended.
 FORMS = {
     "short": {"points": 1, "images": 0, "mended": 0, "healthy": 2},
-    "long": {"points": 5, "images": 3, "mended": 2, "healthy": 36},
+    "long": {"points": 5, "images": 3, "mended": 2, "healthy": 24},
 }
 # An attempt takes five checks and more, and there may be three: spoilt trainings that are mended, or only rolled back, are
 # so many times as long as the others.
@@ -37,27 +38,23 @@ MENDABLE = ("overrun", "momentum", "bare", "bare-rmsprop", "one-latent", "rate-o
 def jobs_of(form, setups, inducers, mends=True):
     """Groups of jobs that share one healthy base: [(setup, seed, [(inducer, arm), …]), …], evenly mixed."""
     sizes = FORMS[form]
-    groups = []
+    groups = collections.defaultdict(list)
     for nth in range(max(sizes["healthy"], sizes["points"])):
-        for setup in setups:
-            images = SETUPS[setup].data in ("fashion", "cifar")
-            group = []
-            for inducer in inducers:
-                if setup not in INDUCERS[inducer].setups:
-                    continue
-                healthy = inducer == "none"
-                if nth >= (sizes["images"] if images else sizes["healthy" if healthy else "points"]):
-                    continue
-                group.append((inducer, "plain"))
-                if not mends or images or sizes["mended"] == 0:
-                    continue
+        for setup, inducer in itertools.product(setups, inducers):
+            if setup not in INDUCERS[inducer].setups:
+                continue
+            healthy, images = inducer == "none", SETUPS[setup].data in ("fashion", "cifar")
+            if nth >= (sizes["images"] if images else sizes["healthy" if healthy else "points"]):
+                continue
+            arms = ["plain"]
+            if mends and not images and sizes["mended"] > 0:
                 if healthy:
-                    group.append((inducer, "mend"))
+                    arms.append("mend")
                 elif nth < sizes["mended"] and inducer in MENDABLE:
-                    group += [(inducer, "mend"), (inducer, "sham")]
-            if group:
-                groups.append((setup, SETUPS[setup].first_seed + nth, group))
-    return groups
+                    arms += ["mend", "sham"]
+            first = SETUPS[setup].first_healthy_seed if healthy else SETUPS[setup].first_seed
+            groups[setup, first + nth] += [(inducer, arm) for arm in arms]
+    return [(*key, group) for key, group in groups.items()]
 
 
 def verdicts_of(folder):
