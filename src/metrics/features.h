@@ -16,7 +16,8 @@ class FeatureNet {
 
   /// For people, e.g. "patch features (Coates 2011), 256".
   virtual std::string name() const = 0;
-  /// Eight hex digits (CRC-32C) of the weights: distances compare only where it is the same.
+  /// Eight hex digits (CRC-32C) of the weights' file, or of the images and the seed that the network learnt from: distances
+  /// compare only where it is the same.
   virtual std::string hash() const = 0;
   /// Numbers in a vector.
   virtual int64_t size() const = 0;

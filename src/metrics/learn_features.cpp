@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 #include <vector>
 
 #include "core/crc32c.h"
@@ -45,12 +45,13 @@ at::Tensor checked_images(const at::Tensor& images, const char* what, int64_t le
   return result;
 }
 
-std::string hash_of(const std::vector<at::Tensor>& weights) {
-  std::string bytes;
-  for (const auto& weight : weights) {
-    const auto memory = weight.contiguous();
-    bytes.append(static_cast<const char*>(memory.const_data_ptr()), memory.nbytes());
-  }
+/// Counted up when the same images are to give other features.
+constexpr std::string_view kVersion = "1";
+
+/// What a network was learnt from names it: its weights differ in their last bits with the number of threads.
+std::string hash_of(const at::Tensor& images, uint64_t seed) {
+  std::string bytes = fmt::format("{} {} {} ", kVersion, seed, fmt::join(images.sizes(), "x"));
+  bytes.append(static_cast<const char*>(images.const_data_ptr()), images.nbytes());
   return fmt::format("{:08x}", crc32c(bytes));
 }
 
@@ -77,7 +78,7 @@ class LearnedFeatures : public FeatureNet {
   }
 
  protected:
-  explicit LearnedFeatures(const ImageShape& shape) : shape_(shape) {}
+  LearnedFeatures(const at::Tensor& images, uint64_t seed) : shape_(shape_of(images)), hash_(hash_of(images, seed)) {}
   const ImageShape& shape() const { return shape_; }
 
   /// `[N, r]` of one batch.
@@ -90,26 +91,23 @@ class LearnedFeatures : public FeatureNet {
   }
 
   /// `projection` `[r, size]`, float64, is scaled so that E|x|^2 = size on the raw features that it was learnt from.
-  void set_projection(const at::Tensor& projection, const at::Tensor& mean, double mean_square,
-                      std::vector<at::Tensor> weights) {
+  void set_projection(const at::Tensor& projection, const at::Tensor& mean, double mean_square) {
     const double scale = std::sqrt(static_cast<double>(projection.size(1)) / mean_square);
     projection_ = (projection * scale).to(at::kFloat).contiguous();
     offset_ = at::mv(projection.t(), mean).mul_(-scale).to(at::kFloat);
-    weights.insert(weights.end(), {projection_, offset_});
-    hash_ = hash_of(weights);
   }
 
  private:
   ImageShape shape_;
+  std::string hash_;
   at::Tensor projection_;
   at::Tensor offset_;
-  std::string hash_;
 };
 
 class PatchFeatures : public LearnedFeatures {
  public:
-  PatchFeatures(const at::Tensor& images, at::Generator& random)
-      : LearnedFeatures(shape_of(images)), detail_(images, kFilters, random) {
+  PatchFeatures(const at::Tensor& images, uint64_t seed, at::Generator& random)
+      : LearnedFeatures(images, seed), detail_(images, kFilters, random) {
     if (std::max(images.size(2), images.size(3)) > kMostSideWithoutThumbnail) {
       whole_.emplace(thumbnails(images), kFilters, random);
     }
@@ -159,13 +157,8 @@ class PatchFeatures : public LearnedFeatures {
     const auto variances = values.narrow(0, values.size(0) - kept, kept).clamp_min(least);
     const auto leading =
         vectors.narrow(1, values.size(0) - kept, kept) * scales.unsqueeze(1) * variances.pow(-kWhitening);
-    auto weights = detail_.weights();
-    if (whole_) {
-      const auto more = whole_->weights();
-      weights.insert(weights.end(), more.begin(), more.end());
-    }
     const double mean_square = variances.pow(1 - 2 * kWhitening).sum().item<double>();
-    set_projection(leading, mean, mean_square, weights);
+    set_projection(leading, mean, mean_square);
   }
 
   PatchFilters detail_;
@@ -175,7 +168,7 @@ class PatchFeatures : public LearnedFeatures {
 /// Cosines of random frequencies (Rahimi & Recht 2007, "Random features for large-scale kernel machines").
 class FourierFeatures : public LearnedFeatures {
  public:
-  FourierFeatures(const at::Tensor& points, at::Generator& random) : LearnedFeatures(shape_of(points)) {
+  FourierFeatures(const at::Tensor& points, uint64_t seed, at::Generator& random) : LearnedFeatures(points, seed) {
     const auto rows = points.flatten(1).to(at::kDouble);
     const double spread = std::sqrt(rows.var(0, /*unbiased=*/false).sum().item<double>());
     if (!(spread > 0)) {
@@ -193,7 +186,7 @@ class FourierFeatures : public LearnedFeatures {
     const auto waves = raw(points).to(at::kDouble);
     const auto mean = waves.mean(0);
     const double mean_square = (waves - mean).square().sum(1).mean().item<double>();
-    set_projection(at::eye(kFeatures, at::kDouble), mean, mean_square, {frequencies_, phases_});
+    set_projection(at::eye(kFeatures, at::kDouble), mean, mean_square);
   }
 
   std::string name() const override { return fmt::format("random Fourier features (Rahimi 2007), {}", size()); }
@@ -213,8 +206,8 @@ class FourierFeatures : public LearnedFeatures {
 std::shared_ptr<const FeatureNet> learn_features(const at::Tensor& images, uint64_t seed) {
   const auto checked = thinned(checked_images(images, "learning features", kLeastImages), kMostImages, seed);
   auto random = make_random(seed);
-  if (shape_of(checked).is_point()) return std::make_shared<FourierFeatures>(checked, random);
-  return std::make_shared<PatchFeatures>(checked, random);
+  if (shape_of(checked).is_point()) return std::make_shared<FourierFeatures>(checked, seed, random);
+  return std::make_shared<PatchFeatures>(checked, seed, random);
 }
 
 }  // namespace forger

@@ -3,7 +3,6 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <vector>
 
 namespace forger {
 
@@ -17,9 +16,6 @@ class PatchFilters {
   /// Activations ("triangle": how much nearer than average a centre is), averaged over the four quadrants, beside the
   /// quadrants' mean contrast: `[N, 4 * count + 4]`.
   at::Tensor respond(const at::Tensor& images) const;
-
-  /// Everything that was learnt, for a hash.
-  std::vector<at::Tensor> weights() const { return {whitening_, offset_, centers_}; }
 
  private:
   struct Normalized {
