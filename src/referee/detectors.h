@@ -20,7 +20,7 @@ struct Limits {
   double winning_auc = 0.98, losing_auc = 0.6, sure_auc = 0.95;
   double weak_fresh_critic = 0.85;
   double signal_at_logits = 0.05, signal_share = 1e-3;
-  double overfit_gap = 0.10, overfit_memorising = 0.5, overfit_z = 2.5;
+  double overfit_gap = 0.10, overfit_memorising = 0.5, overfit_z = 1.64;
   double copying_z = -3, copying_nearer = 0.3, repeated = 0.5;
   double equivalent_auc = 0.05, equivalent_fresh = 0.55;
   double match_coverage = 0.95, match_diversity = 0.9;
