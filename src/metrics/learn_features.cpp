@@ -50,9 +50,9 @@ constexpr std::string_view kVersion = "1";
 
 /// What a network was learnt from names it: its weights differ in their last bits with the number of threads.
 std::string hash_of(const at::Tensor& images, uint64_t seed) {
-  std::string bytes = fmt::format("{} {} {} ", kVersion, seed, fmt::join(images.sizes(), "x"));
-  bytes.append(static_cast<const char*>(images.const_data_ptr()), images.nbytes());
-  return fmt::format("{:08x}", crc32c(bytes));
+  const std::string_view bytes(static_cast<const char*>(images.const_data_ptr()), images.nbytes());
+  const auto learnt_from = fmt::format("{} {} {} {:08x}", kVersion, seed, fmt::join(images.sizes(), "x"), crc32c(bytes));
+  return fmt::format("{:08x}", crc32c(learnt_from));
 }
 
 /// What learnt networks share: the shape they know, batches, a last step to `size()` numbers.
