@@ -58,6 +58,11 @@ def forger(*arguments):
     return done.stdout
 
 
+def evaluate(*arguments):
+    """{measure: value} of `forger evaluate`."""
+    return {measure["name"]: measure["value"] for measure in json.loads(forger("evaluate", *arguments, "--json"))["measures"]}
+
+
 def fresh(name):
     """An empty place under build/bench: the folder's parent is there, the folder itself is not."""
     path = WORK / name

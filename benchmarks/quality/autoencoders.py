@@ -6,7 +6,6 @@ noise of the training on them, against latents drawn for samples, and asked abou
 alike. A sheet shows images, reconstructions and samples.
 """
 import argparse
-import json
 import pathlib
 import sys
 import tomllib
@@ -15,7 +14,7 @@ import numpy
 import torch
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from bench import CIFAR10, FASHION_MNIST, ROOT, WORK, forger, report
+from bench import CIFAR10, FASHION_MNIST, ROOT, WORK, evaluate, forger, report
 from judge import Judge, RealImages, load_samples
 from sheet import draw_sheet
 from trained import train
@@ -77,9 +76,7 @@ for data in options.data.split(","):
         steps = [f"training.steps={options.steps}"] if options.steps else []
         done = train(f"autoencoders/{name}/{recipe}", data, recipe, steps, options.samples, options.threads)
         images = load_samples(done.samples)
-        likeness = {measure["name"]: measure["value"] for measure in
-                    json.loads(forger("evaluate", done.folder, folder / "some-images-idx-ubyte", "--metrics", "reconstruction",
-                                      "--json"))["measures"]}
+        likeness = evaluate(done.folder, folder / "some-images-idx-ubyte", "--metrics", "reconstruction")
         arrays = folder / f"{recipe}-codes.npz"
         forger("reconstruct", done.folder, folder / "some-images-idx-ubyte", "--out", folder / f"{recipe}-pictures", "--arrays",
                arrays)

@@ -16,7 +16,7 @@ import numpy
 from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from bench import BSDS500, CIFAR10, FASHION_MNIST, WORK, forger, report
+from bench import BSDS500, CIFAR10, FASHION_MNIST, WORK, evaluate, forger, report
 from defects import CLOTHES, KINDS, SURFACES, TEXTURES, make_clothes, make_surfaces, make_textures
 from judge import RealImages
 from trained import train
@@ -31,11 +31,6 @@ parser.add_argument("--steps", type=int, default=0, help="train each so long ins
 parser.add_argument("--threads", type=int, default=1)
 options = parser.parse_args()
 BUDGET = [f"training.steps={options.steps}"] if options.steps else []
-
-
-def evaluate(run, data, metrics, *more):
-    answer = json.loads(forger("evaluate", run.folder, data, "--metrics", metrics, "--json", *more))
-    return {measure["name"]: measure["value"] for measure in answer["measures"]}
 
 
 def false_alarms(run, folder, rate):
@@ -60,7 +55,7 @@ def one_class(name, source, test):
     for number, label in enumerate(real.classes):
         runs = [train(f"detection/{name}/{label}-{seed}", source, "detect", [f"data.classes=[{number}]", f"training.seed={seed}", *BUDGET],
                       50, options.threads) for seed in range(1, options.seeds + 1)]
-        areas = [evaluate(run, test, "auroc", "--normal", str(number))["auroc"] for run in runs]
+        areas = [evaluate(run.folder, test, "--metrics", "auroc", "--normal", number)["auroc"] for run in runs]
         normals = WORK / f"detection/{name}/{label}-images"
         write_normals(normals, real.test, number)
         rows.append({"normal class": label, "minutes": statistics.mean(run.minutes for run in runs),
@@ -83,7 +78,7 @@ def defects(name, sets, make):
     rows = []
     for one in sets:
         run = train(f"detection/{name}/{one}", folder / one, "detect", BUDGET, 50, options.threads)
-        found = evaluate(run, folder / one, "pixel-auroc,pro,auroc")
+        found = evaluate(run.folder, folder / one, "--metrics", "pixel-auroc,pro,auroc")
         rates = false_alarms(run, folder / one / "test/good", RATE)
         rows.append({"images": one, "minutes": f"{run.minutes:.1f}", "pixel AUROC": f"{found['pixel-auroc']:.3f}",
                      **{kind: found.get(f"pixel-auroc of {kind}", float("nan")) for kind in KINDS},

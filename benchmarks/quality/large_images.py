@@ -3,7 +3,6 @@
 the recipes' latent, a list of numbers, and with one that is a small picture. Judged on photographs that were held out.
 """
 import argparse
-import json
 import pathlib
 import sys
 
@@ -11,11 +10,11 @@ import numpy
 from PIL import Image
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
-from bench import BSDS500, WORK, forger, report
+from bench import BSDS500, WORK, evaluate, forger, report
 from trained import train
 
-TILES = ["data.fit=tiles", "data.size=[128,128]", "training.batch_size=16"]
-SHOWN = 8
+SIDE, SHOWN = 128, 8
+TILES = ["data.fit=tiles", f"data.size=[{SIDE},{SIDE}]", "training.batch_size=16"]
 #: the codes of the second are 16x16 pixels of 8 numbers
 LATENTS = {
     "32 numbers": [],
@@ -36,8 +35,8 @@ def middles(folder):
     folder.mkdir(parents=True, exist_ok=True)
     for path in sorted((BSDS500 / "val").glob("*.jpg")):
         photograph = Image.open(path).convert("RGB")
-        left, top = (photograph.width - 128) // 2, (photograph.height - 128) // 2
-        photograph.crop((left, top, left + 128, top + 128)).save(folder / f"{path.stem}.png")
+        left, top = (photograph.width - SIDE) // 2, (photograph.height - SIDE) // 2
+        photograph.crop((left, top, left + SIDE, top + SIDE)).save(folder / f"{path.stem}.png")
     return folder
 
 
@@ -47,8 +46,7 @@ for recipe in options.recipes.split(","):
     for name, settings in LATENTS.items():
         done = train(f"large/{recipe}-{name.split()[0]}", BSDS500 / "train", recipe,
                      [*TILES, *settings, f"training.steps={options.steps}"], 16, options.threads)
-        likeness = {measure["name"]: measure["value"] for measure in
-                    json.loads(forger("evaluate", done.folder, held_out, "--metrics", "reconstruction", "--json"))["measures"]}
+        likeness = evaluate(done.folder, held_out, "--metrics", "reconstruction")
         arrays = done.folder.with_name(done.folder.name + "-made.npz")
         forger("reconstruct", done.folder, held_out, "--out", arrays.with_suffix(""), "--arrays", arrays)
         strips.append(numpy.concatenate(list(numpy.load(arrays)["images"][:SHOWN]), 1))
@@ -58,5 +56,5 @@ for recipe in options.recipes.split(","):
         print(rows[-1], file=sys.stderr, flush=True)
 strips.insert(0, numpy.concatenate([numpy.asarray(Image.open(path)) for path in sorted(held_out.glob("*.png"))[:SHOWN]], 1))
 Image.fromarray(numpy.concatenate(strips)).save(WORK / "large/sheet.png")
-report(f"Photographs of BSDS500 in tiles of 128 pixels, {options.steps} steps of 16", rows)
+report(f"Photographs of BSDS500 in tiles of {SIDE} pixels, {options.steps} steps of 16", rows)
 print(f"pictures: {WORK / 'large/sheet.png'}")

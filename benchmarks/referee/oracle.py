@@ -23,7 +23,7 @@ ORDER = ["diverged", "copying", "discriminator-overfitting", "full-collapse", "c
          "stalled", "healthy-duel"]
 FAULTS = set(ORDER) - {"converged", "good-plateau", "healthy-duel"}
 WINDOW = 6  # checkpoints that one label is about
-STANDSTILL = ["generator-starved", "discriminator-too-strong", "stalled"]
+STANDSTILL = ["generator-starved", "discriminator-too-strong", "stalled"]  # what keeps a generator where it is
 FROZEN = 1e-5  # of a network's weights from one checkpoint to the next
 POINTS = 2500
 IMAGES = 1000
@@ -432,8 +432,10 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
     flags["stalled"] = both(negated(good), between(abs(trend), 0.1, 0.03), between(abs(gain), 0.03, 0.01))
     flags["healthy-duel"] = both(negated(few), improving)
     flags["good"], flags["improving"] = good, improving
-    flags["generator-stands"] = all(glimpse.get("moved") and glimpse["moved"]["generator"] < FROZEN for glimpse in window)
-    if all(glimpse.get("moved") and max(glimpse["moved"].values()) < FROZEN for glimpse in window):
+    stands = {player: all(glimpse.get("moved") and glimpse["moved"][player] < FROZEN for glimpse in window)
+              for player in ("generator", "discriminator")}
+    flags["generator-stands"] = stands["generator"]
+    if all(stands.values()):
         # Nobody learns. What the discriminator would say of a generator that stands still is no other illness.
         for state in ("generator-starved", "discriminator-too-strong", "discriminator-too-weak"):
             flags[state] = False
