@@ -61,7 +61,7 @@ bool draws_the_same(const Check& check, const Limits& limits) {
 /// More of the data is covered than four checks ago, beyond chance: the distance alone hardly sees small kinds come in. Where
 /// little is covered, it is chance which images lie near a sample.
 bool covers_more(const Checks& checks, size_t i, const Limits& limits) {
-  if (i < kTrendChecks || checks[i].unseen == 0) return false;
+  if (i < kTrendChecks) return false;
   const double before = checks[i - kTrendChecks].coverage, now = checks[i].coverage;
   const double variance = (before * (1 - before) + now * (1 - now)) / static_cast<double>(checks[i].unseen);
   return before > limits.some_coverage && now - before > limits.coverage_deviations * std::sqrt(variance);
@@ -198,8 +198,8 @@ bool good_plateau(const Checks& checks, size_t i, const Situation& situation) {
 bool stalled(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   return std::isfinite(check.improvement_p) && !improves(check, limits) && !covers_more(checks, i, limits) &&
-         !samples_good(check, limits) &&
-         !generator_grows(check, limits) && (!discriminator_grows(check, limits) || draws_the_same(check, limits));
+         !samples_good(check, limits) && !generator_grows(check, limits) &&
+         (!discriminator_grows(check, limits) || draws_the_same(check, limits));
 }
 
 bool healthy(const Checks& checks, size_t i, const Situation& situation) {
