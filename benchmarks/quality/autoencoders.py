@@ -13,9 +13,11 @@ import tomllib
 import numpy
 import torch
 
-sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent.parent))
+HERE = pathlib.Path(__file__).resolve().parent
+sys.path[:0] = [str(HERE.parent), str(HERE.parent / "referee")]
 from bench import CIFAR10, FASHION_MNIST, ROOT, WORK, evaluate, forger, report
 from judge import Judge, RealImages, load_samples
+from networks import checkpoints, read_safetensors
 from sheet import draw_sheet
 from trained import train
 
@@ -39,7 +41,11 @@ def write_idx(path, images):
 
 
 def noisy(codes, done):
-    noise = tomllib.loads((done.folder / "config.toml").read_text())["autoencoding"]["code_noise"]
+    options = tomllib.loads((done.folder / "config.toml").read_text())["autoencoding"]
+    noise = options["code_noise"]
+    if options["adaptive_code_noise"]:
+        tensors, _ = read_safetensors(list(checkpoints(done.folder).values())[-1])
+        noise *= float(tensors["code_noise.strength"])
     return (codes + numpy.random.default_rng(2).normal(0, noise, codes.shape)).astype(numpy.float32)
 
 

@@ -152,6 +152,9 @@ struct AutoencodingOptions {
   /// Standard deviation of noise that adversarial codes get in training: the encoder then fills the latent around each code
   /// instead of drawing a thin sheet through it, and a normal latent's codes need only the variance that is left.
   double code_noise = 0;
+  /// `code_noise` is then where it starts and the most: it goes down as far as the discriminator on codes still tells no
+  /// more than three in five from drawn latents, so that codes say as much as a filled latent lets them.
+  bool adaptive_code_noise = false;
   /// Weight of the mismatch between adversarial codes and latents of a batch (a maximum mean discrepancy, Tolstikhin et al.
   /// 2018, arXiv 1711.01558), beside the discriminator's opinion: holds what that one lets drift; 0: none.
   double code_mismatch = 0;

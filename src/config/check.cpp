@@ -133,6 +133,8 @@ void check_autoencoding(const Config& config) {
          "above 0, or autoencoding.features above 0");
   refuse(autoencoding.codes == "kl" && autoencoding.code_noise > 0, "autoencoding.code_noise", autoencoding.code_noise,
          "0, or autoencoding.codes = \"adversarial\"");
+  refuse(autoencoding.adaptive_code_noise && autoencoding.code_noise == 0, "autoencoding.adaptive_code_noise", "true",
+         "false, or autoencoding.code_noise above 0, the most that it may become");
   refuse(autoencoding.codes == "kl" && autoencoding.code_mismatch > 0, "autoencoding.code_mismatch",
          autoencoding.code_mismatch, "0, or autoencoding.codes = \"adversarial\"");
   refuse(autoencoding.codes == "kl" && config.generator.latent != "normal", "generator.latent",

@@ -260,6 +260,8 @@ void add_autoencoding(std::vector<Option>& table) {
            "How codes come to the latent's distribution: variational, or judged by a discriminator of their own."},
           {"autoencoding.code_noise", at<&Config::autoencoding, &Autoencoding::code_noise>, below(0, 1),
            "Standard deviation of noise on adversarial codes in training, which fills the latent around each."},
+          {"autoencoding.adaptive_code_noise", at<&Config::autoencoding, &Autoencoding::adaptive_code_noise>, {},
+           "That noise is the most: less, as far as codes cannot be told from the latent for that."},
           {"autoencoding.code_mismatch", at<&Config::autoencoding, &Autoencoding::code_mismatch>, range(0, 1e6),
            "Weight of the mismatch between adversarial codes and latents as a whole, beside the discriminator's opinion."},
           {"autoencoding.code_weight", at<&Config::autoencoding, &Autoencoding::code_weight>, range(0, 1e6),

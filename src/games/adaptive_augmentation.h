@@ -4,6 +4,7 @@
 
 #include "forger/config.h"
 #include "forger/objective.h"
+#include "games/adaptive_strength.h"
 
 namespace forger {
 
@@ -21,11 +22,11 @@ class AdaptiveAugmentation {
   void watch(const Objective& objective, const at::Tensor& real_logits);
 
   /// Share of the augmentation in use, 0 to 1, as a live float64 scalar: a step depends on it.
-  const at::Tensor& strength() const { return strength_; }
+  const at::Tensor& strength() const { return strength_.live(); }
 
  private:
   AugmentationOptions most_;
-  at::Tensor strength_;
+  AdaptiveStrength strength_;
 };
 
 }  // namespace forger

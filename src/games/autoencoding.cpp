@@ -24,6 +24,9 @@ constexpr double kLeastVariance = 1e-5;
 /// log variances of codes are kept in here, where their exponential is a number.
 constexpr double kLeastLogVariance = -20, kMostLogVariance = 10;
 
+/// Adaptive noise on codes lets their discriminator be right in three cases of five: so much more often than it is wrong.
+constexpr double kCodesTold = 0.2;
+
 /// A turn of the pixel discriminator takes images of so many pixels together: it takes the same time for every size.
 constexpr int64_t kPixelsATurn = 32 * 32 * 32;
 /// ... and, for its batch statistics, at least so many of them.
@@ -79,7 +82,7 @@ AutoencodingGame::AutoencodingGame(const Config& config, const GameInput& input)
       pixel_discriminator_(new_pixel_discriminator(config, input)),
       generator_player_("generator", generator_, config.generator, averaged_generator_, config.generator.ema),
       encoder_player_("encoder", encoder_, config.encoder, averaged_encoder_, config.generator.ema),
-      augmentation_(config.augmentation) {
+      augmentation_(config.augmentation), noise_strength_(1) {
   if (discriminator_) discriminator_player_.emplace("discriminator", discriminator_, config.discriminator);
   if (code_discriminator_) code_player_.emplace("code_discriminator", code_discriminator_, config.code_discriminator);
   if (pixel_discriminator_) pixel_player_.emplace("pixel_discriminator", pixel_discriminator_, config.pixel_discriminator);
@@ -96,6 +99,7 @@ std::vector<Player*> AutoencodingGame::players() {
 TensorMap AutoencodingGame::state() {
   TensorMap tensors = Game::state();
   tensors["augmentation.strength"] = augmentation_.strength();
+  tensors["code_noise.strength"] = noise_strength_.live();
   return tensors;
 }
 
@@ -129,7 +133,9 @@ AutoencodingGame::Scene AutoencodingGame::look(const StepInput& input, StepRepor
     scene.code_loss = divergence(parts[0], log_variances, input, report);
   } else {
     scene.codes = numbers;
-    if (const double noise = config_.autoencoding.code_noise; noise > 0) {
+    const auto& options = config_.autoencoding;
+    const double noise = options.code_noise * (options.adaptive_code_noise ? noise_strength_.now() : 1.0);
+    if (noise > 0) {
       scene.codes = scene.codes + at::empty(numbers.sizes(), at::kFloat).normal_(0, noise, input.random).to(device_);
     }
   }
@@ -193,11 +199,17 @@ bool AutoencodingGame::code_discriminator_turn(const StepInput& input, const Sce
   if (!code_discriminator_) return true;
   code_player_->begin_turn();
   const auto drawn = draw_latent(config_.generator, scene.codes.size(0), input.random).to(device_);
-  const auto loss = objective_->discriminator_loss(code_logits(drawn), code_logits(scene.codes.detach()));
+  const auto drawn_logits = code_logits(drawn), logits_of_codes = code_logits(scene.codes.detach());
+  const auto loss = objective_->discriminator_loss(drawn_logits, logits_of_codes);
   report.losses["code_discriminator"] = loss.item<double>();
   if (!std::isfinite(report.losses["code_discriminator"])) return false;
   code_player_->add_gradient(loss);
-  return code_player_->end_turn();
+  if (!code_player_->end_turn()) return false;
+  if (config_.autoencoding.adaptive_code_noise) {
+    const double certainty = (mean_sign(*objective_, drawn_logits) - mean_sign(*objective_, logits_of_codes)) / 2;
+    noise_strength_.follow(certainty > kCodesTold, scene.codes.size(0));
+  }
+  return true;
 }
 
 /// Cross entropy of which pixels are foreign, in each turn on other images of the batch, as far as it reaches. The parts are

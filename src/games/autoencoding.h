@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "games/adaptive_augmentation.h"
+#include "games/adaptive_strength.h"
 #include "games/catalog.h"
 #include "networks/network.h"
 #include "networks/pixel_discriminator.h"
@@ -66,6 +67,7 @@ class AutoencodingGame : public Game {
   Player generator_player_, encoder_player_;
   std::optional<Player> discriminator_player_, code_player_, pixel_player_;
   AdaptiveAugmentation augmentation_;
+  AdaptiveStrength noise_strength_;  // share of the noise on codes in use, where it is adaptive
 };
 
 }  // namespace forger

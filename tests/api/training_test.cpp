@@ -60,6 +60,7 @@ Config detector_config() {
   config.pixel_discriminator.steps_per_turn = 2;
   config.autoencoding.codes = "adversarial";
   config.autoencoding.code_noise = 0.3;
+  config.autoencoding.adaptive_code_noise = true;
   config.autoencoding.adversary = 1;
   config.code_discriminator.width = 16;
   config.detector.normals = 40;

@@ -133,6 +133,8 @@ TEST(CheckTest, AutoencodingRefusesWhatItDoesNotPlay) {
   EXPECT_THAT(with([](Config& c) { c.autoencoding.features = 1; }), HasSubstr("without a discriminator"));
   EXPECT_THAT(with([](Config& c) { c.generator.latent = "uniform"; }), StartsWith("generator.latent: received"));
   EXPECT_THAT(with([](Config& c) { c.autoencoding.code_noise = 0.5; }), StartsWith("autoencoding.code_noise: received 0.5"));
+  EXPECT_THAT(with([](Config& c) { c.autoencoding.adaptive_code_noise = true; }),
+              StartsWith("autoencoding.adaptive_code_noise: received true"));
   EXPECT_THAT(with([](Config& c) { c.autoencoding.code_mismatch = 1; }), StartsWith("autoencoding.code_mismatch: received 1"));
   EXPECT_THAT(with([](Config& c) { c.autoencoding.reconstruction = 0; }), StartsWith("autoencoding.reconstruction"));
 }

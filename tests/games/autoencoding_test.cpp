@@ -129,6 +129,29 @@ TEST(AutoencodingGameTest, FreeBitsAskForNothingBelowThem) {
   EXPECT_GT(one_step(config).encoder, 1e-9);
 }
 
+TEST(AutoencodingGameTest, AdaptiveNoiseFollowsHowWellCodesAreTold) {
+  Config config = alpha_config();
+  config.autoencoding.code_noise = 0.5;
+  config.autoencoding.adaptive_code_noise = true;
+  config.encoder.learning_rate = 1e-12;
+  config.code_discriminator.learning_rate = 0.01;
+  AutoencodingGame game(config, {kShape, 0, c10::kCPU, nullptr});
+  auto state = game.state();
+  const auto strength = [&] { return game.state().at("code_noise.strength").item<double>(); };
+  {
+    torch::NoGradGuard no_grad;
+    for (auto& [name, tensor] : state) {
+      if (name.starts_with("code_discriminator.network.logit.")) at::Tensor(tensor).zero_();
+    }
+    at::Tensor(state.at("encoder.network.output.bias")).fill_(20);  // every code is far from every latent
+  }
+  EXPECT_EQ(strength(), 1);
+  game.step(input_for(1));  // a discriminator that answers 0 tells nothing: 8 images of 100,000
+  EXPECT_NEAR(strength(), 1 - 8e-5, 1e-12);
+  for (int64_t step = 2; step <= 60; ++step) game.step(input_for(step));  // it soon tells all codes, and noise is at its most
+  EXPECT_EQ(strength(), 1);
+}
+
 TEST(AutoencodingGameTest, LearnsToMakeImagesAgain) {
   Config config = small_autoencoder();
   config.autoencoding.distance = "squared";
