@@ -23,6 +23,9 @@ namespace forger {
 namespace {
 
 constexpr int64_t kInterpolationSteps = 8;
+/// Where part of an image is unknown, what is usual counts for more: the latent that fits the known part to the last detail
+/// guesses worse at the rest than one that is likely as well.
+constexpr double kPriorOfHoles = 1e-2;
 
 std::shared_ptr<Generator> load_generator(const ModelFile& file, const std::string& prefix, const std::string& source,
                                           c10::Device device) {
@@ -90,7 +93,8 @@ struct Model::Implementation {
   }
 
   /// Latents for images of which `known` `[N, 1, H, W]` is 1 where something is known.
-  Inversion search(const at::Tensor& images, const at::Tensor& known, const ReconstructOptions& options) const;
+  Inversion search(const at::Tensor& images, const at::Tensor& known, InversionOptions how,
+                   const ReconstructOptions& options) const;
 };
 
 Model Model::load(const std::filesystem::path& path, const std::string& device) {
@@ -160,10 +164,9 @@ at::Tensor Model::encode(const at::Tensor& images) const {
   return at::cat(parts);
 }
 
-Inversion Model::Implementation::search(const at::Tensor& images, const at::Tensor& known,
+Inversion Model::Implementation::search(const at::Tensor& images, const at::Tensor& known, InversionOptions how,
                                         const ReconstructOptions& options) const {
   const Draw draw = [&](const at::Tensor& latents, const at::Tensor& labels) { return generator->forward(latents, labels); };
-  InversionOptions how;
   how.steps = options.steps;
   how.latent = file.generator.latent;
   // The same starts for every image, so that no image's result hangs on the others.
@@ -201,7 +204,7 @@ Reconstruction Model::reconstruct(const at::Tensor& images, const ReconstructOpt
   if (model.encoder && !options.search) {
     made.latents = encode(images);
   } else {
-    auto found = model.search(images, at::ones({images.size(0), 1, images.size(2), images.size(3)}), options);
+    auto found = model.search(images, at::ones({images.size(0), 1, images.size(2), images.size(3)}), {}, options);
     made.latents = std::move(found.latents);
     made.labels = std::move(found.labels);
   }
@@ -218,7 +221,9 @@ at::Tensor Model::restore(const at::Tensor& images, const at::Tensor& masks, con
          images.size(2), images.size(3));
   }
   const auto holes = (masks > 0.5).to(at::kFloat);
-  const auto found = model.search(images, 1 - holes, options);
+  InversionOptions how;
+  how.prior = kPriorOfHoles;
+  const auto found = model.search(images, 1 - holes, how, options);
   return fill_holes(images, generate(found.latents, found.labels), holes);
 }
 

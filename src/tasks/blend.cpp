@@ -1,5 +1,7 @@
 #include "tasks/blend.h"
 
+#include <limits>
+
 #include "core/fail.h"
 #include "core/torch.h"
 
@@ -77,7 +79,11 @@ at::Tensor blend(const at::Tensor& known, const at::Tensor& fill, const at::Tens
 at::Tensor interpolate(const at::Tensor& known, const at::Tensor& mask) {
   torch::NoGradGuard no_grad;
   const auto mean = (known * (1 - mask)).sum({2, 3}, true) / (1 - mask).sum({2, 3}, true);
-  return solve(bending, at::zeros(known.sizes(), at::kDouble), known, mean.expand_as(known), mask);
+  const auto surface = solve(bending, at::zeros(known.sizes(), at::kDouble), known, mean.expand_as(known), mask);
+  // A surface without bounds swings out beside steep edges.
+  const auto hole = mask > 0.5;
+  const auto infinity = std::numeric_limits<double>::infinity();
+  return surface.clamp(known.masked_fill(hole, infinity).amin({2, 3}, true), known.masked_fill(hole, -infinity).amax({2, 3}, true));
 }
 
 at::Tensor fill_holes(const at::Tensor& known, const at::Tensor& fill, const at::Tensor& mask) {

@@ -11,7 +11,7 @@ namespace forger {
 at::Tensor blend(const at::Tensor& known, const at::Tensor& fill, const at::Tensor& mask);
 
 /// Fills it with the surface of least bending through what is known (biharmonic equation): the best guess for a hole of a
-/// pixel or two, and a blur in the middle of a large one.
+/// pixel or two, and a blur in the middle of a large one. Within the range of what is known of each channel of each image.
 at::Tensor interpolate(const at::Tensor& known, const at::Tensor& mask);
 
 /// Both, by how deep a pixel lies in its hole: next to what is known `interpolate`, deeper in more and more of `blend`.

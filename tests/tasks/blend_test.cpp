@@ -56,6 +56,15 @@ TEST(InterpolateTest, APlaneAndAParabolaComeOutAsTheyWere) {
   }
 }
 
+TEST(InterpolateTest, BesideASteepEdgeItStaysWithinWhatIsKnown) {
+  // Next to the hole, the image rises from -0.5 to 0.5 within a pixel: a surface that goes on like that would reach 0.88.
+  auto image = at::full({1, 1, 16, 16}, 0.5);
+  image.narrow(3, 0, 5).fill_(-0.5);
+  const auto filled = interpolate(image, box(16, 6, 5));
+  EXPECT_LE(filled.max().item<double>(), 0.5);
+  EXPECT_GE(filled.min().item<double>(), -0.5);
+}
+
 TEST(FillHolesTest, SingleHolesAreInterpolatedAndLargeOnesFilled) {
   const auto known = at::linspace(-0.8, 0.8, 32).view({1, 1, 1, 32}).expand({1, 1, 32, 32}).contiguous();
   const auto stripes = known + 0.15 * (at::arange(32).view({1, 1, 32, 1}).remainder(2) * 2 - 1);
