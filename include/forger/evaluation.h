@@ -70,8 +70,8 @@ struct TaskOptions {
   /// Classes of the data that count as normal, by name or number; empty: the class "good" or "normal", or those that the
   /// model was trained on.
   std::vector<std::string> normal;
-  /// How images of another size come to the model's: "crop", "pad" or "stretch"; empty: they are looked at in tiles, or
-  /// refused where a model cannot.
+  /// How images of another size come to the model's: "crop", "pad" or "stretch"; empty: larger ones are looked at in
+  /// tiles, smaller ones refused.
   std::string resize;
   /// Images looked at, evenly spread over the data; 0: all, but 100 for the reconstructions of a model without encoder,
   /// which searches for each.

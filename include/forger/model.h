@@ -118,6 +118,11 @@ class Model {
   /// Throws Error when the model has no detector.
   double score_threshold(double false_alarms) const;
   double map_threshold(double false_alarms) const;
+  /// The share of normal images with such a score or a higher one, in (0, 1].
+  double p_normal(double score) const;
+  /// The score of an image that was looked at in tiles, of the highest of theirs: less, as one of many is more easily so
+  /// strange than one alone.
+  double score_of_tiles(double highest, int64_t tiles) const;
 
  private:
   struct Implementation;

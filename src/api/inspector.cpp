@@ -26,6 +26,10 @@ ImageShape shape_of(const ModelInfo& info) { return {info.channels, info.height_
 std::unique_ptr<RowReader> to_inspect(std::unique_ptr<RowReader> rows, const ModelInfo& info, const std::string& name,
                                       const std::string& resize) {
   if (rows->height() >= info.height_px && rows->width() >= info.width_px && resize.empty()) return rows;
+  if (resize.empty()) {
+    fail("{}: received {}x{} (height x width), accepted by the model: {}x{} and larger, or any size with --resize (evaluate: --fit)",
+         name, rows->height(), rows->width(), info.height_px, info.width_px);
+  }
   Pixels image(rows->height(), rows->width(), rows->channels());
   rows->read(image.values.data(), image.height);
   return rows_of(to_model_shape(std::move(image), shape_of(info), name, resize), name);
@@ -89,11 +93,7 @@ void Inspector::look() {
     const auto index = static_cast<int64_t>(i);
     Subject& subject = *tiles_[i].subject;
     add_map(tiles_[i], maps[index].const_data_ptr<float>());
-    const double score = found.scores[index].item<double>();
-    if (score > subject.score) {
-      subject.score = score;
-      subject.tile_p_normal = found.p_normal[index].item<double>();
-    }
+    subject.highest = std::max(subject.highest, found.scores[index].item<double>());
     ++subject.seen;
   }
   tiles_.clear();
@@ -101,10 +101,8 @@ void Inspector::look() {
     Subject& first = *subjects_.front();
     tell(first);
     if (first.told < first.height) break;
-    // That one of several tiles is so strange is less rare than that one is: Šidák's correction.
-    const double others = std::log1p(-std::min(first.tile_p_normal, 1 - 1e-12));
-    first.reporter->done(first.score, first.seen == 1 ? first.tile_p_normal
-                                                      : -std::expm1(static_cast<double>(first.seen) * others));
+    const double score = first.seen == 1 ? first.highest : model_.score_of_tiles(first.highest, first.seen);
+    first.reporter->done(score, model_.p_normal(score));
     subjects_.pop_front();
   }
 }

@@ -31,8 +31,8 @@ class Inspector {
     virtual ~Reporter() = default;
     /// The next row of the image (interleaved channels), and how strange each of its pixels is.
     virtual void row(const uint8_t* image, const float* map) = 0;
-    /// After the last row: the score of the strangest tile, and the share of normal images of as many tiles that score so
-    /// high or higher.
+    /// After the last row: the score, of the strangest tile where there are several, and the share of normal images that
+    /// score so high or higher.
     virtual void done(double score, double p_normal) = 0;
   };
 
@@ -52,7 +52,7 @@ class Inspector {
     int64_t told = 0;     // rows
     Pixels band;          // the rows from `told` on that have been read, and for each of their pixels:
     std::vector<float> map, weights;  // a tile's map counts less towards its edges
-    double score = -std::numeric_limits<double>::infinity(), tile_p_normal = 1;
+    double highest = -std::numeric_limits<double>::infinity();  // score of a tile
     std::unique_ptr<Reporter> reporter;
   };
   struct Tile {

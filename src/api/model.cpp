@@ -240,13 +240,19 @@ Detection Model::detect(const at::Tensor& images) const {
   Detection detection{at::cat(scores), {}, at::cat(maps)};
   detection.p_normal = at::empty_like(detection.scores);
   for (int64_t i = 0; i < detection.scores.size(0); ++i) {
-    detection.p_normal[i].fill_(detector.scores().p_normal(detection.scores[i].item<double>()));
+    detection.p_normal[i].fill_(p_normal(detection.scores[i].item<double>()));
   }
   return detection;
 }
 
 double Model::score_threshold(double false_alarms) const {
   return implementation_->need_detector("detect").scores().threshold(false_alarms);
+}
+
+double Model::p_normal(double score) const { return implementation_->need_detector("detect").scores().p_normal(score); }
+
+double Model::score_of_tiles(double highest, int64_t tiles) const {
+  return implementation_->need_detector("detect").scores().highest_of(tiles, highest);
 }
 
 double Model::map_threshold(double false_alarms) const {

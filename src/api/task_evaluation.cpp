@@ -24,6 +24,7 @@
 #include "forger/evaluation.h"
 #include "image/grid.h"
 #include "image/resize.h"
+#include "image/tiles.h"
 #include "metrics/likeness.h"
 #include "metrics/normal.h"
 #include "metrics/ranking.h"
@@ -151,13 +152,27 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
     }
     batch.clear();
   };
+  const ImageShape shape = shape_of(model.info());
+  // Larger images are made again in tiles, each of which counts as an image.
   const auto prepare = [&](int64_t item, Pixels image) {
-    return to_tensor(to_model_shape(std::move(image), shape_of(model.info()), questions.source().name(item), options.resize));
+    std::vector<at::Tensor> parts;
+    if (options.resize.empty() && image.height >= shape.height && image.width >= shape.width) {
+      for (const int64_t top : tile_starts(image.height, shape.height)) {
+        for (const int64_t left : tile_starts(image.width, shape.width)) {
+          parts.push_back(to_tensor(to_channels(cut(image, top, left, shape.height, shape.width), shape.channels)));
+        }
+      }
+    } else {
+      parts.push_back(to_tensor(to_model_shape(std::move(image), shape, questions.source().name(item), options.resize)));
+    }
+    return parts;
   };
   const int64_t count = options.count == 0 && !model.info().has_encoder ? kSearched : options.count;
-  for_each_image(questions, count, result, prepare, [&](int64_t, at::Tensor image) {
-    batch.push_back(std::move(image));
-    if (static_cast<int64_t>(batch.size()) == kImagesAtOnce) look();
+  for_each_image(questions, count, result, prepare, [&](int64_t, const std::vector<at::Tensor>& parts) {
+    for (const auto& part : parts) {
+      batch.push_back(part);
+      if (static_cast<int64_t>(batch.size()) == kImagesAtOnce) look();
+    }
   });
   look();
   result.measures.push_back(mean_of("mean_squared_error", errors));

@@ -36,22 +36,26 @@ struct DetectArguments : ImagesInArguments {
   bool json = false;
 };
 
+std::string map_of(const ImageIn& image) { return image.out.string() + "-map.png"; }
+
 /// What the images of a call have shown.
 class Findings {
  public:
   Findings(const Model& model, const DetectArguments& arguments)
-      : arguments_(arguments),
+      : arguments_(arguments), info_(model.info()),
         threshold_(arguments.threshold ? *arguments.threshold : model.score_threshold(arguments.false_alarms)),
         map_threshold_(model.map_threshold(arguments.false_alarms)) {}
 
   double map_threshold() const { return map_threshold_; }
 
-  void add(const std::string& name, double score, double p_normal) {
-    // Several tiles raise the bar for the strangest of them, which p_normal knows and a threshold does not.
-    const bool anomaly = arguments_.threshold ? score > threshold_ : p_normal <= arguments_.false_alarms;
+  void add_tiled() { ++tiled_; }
+
+  void add(const ImageIn& image, double score, double p_normal) {
+    const bool anomaly = score > threshold_;
     const char* verdict = anomaly ? "anomaly" : "normal";
-    rows_ += fmt::format("{},{:.4f},{:.6g},{}\n", csv_field(name), score, p_normal, verdict);
-    images_.push_back({{"file", name}, {"score", score}, {"p_normal", p_normal}, {"verdict", verdict}});
+    rows_ += fmt::format("{},{:.4f},{:.6g},{}\n", csv_field(image.name), score, p_normal, verdict);
+    images_.push_back({{"file", image.name}, {"score", score}, {"p_normal", p_normal}, {"verdict", verdict}});
+    if (!arguments_.scores_only) images_.back()["map"] = map_of(image);
     anomalies_ += anomaly;
   }
 
@@ -68,16 +72,21 @@ class Findings {
     fmt::print("{} of {} images are anomalies (score above {:.3f}{})\n", anomalies_, images_.size(), threshold_,
                arguments_.threshold ? std::string()
                                     : fmt::format(", which {:g} % of normal images exceed", 100 * arguments_.false_alarms));
+    if (tiled_ > 0) {
+      fmt::print("{} of them, larger than the model's {}x{}, looked at in tiles; whole with --resize\n", tiled_, info_.height_px,
+                 info_.width_px);
+    }
     fmt::print("scores in {}{}\n", table.string(),
                arguments_.scores_only ? "" : "; of each image a heat map (-overlay.png) and a raw map (-map.png) beside it");
   }
 
  private:
   const DetectArguments& arguments_;
+  const ModelInfo& info_;
   double threshold_, map_threshold_;
   std::string rows_ = "file,score,p_normal,verdict\n";
   ordered_json images_ = ordered_json::array();
-  int64_t anomalies_ = 0;
+  int64_t anomalies_ = 0, tiled_ = 0;
 };
 
 /// Only the score of an image.
@@ -85,7 +94,7 @@ class ScoreReporter : public Inspector::Reporter {
  public:
   ScoreReporter(Findings& findings, ImageIn image) : findings_(findings), image_(std::move(image)) {}
   void row(const uint8_t*, const float*) override {}
-  void done(double score, double p_normal) override { findings_.add(image_.name, score, p_normal); }
+  void done(double score, double p_normal) override { findings_.add(image_, score, p_normal); }
 
  protected:
   Findings& findings_;
@@ -103,7 +112,7 @@ class MapReporter : public ScoreReporter {
     // No file is open before its image's turn: there may be many images.
     if (!overlay_) {
       overlay_.emplace(image_.out.string() + "-overlay.png", height_, colors_.width, 3);
-      map_.emplace(image_.out.string() + "-map.png", height_, colors_.width, 1, 16);
+      map_.emplace(map_of(image_), height_, colors_.width, 1, 16);
     }
     Pixels original(1, colors_.width, channels_);
     std::copy_n(image, original.values.size(), original.values.begin());
@@ -154,6 +163,7 @@ int detect_command(const DetectArguments& arguments) {
   const int code = for_each_input(arguments, info, [&](const Inputs& inputs, int64_t index, ImageIn image) {
     const auto rows =
         as_image_error([&] { return to_inspect(inputs.open(index), info, image.name, arguments.resize); });
+    if (rows->height() > info.height_px || rows->width() > info.width_px) findings.add_tiled();
     std::unique_ptr<Inspector::Reporter> reporter;
     if (arguments.scores_only) {
       reporter = std::make_unique<ScoreReporter>(findings, std::move(image));

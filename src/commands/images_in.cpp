@@ -9,6 +9,7 @@
 #include <set>
 
 #include "api/inspector.h"
+#include "commands/stop_signal.h"
 #include "core/fail.h"
 #include "core/files.h"
 #include "data/mvtec.h"
@@ -19,6 +20,8 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr size_t kBatch = 64;
+/// Skipped images that are named one by one.
+constexpr int64_t kNamed = 100;
 
 /// The input's own name below --out: folders above it do not matter, those in a set do not either ("a/b.png" -> "b").
 /// A second one of the same name gets a number.
@@ -72,20 +75,28 @@ int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
   const Inputs inputs(arguments.inputs);
   refuse_out_among_inputs(arguments);
   make_folder(arguments.out);
+  for (const auto& [extension, count] : inputs.ignored()) {
+    fmt::print(stderr, "passed over: {} file{} ({}), no PNG, JPEG or WebP by name\n", count, count == 1 ? "" : "s", extension);
+  }
+  const StopSignal signal;
   std::set<std::string> taken;
   int64_t skipped = 0;
   std::string first_error;
   for (int64_t i = 0; i < inputs.size(); ++i) {
+    if (StopSignal::received()) {
+      fmt::print(stderr, "stopped after {} of {} images\n", i, inputs.size());
+      return kInterrupted;
+    }
     const auto name = inputs.name(i);
     try {
       use(inputs, i, {name, fs::path(arguments.out) / place_of(name, taken), {}, {}});
     } catch (const ImageError& error) {
       const auto reason = full_reason(error.what(), name);
       if (first_error.empty()) first_error = reason;
-      ++skipped;
-      fmt::print(stderr, "skipped: {}\n", reason);
+      if (++skipped <= kNamed) fmt::print(stderr, "skipped: {}\n", reason);
     }
   }
+  if (skipped > kNamed) fmt::print(stderr, "skipped: {} more\n", skipped - kNamed);
   if (skipped == inputs.size()) fail("none of {} images can be used; the first: {}", skipped, first_error);
   return skipped > 0 ? kSomeSkipped : 0;
 }
@@ -118,7 +129,7 @@ int for_each_batch(const ImagesInArguments& arguments, const ModelInfo& model,
     batch.push_back(std::move(image));
     if (batch.size() == kBatch) hand_over();
   });
-  hand_over();
+  if (code != kInterrupted) hand_over();
   return code;
 }
 

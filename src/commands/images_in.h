@@ -34,12 +34,13 @@ struct ImageIn {
   at::Tensor pixels;
 };
 
-/// Exit code when some images could not be used, and the rest was done.
-constexpr int kSomeSkipped = 3;
+/// Exit codes when some images could not be used, and the rest was done; and when a signal came before the last one.
+constexpr int kSomeSkipped = 3, kInterrupted = 130;
 
 /// Hands over the inputs one after the other, with an ImageIn that has a name and a place only. One at which `use` throws an
-/// ImageError is named on standard error and passed over; other Errors (a full disk) end the command. Returns the exit code:
-/// 0, or kSomeSkipped. Throws Error, the first one's, when none can be used.
+/// ImageError is named on standard error and passed over; other Errors (a full disk) end the command. SIGINT and SIGTERM end
+/// it with what is done so far. Returns the exit code: 0, kSomeSkipped or kInterrupted. Throws Error, the first one's, when
+/// none can be used.
 int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
                    const std::function<void(const Inputs&, int64_t, ImageIn)>& use);
 

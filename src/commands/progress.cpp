@@ -3,9 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <atomic>
 #include <cmath>
-#include <csignal>
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
@@ -22,37 +20,21 @@ namespace {
 constexpr double kLiveSeconds = 0.25;
 constexpr double kPlainSeconds = 5;
 
-std::atomic<int> stop_signal{0};
-
-/// The first signal asks for a clean stop; a second one ends the process as if there were no handler.
-void on_signal(int signal) {
-  stop_signal = signal;
-  std::signal(signal, SIG_DFL);
-}
-
 std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
 
 }  // namespace
 
 Progress::Progress(Show show)
-    : show_(show), live_(show == Show::progress && is_terminal()) {
-  stop_signal = 0;
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
-}
+    : show_(show), live_(show == Show::progress && is_terminal()) {}
 
-Progress::~Progress() {
-  clear_live_line();
-  std::signal(SIGINT, SIG_DFL);
-  std::signal(SIGTERM, SIG_DFL);
-}
+Progress::~Progress() { clear_live_line(); }
 
 TrainingHooks Progress::hooks() {
   return {.on_start = [this](const Config& config) { budget_ = config.training; },
           .on_step = [this](const StepReport& report) { on_step(report); },
           .on_verdict = [this](const Verdict& verdict) { on_verdict(verdict); },
           .on_message = [this](const std::string& text) { on_message(text); },
-          .stop_requested = [] { return stop_signal != 0; },
+          .stop_requested = StopSignal::received,
           .objective = nullptr};
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "commands/stop_signal.h"
 #include "forger/training.h"
 
 namespace forger::commands {
@@ -35,6 +36,7 @@ class Progress {
   double seconds_left(const StepReport& report) const;
   void clear_live_line();
 
+  StopSignal stop_signal_;
   TrainingOptions budget_;
   Show show_;
   bool live_;

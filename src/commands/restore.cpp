@@ -114,7 +114,7 @@ class Masks {
       box_ = parse_box(mask);
       return;
     }
-    if (!fs::is_regular_file(mask)) fail("--mask: received \"{}\", accepted: {}", mask, kAccepted);
+    if (!fs::is_regular_file(mask)) fail("--mask: received \"{}\", which is no file, accepted: {}", mask, kAccepted);
     file_ = opaque_white(decode_image(read_file(mask), mask));
   }
 
@@ -127,9 +127,16 @@ class Masks {
            original.height, original.width, arguments_.mask, mask.height, mask.width);
     }
     Pixels holes = to_model_shape(std::move(mask), {1, model.height_px, model.width_px}, image.name, arguments_.resize);
+    const int brightest = *std::max_element(holes.values.begin(), holes.values.end());
     for (auto& value : holes.values) value = value > 127 ? 1 : 0;
     const auto filled = std::count(holes.values.begin(), holes.values.end(), uint8_t{1});
-    if (filled == 0) fail("{}: the mask is empty; nothing is to be filled", image.name);
+    if (filled == 0 && brightest > 0) {
+      fail("{}: the mask is nowhere white: its brightest level is {}, accepted: from 128 on", image.name, brightest);
+    }
+    if (filled == 0) {
+      fail("{}: the mask is empty{}; nothing is to be filled", image.name,
+           arguments_.resize.empty() ? "" : " in the part of the image that --resize leaves");
+    }
     if (filled == static_cast<std::ptrdiff_t>(holes.values.size())) {
       fail("{}: the mask covers the whole image; nothing is left to go by", image.name);
     }

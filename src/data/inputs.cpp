@@ -9,34 +9,68 @@
 #include "image/resize.h"
 
 namespace forger {
+namespace {
+
+namespace fs = std::filesystem;
+constexpr std::string_view kKey = "data.source: ";
+
+}  // namespace
 
 Inputs::Inputs(const std::vector<std::string>& names) {
+  bool any = false;
   for (const auto& name : names) {
-    if (std::filesystem::is_regular_file(name) && format_of_extension(name)) {
-      items_.push_back({name, nullptr, "", 0});
-      continue;
+    std::error_code unknown;
+    // The content tells what a file is; only sets are told by their names as well.
+    const bool is_file = fs::is_regular_file(name, unknown);
+    try {
+      if (is_file && (format_of_extension(name) || !is_data_file(name))) {
+        items_.push_back({name, nullptr, "", 0, ""});
+      } else {
+        add_set(name);
+      }
+      any = true;
+    } catch (const Error& error) {
+      // A person who names images has not heard of the key.
+      std::string wrong = error.what();
+      if (wrong.starts_with(kKey)) wrong.erase(0, kKey.size());
+      items_.push_back({name, nullptr, "", 0, wrong});
     }
-    DataOptions options;
-    // Of a set with a part to train on, the other part is what one wants to look at.
-    options.source = is_mvtec(name) ? (std::filesystem::path(name) / "test").string() : name;
-    auto source = open_source(options);
-    if (source->has_points()) fail("{}: holds points, accepted: images", name);
-    for (int64_t i = 0; i < source->size(); ++i) items_.push_back({"", source, options.source, i});
   }
+  if (!any && !items_.empty()) fail("{}", items_[0].wrong);
+}
+
+void Inputs::add_set(const std::string& name) {
+  DataOptions options;
+  // Of a set with a part to train on, the other part is what one wants to look at.
+  options.source = is_mvtec(name) ? (fs::path(name) / "test").string() : name;
+  const std::shared_ptr<const Source> source = open_source(options);
+  if (source->has_points()) fail("{}: holds points, accepted: images", name);
+  for (const auto& [extension, count] : source->ignored()) ignored_[extension] += count;
+  for (int64_t i = 0; i < source->size(); ++i) items_.push_back({"", source, options.source, i, ""});
+}
+
+const Inputs::Item& Inputs::readable(int64_t index) const {
+  const auto& item = items_[static_cast<size_t>(index)];
+  if (!item.wrong.empty()) fail("{}", item.wrong);
+  return item;
 }
 
 std::string Inputs::name(int64_t index) const {
   const auto& item = items_[static_cast<size_t>(index)];
-  return item.source ? (std::filesystem::path(item.source_name) / item.source->name(item.index)).string() : item.file;
+  if (!item.source) return item.file;
+  const fs::path set = item.source_name;
+  const auto name = item.source->name(item.index);
+  // Items of an IDX file are called by it already.
+  return (name.starts_with(set.filename().string() + "#") ? set.parent_path() / name : set / name).string();
 }
 
 Pixels Inputs::read(int64_t index) const {
-  const auto& item = items_[static_cast<size_t>(index)];
+  const auto& item = readable(index);
   return item.source ? item.source->decode(item.index, {}) : decode_image(read_file(item.file), item.file);
 }
 
 std::unique_ptr<RowReader> Inputs::open(int64_t index) const {
-  const auto& item = items_[static_cast<size_t>(index)];
+  const auto& item = readable(index);
   if (!item.source) return open_rows(read_file(item.file), item.file);
   const auto name = item.source->name(item.index);
   auto bytes = item.source->file_bytes(item.index);

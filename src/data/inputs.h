@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -15,7 +16,8 @@ namespace forger {
 /// DATA may be. Nothing is decoded before it is asked for.
 class Inputs {
  public:
-  /// Throws Error where a name is missing, or is neither an image file nor a data set of images.
+  /// A name that is missing, or neither an image file nor a data set of images, throws Error when it is read. Throws the
+  /// first such Error where there is nothing else.
   explicit Inputs(const std::vector<std::string>& names);
 
   int64_t size() const { return static_cast<int64_t>(items_.size()); }
@@ -25,6 +27,8 @@ class Inputs {
   Pixels read(int64_t index) const;
   /// The same, row by row.
   std::unique_ptr<RowReader> open(int64_t index) const;
+  /// Files in the sets that are passed over because by name they are no PNG, JPEG or WebP: extension -> count.
+  const std::map<std::string, int64_t>& ignored() const { return ignored_; }
 
  private:
   struct Item {
@@ -32,8 +36,13 @@ class Inputs {
     std::shared_ptr<const Source> source;  ///< of an item of a set
     std::string source_name;
     int64_t index = 0;
+    std::string wrong;  ///< why it cannot be read, as far as that is known already
   };
+  void add_set(const std::string& name);
+  const Item& readable(int64_t index) const;
+
   std::vector<Item> items_;
+  std::map<std::string, int64_t> ignored_;
 };
 
 /// The image as a model takes it: in its channels, and in its size. Throws Error naming both sizes when they differ,

@@ -5,7 +5,8 @@ namespace forger {
 namespace fs = std::filesystem;
 
 bool is_mvtec(const fs::path& folder) {
-  return fs::is_directory(folder / "train" / "good") && fs::is_directory(folder / "test");
+  std::error_code unknown;
+  return fs::is_directory(folder / "train" / "good", unknown) && fs::is_directory(folder / "test", unknown);
 }
 
 fs::path mvtec_validation(const fs::path& folder) {

@@ -35,6 +35,19 @@ std::vector<std::string> tars_in(const fs::path& folder) {
   return paths;
 }
 
+enum class Kind { none, empty, idx, shard, compressed_shard };
+
+Kind kind_of_file(const std::string& path) {
+  if (path.ends_with(".tar")) return Kind::shard;
+  const RandomFile file(path);
+  const std::string start = file.read(0, std::min<int64_t>(file.size(), 512));
+  if (start.empty()) return Kind::empty;
+  if (start.size() == 512 && start.substr(257, 5) == "ustar"sv) return Kind::shard;
+  if (path.ends_with(".tar.gz") || path.ends_with(".tgz")) return Kind::compressed_shard;
+  const bool idx = start.substr(0, 2) == "\0\0"sv, gzip = start.substr(0, 2) == "\x1F\x8B"sv;
+  return idx || gzip || fs::path(path).filename().string().find("idx") != std::string::npos ? Kind::idx : Kind::none;
+}
+
 std::shared_ptr<const Source> open_path(const std::string& source) {
   if (fs::is_directory(source)) {
     if (is_mvtec(source)) return open_folder(fs::path(source) / "train" / "good");
@@ -44,18 +57,14 @@ std::shared_ptr<const Source> open_path(const std::string& source) {
   }
   if (!fs::is_regular_file(source))
     fail("data.source: {} is neither a file nor a folder, accepted: {}", source, kAccepted);
-  if (source.ends_with(".tar")) return open_shards({source});
-  const RandomFile file(source);
-  const std::string start = file.read(0, std::min<int64_t>(file.size(), 512));
-  if (start.empty()) fail("data.source: {} is an empty file, accepted: {}", source, kAccepted);
-  if (start.size() == 512 && start.substr(257, 5) == "ustar"sv) return open_shards({source});
-  const bool idx = start.substr(0, 2) == "\0\0"sv, gzip = start.substr(0, 2) == "\x1F\x8B"sv;
-  if (source.ends_with(".tar.gz") || source.ends_with(".tgz")) {
-    fail("data.source: {} is a compressed archive, which cannot be read in place, accepted: plain .tar",
-         source);
+  switch (kind_of_file(source)) {
+    case Kind::shard: return open_shards({source});
+    case Kind::idx: return open_idx(source);
+    case Kind::empty: fail("data.source: {} is an empty file, accepted: {}", source, kAccepted);
+    case Kind::compressed_shard:
+      fail("data.source: {} is a compressed archive, which cannot be read in place, accepted: plain .tar", source);
+    case Kind::none: break;
   }
-  if (idx || gzip || fs::path(source).filename().string().find("idx") != std::string::npos)
-    return open_idx(source);
   if (format_of_extension(source))
     fail("data.source: {} is a single file, accepted: the folder that holds the images", source);
   fail("data.source: {} is no data set, accepted: {}", source, kAccepted);
@@ -87,7 +96,8 @@ std::shared_ptr<const Source> open_source(const DataOptions& options) {
   const std::string& source = options.source;
   if (source.empty()) fail("data.source: received nothing, accepted: {}", kAccepted);
   if (source.starts_with("synthetic:")) return open_synthetic_source(options);
-  if (fs::exists(source)) return open_path(source);
+  std::error_code unknown;
+  if (fs::exists(source, unknown)) return open_path(source);
 
   // Braces around the whole make a list of what stands between its commas.
   std::vector<std::string> paths =
@@ -108,6 +118,11 @@ std::shared_ptr<const Source> open_source(const DataOptions& options) {
       fail("data.source: received {} in a list of files, accepted: .tar archives", path);
   }
   return open_shards(paths);
+}
+
+bool is_data_file(const std::string& path) {
+  const auto kind = kind_of_file(path);
+  return kind == Kind::idx || kind == Kind::shard || kind == Kind::compressed_shard;
 }
 
 std::shared_ptr<const Source> open_held_out_source(const DataOptions& options) {

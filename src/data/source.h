@@ -48,6 +48,9 @@ class Source {
 /// Error: missing, empty, a single image, no data set …
 std::shared_ptr<const Source> open_source(const DataOptions& options);
 
+/// Whether a file is taken for a data set, an IDX file or a tar archive, by its name and its first bytes.
+bool is_data_file(const std::string& path);
+
 /// What the data itself sets aside from training, as some layouts do; null where the split is ours to make.
 std::shared_ptr<const Source> open_held_out_source(const DataOptions& options);
 

@@ -8,8 +8,8 @@ namespace forger {
 /// 1947). Scores of any shape; NaN when one side is empty.
 double auroc(const at::Tensor& normal, const at::Tensor& anomalous);
 
-/// Its standard error for independent items (Hanley & McNeil 1982).
-double auroc_error(double area, int64_t normal, int64_t anomalous);
+/// Its standard error for independent items (Hanley & McNeil 1982), above 0 also where the area is 0 or 1.
+double auroc_error(double measured, int64_t normal, int64_t anomalous);
 
 /// Per-region overlap (Bergmann et al. 2020, "Uninformed Students"): the mean share of a defect region that lies above a
 /// threshold, as a curve over the share of normal pixels above it, integrated up to 30 % and divided by 30 %. Regions are

@@ -14,6 +14,8 @@ constexpr double kTail = 0.1;
 constexpr double kLeastDecay = 1e-6;
 /// How much rarer than the rarest that was seen the tail may call a score: farther out nobody knows its shape.
 constexpr double kRarest = 1e-6;
+/// The rate at which the highest of several scores and a single one are made equal.
+constexpr double kUsualRate = 0.01;
 
 }  // namespace
 
@@ -45,6 +47,11 @@ double Calibration::threshold(double false_alarms) const {
   // p_normal(score) <= false_alarms holds for scores that at most `accepted - 1` of those seen reach.
   const auto seen = std::min(static_cast<int64_t>(accepted + 1e-9) - 1, count - 1);
   return at(count - 1 - seen);
+}
+
+double Calibration::highest_of(int64_t count, double score) const {
+  const double rate_of_each = -std::expm1(std::log1p(-kUsualRate) / static_cast<double>(count));
+  return score - (threshold(rate_of_each) - threshold(kUsualRate));
 }
 
 }  // namespace forger

@@ -15,6 +15,9 @@ class Calibration {
   double p_normal(double score) const;
   /// The score that this share of normal images exceeds, 0 < `false_alarms` < 1.
   double threshold(double false_alarms) const;
+  /// The score that the highest of `count` normal scores counts as beside single ones. It is lower by as much as what 1 % of
+  /// normal images exceed is higher for the highest of so many (Šidák's correction), so that a threshold holds for both.
+  double highest_of(int64_t count, double score) const;
   /// float32 `[n]`, ascending: what another object is made from.
   const at::Tensor& scores() const { return scores_; }
 

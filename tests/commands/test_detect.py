@@ -4,12 +4,15 @@ import json
 import os
 import pathlib
 import random
+import signal
+import subprocess
+import time
 
 import numpy
 import pytest
 from PIL import Image
 
-from program import done, refused, run
+from program import PROGRAM, done, refused, run
 
 SMALL = ["--set", "data.size=16", "--set", "generator.width=8", "--set", "encoder.width=8",
          "--set", "discriminator.width=8", "--set", "training.batch_size=8"]
@@ -148,6 +151,40 @@ def test_large_images_are_looked_at_in_tiles(detector, tmp_path):
     assert levels.shape == (75, 75)
     y, x = numpy.unravel_index(levels.argmax(), levels.shape)
     assert 38 <= y < 50 and 48 <= x < 60
+
+
+def test_one_threshold_holds_for_images_of_all_sizes(detector, tmp_path):
+    numbers = numpy.random.default_rng(7)
+    for i in range(20):
+        for size in (16, 64):
+            Image.fromarray(stripes(numbers, size)).save(tmp_path / f"{size}-{i}.png")
+    files = sorted(tmp_path.glob("*.png"))
+    answer = json.loads(done("detect", detector, *files, "--out", tmp_path / "out", "--false-alarms", 0.05, "--json"))
+    means = [numpy.mean([image["score"] for image in answer["images"] if f"/{size}-" in image["file"]]) for size in (16, 64)]
+    assert abs(means[0] - means[1]) < 1  # the highest of 49 tiles would lie two and more above a single one
+    for image in answer["images"]:
+        assert (image["verdict"] == "anomaly") == (image["score"] > answer["threshold"])
+        assert image["verdict"] == ("anomaly" if image["p_normal"] <= 0.05 else "normal")
+        assert pathlib.Path(image["map"]).exists()
+    assert "20 of them, larger than the model's 16x16" in done("detect", detector, *files, "--out", tmp_path / "again")
+
+
+def test_an_interrupted_call_keeps_what_is_done(detector, tmp_path):
+    numbers = numpy.random.default_rng(8)
+    for i in range(60):
+        Image.fromarray(stripes(numbers, 400)).save(tmp_path / f"{i:02}.png")
+    files = sorted(tmp_path.glob("*.png"))
+    with subprocess.Popen([PROGRAM, "detect", detector, *files, "--out", tmp_path / "out"], stderr=subprocess.PIPE) as call:
+        end = time.monotonic() + 60
+        while not (tmp_path / "out/00-map.png").exists() and time.monotonic() < end:
+            time.sleep(0.01)
+        call.send_signal(signal.SIGINT)
+        message = call.stderr.read().decode()
+    assert call.returncode == 130 and "of 60 images" in message
+    kept = scores(tmp_path / "out")
+    assert 1 <= len(kept) < 60
+    made = {path.name for path in (tmp_path / "out").iterdir()}
+    assert made == {"scores.csv"} | {f"{pathlib.Path(name).stem}-{kind}.png" for name in kept for kind in ("map", "overlay")}
 
 
 def test_a_large_image_that_ends_early_leaves_nothing_behind(detector, tmp_path):

@@ -101,6 +101,28 @@ def test_a_plain_generator_searches_and_longer_is_nearer(plain, pictures, tmp_pa
     assert error(60, tmp_path / "long") < error(1, tmp_path / "short")
 
 
+def test_names_that_are_no_images_are_passed_over(autoencoder, pictures, tmp_path):
+    unnamed, link, gif = tmp_path / "unnamed", tmp_path / "link.png", tmp_path / "a.gif"
+    unnamed.write_bytes(pictures[1].read_bytes())
+    link.symlink_to(link)
+    Image.new("L", (16, 16)).save(gif)
+    (tmp_path / "empty").mkdir()
+    wrong = [tmp_path / "nowhere.png", link, gif, tmp_path / "empty"]
+    result = run("reconstruct", autoencoder, wrong[0], pictures[0], *wrong[1:], unnamed, "--out", tmp_path / "out")
+    assert result.returncode == 3
+    assert [line for line in result.stderr.splitlines() if line.startswith("skipped: ")] == result.stderr.splitlines()
+    for name, line in zip(wrong, result.stderr.splitlines(), strict=True):
+        assert str(name) in line
+    assert [row["file"] for row in rows(tmp_path / "out/reconstructions.csv")] == [str(pictures[0]), str(unnamed)]
+    result = run("reconstruct", autoencoder, pictures[0].parent, "--out", tmp_path / "all")
+    assert result.returncode == 0 and result.stderr == ""
+    (tmp_path / "mixed").mkdir()
+    for path in (gif, pictures[0]):
+        (tmp_path / "mixed" / path.name).write_bytes(path.read_bytes())
+    result = run("reconstruct", autoencoder, tmp_path / "mixed", "--out", tmp_path / "of-mixed")
+    assert result.returncode == 0 and "1 file (.gif)" in result.stderr
+
+
 def test_a_box_is_filled_and_the_rest_stays(autoencoder, pictures, tmp_path):
     out = tmp_path / "out"
     done("restore", autoencoder, *pictures, "--mask", "box:4,5,6,7", "--out", out, "--search-steps", 20)

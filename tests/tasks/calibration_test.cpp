@@ -46,6 +46,19 @@ TEST(CalibrationTest, ThresholdAndPAreEachOthersInverse) {
   }
 }
 
+TEST(CalibrationTest, TheHighestOfSeveralExceedsAThresholdAsOftenAsASingleOne) {
+  // An exponential distribution, as the tail is taken to be one.
+  const Calibration calibration(at::empty({20000}).exponential_(1, make_random(4)));
+  EXPECT_DOUBLE_EQ(calibration.highest_of(1, 1.5), 1.5);
+  const auto highest = std::get<0>(at::empty({20000, 49}).exponential_(1, make_random(5)).max(1));
+  for (const double rate : {0.05, 0.01, 0.002}) {
+    const double threshold = calibration.threshold(rate);
+    double exceeding = 0;
+    for (int64_t i = 0; i < highest.numel(); ++i) exceeding += calibration.highest_of(49, highest[i].item<double>()) > threshold;
+    EXPECT_NEAR(exceeding / 20000, rate, 0.2 * rate + 3 * std::sqrt(rate / 20000)) << rate;
+  }
+}
+
 TEST(CalibrationTest, RefusesScoresThatSayNothing) {
   EXPECT_THROW(Calibration(at::empty({0})), Error);
   EXPECT_THROW(Calibration(at::full({3}, std::numeric_limits<float>::quiet_NaN())), Error);

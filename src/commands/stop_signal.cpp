@@ -1,0 +1,31 @@
+#include "commands/stop_signal.h"
+
+#include <atomic>
+#include <csignal>
+
+namespace forger::commands {
+namespace {
+
+std::atomic<int> stop_signal{0};
+
+void on_signal(int signal) {
+  stop_signal = signal;
+  std::signal(signal, SIG_DFL);
+}
+
+}  // namespace
+
+StopSignal::StopSignal() {
+  stop_signal = 0;
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+}
+
+StopSignal::~StopSignal() {
+  std::signal(SIGINT, SIG_DFL);
+  std::signal(SIGTERM, SIG_DFL);
+}
+
+bool StopSignal::received() { return stop_signal != 0; }
+
+}  // namespace forger::commands
