@@ -72,6 +72,7 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments) {
 int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
                    const std::function<void(const Inputs&, int64_t, ImageIn)>& use) {
   if (model.height_px == 1) fail("{}: this model makes points, accepted: a model of images", arguments.model);
+  if (arguments.out.empty()) fail("--out: received nothing, accepted: a folder");
   const Inputs inputs(arguments.inputs);
   refuse_out_among_inputs(arguments);
   make_folder(arguments.out);

@@ -119,7 +119,7 @@ TensorEntry tensor_entry(const std::string& name, const Json& json, uint64_t dat
   entry.begin = static_cast<uint64_t>(offsets[0]);
   entry.end = static_cast<uint64_t>(offsets[1]);
   if (entry.end > data_bytes) {
-    fail("{}: data_offsets: received an end of {}, accepted: at most {}, where the file ends", where,
+    fail("{}: data_offsets: received an end of {}, accepted: at most {}, where the file ends (was it cut short?)", where,
          entry.end, data_bytes);
   }
   const uint64_t bytes = shape_bytes(entry, where);
