@@ -85,6 +85,8 @@ at::Tensor interpolate(const at::Tensor& known, const at::Tensor& mask) {
   return surface.clamp(known.masked_fill(hole, infinity).amin({2, 3}, true), known.masked_fill(hole, -infinity).amax({2, 3}, true));
 }
 
+bool needs_fill(const at::Tensor& mask) { return (depth(mask) > kShallow).any().item<bool>(); }
+
 at::Tensor fill_holes(const at::Tensor& known, const at::Tensor& fill, const at::Tensor& mask) {
   const auto deep = kTrust * ((depth(mask) - kShallow) / static_cast<double>(kDeep - kShallow)).clamp(0, 1);
   const auto surface = interpolate(known, mask);

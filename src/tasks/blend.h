@@ -14,6 +14,9 @@ at::Tensor blend(const at::Tensor& known, const at::Tensor& fill, const at::Tens
 /// pixel or two, and a blur in the middle of a large one. Within the range of what is known of each channel of each image.
 at::Tensor interpolate(const at::Tensor& known, const at::Tensor& mask);
 
+/// Whether `fill_holes` takes anything of a fill: single pixels and thin holes need none.
+bool needs_fill(const at::Tensor& mask);
+
 /// Both, by how deep a pixel lies in its hole: next to what is known `interpolate`, deeper in more and more of `blend`.
 at::Tensor fill_holes(const at::Tensor& known, const at::Tensor& fill, const at::Tensor& mask);
 

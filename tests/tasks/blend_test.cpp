@@ -70,6 +70,8 @@ TEST(FillHolesTest, SingleHolesAreInterpolatedAndLargeOnesFilled) {
   const auto stripes = known + 0.15 * (at::arange(32).view({1, 1, 32, 1}).remainder(2) * 2 - 1);
   const auto scattered = at::empty({1, 1, 32, 32}).bernoulli_(0.2, make_random(9));
   EXPECT_LT((fill_holes(known, stripes, scattered) - known).abs().mean().item<double>(), 0.01);
+  EXPECT_FALSE(needs_fill(scattered));
+  EXPECT_TRUE(needs_fill(box(32, 8, 16)));
   const auto filled = fill_holes(known, stripes, box(32, 8, 16));
   // Interpolation gives the ramp; the stripes' part grows towards the middle.
   const auto share = ((filled - known) / (stripes - known)).select(3, 16);
