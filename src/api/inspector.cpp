@@ -25,11 +25,7 @@ ImageShape shape_of(const ModelInfo& info) { return {info.channels, info.height_
 
 std::unique_ptr<RowReader> to_inspect(std::unique_ptr<RowReader> rows, const ModelInfo& info, const std::string& name,
                                       const std::string& resize) {
-  if (rows->height() >= info.height_px && rows->width() >= info.width_px && resize.empty()) return rows;
-  if (resize.empty()) {
-    fail("{}: received {}x{} (height x width), accepted by the model: {}x{} and larger, or any size with --resize (evaluate: --fit)",
-         name, rows->height(), rows->width(), info.height_px, info.width_px);
-  }
+  if (is_seen_in_tiles(rows->height(), rows->width(), shape_of(info), name, resize)) return rows;
   Pixels image(rows->height(), rows->width(), rows->channels());
   rows->read(image.values.data(), image.height);
   return rows_of(to_model_shape(std::move(image), shape_of(info), name, resize), name);
@@ -101,7 +97,7 @@ void Inspector::look() {
     Subject& first = *subjects_.front();
     tell(first);
     if (first.told < first.height) break;
-    const double score = first.seen == 1 ? first.highest : model_.score_of_tiles(first.highest, first.seen);
+    const double score = model_.score_of_tiles(first.highest, first.seen);
     first.reporter->done(score, model_.p_normal(score));
     subjects_.pop_front();
   }

@@ -221,7 +221,7 @@ at::Tensor Model::restore(const at::Tensor& images, const at::Tensor& masks, con
          images.size(2), images.size(3));
   }
   const auto holes = (masks > 0.5).to(at::kFloat);
-  if (!needs_fill(holes)) return fill_holes(images, images, holes);
+  if (!needs_fill(holes)) return interpolate(images, holes);
   InversionOptions how;
   how.prior = kPriorOfHoles;
   const auto found = model.search(images, 1 - holes, how, options);

@@ -155,15 +155,16 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
   const ImageShape shape = shape_of(model.info());
   // Larger images are made again in tiles, each of which counts as an image.
   const auto prepare = [&](int64_t item, Pixels image) {
+    const auto name = questions.source().name(item);
     std::vector<at::Tensor> parts;
-    if (options.resize.empty() && image.height >= shape.height && image.width >= shape.width) {
-      for (const int64_t top : tile_starts(image.height, shape.height)) {
-        for (const int64_t left : tile_starts(image.width, shape.width)) {
-          parts.push_back(to_tensor(to_channels(cut(image, top, left, shape.height, shape.width), shape.channels)));
-        }
+    if (!is_seen_in_tiles(image.height, image.width, shape, name, options.resize)) {
+      parts.push_back(to_tensor(to_model_shape(std::move(image), shape, name, options.resize)));
+      return parts;
+    }
+    for (const int64_t top : tile_starts(image.height, shape.height)) {
+      for (const int64_t left : tile_starts(image.width, shape.width)) {
+        parts.push_back(to_tensor(to_channels(cut(image, top, left, shape.height, shape.width), shape.channels)));
       }
-    } else {
-      parts.push_back(to_tensor(to_model_shape(std::move(image), shape, questions.source().name(item), options.resize)));
     }
     return parts;
   };

@@ -163,7 +163,6 @@ int detect_command(const DetectArguments& arguments) {
   const int code = for_each_input(arguments, info, [&](const Inputs& inputs, int64_t index, ImageIn image) {
     const auto rows =
         as_image_error([&] { return to_inspect(inputs.open(index), info, image.name, arguments.resize); });
-    if (rows->height() > info.height_px || rows->width() > info.width_px) findings.add_tiled();
     std::unique_ptr<Inspector::Reporter> reporter;
     if (arguments.scores_only) {
       reporter = std::make_unique<ScoreReporter>(findings, std::move(image));
@@ -171,6 +170,7 @@ int detect_command(const DetectArguments& arguments) {
       reporter = std::make_unique<MapReporter>(findings, std::move(image), *rows);
     }
     inspector.add(*rows, std::move(reporter));
+    if (rows->height() > info.height_px || rows->width() > info.width_px) findings.add_tiled();
   });
   inspector.finish();
   findings.finish();

@@ -1,6 +1,8 @@
 #include "data/inputs.h"
 
+#include <algorithm>
 #include <filesystem>
+#include <string_view>
 #include <utility>
 
 #include "core/fail.h"
@@ -17,7 +19,6 @@ constexpr std::string_view kKey = "data.source: ";
 }  // namespace
 
 Inputs::Inputs(const std::vector<std::string>& names) {
-  bool any = false;
   for (const auto& name : names) {
     std::error_code unknown;
     // The content tells what a file is; only sets are told by their names as well.
@@ -28,7 +29,6 @@ Inputs::Inputs(const std::vector<std::string>& names) {
       } else {
         add_set(name);
       }
-      any = true;
     } catch (const Error& error) {
       // A person who names images has not heard of the key.
       std::string wrong = error.what();
@@ -36,7 +36,8 @@ Inputs::Inputs(const std::vector<std::string>& names) {
       items_.push_back({name, nullptr, "", 0, wrong});
     }
   }
-  if (!any && !items_.empty()) fail("{}", items_[0].wrong);
+  const auto is_wrong = [](const Item& item) { return !item.wrong.empty(); };
+  if (!items_.empty() && std::all_of(items_.begin(), items_.end(), is_wrong)) fail("{}", items_[0].wrong);
 }
 
 void Inputs::add_set(const std::string& name) {
@@ -75,6 +76,16 @@ std::unique_ptr<RowReader> Inputs::open(int64_t index) const {
   const auto name = item.source->name(item.index);
   auto bytes = item.source->file_bytes(item.index);
   return bytes.empty() ? rows_of(item.source->decode(item.index, {}), name) : open_rows(std::move(bytes), name);
+}
+
+bool is_seen_in_tiles(int64_t height, int64_t width, const ImageShape& shape, const std::string& name,
+                      const std::string& resize) {
+  if (!resize.empty()) return false;
+  if (height < shape.height || width < shape.width) {
+    fail("{}: received {}x{} (height x width), accepted by the model: {}x{} and larger, or any size with --resize (evaluate: --fit)",
+         name, height, width, shape.height, shape.width);
+  }
+  return true;
 }
 
 Pixels to_model_shape(Pixels image, const ImageShape& shape, const std::string& name, const std::string& resize) {

@@ -45,6 +45,11 @@ class Inputs {
   std::map<std::string, int64_t> ignored_;
 };
 
+/// Whether a model looks at an image in tiles of its size, at the image's own scale: unless `resize` says how to bring the
+/// whole to it. Throws Error naming both sizes when the image is smaller.
+bool is_seen_in_tiles(int64_t height, int64_t width, const ImageShape& shape, const std::string& name,
+                      const std::string& resize);
+
 /// The image as a model takes it: in its channels, and in its size. Throws Error naming both sizes when they differ,
 /// unless `resize` ("crop", "pad" or "stretch") says how to bring the image to it.
 Pixels to_model_shape(Pixels image, const ImageShape& shape, const std::string& name, const std::string& resize);

@@ -1,6 +1,7 @@
 #include "games/adaptive_augmentation.h"
 
 #include "core/torch.h"
+#include "games/answers.h"
 
 namespace forger {
 namespace {

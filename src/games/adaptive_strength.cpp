@@ -21,11 +21,4 @@ void AdaptiveStrength::follow(bool too_certain, int64_t images) {
   strength_.fill_(std::clamp(now() + change, 0.0, 1.0));
 }
 
-double mean_sign(const Objective& objective, const at::Tensor& logits) {
-  torch::NoGradGuard no_grad;
-  const auto there = logits.detach().to(at::kFloat);
-  const auto probability = objective.probability(there);
-  return (probability.defined() ? (probability - 0.5).sign() : there.sign()).mean().item<double>();
-}
-
 }  // namespace forger

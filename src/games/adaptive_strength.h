@@ -2,7 +2,7 @@
 
 #include <ATen/core/Tensor.h>
 
-#include "forger/objective.h"
+#include <cstdint>
 
 namespace forger {
 
@@ -23,8 +23,5 @@ class AdaptiveStrength {
  private:
   at::Tensor strength_;
 };
-
-/// E sign of logits `[N]` around even odds, -1 (all held for fake) to 1 (all held for real); 0 where it guesses.
-double mean_sign(const Objective& objective, const at::Tensor& logits);
 
 }  // namespace forger

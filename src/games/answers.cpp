@@ -19,4 +19,11 @@ LogitReport describe_answers(const Objective& objective, const at::Tensor& logit
   return report;
 }
 
+double mean_sign(const Objective& objective, const at::Tensor& logits) {
+  torch::NoGradGuard no_grad;
+  const auto there = logits.detach().to(at::kFloat);
+  const auto probability = objective.probability(there);
+  return (probability.defined() ? (probability - 0.5).sign() : there.sign()).mean().item<double>();
+}
+
 }  // namespace forger
