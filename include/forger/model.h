@@ -13,6 +13,7 @@ namespace forger {
 
 /// How to draw samples.
 struct SampleOptions {
+  /// Sample i follows from seed, class and i: not from how many are drawn, by how many threads or on which device.
   uint64_t seed = 1;
   /// Class to draw, or -1 for all classes in turn. Only for class-conditional models.
   int64_t class_number = -1;

@@ -141,8 +141,9 @@ at::Tensor Model::generate(const at::Tensor& latent, const at::Tensor& labels, b
   Generator& network = raw && raw_generator ? *raw_generator : *generator;
   const int64_t count = latent.size(0);
   at::Tensor images = at::empty({count, info.channels, info.height_px, info.width_px}, at::kFloat);
-  for (int64_t first = 0; first < count; first += kImagesAtOnce) {
-    const int64_t size = std::min(kImagesAtOnce, count - first);
+  const int64_t at_once = images_at_once(file.shape);
+  for (int64_t first = 0; first < count; first += at_once) {
+    const int64_t size = std::min(at_once, count - first);
     const auto part = labels.defined() ? labels.narrow(0, first, size).to(device) : at::Tensor();
     images.narrow(0, first, size).copy_(network.forward(latent.narrow(0, first, size).to(device), part));
   }
@@ -158,7 +159,7 @@ at::Tensor Model::encode(const at::Tensor& images) const {
   }
   torch::NoGradGuard no_grad;
   std::vector<at::Tensor> parts;
-  for (const auto& part : images.split(kImagesAtOnce)) {
+  for (const auto& part : images.split(images_at_once(model.file.shape))) {
     parts.push_back(model.encoder->forward(part.to(model.device)).narrow(1, 0, model.info.latent_size).cpu());
   }
   return at::cat(parts);
@@ -170,12 +171,12 @@ Inversion Model::Implementation::search(const at::Tensor& images, const at::Tens
   how.steps = options.steps;
   how.latent = file.generator.latent;
   // The same starts for every image, so that no image's result hangs on the others.
-  auto random = make_random(derive_seed(options.seed, Stream::inversion));
+  const ItemRandom random(derive_seed(options.seed, Stream::inversion));
   const int64_t starts = std::max<int64_t>(options.starts, 1);
   const auto drawn = draw_latent(file.generator, starts, random).to(device);
   const auto classes = file.classes();
   std::vector<at::Tensor> latents, labels, errors;
-  const int64_t at_once = std::max<int64_t>(kImagesAtOnce / starts, 1);
+  const int64_t at_once = std::max<int64_t>(images_at_once(file.shape) / starts, 1);
   for (int64_t first = 0; first < images.size(0); first += at_once) {
     const int64_t count = std::min(at_once, images.size(0) - first);
     const auto part = images.narrow(0, first, count).to(device), part_known = known.narrow(0, first, count).to(device);
@@ -233,7 +234,7 @@ Detection Model::detect(const at::Tensor& images) const {
   const auto& detector = model.need_detector("detect");
   model.expect_images("detect", images);
   std::vector<at::Tensor> scores, maps;
-  for (const auto& part : images.split(kImagesAtOnce)) {
+  for (const auto& part : images.split(images_at_once(model.file.shape))) {
     auto found = detector.detect(part.to(at::kFloat).cpu());
     scores.push_back(std::move(found.scores));
     maps.push_back(std::move(found.maps));
@@ -267,18 +268,21 @@ at::Tensor Model::sample(int64_t count, const SampleOptions& options) const {
     fail("sample: received class {}, accepted: {}", options.class_number,
          file.classes() == 0 ? "none, the model knows no classes" : fmt::format("0 to {}", file.classes() - 1));
   }
-  auto random = make_random(derive_seed(options.seed, Stream::sample));
-  const int64_t drawn = options.interpolate ? (count + kInterpolationSteps - 1) / kInterpolationSteps : count;
-  auto latent = draw_latent(file.generator, drawn, random, options.truncation);
-  if (options.interpolate && count > 0) {
-    latent = interpolate_latents(file.generator, latent, kInterpolationSteps).narrow(0, 0, count);
-  }
+  const ItemRandom random(derive_seed(options.seed, Stream::sample));
+  // Whole batches only: a network rounds otherwise for batches of another size, and a sample must not tell how many were
+  // asked for.
+  const int64_t at_once = images_at_once(file.shape), whole = (count + at_once - 1) / at_once * at_once;
+  const auto draw = [&](int64_t latents) { return draw_latent(file.generator, latents, random, options.truncation); };
+  const auto latent = options.interpolate
+                          ? interpolate_latents(file.generator, draw((whole + kInterpolationSteps - 1) / kInterpolationSteps + 1),
+                                                kInterpolationSteps).narrow(0, 0, whole)
+                          : draw(whole);
   at::Tensor labels;
   if (file.classes() > 0) {
-    labels = options.class_number >= 0 ? at::full({count}, options.class_number, at::kLong)
-                                       : at::arange(count, at::kLong) % file.classes();
+    labels = options.class_number >= 0 ? at::full({whole}, options.class_number, at::kLong)
+                                       : at::arange(whole, at::kLong) % file.classes();
   }
-  return generate(latent, labels, options.raw);
+  return generate(latent, labels, options.raw).narrow(0, 0, count);
 }
 
 at::Tensor Model::sample_pixels(int64_t count, const SampleOptions& options) const {

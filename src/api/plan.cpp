@@ -53,7 +53,7 @@ double measure_game(const Config& config, const OpenedData& data, c10::Device de
       started = std::chrono::steady_clock::now();
       images = 0;
     }
-    game->step({step, make_random(1), random_batch});
+    game->step({step, ItemRandom(1), random_batch});
   }
   return seconds_since(started) * 1000 / static_cast<double>(images);
 }

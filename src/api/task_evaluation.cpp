@@ -172,7 +172,7 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
   for_each_image(questions, count, result, prepare, [&](int64_t, const std::vector<at::Tensor>& parts) {
     for (const auto& part : parts) {
       batch.push_back(part);
-      if (static_cast<int64_t>(batch.size()) == kImagesAtOnce) look();
+      if (static_cast<int64_t>(batch.size()) == images_at_once(shape)) look();
     }
   });
   look();

@@ -26,6 +26,7 @@ enum class Stream : uint64_t {
   inversion,  ///< the starts of a search for one image's latent
   pixel_discriminator_weights,
   foreign_parts,  ///< which parts of images are replaced in one step, and by what
+  item_draw,      ///< one draw of an ItemRandom
 };
 
 /// A 64-bit seed that is a pure function of its inputs (SplitMix64 mixing). Randomness of step k is derived from

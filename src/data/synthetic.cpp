@@ -15,9 +15,9 @@ namespace forger {
 namespace {
 
 /// Random numbers of one item: a counter through derive_seed, so that no item depends on another.
-class ItemRandom {
+class ItemNumbers {
  public:
-  ItemRandom(uint64_t seed, int64_t index)
+  ItemNumbers(uint64_t seed, int64_t index)
       : seed_(derive_seed(seed, Stream::synthetic, static_cast<uint64_t>(index))) {}
 
   /// Within [low, high).
@@ -61,7 +61,7 @@ class PointSource : public SyntheticSource {
     return names;
   }
   at::Tensor point(int64_t index) const override {
-    ItemRandom random(options_.seed, index);
+    ItemNumbers random(options_.seed, index);
     const auto& center = centers_[static_cast<size_t>(label(index))];
     at::Tensor point = at::empty({2, 1, 1}, at::kFloat);
     auto* numbers = point.mutable_data_ptr<float>();
@@ -128,7 +128,7 @@ class ShapeSource : public SyntheticSource {
   }
 
   Pixels decode(int64_t index, const DecodeGoal&) const override {
-    ItemRandom random(options_.seed, index);
+    ItemNumbers random(options_.seed, index);
     const auto mode = static_cast<size_t>(label(index));
     const size_t shape = mode / kColors.size();
     const Color& color = kColors[mode % kColors.size()];

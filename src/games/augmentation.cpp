@@ -2,10 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
-#include <ATen/ops/rand.h>
 #include <ATen/ops/where.h>
-
-#include <utility>
 
 namespace forger {
 namespace {
@@ -27,19 +24,20 @@ enum Draw : int64_t {
   draw_count
 };
 
-/// Numbers in [0, 1), `[draw_count, N]`, and what is made of them, each `[N, 1]`.
+/// Numbers in [0, 1), `[N, draw_count]`, and what is made of them, each `[N, 1]`.
 class Draws {
  public:
-  Draws(const at::Tensor& images, at::Generator random)
-      : numbers_(at::rand({draw_count, images.size(0), 1}, std::move(random), at::TensorOptions(at::kFloat))
-                     .to(images.device())) {}
+  Draws(const at::Tensor& images, ItemRandom random)
+      : numbers_(random.uniform({images.size(0), draw_count}).to(images.device())) {}
 
-  at::Tensor chosen(Draw draw, double probability) const { return numbers_[draw] < probability; }
-  at::Tensor uniform(Draw draw, double low, double high) const { return numbers_[draw] * (high - low) + low; }
+  at::Tensor chosen(Draw draw, double probability) const { return of(draw) < probability; }
+  at::Tensor uniform(Draw draw, double low, double high) const { return of(draw) * (high - low) + low; }
   /// A whole number in [0, count).
-  at::Tensor whole(Draw draw, int64_t count) const { return (numbers_[draw] * count).floor().to(at::kLong); }
+  at::Tensor whole(Draw draw, int64_t count) const { return (of(draw) * count).floor().to(at::kLong); }
 
  private:
+  at::Tensor of(Draw draw) const { return numbers_.narrow(1, draw, 1); }
+
   at::Tensor numbers_;
 };
 
@@ -124,7 +122,7 @@ at::Tensor outside_cutout(const at::Tensor& images, const Draws& draws, double p
 }
 
 /// Everything but noise.
-at::Tensor transformed(const at::Tensor& images, const AugmentationOptions& options, const at::Generator& random) {
+at::Tensor transformed(const at::Tensor& images, const AugmentationOptions& options, const ItemRandom& random) {
   const bool moves = options.flip > 0 || options.translation > 0;
   const bool is_point = images.size(2) == 1 && images.size(3) == 1;
   if (is_point || !(moves || options.color > 0 || options.cutout > 0)) return images;
@@ -144,10 +142,10 @@ at::Tensor transformed(const at::Tensor& images, const AugmentationOptions& opti
 
 }  // namespace
 
-at::Tensor augment(const at::Tensor& images, const AugmentationOptions& options, at::Generator random) {
+at::Tensor augment(const at::Tensor& images, const AugmentationOptions& options, ItemRandom random) {
   const auto changed = transformed(images, options, random);
   if (options.noise == 0) return changed;
-  const auto noise = at::empty(images.sizes(), at::kFloat).normal_(0, 1, random);
+  const auto noise = random.normal(images.sizes());
   return changed + options.noise * noise.to(images.options());
 }
 

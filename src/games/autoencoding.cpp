@@ -128,7 +128,7 @@ AutoencodingGame::Scene AutoencodingGame::look(const StepInput& input, StepRepor
   if (config_.autoencoding.codes == "kl") {
     const auto parts = numbers.chunk(2, 1);
     const auto log_variances = parts[1].clamp(kLeastLogVariance, kMostLogVariance);
-    const auto noise = at::empty(parts[0].sizes(), at::kFloat).normal_(0, 1, input.random).to(device_);
+    const auto noise = input.random.normal(parts[0].sizes()).to(device_);
     scene.codes = parts[0] + (0.5 * log_variances).exp() * noise;
     scene.code_loss = divergence(parts[0], log_variances, input, report);
   } else {
@@ -136,7 +136,7 @@ AutoencodingGame::Scene AutoencodingGame::look(const StepInput& input, StepRepor
     const auto& options = config_.autoencoding;
     const double noise = options.code_noise * (options.adaptive_code_noise ? noise_strength_.now() : 1.0);
     if (noise > 0) {
-      scene.codes = scene.codes + at::empty(numbers.sizes(), at::kFloat).normal_(0, noise, input.random).to(device_);
+      scene.codes = scene.codes + noise * input.random.normal(numbers.sizes()).to(device_);
     }
   }
   auto latents = scene.codes;
@@ -218,7 +218,7 @@ bool AutoencodingGame::pixel_discriminator_turns(const StepInput& input, const S
   if (!pixel_discriminator_) return true;
   const int64_t count = scene.reals.size(0), pixels = scene.reals.size(2) * scene.reals.size(3);
   const int64_t taken = std::min(count, std::max(kPixelsATurn / pixels, kFewestImagesATurn));
-  auto random = make_random(derive_seed(config_.training.seed, Stream::foreign_parts, static_cast<uint64_t>(input.step)));
+  const ItemRandom random(derive_seed(config_.training.seed, Stream::foreign_parts, static_cast<uint64_t>(input.step)));
   for (int64_t turn = 0; turn < pixel_player_->turns_per_step(); ++turn) {
     const auto reals = scene.reals.roll(-turn * taken, 0).narrow(0, 0, taken);
     const auto [images, foreign] = with_foreign_parts(reals, random);
@@ -313,7 +313,7 @@ at::Tensor AutoencodingGame::code_logits(const at::Tensor& codes) {
 
 at::Tensor AutoencodingGame::preview(int64_t count, uint64_t seed) {
   torch::NoGradGuard no_grad;
-  auto random = make_random(derive_seed(seed, Stream::preview));
+  const ItemRandom random(derive_seed(seed, Stream::preview));
   const auto latents = draw_latent(config_.generator, count, random).to(device_);
   Generator& generator = averaged_generator_ ? *averaged_generator_ : *generator_;
   generator.eval();

@@ -81,7 +81,7 @@ TensorMap Exhibit::discriminator_state() const {
   return state;
 }
 
-at::Tensor Exhibit::draw_latents(int64_t count, at::Generator random) const {
+at::Tensor Exhibit::draw_latents(int64_t count, ItemRandom random) const {
   return draw_latent(config_.generator, count, random);
 }
 

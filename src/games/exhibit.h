@@ -35,7 +35,7 @@ class Exhibit {
   TensorMap discriminator_state() const;
 
   /// Latents `[count, latent_size]` of the game's distribution.
-  at::Tensor draw_latents(int64_t count, at::Generator random) const;
+  at::Tensor draw_latents(int64_t count, ItemRandom random) const;
   /// Images of latents, float32 `[N, C, H, W]` on the CPU; labels int64 `[N]` for class-conditional games, else
   /// undefined. `averaged`: with the averaged weights where the game averages.
   at::Tensor generate(const at::Tensor& latents, const at::Tensor& labels, bool averaged);

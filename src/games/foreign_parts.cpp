@@ -14,26 +14,26 @@ constexpr double kVisible = 0.0625;
 /// Cells of the noise whose heights bound the blobs, along a side: few make large and smooth ones.
 constexpr int64_t kCells[] = {3, 6};
 
-/// Numbers for each image, drawn on the CPU so that devices agree.
+/// Numbers for each image, on its device.
 class Chances {
  public:
-  Chances(const at::Tensor& like, at::Generator random) : like_(like), random_(std::move(random)) {}
+  Chances(const at::Tensor& like, ItemRandom random) : like_(like), random_(std::move(random)) {}
 
   at::Tensor uniform(at::IntArrayRef sizes, double low, double high) {
-    return at::empty(sizes, at::kFloat).uniform_(low, high, random_).to(like_.device());
+    return random_.uniform(sizes, low, high).to(like_.device());
   }
   /// One number for each image, `[N, 1, 1, 1]`.
   at::Tensor each(double low, double high) { return uniform({like_.size(0), 1, 1, 1}, low, high); }
   at::Tensor chosen(double probability) { return each(0, 1) < probability; }
   at::Tensor normal(at::IntArrayRef sizes) {
-    return at::empty(sizes, at::kFloat).normal_(0, 1, random_).to(like_.device());
+    return random_.normal(sizes).to(like_.device());
   }
-  /// A whole number below `count`.
-  int64_t whole(int64_t count) { return at::randint(count, {1}, random_, at::kLong).item<int64_t>(); }
+  /// A whole number below `count`, the same for all images.
+  int64_t whole(int64_t count) { return random_.whole(count); }
 
  private:
   const at::Tensor& like_;
-  at::Generator random_;
+  ItemRandom random_;
 };
 
 /// `[N, 1, H, W]`: the highest parts of smooth noise within a window.
@@ -96,7 +96,7 @@ at::Tensor displaced(const at::Tensor& images, double share, bool mirror, Chance
 
 }  // namespace
 
-ForeignParts with_foreign_parts(const at::Tensor& images, at::Generator random) {
+ForeignParts with_foreign_parts(const at::Tensor& images, ItemRandom random) {
   torch::NoGradGuard no_grad;
   const auto originals = images.to(at::kFloat).contiguous();
   const int64_t count = images.size(0), height = images.size(2), width = images.size(3);

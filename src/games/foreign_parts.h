@@ -1,7 +1,8 @@
 #pragma once
 
-#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
+
+#include "core/item_random.h"
 
 namespace forger {
 
@@ -15,6 +16,6 @@ struct ForeignParts {
 /// image's own pixels shifted, blurred or in noise, or one level; fully or half-transparent. What CutMix (Yun et al. 2019,
 /// arXiv 1905.04899), CutPaste (Li et al. 2021, arXiv 2104.04015) and DRAEM (Zavrtanik et al. 2021, arXiv 2108.07610) do
 /// to normal images, in one. Some images stay whole.
-ForeignParts with_foreign_parts(const at::Tensor& images, at::Generator random);
+ForeignParts with_foreign_parts(const at::Tensor& images, ItemRandom random);
 
 }  // namespace forger

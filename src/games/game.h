@@ -1,10 +1,9 @@
 #pragma once
 
-#include <ATen/core/Generator.h>
-
 #include <functional>
 #include <vector>
 
+#include "core/item_random.h"
 #include "data/batches.h"
 #include "forger/step_report.h"
 #include "players/player.h"
@@ -15,8 +14,8 @@ namespace forger {
 struct StepInput {
   /// Number of this step, from 1.
   int64_t step = 1;
-  /// All that the step draws comes from here (a generator on the CPU, so that devices agree).
-  at::Generator random;
+  /// All that the step draws comes from here.
+  ItemRandom random;
   /// The next real images.
   std::function<Batch()> next_batch;
 };

@@ -229,7 +229,7 @@ at::Tensor GenerationGame::penalties(const StepInput& input, const Batch& reals,
 
 at::Tensor GenerationGame::preview(int64_t count, uint64_t seed) {
   torch::NoGradGuard no_grad;
-  auto random = make_random(derive_seed(seed, Stream::preview));
+  const ItemRandom random(derive_seed(seed, Stream::preview));
   const auto latent = draw_latent(config_.generator, count, random).to(device_);
   const auto labels = classes_ > 0 ? at::arange(count, latent.options().dtype(at::kLong)) % classes_ : at::Tensor();
   Generator& generator = averaged_generator_ ? *averaged_generator_ : *generator_;

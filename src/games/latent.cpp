@@ -5,23 +5,24 @@
 
 namespace forger {
 
-at::Tensor draw_latent(const GeneratorOptions& options, int64_t count, at::Generator random, double truncation) {
-  auto latent = at::empty({count, options.latent_size}, at::kFloat);
+at::Tensor draw_latent(const GeneratorOptions& options, int64_t count, ItemRandom random, double truncation) {
+  const std::vector<int64_t> sizes = {count, options.latent_size};
   if (options.latent == "uniform") {
     const double limit = truncation > 0 && truncation < 1 ? truncation : 1;
-    return latent.uniform_(-limit, limit, random);
+    return random.uniform(sizes, -limit, limit);
   }
-  latent.normal_(0, 1, random);
+  auto latent = random.normal(sizes);
   if (truncation <= 0) return latent;
+  const auto again = random.branch();
   for (auto beyond = latent.abs() > truncation; beyond.any().item<bool>(); beyond = latent.abs() > truncation) {
-    latent = at::where(beyond, at::empty_like(latent).normal_(0, 1, random), latent);
+    latent = at::where(beyond, again.normal(sizes), latent);
   }
   return latent;
 }
 
 at::Tensor interpolate_latents(const GeneratorOptions& options, const at::Tensor& anchors, int64_t steps) {
-  const auto from = anchors.unsqueeze(1);
-  const auto to = anchors.roll(-1, 0).unsqueeze(1);
+  const int64_t ways = anchors.size(0) - 1;
+  const auto from = anchors.narrow(0, 0, ways).unsqueeze(1), to = anchors.narrow(0, 1, ways).unsqueeze(1);
   const auto share = at::arange(steps, at::kFloat).div(static_cast<double>(steps)).view({1, steps, 1});
   at::Tensor path;
   if (options.latent == "uniform") {

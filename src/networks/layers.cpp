@@ -111,7 +111,7 @@ Dropout::Dropout(double probability, std::shared_ptr<const RandomSource> random)
 
 at::Tensor Dropout::forward(const at::Tensor& input) {
   if (!is_training() || probability_ == 0) return input;
-  if (!random_->generator.defined()) {
+  if (!random_->numbers) {
     fail("discriminator.dropout: received {} without a random source, accepted: a call of use_random first",
          probability_);
   }
@@ -119,9 +119,9 @@ at::Tensor Dropout::forward(const at::Tensor& input) {
   sizes[0] = input.size(0);
   sizes[1] = input.size(1);
   const double kept = 1 - probability_;
-  // In the input's dtype: a float32 mask would turn bfloat16 activations into float32. Drawn where the random source is.
-  const auto options = input.options().device(random_->generator.device());
-  return input * at::empty(sizes, options).bernoulli_(kept, random_->generator).div_(kept).to(input.device());
+  const auto mask = (random_->numbers->uniform(sizes) < kept).to(at::kFloat).div_(kept);
+  // In the input's dtype: a float32 mask would turn bfloat16 activations into float32.
+  return input * mask.to(input.options());
 }
 
 at::Tensor relu_in_place(at::Tensor input) { return at::relu_(input); }

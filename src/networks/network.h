@@ -4,8 +4,10 @@
 #include <torch/nn/module.h>
 
 #include <memory>
+#include <optional>
 #include <vector>
 
+#include "core/item_random.h"
 #include "core/shape.h"
 
 namespace forger {
@@ -15,7 +17,7 @@ class Linear;
 /// Where the layers that draw numbers draw them from. A network and its layers share one, so that the caller
 /// can pass a fresh seed each step.
 struct RandomSource {
-  at::Generator generator;  ///< undefined until `Network::use_random`
+  std::optional<ItemRandom> numbers;  ///< none until `Network::use_random`
 };
 
 /// What every network has.
@@ -23,7 +25,7 @@ class Network : public torch::nn::Module {
  public:
   /// Layers such as dropout draw from `random` from now on. Needed before a forward pass in training mode of
   /// a network that has such layers.
-  void use_random(at::Generator random) { random_->generator = std::move(random); }
+  void use_random(ItemRandom random) { random_->numbers = std::move(random); }
 
  protected:
   std::shared_ptr<RandomSource> random_ = std::make_shared<RandomSource>();

@@ -30,9 +30,9 @@ at::Tensor zero_centered_penalty(const Critic& critic, const at::Tensor& images)
 }
 
 at::Tensor one_centered_penalty(const Critic& critic, const at::Tensor& real, const at::Tensor& fake,
-                                at::Generator random) {
+                                ItemRandom random) {
   constexpr double kEpsilon = 1e-12;  // inside the root: its derivative at 0 is infinite
-  const auto ratio = at::rand({real.size(0), 1, 1, 1}, random, at::device(random.device()).dtype(at::kFloat));
+  const auto ratio = random.uniform({real.size(0), 1, 1, 1});
   const auto mixed = at::lerp(fake.detach(), real.detach(), ratio.to(real.device()));
   return ((squared_slopes(critic, mixed) + kEpsilon).sqrt() - 1).square().mean();
 }

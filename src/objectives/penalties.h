@@ -1,9 +1,10 @@
 #pragma once
 
-#include <ATen/core/Generator.h>
 #include <ATen/core/Tensor.h>
 
 #include <functional>
+
+#include "core/item_random.h"
 
 namespace forger {
 
@@ -18,6 +19,6 @@ at::Tensor zero_centered_penalty(const Critic& critic, const at::Tensor& images)
 /// E (|d critic(x) / dx| - 1)^2 at points x drawn evenly between each real and its fake, one ratio per image
 /// (Gulrajani et al. 2017, arXiv 1704.00028), without their lambda. `real` and `fake`: float32 `[N, C, H, W]`.
 at::Tensor one_centered_penalty(const Critic& critic, const at::Tensor& real, const at::Tensor& fake,
-                                at::Generator random);
+                                ItemRandom random);
 
 }  // namespace forger

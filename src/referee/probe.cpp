@@ -64,7 +64,7 @@ void Probe::measure(const TensorMap& state, Check& check) {
     return;
   }
   exhibit_.show(state);
-  auto random = make_random(derive_seed(seed_, Stream::referee, static_cast<uint64_t>(check.step)));
+  const ItemRandom random(derive_seed(seed_, Stream::referee, static_cast<uint64_t>(check.step)));
   const int64_t count = std::max(real.count(), kFewestFakes);
   // Labels as frequent as among the unseen images, or a missing class would be the sampling's fault.
   const auto labels = exhibit_.classes() > 0

@@ -40,15 +40,15 @@ double neighbour_scale(const at::Tensor& points, int64_t k) {
 
 /// The images with damage of a strength from mild (0.5) upwards: blur of so many pixels, or for points so many times
 /// the distance to their 16th neighbour of noise.
-at::Tensor damaged(const at::Tensor& images, double strength, at::Generator random) {
+at::Tensor damaged(const at::Tensor& images, double strength, ItemRandom random) {
   if (images.size(2) > 1 || images.size(3) > 1) return blurred(images, strength);
-  const auto gauss = at::empty_like(images).normal_(0, 1, random);
+  const auto gauss = random.normal(images.sizes());
   return images + strength * neighbour_scale(images, 16) * gauss;
 }
 
 /// Noise with the mean and the spread that the images have at each place.
-at::Tensor noise_like(const at::Tensor& images, at::Generator random) {
-  const auto gauss = at::empty_like(images).normal_(0, 1, random);
+at::Tensor noise_like(const at::Tensor& images, ItemRandom random) {
+  const auto gauss = random.normal(images.sizes());
   return images.mean(0, true) + gauss * images.std(0, /*unbiased=*/false, true);
 }
 
@@ -104,7 +104,7 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
     coverage_baseline = neighbour_measures(unseen_features, training_features, kNeighbours).coverage;
   }
 
-  auto random = make_random(derive_seed(seed, Stream::referee_set_up, 5));
+  const ItemRandom random(derive_seed(seed, Stream::referee_set_up, 5));
   const auto distance = [&](const at::Tensor& images) {
     return kernel_distance(unseen_features, net->features(images));
   };

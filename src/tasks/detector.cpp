@@ -166,7 +166,7 @@ void Detector::weigh_opinions(const Images& held_out) {
 
 /// The one with which foreign parts are told from the rest best.
 double Detector::best_weight(const Images& held_out, double places_scale) const {
-  auto random = make_random(derive_seed(0, Stream::foreign_parts));
+  const ItemRandom random(derive_seed(0, Stream::foreign_parts));
   std::vector<at::Tensor> strange, asked, wrong;
   int64_t pixels = 0;
   for_each_batch(held_out, [&](const at::Tensor& images) {

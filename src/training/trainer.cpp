@@ -88,7 +88,7 @@ StepReport Trainer::step() {
     player->measure_weights(number % options_.weight_norm_steps == 0 || number == 1);
   }
 
-  const StepInput input{number, make_random(derive_seed(options_.seed, Stream::step, static_cast<uint64_t>(number))),
+  const StepInput input{number, ItemRandom(derive_seed(options_.seed, Stream::step, static_cast<uint64_t>(number))),
                         [this] {
                           auto batch = batches_.next(options_.batch_size);
                           progress_.images += batch.images.size(0);

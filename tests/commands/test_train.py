@@ -83,6 +83,16 @@ def test_samples_come_as_array_grid_and_files(trained, tmp_path):
     assert not (tmp_path / "c.png").exists()
 
 
+def test_a_sample_is_the_same_however_many_are_drawn(trained, tmp_path):
+    def drawn(count, *options):
+        out = tmp_path / "a.npz"
+        assert run("sample", trained, "--seed", 7, "--count", count, "--out", out, *options).returncode == 0
+        return numpy.load(out)["images"]
+
+    for options in ([], ["--truncation", 0.5], ["--interpolate"]):
+        assert numpy.array_equal(drawn(5, *options), drawn(70, *options)[:5]), options
+
+
 def test_info_tells_models_runs_and_data(trained):
     model = json.loads(run("info", trained / "model.safetensors", "--json").stdout)
     assert model["kind"] == "model" and model["provenance"]["steps"] == "12" and model["provenance"]["recipe"] == "dcgan"

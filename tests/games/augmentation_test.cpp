@@ -31,20 +31,28 @@ TEST(AugmentationTest, EqualsDiffAugmentImageByImage) {
     const auto shape = expected["shape"].get<std::vector<int64_t>>();
     const auto images = golden_tensor(expected["images"]).view(shape);
     for (const auto format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
-      const auto changed = augment(images.contiguous(format), options, make_random(golden["seed"]));
+      const auto changed = augment(images.contiguous(format), options, ItemRandom(golden["seed"]));
       EXPECT_TRUE(at::allclose(changed, golden_tensor(expected["augmented"]).view(shape), 1e-5, 1e-6));
     }
   }
 }
 
+TEST(AugmentationTest, AnImageIsChangedTheSameInEveryBatch) {
+  auto options = kEverything;
+  options.noise = 0.1;
+  const auto images = noise({40, 3, 8, 8});
+  const auto many = augment(images, options, ItemRandom(1));
+  EXPECT_TRUE(at::allclose(augment(images.narrow(0, 0, 5), options, ItemRandom(1)), many.narrow(0, 0, 5), 0, 1e-6));
+}
+
 TEST(AugmentationTest, ReturnsTheSameTensorWhenNothingIsAsked) {
   const auto images = noise({4, 3, 8, 8});
-  EXPECT_TRUE(augment(images, {}, make_random(1)).is_same(images));
+  EXPECT_TRUE(augment(images, {}, ItemRandom(1)).is_same(images));
 }
 
 TEST(AugmentationTest, ReturnsPointsUnchanged) {
   const auto points = noise({16, 2, 1, 1});
-  EXPECT_TRUE(augment(points, kEverything, make_random(1)).is_same(points));
+  EXPECT_TRUE(augment(points, kEverything, ItemRandom(1)).is_same(points));
 }
 
 TEST(AugmentationTest, KeepsShapeTypeAndMemoryFormat) {
@@ -52,7 +60,7 @@ TEST(AugmentationTest, KeepsShapeTypeAndMemoryFormat) {
     for (const auto type : {at::kFloat, at::kBFloat16, at::kDouble}) {
       for (const auto format : {at::MemoryFormat::Contiguous, at::MemoryFormat::ChannelsLast}) {
         const auto images = noise({5, channels, 12, 7}, at::kDouble).to(type).contiguous(format);
-        const auto changed = augment(images, kEverything, make_random(2));
+        const auto changed = augment(images, kEverything, ItemRandom(2));
         EXPECT_EQ(changed.sizes(), images.sizes());
         EXPECT_EQ(changed.scalar_type(), type);
         EXPECT_TRUE(changed.is_contiguous(format));
@@ -66,38 +74,38 @@ TEST(AugmentationTest, KeepsShapeTypeAndMemoryFormat) {
 TEST(AugmentationTest, SameSeedGivesTheSameImages) {
   const auto images = noise({8, 3, 16, 16});
   EXPECT_TRUE(
-      at::equal(augment(images, kEverything, make_random(3)), augment(images, kEverything, make_random(3))));
+      at::equal(augment(images, kEverything, ItemRandom(3)), augment(images, kEverything, ItemRandom(3))));
   EXPECT_FALSE(
-      at::equal(augment(images, kEverything, make_random(3)), augment(images, kEverything, make_random(4))));
+      at::equal(augment(images, kEverything, ItemRandom(3)), augment(images, kEverything, ItemRandom(4))));
 }
 
 TEST(AugmentationTest, ProbabilityIsTheShareOfImagesChanged) {
   const auto images = noise({4000, 1, 4, 4});
   for (const auto& options : {AugmentationOptions{.flip = 0.3}, AugmentationOptions{.color = 0.3}}) {
-    const auto changed = augment(images, options, make_random(5)).ne(images).flatten(1).any(1);
+    const auto changed = augment(images, options, ItemRandom(5)).ne(images).flatten(1).any(1);
     EXPECT_NEAR(changed.to(at::kDouble).mean().item<double>(), 0.3, 0.03);  // four standard deviations
   }
 }
 
 TEST(AugmentationTest, FlipOfOneHundredPercentIsTheMirrorImage) {
   const auto images = noise({3, 3, 6, 5});
-  EXPECT_TRUE(at::equal(augment(images, {.flip = 1}, make_random(6)), images.flip(3)));
+  EXPECT_TRUE(at::equal(augment(images, {.flip = 1}, ItemRandom(6)), images.flip(3)));
 }
 
 TEST(AugmentationTest, ColorLeavesAlphaUntouched) {
   const auto images = noise({6, 4, 8, 8});
-  const auto changed = augment(images, {.color = 1}, make_random(7));
+  const auto changed = augment(images, {.color = 1}, ItemRandom(7));
   EXPECT_TRUE(at::equal(changed.select(1, 3), images.select(1, 3)));
   EXPECT_FALSE(at::allclose(changed.narrow(1, 0, 3), images.narrow(1, 0, 3)));
 }
 
 TEST(AugmentationTest, DoesNotClampBrightness) {
-  const auto changed = augment(at::ones({64, 3, 4, 4}), {.color = 1}, make_random(8));
+  const auto changed = augment(at::ones({64, 3, 4, 4}), {.color = 1}, ItemRandom(8));
   EXPECT_GT(changed.max().item<double>(), 1.3);
 }
 
 TEST(AugmentationTest, CutoutBlanksAtMostHalfTheSides) {
-  const auto blank = augment(at::ones({500, 1, 10, 12}), {.cutout = 1}, make_random(9)).eq(0).sum({1, 2, 3});
+  const auto blank = augment(at::ones({500, 1, 10, 12}), {.cutout = 1}, ItemRandom(9)).eq(0).sum({1, 2, 3});
   EXPECT_EQ(blank.max().item<int64_t>(), 5 * 6);
   EXPECT_GT(blank.min().item<int64_t>(), 0);
 }
@@ -105,7 +113,7 @@ TEST(AugmentationTest, CutoutBlanksAtMostHalfTheSides) {
 TEST(AugmentationTest, TranslationStaysWithinAnEighthAndReachesIt) {
   auto dot = at::zeros({500, 1, 16, 24});
   dot.select(2, 8).select(2, 12).fill_(1);
-  const auto where = augment(dot, {.translation = 1}, make_random(10)).nonzero();
+  const auto where = augment(dot, {.translation = 1}, ItemRandom(10)).nonzero();
   ASSERT_EQ(where.size(0), 500);
   const auto rows = where.select(1, 2), columns = where.select(1, 3);
   EXPECT_EQ(rows.min().item<int64_t>(), 8 - 2);
@@ -120,7 +128,7 @@ TEST(AugmentationTest, GradientIsTheTransposeOfTheLinearChange) {
     const auto images = noise({6, channels, 9, 8}, at::kDouble).requires_grad_(true);
     const auto direction = at::randn({6, channels, 9, 8}, make_random(11), at::kDouble);
     const auto probe = at::randn({6, channels, 9, 8}, make_random(12), at::kDouble);
-    const auto change = [&](const at::Tensor& x) { return augment(x, kEverything, make_random(13)); };
+    const auto change = [&](const at::Tensor& x) { return augment(x, kEverything, ItemRandom(13)); };
     const auto forward = ((change(images + direction) - change(images)) * probe).sum();
     const auto gradient = torch::autograd::grad({(change(images) * probe).sum()}, {images})[0];
     EXPECT_NEAR(forward.item<double>(), (gradient * direction).sum().item<double>(), 1e-9);
@@ -133,7 +141,7 @@ TEST(AugmentationTest, PenaltiesDifferentiateThroughIt) {
   const auto images = noise({4, 3, 8, 8});
   const auto penalty = [&](const at::Tensor& weight) {
     const Critic critic = [&](const at::Tensor& x) {
-      return (augment(x, kEverything, make_random(14)) * weight).sum({1, 2, 3});
+      return (augment(x, kEverything, ItemRandom(14)) * weight).sum({1, 2, 3});
     };
     return zero_centered_penalty(critic, images);
   };

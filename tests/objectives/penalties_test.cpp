@@ -43,7 +43,7 @@ TEST(OneCenteredPenaltyTest, IsZeroForUnitSlope) {
   auto weight = noise({1, 6, 6}, 4);
   weight = weight / weight.norm();
   const auto penalty = one_centered_penalty(linear_critic(weight), noise({4, 1, 6, 6}, 5),
-                                            noise({4, 1, 6, 6}, 6), make_random(7));
+                                            noise({4, 1, 6, 6}, 6), ItemRandom(7));
   EXPECT_NEAR(penalty.item<double>(), 0, 1e-12);
 }
 
@@ -52,7 +52,7 @@ TEST(OneCenteredPenaltyTest, IsFourForSlopeThreeWhateverTheBatch) {
   weight = 3 * weight / weight.norm();
   for (const int64_t count : {1, 8}) {
     const auto penalty = one_centered_penalty(linear_critic(weight), noise({count, 2, 3, 3}, 5),
-                                              noise({count, 2, 3, 3}, 6), make_random(7));
+                                              noise({count, 2, 3, 3}, 6), ItemRandom(7));
     EXPECT_NEAR(penalty.item<double>(), 4, 1e-5);
   }
 }
@@ -60,7 +60,7 @@ TEST(OneCenteredPenaltyTest, IsFourForSlopeThreeWhateverTheBatch) {
 TEST(OneCenteredPenaltyTest, IsOneWithFiniteGradientForAConstantCritic) {
   const auto weight = at::zeros({1, 4, 4}).requires_grad_(true);
   const auto penalty = one_centered_penalty(linear_critic(weight), noise({4, 1, 4, 4}, 5),
-                                            noise({4, 1, 4, 4}, 6), make_random(7));
+                                            noise({4, 1, 4, 4}, 6), ItemRandom(7));
   EXPECT_NEAR(penalty.item<double>(), 1, 1e-5);
   EXPECT_TRUE(torch::autograd::grad({penalty}, {weight})[0].isfinite().all().item<bool>());
 }
@@ -71,18 +71,31 @@ TEST(OneCenteredPenaltyTest, MixesEachImageWithOneRatio) {
     mixed = images.detach();
     return images.sum({1, 2, 3});
   };
-  one_centered_penalty(critic, at::ones({64, 2, 3, 4}), at::zeros({64, 2, 3, 4}), make_random(8));
+  one_centered_penalty(critic, at::ones({64, 2, 3, 4}), at::zeros({64, 2, 3, 4}), ItemRandom(8));
   const auto ratio = mixed.flatten(1);
   EXPECT_TRUE(at::equal(ratio.amin(1), ratio.amax(1)));
   EXPECT_LT(ratio.min().item<double>(), 0.1);
   EXPECT_GT(ratio.max().item<double>(), 0.9);
 }
 
+TEST(OneCenteredPenaltyTest, AnImagesRatioIsTheSameInEveryBatch) {
+  const auto mixed_of = [](int64_t count) {
+    at::Tensor mixed;
+    const Critic critic = [&](const at::Tensor& images) {
+      mixed = images.detach();
+      return images.sum({1, 2, 3});
+    };
+    one_centered_penalty(critic, at::ones({count, 1, 2, 2}), at::zeros({count, 1, 2, 2}), ItemRandom(8));
+    return mixed;
+  };
+  EXPECT_TRUE(at::equal(mixed_of(3), mixed_of(50).narrow(0, 0, 3)));
+}
+
 TEST(OneCenteredPenaltyTest, SameSeedGivesTheSameValue) {
   const auto real = noise({4, 1, 4, 4}, 5), fake = noise({4, 1, 4, 4}, 6);
   const Critic critic = [](const at::Tensor& x) { return x.pow(3).sum({1, 2, 3}); };
   const auto value = [&](uint64_t seed) {
-    return one_centered_penalty(critic, real, fake, make_random(seed));
+    return one_centered_penalty(critic, real, fake, ItemRandom(seed));
   };
   EXPECT_TRUE(at::equal(value(1), value(1)));
   EXPECT_FALSE(at::equal(value(1), value(2)));
@@ -107,7 +120,7 @@ TEST(PenaltyTest, EqualsPyTorchAutogradForAConvolutionalCritic) {
     };
     check(zero_centered_penalty(critic, real.contiguous(format)), golden["zero_centered"]);
     check(one_centered_penalty(critic, real.contiguous(format), fake.contiguous(format),
-                               make_random(golden["seed"])),
+                               ItemRandom(golden["seed"])),
           golden["one_centered"]);
   }
 }

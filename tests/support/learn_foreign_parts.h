@@ -20,7 +20,7 @@ inline void learn_foreign_parts(const std::shared_ptr<PixelDiscriminator>& netwo
   options.beta1 = 0.9;
   Player player("pixel_discriminator", network, options);
   for (uint64_t step = 0; step < steps; ++step) {
-    const auto [images, foreign] = with_foreign_parts(draw(100 + step), make_random(1000 + step));
+    const auto [images, foreign] = with_foreign_parts(draw(100 + step), ItemRandom(1000 + step));
     player.begin_turn();
     player.add_gradient(at::binary_cross_entropy_with_logits(network->forward(images), foreign));
     player.end_turn();

@@ -3,11 +3,15 @@
 image, with plain loops, from the same random numbers. Run it here: python3 make_augmentation.py"""
 import json
 import pathlib
+import sys
 
 import torch
 
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "support"))
+from item_random import ItemRandom  # noqa: E402
+
 SEED = 3
-# The rows of the table of random numbers [11, N] that each call draws.
+# The columns of the table of random numbers [N, 11] that each call draws.
 (FLIP, COLOR, BRIGHTNESS, SATURATION, CONTRAST, TRANSLATION, SHIFT_Y, SHIFT_X, CUTOUT, CUTOUT_Y,
  CUTOUT_X) = range(11)
 
@@ -48,10 +52,9 @@ def cut_out(image, draw):
 
 
 def augment(images, probability):
-    numbers = torch.rand(11, images.shape[0], 1, generator=torch.Generator().manual_seed(SEED))[..., 0]
+    numbers = ItemRandom(SEED).uniform(images.shape[0], 11)
     results = []
-    for index, image in enumerate(images):
-        draw = [float(value) for value in numbers[:, index]]
+    for image, draw in zip(images, numbers):
         if draw[COLOR] < probability.get("color", 0):
             image = change_color(image, draw)
         if draw[FLIP] < probability.get("flip", 0):

@@ -3,9 +3,13 @@
 by PyTorch's autograd in float64. Run it here: python3 make_penalties.py"""
 import json
 import pathlib
+import sys
 
 import torch
 import torch.nn.functional as F
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "support"))
+from item_random import ItemRandom  # noqa: E402
 
 SEED = 11  # of the generator that draws the mixing ratios
 torch.manual_seed(5)
@@ -27,7 +31,7 @@ def slopes(images):
 
 
 # The ratios are float32 numbers of PyTorch's own Mersenne Twister, one per image.
-ratio = torch.rand(3, 1, 1, 1, generator=torch.Generator().manual_seed(SEED)).double()
+ratio = torch.tensor(ItemRandom(SEED).uniform(3, 1)).double().view(3, 1, 1, 1)
 penalties = {
     "zero_centered": slopes(real).square().sum(1).mean(),
     "one_centered": (slopes(ratio * real + (1 - ratio) * fake).norm(dim=1) - 1).square().mean(),
