@@ -30,7 +30,8 @@ struct DataOptions {
   std::string cache = "512MiB";
   /// The share of unreadable images above which training refuses to go on, 0 to 1.
   double max_bad = 0.01;
-  /// The share of images that never reaches the players, at most 10,000 images; kept for referee and metrics.
+  /// The share of images that never reaches the players, halved until they are at most 10,000; kept for referee and metrics.
+  /// Which ones follows from what each image is (its name, or its bytes where names only count), not from the others.
   double held_out = 0.1;
   /// Decoding threads; 0: one per processor.
   int64_t workers = 0;

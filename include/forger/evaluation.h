@@ -55,6 +55,8 @@ struct Evaluation {
   /// The network whose features were compared; values compare only where the hash is the same.
   std::string feature_net;
   std::string feature_hash;
+  /// What a reader of the numbers must know besides: that the data are not those the model was trained on, for example.
+  std::vector<std::string> notes;
 };
 
 /// Measures samples against data. `samples`: a model file, a run folder, a `.npz` with `images` uint8 `[N, H, W, C]` (or
@@ -100,6 +102,8 @@ struct TaskEvaluation {
   int64_t masks = 0;
   /// What was wrong with images that were passed over, each named.
   std::vector<std::string> skipped;
+  /// What a reader of the numbers must know besides: that the model was trained on these images, for example.
+  std::vector<std::string> notes;
 };
 
 /// Measures how well a model (file or run folder) makes the images of `data` again, or tells its normal classes from the

@@ -26,6 +26,8 @@ struct Judgement {
   Verdict verdict;
   /// The states of the run's checks so far, as (step, state); empty for samples.
   std::vector<std::pair<int64_t, State>> timeline;
+  /// What a reader of the verdict must know besides: that the data changed since the training, for example.
+  std::vector<std::string> notes;
 };
 
 /// Judges the newest checkpoint of a run, in the light of the checks that its training made. Throws Error when the

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "api/known_data.h"
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/text.h"
@@ -50,6 +51,7 @@ DataOptions data_options(const std::string& samples, const std::string& data) {
     const ModelInfo info = Model::load(samples, "cpu").info();
     options.size = {info.height_px, info.width_px};
     options.channels = info.channels;
+    if (const auto known = known_data(info)) options.held_out = known->held_out;
   }
   if (options.size == std::vector<int64_t>{1, 1}) {  // points, which know no size
     options.size.clear();
@@ -276,6 +278,9 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
   Evaluation result;
   const auto fake = fitting(load_fake(samples, wanted, options), opened.shape, options.resize, result);
   check_samples(fake);
+  if (is_model(samples) && options.split == "held-out") {
+    result.notes = notes_on_data(known_data(Model::load(samples, "cpu").info()), record_of(*opened.source, opened.held_out_share));
+  }
 
   // The baseline takes two thirds of the training images at most, so that some are left for the classifier.
   const int64_t baseline_count = std::min(fake.size(0), training.size(0) * 2 / 3);

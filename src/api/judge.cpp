@@ -1,5 +1,6 @@
 #include "forger/judge.h"
 
+#include "api/known_data.h"
 #include "api/read_checks.h"
 #include "api/session.h"
 #include "core/device.h"
@@ -58,14 +59,14 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
   const GameInput input{data.shape, data.classes, choose_device(options.device), nullptr};
   auto [verdict, last] = judge_moment(config, input, reference, state->tensors, std::move(earlier), moment,
                                       options.full, options.language);
-  return {std::move(verdict), read_timeline(run)};
+  return {std::move(verdict), read_timeline(run), notes_on_data(known_data(run), record_of(*data.source, data.held_out_share))};
 }
 
 Judgement judge_samples(const std::filesystem::path& samples, const DataOptions& options, const JudgeOptions& how) {
   const auto images = load_samples(samples.string(), images_looked_at(how.full ? "full" : "light"));
   const auto data = open_data(options);
   auto [verdict, check] = judge_samples(images, *make_reference(data, how.full, 1), how.language);
-  return {std::move(verdict), {}};
+  return {std::move(verdict), {}, {}};
 }
 
 void write_report(const std::filesystem::path& run_folder, const std::filesystem::path& html, const Verdict& verdict,

@@ -125,6 +125,7 @@ void Recorder::write_model_file(const TrainingState& state) {
   if (detects) add_detector(model, session_);
   model.provenance = {{"recipe", config.recipe},
                       {"data", config.data.source},
+                      {"data_record", to_json(session_.record)},
                       {"steps", std::to_string(state.progress.step)},
                       {"images", std::to_string(state.progress.images)},
                       {"seed", std::to_string(config.training.seed)},

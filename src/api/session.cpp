@@ -36,6 +36,7 @@ TrainingSession::TrainingSession(Config wanted, const TrainingHooks& hooks)
   // A resumed run is the run that was not stopped, on CUDA too; this costs nothing that could be measured there.
   at::globalContext().setDeterministicCuDNN(true);
   config = resolved(std::move(config), data);
+  record = record_of(*data.source, data.held_out_share);
   game = make_game(config, game_input());
   batches = make_batches(config, data, device);
   trainer = std::make_unique<Trainer>(config.training, *game, *batches);
@@ -52,6 +53,7 @@ void TrainingSession::change(const Config& changed) {
 Config resolved(Config config, const OpenedData& data) {
   config.data.size = {data.shape.height, data.shape.width};
   config.data.channels = data.shape.channels;
+  config.data.held_out = data.held_out_share;
   return config;
 }
 

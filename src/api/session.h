@@ -4,6 +4,7 @@
 
 #include "core/shape.h"
 #include "data/batches.h"
+#include "data/data_record.h"
 #include "data/open.h"
 #include "forger/training.h"
 #include "games/catalog.h"
@@ -24,6 +25,7 @@ struct TrainingSession {
   Config config;
   c10::Device device;
   OpenedData data;
+  DataRecord record;
   std::shared_ptr<const Objective> objective;  // the caller's own, or null
   std::unique_ptr<Batches> batches;
   std::unique_ptr<Game> game;

@@ -14,6 +14,7 @@
 
 #include "api/images_at_once.h"
 #include "api/inspector.h"
+#include "api/known_data.h"
 #include "core/fail.h"
 #include "core/files.h"
 #include "core/text.h"
@@ -317,6 +318,10 @@ TaskEvaluation evaluate_task(const std::string& path, const std::string& data, c
   if (detects) model.map_threshold(0.5);  // says so where the model has no detector
   const Questions questions(data, detects, options, model.info());
   TaskEvaluation result;
+  const auto known = known_data(model.info());
+  if (known && change_between(*known, record_of(questions.source(), known->held_out)).what.empty()) {
+    result.notes.push_back("these are the data that the model was trained on, and measures on them look too good: give others");
+  }
   if (reconstructs) measure_reconstruction(model, questions, options, result);
   if (detects) {
     result.images = 0;

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "api/known_data.h"
 #include "api/learn_detector.h"
 #include "api/read_checks.h"
 #include "api/recorder.h"
@@ -40,6 +41,8 @@ class Training {
     if (std::filesystem::exists(run.mending())) mender_.restore(read_safetensors(run.mending()));
     trust_latest_checkpoint();
   }
+
+  void say(const std::string& text) { recorder_.message(text); }
 
   TrainingResult run() {
     if (hooks_.on_start) hooks_.on_start(session_.config);
@@ -165,6 +168,7 @@ class Training {
 TrainingResult train(const Config& config, const std::filesystem::path& run_folder, const TrainingHooks& hooks) {
   TrainingSession session(config, hooks);
   const auto run = RunFolder::create(run_folder, session.config);
+  write_file_atomically(run.data(), to_json(session.record));
   write_file_atomically(run.build(), build_info_json(session.device, uses_bfloat16(session.config.training.precision,
                                                                                    session.device)));
   return Training(session, run, hooks).run();
@@ -178,7 +182,13 @@ TrainingResult resume(const std::filesystem::path& run_folder,
   TrainingSession session(config, hooks);
   if (const auto state = read_latest_checkpoint(run)) session.trainer->restore(*state);
   if (!settings.empty()) write_file_atomically(run.config(), session.config.to_toml());
-  return Training(session, run, hooks).run();
+  const auto known = known_data(run);
+  const auto notes = notes_on_data(known, session.record);
+  session.record.mixed = !known || known->mixed || change_between(*known, session.record).mixes;
+  write_file_atomically(run.data(), to_json(session.record));
+  Training training(session, run, hooks);
+  for (const auto& note : notes) training.say(note);
+  return training.run();
 }
 
 }  // namespace forger

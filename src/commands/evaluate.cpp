@@ -111,6 +111,7 @@ int evaluate_task_command(EvaluateArguments& arguments) {
          *other, *std::find_if(task.metrics.begin(), task.metrics.end(), asks_for_task));
   }
   const TaskEvaluation evaluation = evaluate_task(arguments.samples, arguments.data, task);
+  for (const auto& note : evaluation.notes) fmt::print(stderr, "note: {}\n", note);
   for (const auto& reason : evaluation.skipped) fmt::print(stderr, "skipped: {}\n", reason);
   if (arguments.json) {
     fmt::print("{}\n", json_text(to_json(evaluation), 2));
@@ -126,6 +127,7 @@ int evaluate_command(EvaluateArguments& arguments) {
   }
   arguments.options.inception = arguments.inception;
   const Evaluation evaluation = evaluate(arguments.samples, arguments.data, arguments.options);
+  for (const auto& note : evaluation.notes) fmt::print(stderr, "note: {}\n", note);
   if (arguments.json) {
     fmt::print("{}\n", to_json(arguments, evaluation).dump(2));
   } else {

@@ -59,6 +59,7 @@ int judge_command(const JudgeArguments& arguments) {
   const auto judgement = judgement_of(arguments);
   const auto& verdict = judgement.verdict;
   if (!arguments.report.empty()) write_report(arguments.run, arguments.report, verdict, arguments.language);
+  for (const auto& note : judgement.notes) fmt::print(stderr, "note: {}\n", note);
   if (arguments.json) {
     fmt::print("{}\n", to_json(verdict));
   } else {

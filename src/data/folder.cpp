@@ -73,6 +73,12 @@ class FolderSource : public EncodedSource {
   std::vector<std::string> class_names() const override { return classes_; }
   std::map<std::string, int64_t> ignored() const override { return ignored_; }
 
+  int64_t stored_bytes(int64_t index) const override {
+    std::error_code gone;
+    const auto bytes = fs::file_size(root_ / names_[static_cast<size_t>(index)], gone);
+    return gone ? -1 : static_cast<int64_t>(bytes);
+  }
+
   std::string file_bytes(int64_t index) const override {
     const RandomFile file(root_ / names_[static_cast<size_t>(index)]);
     return file.read(0, file.size());

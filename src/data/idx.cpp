@@ -7,6 +7,7 @@
 #include <memory>
 #include <utility>
 
+#include "core/crc32c.h"
 #include "core/fail.h"
 #include "core/files.h"
 #include "core/text.h"
@@ -98,6 +99,12 @@ class IdxSource : public Source {
     std::vector<std::string> names;
     for (int64_t i = 0; i < classes_; ++i) names.push_back(std::to_string(i));
     return names;
+  }
+
+  int64_t stored_bytes(int64_t) const override { return static_cast<int64_t>(images_.values.size()) / size(); }
+  uint32_t mark(int64_t index) const override {
+    const auto length = static_cast<size_t>(stored_bytes(index));
+    return crc32c(std::string_view(images_.values).substr(static_cast<size_t>(index) * length, length));
   }
 
   ImageInfo info(int64_t) const override {

@@ -16,6 +16,8 @@ namespace forger {
 namespace {
 
 constexpr int64_t kMaxHeldOutImages = 10'000;
+/// What the smallest set that can be judged holds out.
+constexpr int64_t kFewestHeldOutImages = 2;
 /// The sides that an image's own size may have to be taken for the size of training; larger sets come down
 /// to 64.
 constexpr int64_t kMinOwnSidePx = 16, kMaxOwnSidePx = 256, kDefaultSidePx = 64, kMaxSidePx = 8192;
@@ -129,23 +131,33 @@ std::vector<int64_t> choose_items(const Source& source, const DataOptions& optio
   return indices;
 }
 
-/// Which places of a list of `count` are held out: those of the smallest hashes of (count, place), so that
-/// the split is a function of the data alone.
-std::vector<bool> choose_held_out(int64_t count, double share) {
-  const int64_t wanted =
-      std::min(std::llround(static_cast<double>(count) * share), static_cast<long long>(count - 1));
-  const int64_t held = std::min(wanted, kMaxHeldOutImages);
-  std::vector<std::pair<uint64_t, int64_t>> order;
-  order.reserve(static_cast<size_t>(count));
+/// Which items are held out.
+struct Split {
+  std::vector<bool> is_held;
+  double share = 0;
+};
+
+/// Those whose marks, mixed, lie in the lowest `share` of all numbers. Of a handful of images chance may leave none there, or
+/// none elsewhere: then the lowest are taken by their number, and such a small set may change its sides when it grows.
+Split choose_held_out(const Source& source, const std::vector<int64_t>& items, double share) {
+  const auto count = static_cast<int64_t>(items.size());
+  Split split{std::vector<bool>(items.size()), share};
+  if (share <= 0) return split;
+  std::vector<std::pair<double, int64_t>> places;  // in [0, 1), and of which item
   for (int64_t i = 0; i < count; ++i) {
-    order.emplace_back(derive_seed(static_cast<uint64_t>(count), Stream::held_out, static_cast<uint64_t>(i)),
-                       i);
+    const uint64_t mixed = derive_seed(0, Stream::held_out, source.mark(items[static_cast<size_t>(i)]));
+    places.emplace_back(static_cast<double>(mixed) * 0x1p-64, i);
   }
-  std::nth_element(order.begin(), order.begin() + held, order.end());
-  std::vector<bool> is_held(static_cast<size_t>(count));
-  for (int64_t i = 0; i < held; ++i)
-    is_held[static_cast<size_t>(order[static_cast<size_t>(i)].second)] = true;
-  return is_held;
+  const auto below = [&](double limit) {
+    return std::count_if(places.begin(), places.end(), [&](const auto& place) { return place.first < limit; });
+  };
+  while (below(split.share) > kMaxHeldOutImages) split.share /= 2;
+  const int64_t expected = std::min<int64_t>(std::llround(static_cast<double>(count) * split.share), count - 1);
+  int64_t held = below(split.share);
+  if (held < std::min(expected, kFewestHeldOutImages) || held == count) held = expected;
+  std::nth_element(places.begin(), places.begin() + held, places.end());
+  for (int64_t i = 0; i < held; ++i) split.is_held[static_cast<size_t>(places[static_cast<size_t>(i)].second)] = true;
+  return split;
 }
 
 }  // namespace
@@ -163,6 +175,8 @@ OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> s
   const auto items = choose_items(*source, options);
 
   OpenedData data;
+  data.source = source;
+  data.held_out_share = options.held_out;
   data.shape = choose_shape(*source, items, options);
   data.classes = options.labels ? static_cast<int64_t>(classes.size()) : 0;
   const auto set_aside = options.held_out > 0 ? open_held_out_source(options) : nullptr;
@@ -171,8 +185,9 @@ OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> s
     training = items;
     held_out = choose_items(*set_aside, options);
   } else {
-    const auto is_held = choose_held_out(static_cast<int64_t>(items.size()), options.held_out);
-    for (size_t i = 0; i < items.size(); ++i) (is_held[i] ? held_out : training).push_back(items[i]);
+    const auto split = choose_held_out(*source, items, options.held_out);
+    data.held_out_share = split.share;
+    for (size_t i = 0; i < items.size(); ++i) (split.is_held[i] ? held_out : training).push_back(items[i]);
   }
   const auto labels = options.labels ? classes : std::vector<int64_t>{};
   data.training = std::make_shared<ImageDataset>(source, std::move(training), labels, data.shape, fit);

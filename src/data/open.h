@@ -9,11 +9,17 @@
 
 namespace forger {
 
-/// A data set, split for good: `held_out` never reaches the players. The split depends on the data alone, not on the
-/// training's seed; where the data itself sets images aside (open_held_out_source), those are held out and no others.
+/// A data set, split for good: `held_out` never reaches the players. On which side an image stands follows from what it is
+/// (`Source::mark`) and from the share that is held out, not from the training's seed or from the other images: a set that
+/// grows or shrinks keeps its sides. Where the data itself sets images aside (open_held_out_source), those are held out
+/// and no others.
 struct OpenedData {
+  /// All of it, as it is stored.
+  std::shared_ptr<const Source> source;
   std::shared_ptr<const Dataset> training;
   std::shared_ptr<const Dataset> held_out;
+  /// The share that decided: `options.held_out`, halved until at most 10,000 images are held out.
+  double held_out_share = 0;
   ImageShape shape;
   /// Number of classes when `options.labels`, else 0.
   int64_t classes = 0;

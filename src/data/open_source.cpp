@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <filesystem>
 
+#include "core/crc32c.h"
 #include "core/fail.h"
 #include "core/text.h"
 #include "data/folder.h"
@@ -89,6 +90,8 @@ std::shared_ptr<const Source> open_synthetic_source(const DataOptions& options) 
 }
 
 }  // namespace
+
+uint32_t Source::mark(int64_t index) const { return crc32c(name(index)); }
 
 at::Tensor Source::point(int64_t index) const { fail("{}: is an image and no point", name(index)); }
 

@@ -28,6 +28,7 @@ class RunFolder {
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.toml"; }
+  std::filesystem::path data() const { return path_ / "data.json"; }
   std::filesystem::path build() const { return path_ / "build.json"; }
   std::filesystem::path steps() const { return path_ / "steps.jsonl"; }
   std::filesystem::path verdicts() const { return path_ / "verdicts.jsonl"; }

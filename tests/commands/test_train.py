@@ -3,6 +3,7 @@ import json
 import os
 import pathlib
 import resource
+import shutil
 import signal
 import subprocess
 import time
@@ -81,6 +82,29 @@ def test_samples_come_as_array_grid_and_files(trained, tmp_path):
     assert "not an empty folder" in refused("sample", trained, "--out", tmp_path / "files")
     assert "classes" in refused("sample", trained, "--class", 1, "--out", tmp_path / "c.png")
     assert not (tmp_path / "c.png").exists()
+
+
+def test_a_run_knows_its_data_and_says_what_changed(tmp_path):
+    photos, out = tmp_path / "photos", tmp_path / "run"
+    photos.mkdir()
+    numbers = numpy.random.default_rng(1)
+    for i in range(60):
+        Image.fromarray(numbers.integers(0, 255, (16, 16, 3), numpy.uint8)).save(photos / f"{i:02}.png")
+    common = [*SMALL, "--set", "referee.mode=off"]
+    assert run("train", photos, "--out", out, "--steps", 2, *common).returncode == 0
+    assert json.loads((out / "data.json").read_text())["images"] == 60
+    same = run("resume", out, "--steps", 3)
+    assert same.returncode == 0 and "not the data" not in same.stdout + same.stderr + (out / "log.txt").read_text()
+    for i in range(10):
+        shutil.copy(photos / f"{i:02}.png", photos / f"more{i}.png")
+    changed = run("resume", out, "--steps", 4)
+    assert changed.returncode == 0 and "70 images, not 60" in changed.stdout + changed.stderr
+    assert "70 images, not 60" in (out / "log.txt").read_text()
+    (photos / "00.png").unlink()
+    judged = run("judge", out)
+    assert "69 images, not 70" in judged.stderr and "were not trained on" in judged.stderr
+    (out / "data.json").unlink()
+    assert "did not record which" in run("judge", out).stderr
 
 
 def test_a_sample_is_the_same_however_many_are_drawn(trained, tmp_path):

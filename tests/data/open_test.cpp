@@ -1,12 +1,15 @@
 #include "data/open.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <set>
 
 #include "core/torch.h"
 #include "data/describe.h"
+#include "data/export.h"
 #include "data/image_folder.h"
 #include "forger/error.h"
 
@@ -121,8 +124,7 @@ TEST(ShapeTest, AlphaThatSaysNothingIsLeftAway) {
 TEST(HeldOutTest, IsATenthFixedByTheDataAndApartFromTraining) {
   auto data = options("synthetic:shapes", 0.1);
   const auto first = open_data(data), second = open_data(data);
-  EXPECT_EQ(first.training->size(), 45'000);
-  EXPECT_EQ(first.held_out->size(), 5'000);
+  EXPECT_NEAR(static_cast<double>(first.held_out->size()), 5'000, 270);  // four deviations of a binomial
   EXPECT_EQ(names(*first.held_out), names(*second.held_out));
   std::set<std::string> all = names(*first.training);
   all.merge(names(*first.held_out));
@@ -130,10 +132,72 @@ TEST(HeldOutTest, IsATenthFixedByTheDataAndApartFromTraining) {
 }
 
 TEST(HeldOutTest, IsAtMostTenThousandAndMayBeNothing) {
-  EXPECT_EQ(open_data(options("synthetic:ring8", 0.5)).held_out->size(), 10'000);
+  const auto half = open_data(options("synthetic:ring8", 0.5));
+  EXPECT_EQ(half.held_out_share, 0.125) << "of 50,000; a quarter would be 12,500";
+  EXPECT_NEAR(static_cast<double>(half.held_out->size()), 6'250, 300);
   EXPECT_EQ(open_data(options("synthetic:ring8", 0)).held_out->size(), 0);
   EXPECT_THAT(error_of(options("synthetic:ring8", 1)),
               HasSubstr("data.held_out: received 1, accepted: 0 to below 1"));
+}
+
+/// Names of the images of a folder that are held out.
+std::set<std::string> held_out_of(const ImageFolder& folder, double share) {
+  return names(*open_data(options(folder.string(), share)).held_out);
+}
+
+TEST(HeldOutTest, AnImageKeepsItsSideWhateverComesOrGoes) {
+  const ImageFolder folder;
+  const auto name = [](int i) { return fmt::format("{:03}.png", i); };
+  for (int i = 0; i < 200; ++i) folder.write_image(name(i), 16, 16, 1);
+  const auto before = held_out_of(folder, 0.1);
+  for (int i = 0; i < 200; i += 20) std::filesystem::remove(folder.path() / name(i));
+  for (int i = 500; i < 530; ++i) folder.write_image(name(i), 16, 16, 1);
+  const auto after = held_out_of(folder, 0.1);
+  for (int i = 0; i < 200; ++i) {
+    if (i % 20 == 0) continue;
+    EXPECT_EQ(after.contains(name(i)), before.contains(name(i))) << i;
+  }
+  const auto more = held_out_of(folder, 0.3);
+  EXPECT_TRUE(std::includes(more.begin(), more.end(), after.begin(), after.end())) << "a larger share holds out these and others";
+}
+
+/// The grey levels, one an image, that are held out of a set whose images have one each.
+std::set<int64_t> levels_held_out_of(const std::string& source) {
+  const auto data = open_data(options(source, 0.2));
+  std::set<int64_t> levels;
+  for (int64_t i = 0; i < data.held_out->size(); ++i) levels.insert(data.held_out->get(i).pixels[0][5][5].item<int64_t>());
+  return levels;
+}
+
+TEST(HeldOutTest, WhereNamesOnlyCountTheBytesDecide) {
+  const ImageFolder folder;
+  const auto write = [&](const std::string& images, const std::string& idx, int from) {
+    std::string values = {0, 0, 8, 3, 0, 0, 0, static_cast<char>(200 - from), 0, 0, 0, 16, 0, 0, 0, 16};
+    for (int level = from; level < 200; ++level) {
+      folder.write_image(fmt::format("{}/{:03}.png", images, level), 16, 16, static_cast<uint8_t>(level), 1);
+      values += std::string(256, static_cast<char>(level));
+    }
+    folder.write(idx, values);
+    pack_shards(*open_source(options((folder / images).string())), (folder / (images + ".tar")).string(), 1 << 20);
+  };
+  write("all", "all-idx3-ubyte", 0);
+  write("fewer", "fewer-idx3-ubyte", 10);
+  for (const char* name : {".tar", "-idx3-ubyte"}) {
+    auto all = levels_held_out_of((folder / ("all" + std::string(name))).string());
+    std::erase_if(all, [](int64_t level) { return level < 10; });
+    EXPECT_EQ(all, levels_held_out_of((folder / ("fewer" + std::string(name))).string())) << name;
+    EXPECT_GT(all.size(), 20U) << name;
+  }
+}
+
+TEST(HeldOutTest, AFewImagesAreHeldOutOfTheSmallestSets) {
+  const ImageFolder folder;
+  for (int i = 0; i < 20; ++i) {
+    folder.write_image(fmt::format("{:02}.png", i), 16, 16, 1);
+    const auto count = static_cast<int64_t>(held_out_of(folder, 0.1).size());
+    EXPECT_LE(count, i) << "all of " << i + 1;
+    EXPECT_GE(count, i < 19 ? 0 : 2);
+  }
 }
 
 TEST(HeldOutTest, LeavesAtLeastOneImageForTraining) {
