@@ -1,4 +1,3 @@
-#include <fstream>
 #include <string_view>
 
 #include "core/fail.h"
@@ -15,10 +14,9 @@ namespace fs = std::filesystem;
 
 /// Plain and unflushed: the folder is renamed as a whole.
 void write_plain(const fs::path& path, std::string_view content) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
+  FileWriter file(path, path);
+  file.write(content);
   file.close();
-  if (!file) fail("cannot write {}: disk full or no permission", path.string());
 }
 
 void write_points(const Source& source, const fs::path& folder) {
