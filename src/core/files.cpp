@@ -26,6 +26,11 @@ void flush_folder(const std::filesystem::path& folder) {
   ::close(file);
 }
 
+void close_checked(int& file, const std::filesystem::path& shown) {
+  // Interrupted, the file is closed all the same.
+  if (::close(std::exchange(file, -1)) != 0 && errno != EINTR) throw WriteError(shown, errno);
+}
+
 }  // namespace
 
 WriteError::WriteError(const std::filesystem::path& path, int reason)
@@ -125,10 +130,7 @@ void FileWriter::write(std::string_view content) {
   if (const int reason = write_all(file_, content); reason != 0) throw WriteError(shown_, reason);
 }
 
-void FileWriter::close() {
-  // Interrupted, the file is closed all the same.
-  if (::close(std::exchange(file_, -1)) != 0 && errno != EINTR) throw WriteError(shown_, errno);
-}
+void FileWriter::close() { close_checked(file_, shown_); }
 
 AppendFile::AppendFile(const std::filesystem::path& path, int flags)
     : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | flags, 0644)) {
@@ -139,7 +141,9 @@ AppendFile::AppendFile(const std::filesystem::path& path) : AppendFile(path, 0) 
 
 AppendFile AppendFile::fresh(const std::filesystem::path& path) { return AppendFile(path, O_TRUNC); }
 
-AppendFile::~AppendFile() { ::close(file_); }
+AppendFile::~AppendFile() {
+  if (file_ >= 0) ::close(file_);
+}
 
 void AppendFile::append(std::string_view content) {
   const off_t end = ::lseek(file_, 0, SEEK_END);
@@ -150,10 +154,7 @@ void AppendFile::append(std::string_view content) {
   throw WriteError(path_, reason);
 }
 
-void AppendFile::flush_to_disk() {
-  // What is no file on a disk has nothing to flush.
-  if (::fsync(file_) != 0 && errno != EINVAL) throw WriteError(path_, errno);
-}
+void AppendFile::close() { close_checked(file_, path_); }
 
 FolderLock::FolderLock(const std::filesystem::path& lock_file)
     : file_(::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {

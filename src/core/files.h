@@ -64,8 +64,8 @@ class AppendFile {
 
   /// Throws WriteError when the disk is full; the file then ends where it ended before.
   void append(std::string_view content);
-  /// Waits until what was appended is on the disk. Throws WriteError where it cannot come there.
-  void flush_to_disk();
+  /// After the last line. Throws WriteError where a disk tells only then that it is full.
+  void close();
 
  private:
   AppendFile(const std::filesystem::path& path, int flags);
