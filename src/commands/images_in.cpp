@@ -88,8 +88,8 @@ fs::path ImagesCall::place_of(const std::string& name) {
   const std::string stem = file.has_extension() && file.string().find('#') == std::string::npos ? file.stem().string()
                                                                                                : file.string();
   std::string place = shortened_name(stem, longest_place_);
-  for (int number = 2; !taken_.insert(place).second; ++number) {
-    const auto ending = fmt::format("-{}", number);
+  for (int& number = numbers_.try_emplace(stem, 1).first->second; !taken_.insert(place).second;) {
+    const auto ending = fmt::format("-{}", ++number);
     place = shortened_name(stem, longest_place_ - ending.size()) + ending;
   }
   return fs::path(arguments_.out) / place;

@@ -5,6 +5,7 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <functional>
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -87,6 +88,7 @@ class ImagesCall {
   Inputs inputs_;
   size_t longest_place_;
   std::set<std::string> taken_;
+  std::map<std::string, int> numbers_;  ///< name -> how many have it
   Complaints skipped_{"skipped"}, not_written_{"not written"};
   bool interrupted_ = false;
 };

@@ -52,13 +52,10 @@ def test_a_full_disk_is_one_line_and_exit_code_2(trained, tmp_path):
     (tmp_path / "data").mkdir()
     for i in range(3):
         Image.new("L", (16, 16), 40 * i).save(tmp_path / f"data/{i}.png")
-    for arguments in (["--help"], ["recipes", "dcgan"], ["completion", "bash"], ["info", trained, "--json"],
-                      ["data", "check", tmp_path / "data"], ["sample", trained, "--out", tmp_path / "a.npz"]):
+    for arguments in (["--help"], ["recipes", "dcgan"], ["info", trained, "--json"], ["data", "check", tmp_path / "data"]):
         result = to_a_full_disk(*arguments)
         assert result.returncode == 2, arguments
         assert result.stderr == "forger: cannot write to standard output: No space left on device\n", arguments
-    assert (tmp_path / "a.npz").exists()
-
 
 def test_a_training_whose_reader_left_goes_on(trained):
     assert json.loads((trained / "steps.jsonl").read_text().splitlines()[-1])["step"] == 6
