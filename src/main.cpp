@@ -1,12 +1,13 @@
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
-#include <cstdio>
 #include <exception>
+#include <sstream>
 #include <string>
 
 #include "build_constants.h"
 #include "commands/commands.h"
+#include "commands/output.h"
 #include "core/text.h"
 
 namespace {
@@ -22,9 +23,16 @@ std::string describe(const c10::Error& error) {
                      place == std::string::npos ? line : line.substr(place + on_cpu.size()));
 }
 
-}  // namespace
+/// What the parser has to say: the help, or what is wrong with the arguments. Returns the exit code.
+int explain(const CLI::App& app, const CLI::ParseError& error) {
+  std::ostringstream output, errors;
+  const int code = app.exit(error, output, errors);
+  forger::commands::write_output(output.str());
+  forger::commands::write_error(errors.str());
+  return code == 0 ? 0 : 2;
+}
 
-int main(int argument_count, char** arguments) {
+int run(int argument_count, char** arguments) {
   CLI::App app{"Forger trains, judges and ships generative adversarial networks.", "forger"};
   app.set_version_flag("--version", std::string("forger " FORGER_VERSION " (" FORGER_REVISION ")"));
   app.require_subcommand(1);
@@ -45,13 +53,21 @@ int main(int argument_count, char** arguments) {
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    return explain(app, error);
   } catch (const c10::Error& error) {
-    fmt::print(stderr, "forger: {}\n", describe(error));
+    forger::commands::print_error("forger: {}\n", describe(error));
     return 2;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "forger: {}\n", error.what());
+    forger::commands::print_error("forger: {}\n", error.what());
     return 2;
   }
   return exit_code;
+}
+
+}  // namespace
+
+int main(int argument_count, char** arguments) {
+  forger::commands::open_standard_files();
+  const int exit_code = run(argument_count, arguments);
+  return forger::commands::close_output() ? exit_code : 2;
 }

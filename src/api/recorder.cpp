@@ -83,7 +83,7 @@ Recorder::Recorder(const RunFolder& run, TrainingSession& session, const Trainin
 
 void Recorder::open_journals(int64_t last_step) {
   const auto open = [&](std::unique_ptr<Journal>& journal, const std::filesystem::path& path) {
-    journal.reset();
+    if (journal) journal->close();
     journal = std::make_unique<Journal>(path, last_step);
   };
   open(steps_, run_.steps());
@@ -194,6 +194,12 @@ void Recorder::keep_best_model() {
 void Recorder::message(const std::string& text) {
   log_.append(fmt::format("{} {}\n", time_text(), text));
   if (hooks_.on_message) hooks_.on_message(text);
+}
+
+void Recorder::close() {
+  for (const auto& journal : {&steps_, &verdicts_, &metrics_}) (*journal)->close();
+  if (tensorboard_) tensorboard_->close();
+  log_.close();
 }
 
 void Recorder::report_bad_images() {

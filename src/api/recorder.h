@@ -39,6 +39,8 @@ class Recorder {
   int64_t bad_since() const { return bad_since_; }
   /// A line for people, also kept in the log.
   void message(const std::string& text);
+  /// After the last of these. Throws Error where a disk tells only then that it is full.
+  void close();
 
  private:
   void write_model_file(const TrainingState& state);

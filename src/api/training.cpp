@@ -65,6 +65,7 @@ class Training {
       check(/*may_mend=*/false);
     }
     if (end == TrainingEnd::settled) recorder_.keep_best_model();
+    recorder_.close();
     return {end, run_.path(), session_.trainer->progress().step, session_.trainer->progress().seconds, verdict_};
   }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "commands/commands.h"
+#include "commands/output.h"
 #include "config/schema.h"
 #include "core/text.h"
 #include "forger/config.h"
@@ -253,7 +254,7 @@ void add_completion(Program& program) {
   command->callback([shell, &app = program.app] {
     const Command words = command_of(app, "");
     const auto script = *shell == "bash" ? bash_script : *shell == "zsh" ? zsh_script : fish_script;
-    fmt::print("{}", script(words));
+    print("{}", script(words));
   });
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "commands/commands.h"
+#include "commands/output.h"
 #include "core/fail.h"
 #include "core/text.h"
 #include "data/doctor.h"
@@ -71,26 +72,26 @@ std::string counts_text(const std::map<std::string, int64_t>& counts) {
 
 void print_findings(const char* title, const std::vector<ImageFinding>& findings) {
   if (findings.empty()) return;
-  fmt::print("\n{}: {}\n", title, findings.size());
+  print("\n{}: {}\n", title, findings.size());
   for (size_t i = 0; i < std::min(findings.size(), kNamesShown); ++i) {
-    fmt::print("  {}{}{}\n", findings[i].name, findings[i].detail.empty() ? "" : ": ", findings[i].detail);
+    print("  {}{}{}\n", findings[i].name, findings[i].detail.empty() ? "" : ": ", findings[i].detail);
   }
-  if (findings.size() > kNamesShown) fmt::print("  and {} more\n", findings.size() - kNamesShown);
+  if (findings.size() > kNamesShown) print("  and {} more\n", findings.size() - kNamesShown);
 }
 
 void print_duplicates(const std::vector<std::vector<std::string>>& groups) {
   if (groups.empty()) return;
   size_t surplus = 0;
   for (const auto& group : groups) surplus += group.size() - 1;
-  fmt::print("\nDuplicates (equal pixels): {} in {} groups\n", surplus, groups.size());
+  print("\nDuplicates (equal pixels): {} in {} groups\n", surplus, groups.size());
   for (size_t i = 0; i < std::min(groups.size(), kNamesShown); ++i) {
     std::vector<std::string> names(
         groups[i].begin(), groups[i].begin() + static_cast<int64_t>(std::min(groups[i].size(), kNamesShown)));
     if (groups[i].size() > kNamesShown)
       names.push_back(fmt::format("and {} more", groups[i].size() - kNamesShown));
-    fmt::print("  {}\n", join(names, " = "));
+    print("  {}\n", join(names, " = "));
   }
-  if (groups.size() > kNamesShown) fmt::print("  and {} more groups\n", groups.size() - kNamesShown);
+  if (groups.size() > kNamesShown) print("  and {} more groups\n", groups.size() - kNamesShown);
 }
 
 void print_classes(const DoctorReport& report) {
@@ -98,17 +99,17 @@ void print_classes(const DoctorReport& report) {
   const auto by_count = [](const auto& a, const auto& b) { return a.second < b.second; };
   const auto [least, most] = std::minmax_element(report.classes.begin(), report.classes.end(), by_count);
   constexpr int64_t kUnbalanced = 10;
-  fmt::print("classes   {}, of {} ({}) to {} ({}) images{}\n", report.classes.size(), least->second,
-             least->first, most->second, most->first,
-             most->second > kUnbalanced * least->second ? ": far from balanced" : "");
+  print("classes   {}, of {} ({}) to {} ({}) images{}\n", report.classes.size(), least->second,
+        least->first, most->second, most->first,
+        most->second > kUnbalanced * least->second ? ": far from balanced" : "");
 }
 
 void print_report(const DoctorReport& report) {
-  fmt::print("{}: {} images\n", report.kind, report.images);
-  if (!report.sizes.empty()) fmt::print("sizes     {}\n", counts_text(report.sizes));
-  if (!report.modes.empty()) fmt::print("modes     {}\n", counts_text(report.modes));
+  print("{}: {} images\n", report.kind, report.images);
+  if (!report.sizes.empty()) print("sizes     {}\n", counts_text(report.sizes));
+  if (!report.modes.empty()) print("modes     {}\n", counts_text(report.modes));
   print_classes(report);
-  if (!report.ignored.empty()) fmt::print("ignored   {}\n", counts_text(report.ignored));
+  if (!report.ignored.empty()) print("ignored   {}\n", counts_text(report.ignored));
   print_findings("Unreadable", report.unreadable);
   print_findings("Wrong extension (they load all the same)", report.wrong_extension);
   print_findings("Odd sizes", report.odd_sizes);
@@ -120,16 +121,16 @@ void print_report(const DoctorReport& report) {
   print_findings("Nearly one colour", report.near_constant);
   print_duplicates(report.duplicates);
   if (report.unreadable.empty()) {
-    fmt::print("\nAll images can be read.\n");
+    print("\nAll images can be read.\n");
   } else {
-    fmt::print("\nTraining would lose {} of {} images.\n", report.unreadable.size(), report.images);
+    print("\nTraining would lose {} of {} images.\n", report.unreadable.size(), report.images);
   }
 }
 
 /// One changing line on a terminal's standard error; nothing elsewhere.
 void show_progress(int64_t done, int64_t all) {
   if (::isatty(STDERR_FILENO))
-    fmt::print(stderr, "\rchecked {} of {} images{}", done, all, done == all ? "\n" : "");
+    print_error("\rchecked {} of {} images{}", done, all, done == all ? "\n" : "");
 }
 
 /// "32" or "48x32" (height x width).
@@ -166,7 +167,7 @@ void add_check(CLI::App& data, int& exit_code) {
     const DoctorReport report = check_data(arguments->options, show_progress);
     if (arguments->json) {
       // File names may hold any bytes; what is no UTF-8 is replaced.
-      fmt::print("{}\n", report_json(report).dump(2, ' ', false, ordered_json::error_handler_t::replace));
+      print("{}\n", report_json(report).dump(2, ' ', false, ordered_json::error_handler_t::replace));
     } else {
       print_report(report);
     }
@@ -198,8 +199,8 @@ void add_make(CLI::App& data) {
       fail("--size: {} is a set of points, which have none", options.name);
     std::tie(options.height_px, options.width_px) = parse_size(arguments->size);
     write_synthetic(options, arguments->folder);
-    fmt::print("{} {} in {}\n", options.count, is_point_set(options.name) ? "points" : "images",
-               arguments->folder);
+    print("{} {} in {}\n", options.count, is_point_set(options.name) ? "points" : "images",
+          arguments->folder);
   });
 }
 
@@ -222,9 +223,9 @@ void add_pack(CLI::App& data, int& exit_code) {
     if (shard_bytes < 1)
       fail("--shard-size: received \"{}\", accepted: 1 byte or more", arguments->shard_size);
     const PackReport report = pack_shards(*open_source(arguments->options), arguments->target, shard_bytes);
-    for (const auto& reason : report.left_out) fmt::print(stderr, "left out {}\n", reason);
-    fmt::print("{} images in {} shards, {}{}\n", report.images, report.shards.size(), report.shards.front(),
-               report.shards.size() > 1 ? " to " + report.shards.back() : "");
+    for (const auto& reason : report.left_out) print_error("left out {}\n", reason);
+    print("{} images in {} shards, {}{}\n", report.images, report.shards.size(), report.shards.front(),
+          report.shards.size() > 1 ? " to " + report.shards.back() : "");
     exit_code = report.left_out.empty() ? 0 : 1;
   });
 }

@@ -13,6 +13,7 @@
 #include "api/inspector.h"
 #include "commands/commands.h"
 #include "commands/images_in.h"
+#include "commands/output.h"
 #include "core/fail.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -28,6 +29,7 @@ using nlohmann::ordered_json;
 
 /// Grey levels of a raw map for a standard deviation; the largest level stands for 65.5 or more.
 constexpr double kMapScale = 1000, kMostLevel = 65535;
+constexpr const char *kScores = "scores.csv", *kLongestEnding = "-overlay.png";
 
 struct DetectArguments : ImagesInArguments {
   std::optional<double> threshold;
@@ -36,57 +38,71 @@ struct DetectArguments : ImagesInArguments {
   bool json = false;
 };
 
-std::string map_of(const ImageIn& image) { return image.out.string() + "-map.png"; }
+/// The scores from which on an image, and a place in a map, is strange.
+struct Thresholds {
+  double score, map;
+};
 
 /// What the images of a call have shown.
 class Findings {
  public:
-  Findings(const Model& model, const DetectArguments& arguments)
-      : arguments_(arguments), info_(model.info()),
-        threshold_(arguments.threshold ? *arguments.threshold : model.score_threshold(arguments.false_alarms)),
-        map_threshold_(model.map_threshold(arguments.false_alarms)) {}
+  Findings(ImagesCall& call, const DetectArguments& arguments, const ModelInfo& info, Thresholds thresholds)
+      : call_(call), arguments_(arguments), info_(info), thresholds_(thresholds), table_(call.table(kScores)) {
+    table_.append(arguments.scores_only ? "file,score,p_normal,verdict\n" : "file,score,p_normal,verdict,overlay,map\n");
+  }
 
-  double map_threshold() const { return map_threshold_; }
+  ImagesCall& call() { return call_; }
+  double map_threshold() const { return thresholds_.map; }
 
   void add_tiled() { ++tiled_; }
 
-  void add(const ImageIn& image, double score, double p_normal) {
-    const bool anomaly = score > threshold_;
+  /// `overlay` and `map`: the files that were written; empty: none.
+  void add(const ImageIn& image, double score, double p_normal, const fs::path& overlay, const fs::path& map) {
+    const bool anomaly = score > thresholds_.score;
     const char* verdict = anomaly ? "anomaly" : "normal";
-    rows_ += fmt::format("{},{:.4f},{:.6g},{}\n", csv_field(image.name), score, p_normal, verdict);
-    images_.push_back({{"file", image.name}, {"score", score}, {"p_normal", p_normal}, {"verdict", verdict}});
-    if (!arguments_.scores_only) images_.back()["map"] = map_of(image);
+    std::string row = fmt::format("{},{:.4f},{:.6g},{}", csv_field(image.name), score, p_normal, verdict);
+    ordered_json json{{"file", image.name}, {"score", score}, {"p_normal", p_normal}, {"verdict", verdict}};
+    if (!arguments_.scores_only) {
+      for (const auto& file : {overlay, map}) row += "," + csv_field(file.filename().string());
+      if (!overlay.empty()) json["overlay"] = overlay.string();
+      if (!map.empty()) json["map"] = map.string();
+    }
+    table_.append(row + "\n");
+    ++images_;
+    if (arguments_.json) list_.push_back(std::move(json));
     anomalies_ += anomaly;
   }
 
-  void finish() const {
-    const auto table = fs::path(arguments_.out) / "scores.csv";
-    write_file_atomically(table, rows_);
+  void finish() {
+    table_.close();
     if (arguments_.json) {
       const ordered_json rate = arguments_.threshold ? ordered_json() : ordered_json(arguments_.false_alarms);
-      const ordered_json json{
-          {"threshold", threshold_}, {"false_alarms", rate}, {"map_threshold", map_threshold_}, {"images", images_}};
-      fmt::print("{}\n", json_text(json));
+      const ordered_json json{{"threshold", thresholds_.score},
+                              {"false_alarms", rate},
+                              {"map_threshold", thresholds_.map},
+                              {"images", list_}};
+      print("{}\n", json_text(json));
       return;
     }
-    fmt::print("{} of {} images are anomalies (score above {:.3f}{})\n", anomalies_, images_.size(), threshold_,
-               arguments_.threshold ? std::string()
-                                    : fmt::format(", which {:g} % of normal images exceed", 100 * arguments_.false_alarms));
+    print("{} of {} images are anomalies (score above {:.3f}{})\n", anomalies_, images_, thresholds_.score,
+          arguments_.threshold ? std::string()
+                               : fmt::format(", which {:g} % of normal images exceed", 100 * arguments_.false_alarms));
     if (tiled_ > 0) {
-      fmt::print("{} of them, larger than the model's {}x{}, looked at in tiles; whole with --resize\n", tiled_, info_.height_px,
-                 info_.width_px);
+      print("{} of them, larger than the model's {}x{}, looked at in tiles; whole with --resize\n", tiled_, info_.height_px,
+            info_.width_px);
     }
-    fmt::print("scores in {}{}\n", table.string(),
-               arguments_.scores_only ? "" : "; of each image a heat map (-overlay.png) and a raw map (-map.png) beside it");
+    print("scores in {}{}\n", (fs::path(arguments_.out) / kScores).string(),
+          arguments_.scores_only ? "" : "; of each image a heat map (-overlay.png) and a raw map (-map.png) beside it");
   }
 
  private:
+  ImagesCall& call_;
   const DetectArguments& arguments_;
   const ModelInfo& info_;
-  double threshold_, map_threshold_;
-  std::string rows_ = "file,score,p_normal,verdict\n";
-  ordered_json images_ = ordered_json::array();
-  int64_t anomalies_ = 0, tiled_ = 0;
+  Thresholds thresholds_;
+  AppendFile table_;
+  ordered_json list_ = ordered_json::array();
+  int64_t images_ = 0, anomalies_ = 0, tiled_ = 0;
 };
 
 /// Only the score of an image.
@@ -94,26 +110,54 @@ class ScoreReporter : public Inspector::Reporter {
  public:
   ScoreReporter(Findings& findings, ImageIn image) : findings_(findings), image_(std::move(image)) {}
   void row(const uint8_t*, const float*) override {}
-  void done(double score, double p_normal) override { findings_.add(image_, score, p_normal); }
+  void done(double score, double p_normal) override { findings_.add(image_, score, p_normal, {}, {}); }
 
  protected:
   Findings& findings_;
   ImageIn image_;
 };
 
+/// A picture of an image's map, written row by row where it can be.
+class MapPicture {
+ public:
+  MapPicture(fs::path path, int64_t height, int64_t width, int64_t channels, int bit_depth)
+      : path_(std::move(path)), height_(height), width_(width), channels_(channels), bit_depth_(bit_depth) {}
+
+  void write_row(ImagesCall& call, const ImageIn& image, const void* row) {
+    if (failed_) return;
+    failed_ = !call.try_write(image, [&] {
+      // No file is open before its image's turn: there may be many images.
+      if (!writer_) writer_.emplace(path_, height_, width_, channels_, bit_depth_);
+      writer_->write_row(row);
+    });
+    if (failed_) writer_.reset();
+  }
+
+  /// After the last row. The file, or an empty path where it could not be written.
+  fs::path finish(ImagesCall& call, const ImageIn& image) {
+    if (!failed_) failed_ = !call.try_write(image, [&] { writer_->finish(); });
+    writer_.reset();
+    return failed_ ? fs::path() : path_;
+  }
+
+ private:
+  fs::path path_;
+  int64_t height_, width_, channels_;
+  int bit_depth_;
+  std::optional<PngWriter> writer_;
+  bool failed_ = false;
+};
+
 /// Its maps besides, written as they come.
 class MapReporter : public ScoreReporter {
  public:
   MapReporter(Findings& findings, ImageIn image, const RowReader& rows)
-      : ScoreReporter(findings, std::move(image)), height_(rows.height()), channels_(rows.channels()),
-        colors_(1, rows.width(), 3), levels_(static_cast<size_t>(rows.width())) {}
+      : ScoreReporter(findings, std::move(image)), channels_(rows.channels()), colors_(1, rows.width(), 3),
+        levels_(static_cast<size_t>(rows.width())),
+        overlay_(image_.out.string() + kLongestEnding, rows.height(), rows.width(), 3, 8),
+        map_(image_.out.string() + "-map.png", rows.height(), rows.width(), 1, 16) {}
 
   void row(const uint8_t* image, const float* map) override {
-    // No file is open before its image's turn: there may be many images.
-    if (!overlay_) {
-      overlay_.emplace(image_.out.string() + "-overlay.png", height_, colors_.width, 3);
-      map_.emplace(map_of(image_), height_, colors_.width, 1, 16);
-    }
     Pixels original(1, colors_.width, channels_);
     std::copy_n(image, original.values.size(), original.values.begin());
     colors_ = to_channels(std::move(original), 3);
@@ -121,14 +165,14 @@ class MapReporter : public ScoreReporter {
       levels_[static_cast<size_t>(x)] = level_of(map[x]);
       heat(colors_.values.data() + 3 * x, map[x]);
     }
-    overlay_->write_row(colors_.values.data());
-    map_->write_row(levels_.data());
+    overlay_.write_row(findings_.call(), image_, colors_.values.data());
+    map_.write_row(findings_.call(), image_, levels_.data());
   }
 
   void done(double score, double p_normal) override {
-    overlay_->finish();
-    map_->finish();
-    ScoreReporter::done(score, p_normal);
+    const auto overlay = overlay_.finish(findings_.call(), image_);
+    const auto map = map_.finish(findings_.call(), image_);
+    findings_.add(image_, score, p_normal, overlay, map);
   }
 
  private:
@@ -145,10 +189,10 @@ class MapReporter : public ScoreReporter {
     }
   }
 
-  int64_t height_, channels_;
+  int64_t channels_;
   Pixels colors_;
   std::vector<uint16_t> levels_;
-  std::optional<PngWriter> overlay_, map_;
+  MapPicture overlay_, map_;
 };
 
 int detect_command(const DetectArguments& arguments) {
@@ -158,9 +202,12 @@ int detect_command(const DetectArguments& arguments) {
   if (std::isnan(arguments.false_alarms)) fail("--false-alarms: received nan, accepted: 0.000001 to 0.999");
   const Model model = Model::load(arguments.model, arguments.device);
   const auto& info = model.info();
-  Findings findings(model, arguments);
+  const Thresholds thresholds{arguments.threshold ? *arguments.threshold : model.score_threshold(arguments.false_alarms),
+                              model.map_threshold(arguments.false_alarms)};
+  ImagesCall call(arguments, info, arguments.scores_only ? "" : kLongestEnding);
+  Findings findings(call, arguments, info, thresholds);
   Inspector inspector(model);
-  const int code = for_each_input(arguments, info, [&](const Inputs& inputs, int64_t index, ImageIn image) {
+  call.for_each_input([&](const Inputs& inputs, int64_t index, ImageIn image) {
     const auto rows =
         as_image_error([&] { return to_inspect(inputs.open(index), info, image.name, arguments.resize); });
     std::unique_ptr<Inspector::Reporter> reporter;
@@ -174,7 +221,7 @@ int detect_command(const DetectArguments& arguments) {
   });
   inspector.finish();
   findings.finish();
-  return code;
+  return call.finish();
 }
 
 }  // namespace

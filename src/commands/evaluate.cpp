@@ -8,6 +8,7 @@
 
 #include "commands/commands.h"
 #include "commands/images_in.h"
+#include "commands/output.h"
 #include "core/fail.h"
 #include "forger/evaluation.h"
 
@@ -50,25 +51,25 @@ ordered_json to_json(const EvaluateArguments& arguments, const Evaluation& evalu
 
 void print_text(const EvaluateArguments& arguments, const Evaluation& evaluation) {
   const bool learned = arguments.inception.empty();
-  fmt::print("samples    {}: {}; resized: {}\n", arguments.samples, evaluation.samples, evaluation.resize);
-  fmt::print("reference  {}: {} images of {}x{}x{}, split: {}\n", arguments.data, evaluation.reference_images,
-             evaluation.height_px, evaluation.width_px, evaluation.channels,
-             evaluation.split == "all" ? "one half of all images" : "the held-out part");
-  fmt::print("baseline   {} {} against the same reference\n", evaluation.baseline_images,
-             evaluation.split == "all" ? "images of the other half" : "training images");
-  fmt::print("features   {}, hash {}{}\n\n", evaluation.feature_net, evaluation.feature_hash,
-             learned ? fmt::format(", learnt from {} training images", evaluation.training_images) : "");
-  fmt::print("{:<10} {:>10}   {:<24} {:>10}   {}\n", "measure", "value", "interval", "baseline", "better");
+  print("samples    {}: {}; resized: {}\n", arguments.samples, evaluation.samples, evaluation.resize);
+  print("reference  {}: {} images of {}x{}x{}, split: {}\n", arguments.data, evaluation.reference_images,
+        evaluation.height_px, evaluation.width_px, evaluation.channels,
+        evaluation.split == "all" ? "one half of all images" : "the held-out part");
+  print("baseline   {} {} against the same reference\n", evaluation.baseline_images,
+        evaluation.split == "all" ? "images of the other half" : "training images");
+  print("features   {}, hash {}{}\n\n", evaluation.feature_net, evaluation.feature_hash,
+        learned ? fmt::format(", learnt from {} training images", evaluation.training_images) : "");
+  print("{:<10} {:>10}   {:<24} {:>10}   {}\n", "measure", "value", "interval", "baseline", "better");
   for (const auto& measure : evaluation.measures) {
     const auto interval = fmt::format("{:.4g} to {:.4g}{}", measure.low, measure.high,
                                       measure.name == "c2st" ? " (90 %)" : "");
-    fmt::print("{:<10} {:>10.4g}   {:<24} {:>10.4g}   {}\n", measure.name, measure.value, interval, measure.baseline,
-               measure.better);
+    print("{:<10} {:>10.4g}   {:<24} {:>10.4g}   {}\n", measure.name, measure.value, interval, measure.baseline,
+          measure.better);
   }
-  fmt::print("\nIntervals are 95 %. {}\n",
-             learned ? "fid, kid and vendi are in features learnt from this data: they compare only where the hash is the "
-                       "same, and not with published numbers (--inception FILE for those)."
-                     : "Values compare where hash, counts, split and resizing are the same.");
+  print("\nIntervals are 95 %. {}\n",
+        learned ? "fid, kid and vendi are in features learnt from this data: they compare only where the hash is the "
+                  "same, and not with published numbers (--inception FILE for those)."
+                : "Values compare where hash, counts, split and resizing are the same.");
 }
 
 ordered_json to_json(const TaskEvaluation& evaluation) {
@@ -84,13 +85,13 @@ ordered_json to_json(const TaskEvaluation& evaluation) {
 }
 
 void print_text(const TaskEvaluation& evaluation) {
-  fmt::print("images     {}", evaluation.images);
-  if (evaluation.anomalous > 0) fmt::print(": {} normal, {} others", evaluation.normal, evaluation.anomalous);
-  if (evaluation.masks > 0) fmt::print("; {} masks", evaluation.masks);
-  fmt::print("\n\n{:<24} {:>10}   {}\n", "measure", "value", "95 % interval");
+  print("images     {}", evaluation.images);
+  if (evaluation.anomalous > 0) print(": {} normal, {} others", evaluation.normal, evaluation.anomalous);
+  if (evaluation.masks > 0) print("; {} masks", evaluation.masks);
+  print("\n\n{:<24} {:>10}   {}\n", "measure", "value", "95 % interval");
   for (const auto& measure : evaluation.measures) {
-    fmt::print("{:<24} {:>10.4g}   {}\n", measure.name, measure.value,
-               std::isnan(measure.low) ? "" : fmt::format("{:.4g} to {:.4g}", measure.low, measure.high));
+    print("{:<24} {:>10.4g}   {}\n", measure.name, measure.value,
+          std::isnan(measure.low) ? "" : fmt::format("{:.4g} to {:.4g}", measure.low, measure.high));
   }
 }
 
@@ -111,10 +112,10 @@ int evaluate_task_command(EvaluateArguments& arguments) {
          *other, *std::find_if(task.metrics.begin(), task.metrics.end(), asks_for_task));
   }
   const TaskEvaluation evaluation = evaluate_task(arguments.samples, arguments.data, task);
-  for (const auto& note : evaluation.notes) fmt::print(stderr, "note: {}\n", note);
-  for (const auto& reason : evaluation.skipped) fmt::print(stderr, "skipped: {}\n", reason);
+  for (const auto& note : evaluation.notes) print_error("note: {}\n", note);
+  for (const auto& reason : evaluation.skipped) print_error("skipped: {}\n", reason);
   if (arguments.json) {
-    fmt::print("{}\n", json_text(to_json(evaluation), 2));
+    print("{}\n", json_text(to_json(evaluation), 2));
   } else {
     print_text(evaluation);
   }
@@ -127,9 +128,9 @@ int evaluate_command(EvaluateArguments& arguments) {
   }
   arguments.options.inception = arguments.inception;
   const Evaluation evaluation = evaluate(arguments.samples, arguments.data, arguments.options);
-  for (const auto& note : evaluation.notes) fmt::print(stderr, "note: {}\n", note);
+  for (const auto& note : evaluation.notes) print_error("note: {}\n", note);
   if (arguments.json) {
-    fmt::print("{}\n", to_json(arguments, evaluation).dump(2));
+    print("{}\n", to_json(arguments, evaluation).dump(2));
   } else {
     print_text(arguments, evaluation);
   }

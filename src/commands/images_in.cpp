@@ -5,13 +5,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
-#include <set>
 
 #include "api/inspector.h"
+#include "commands/output.h"
 #include "commands/stop_signal.h"
 #include "core/fail.h"
-#include "core/files.h"
 #include "data/mvtec.h"
 #include "image/grid.h"
 
@@ -20,19 +18,8 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr size_t kBatch = 64;
-/// Skipped images that are named one by one.
+/// Images or files that are named one by one.
 constexpr int64_t kNamed = 100;
-
-/// The input's own name below --out: folders above it do not matter, those in a set do not either ("a/b.png" -> "b").
-/// A second one of the same name gets a number.
-fs::path place_of(const std::string& name, std::set<std::string>& taken) {
-  const auto file = fs::path(name).filename();
-  const std::string stem = file.has_extension() && file.string().find('#') == std::string::npos ? file.stem().string()
-                                                                                               : file.string();
-  std::string place = stem;
-  for (int number = 2; !taken.insert(place).second; ++number) place = fmt::format("{}-{}", stem, number);
-  return place;
-}
 
 /// What was wrong with an image, with its whole name: sources name what they hold by their own names.
 std::string full_reason(const std::string& reason, const std::string& name) {
@@ -57,6 +44,11 @@ void refuse_out_among_inputs(const ImagesInArguments& arguments) {
   }
 }
 
+void check_images_in(const ImagesInArguments& arguments, const ModelInfo& model) {
+  if (model.height_px == 1) fail("{}: this model makes points, accepted: a model of images", arguments.model);
+  if (arguments.out.empty()) fail("--out: received nothing, accepted: a folder");
+}
+
 }  // namespace
 
 void add_images_in(CLI::App& command, ImagesInArguments& arguments) {
@@ -69,42 +61,63 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments) {
   command.add_option("--device", arguments.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
 }
 
-int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
-                   const std::function<void(const Inputs&, int64_t, ImageIn)>& use) {
-  if (model.height_px == 1) fail("{}: this model makes points, accepted: a model of images", arguments.model);
-  if (arguments.out.empty()) fail("--out: received nothing, accepted: a folder");
-  const Inputs inputs(arguments.inputs);
+void ImagesCall::Complaints::add(const std::string& reason) {
+  if (++count <= kNamed) print_error("{}: {}\n", what, reason);
+}
+
+void ImagesCall::Complaints::finish() const {
+  if (count > kNamed) print_error("{}: {} more\n", what, count - kNamed);
+}
+
+ImagesCall::ImagesCall(const ImagesInArguments& arguments, const ModelInfo& model, const std::string& longest_ending)
+    : arguments_(arguments), shape_(shape_of(model)),
+      inputs_((check_images_in(arguments, model), arguments.inputs)), longest_place_(kLongestName - longest_ending.size()) {
   refuse_out_among_inputs(arguments);
   make_folder(arguments.out);
-  for (const auto& [extension, count] : inputs.ignored()) {
-    fmt::print(stderr, "passed over: {} file{} ({}), no PNG, JPEG or WebP by name\n", count, count == 1 ? "" : "s", extension);
+  for (const auto& [extension, count] : inputs_.ignored()) {
+    print_error("passed over: {} file{} ({}), no PNG, JPEG or WebP by name\n", count, count == 1 ? "" : "s", extension);
   }
+}
+
+AppendFile ImagesCall::table(const std::string& name) const { return AppendFile::fresh(fs::path(arguments_.out) / name); }
+
+/// The input's own name below --out: folders above it do not matter, those in a set do not either ("a/b.png" -> "b").
+/// A second one of the same name gets a number.
+fs::path ImagesCall::place_of(const std::string& name) {
+  const auto file = fs::path(name).filename();
+  const std::string stem = file.has_extension() && file.string().find('#') == std::string::npos ? file.stem().string()
+                                                                                               : file.string();
+  std::string place = shortened_name(stem, longest_place_);
+  for (int& number = numbers_.try_emplace(stem, 1).first->second; !taken_.insert(place).second;) {
+    const auto ending = fmt::format("-{}", ++number);
+    place = shortened_name(stem, longest_place_ - ending.size()) + ending;
+  }
+  return fs::path(arguments_.out) / place;
+}
+
+void ImagesCall::for_each_input(const std::function<void(const Inputs&, int64_t, ImageIn)>& use) {
   const StopSignal signal;
-  std::set<std::string> taken;
-  int64_t skipped = 0;
   std::string first_error;
-  for (int64_t i = 0; i < inputs.size(); ++i) {
+  for (int64_t i = 0; i < inputs_.size(); ++i) {
     if (StopSignal::received()) {
-      fmt::print(stderr, "stopped after {} of {} images\n", i, inputs.size());
-      return kInterrupted;
+      print_error("stopped after {} of {} images\n", i, inputs_.size());
+      interrupted_ = true;
+      return;
     }
-    const auto name = inputs.name(i);
+    const auto name = inputs_.name(i);
     try {
-      use(inputs, i, {name, fs::path(arguments.out) / place_of(name, taken), {}, {}});
+      use(inputs_, i, {name, place_of(name), {}, {}});
     } catch (const ImageError& error) {
       const auto reason = full_reason(error.what(), name);
       if (first_error.empty()) first_error = reason;
-      if (++skipped <= kNamed) fmt::print(stderr, "skipped: {}\n", reason);
+      skipped_.add(reason);
     }
   }
-  if (skipped > kNamed) fmt::print(stderr, "skipped: {} more\n", skipped - kNamed);
-  if (skipped == inputs.size()) fail("none of {} images can be used; the first: {}", skipped, first_error);
-  return skipped > 0 ? kSomeSkipped : 0;
+  if (skipped_.count == inputs_.size()) fail("none of {} images can be used; the first: {}", skipped_.count, first_error);
 }
 
-int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model,
-                   const std::function<void(ImageIn&)>& prepare, const std::function<void(ImageIn)>& work) {
-  return for_each_input(arguments, model, [&](const Inputs& inputs, int64_t index, ImageIn image) {
+void ImagesCall::for_each_image(const std::function<void(ImageIn&)>& prepare, const std::function<void(ImageIn)>& work) {
+  for_each_input([&](const Inputs& inputs, int64_t index, ImageIn image) {
     as_image_error([&] {
       image.original = inputs.read(index);
       prepare(image);
@@ -113,25 +126,40 @@ int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model,
   });
 }
 
-int for_each_batch(const ImagesInArguments& arguments, const ModelInfo& model,
-                   const std::function<void(const std::vector<ImageIn>&)>& work,
-                   const std::function<void(const ImageIn&)>& prepare) {
-  const ImageShape shape = shape_of(model);
+void ImagesCall::for_each_batch(const std::function<void(const std::vector<ImageIn>&)>& work,
+                                const std::function<void(const ImageIn&)>& prepare) {
   std::vector<ImageIn> batch;
   const auto hand_over = [&] {
     if (!batch.empty()) work(batch);
     batch.clear();
   };
   const auto shaped = [&](ImageIn& image) {
-    image.pixels = to_tensor(to_model_shape(image.original, shape, image.name, arguments.resize));
+    image.pixels = to_tensor(to_model_shape(image.original, shape_, image.name, arguments_.resize));
     if (prepare) prepare(image);
   };
-  const int code = for_each_image(arguments, model, shaped, [&](ImageIn image) {
+  for_each_image(shaped, [&](ImageIn image) {
     batch.push_back(std::move(image));
     if (batch.size() == kBatch) hand_over();
   });
-  if (code != kInterrupted) hand_over();
-  return code;
+  if (!interrupted_) hand_over();
+}
+
+bool ImagesCall::try_write(const ImageIn& image, const std::function<void()>& write) {
+  try {
+    write();
+    return true;
+  } catch (const WriteError& error) {
+    if (error.ends_all()) throw;
+    not_written_.add(fmt::format("{}: {}", image.name, error.what()));
+    return false;
+  }
+}
+
+int ImagesCall::finish() {
+  skipped_.finish();
+  not_written_.finish();
+  if (interrupted_) return kInterrupted;
+  return skipped_.count + not_written_.count > 0 ? kSomeSkipped : 0;
 }
 
 at::Tensor stacked(const std::vector<ImageIn>& batch) {

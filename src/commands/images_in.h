@@ -5,9 +5,13 @@
 #include <CLI/CLI.hpp>
 #include <filesystem>
 #include <functional>
+#include <map>
+#include <set>
 #include <string>
 #include <vector>
 
+#include "core/files.h"
+#include "core/shape.h"
 #include "data/inputs.h"
 #include "forger/model.h"
 #include "image/pixels.h"
@@ -27,34 +31,67 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments);
 /// An image on its way through a command.
 struct ImageIn {
   std::string name;
-  /// Below --out, without an extension; no other image of the call has the same.
+  /// Below --out, without an ending; no other image of the call has the same, and with its ending it is no longer than a
+  /// file system takes.
   std::filesystem::path out;
   Pixels original;
   /// As the model takes it, uint8 `[C, H, W]`.
   at::Tensor pixels;
 };
 
-/// Exit codes when some images could not be used, and the rest was done; and when a signal came before the last one.
+/// Exit codes when some images could not be used or some files not be written, and the rest was done; and when a signal came
+/// before the last image.
 constexpr int kSomeSkipped = 3, kInterrupted = 130;
 
-/// Hands over the inputs one after the other, with an ImageIn that has a name and a place only. One at which `use` throws an
-/// ImageError is named on standard error and passed over; other Errors (a full disk) end the command. SIGINT and SIGTERM end
-/// it with what is done so far. Returns the exit code: 0, kSomeSkipped or kInterrupted. Throws Error, the first one's, when
-/// none can be used.
-int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
-                   const std::function<void(const Inputs&, int64_t, ImageIn)>& use);
+/// A call over many images: what cannot be read or written is named on standard error, and the rest is done. SIGINT and
+/// SIGTERM end it with what is done so far.
+class ImagesCall {
+ public:
+  /// Looks the images up and makes the folder --out. `longest_ending`: of the files that are made, such as "-map.png".
+  /// Throws Error where that cannot work with this model.
+  ImagesCall(const ImagesInArguments& arguments, const ModelInfo& model, const std::string& longest_ending);
 
-/// Reads the images one after the other and hands them over. One that cannot be read, or that `prepare` refuses by an Error,
-/// is named on standard error and passed over; an Error of `work` (a full disk) ends the command. Returns the exit code: 0,
-/// or kSomeSkipped. Throws Error, the first one's, when none can be used.
-int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model,
-                   const std::function<void(ImageIn&)>& prepare, const std::function<void(ImageIn)>& work);
+  /// A table of what is made, in --out: empty at first, whatever it held before.
+  AppendFile table(const std::string& name) const;
 
-/// The same in batches of images brought to the model's shape; one of another size is refused, and one that `prepare`
-/// refuses.
-int for_each_batch(const ImagesInArguments& arguments, const ModelInfo& model,
-                   const std::function<void(const std::vector<ImageIn>&)>& work,
-                   const std::function<void(const ImageIn&)>& prepare = {});
+  /// Hands over the inputs one after the other, with an ImageIn that has a name and a place only. One at which `use` throws an
+  /// ImageError is named and passed over; other Errors (a full disk) end the command. Throws Error, the first one's, when
+  /// none can be used.
+  void for_each_input(const std::function<void(const Inputs&, int64_t, ImageIn)>& use);
+  /// Reads the images one after the other and hands them over. One that cannot be read, or that `prepare` refuses by an
+  /// Error, is named and passed over; an Error of `work` ends the command. Throws Error as above.
+  void for_each_image(const std::function<void(ImageIn&)>& prepare, const std::function<void(ImageIn)>& work);
+  /// The same in batches of images brought to the model's shape; one of another size is refused, and one that `prepare`
+  /// refuses.
+  void for_each_batch(const std::function<void(const std::vector<ImageIn>&)>& work,
+                      const std::function<void(const ImageIn&)>& prepare = {});
+
+  /// Runs `write`, which makes one of an image's files. Where it throws a WriteError, that is named, and the answer is false;
+  /// where no other file could be written either (a full disk), the Error ends the command.
+  bool try_write(const ImageIn& image, const std::function<void()>& write);
+
+  /// After everything else. Returns the exit code: 0, kSomeSkipped or kInterrupted.
+  int finish();
+
+ private:
+  /// Complaints of one kind, of which the first ones are shown.
+  struct Complaints {
+    const char* what;
+    int64_t count = 0;
+    void add(const std::string& reason);
+    void finish() const;
+  };
+  std::filesystem::path place_of(const std::string& name);
+
+  const ImagesInArguments& arguments_;
+  ImageShape shape_;
+  Inputs inputs_;
+  size_t longest_place_;
+  std::set<std::string> taken_;
+  std::map<std::string, int> numbers_;  ///< name -> how many have it
+  Complaints skipped_{"skipped"}, not_written_{"not written"};
+  bool interrupted_ = false;
+};
 
 /// The batch's images as a model takes them: float32 `[N, C, H, W]` in [-1, 1].
 at::Tensor stacked(const std::vector<ImageIn>& batch);

@@ -1,11 +1,10 @@
-#include <fmt/format.h>
-
 #include <filesystem>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
 
 #include "commands/commands.h"
+#include "commands/output.h"
 #include "core/fail.h"
 #include "core/text.h"
 #include "data/describe.h"
@@ -68,10 +67,10 @@ std::string text_of(const ordered_json& value) { return value.is_string() ? valu
 void print_lines(const ordered_json& json, const std::string& indent = "") {
   for (const auto& [key, value] : json.items()) {
     if (value.is_object()) {
-      fmt::print("{}{}\n", indent, key);
+      print("{}{}\n", indent, key);
       print_lines(value, indent + "  ");
     } else {
-      fmt::print("{}{:<{}} {}\n", indent, key, 22 - indent.size(), text_of(value));
+      print("{}{:<{}} {}\n", indent, key, 22 - indent.size(), text_of(value));
     }
   }
 }
@@ -97,7 +96,7 @@ void add_info(Program& program) {
   command->callback([arguments] {
     const auto json = info_of(arguments->subject);
     if (arguments->json) {
-      fmt::print("{}\n", json.dump(2));
+      print("{}\n", json.dump(2));
     } else {
       print_lines(json);
     }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "commands/commands.h"
+#include "commands/output.h"
 #include "commands/print_verdict.h"
 #include "commands/terminal.h"
 #include "core/fail.h"
@@ -29,13 +30,13 @@ struct JudgeArguments {
 /// Rows of equal states become one line each.
 void print_timeline(const Judgement& judgement, const Texts& texts) {
   const auto& timeline = judgement.timeline;
-  if (!timeline.empty()) fmt::print("\n{}\n", texts.text("label", "timeline"));
+  if (!timeline.empty()) print("\n{}\n", texts.text("label", "timeline"));
   for (size_t i = 0; i < timeline.size();) {
     size_t end = i;
     while (end < timeline.size() && timeline[end].second == timeline[i].second) ++end;
     const auto steps = texts.text("label", "steps", {{"first", fmt::format("{:>8}", timeline[i].first)},
                                                      {"last", fmt::format("{:>8}", timeline[end - 1].first)}});
-    fmt::print("  {}  {}\n", steps, state_name(timeline[i].second));
+    print("  {}  {}\n", steps, state_name(timeline[i].second));
     i = end;
   }
 }
@@ -59,15 +60,15 @@ int judge_command(const JudgeArguments& arguments) {
   const auto judgement = judgement_of(arguments);
   const auto& verdict = judgement.verdict;
   if (!arguments.report.empty()) write_report(arguments.run, arguments.report, verdict, arguments.language);
-  for (const auto& note : judgement.notes) fmt::print(stderr, "note: {}\n", note);
+  for (const auto& note : judgement.notes) print_error("note: {}\n", note);
   if (arguments.json) {
-    fmt::print("{}\n", to_json(verdict));
+    print("{}\n", to_json(verdict));
   } else {
     const Texts& texts = Texts::in(arguments.language);
     print_verdict(verdict, arguments.run, texts);
     print_evidence(verdict, texts);
     print_timeline(judgement, texts);
-    if (!arguments.report.empty()) fmt::print("\n{} {}\n", texts.text("label", "report"), arguments.report);
+    if (!arguments.report.empty()) print("\n{} {}\n", texts.text("label", "report"), arguments.report);
   }
   return is_sick(verdict.state) ? 1 : 0;
 }

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "commands/output.h"
 #include "commands/terminal.h"
 #include "referee/verdict.h"
 #include "run/run_folder.h"
@@ -42,35 +43,35 @@ std::string command_of(const Remedy& remedy, const std::string& run, int64_t ste
 void print_verdict(const Verdict& verdict, const std::string& run, const Texts& texts) {
   // Samples alone have no course.
   const auto since = texts.text("label", "since", {{"step", std::to_string(verdict.since_step)}});
-  fmt::print("\n{}{}\n{}\n", bold(state_name(verdict.state)), run.empty() ? "" : " (" + since + ")", verdict.sentence);
+  print("\n{}{}\n{}\n", bold(state_name(verdict.state)), run.empty() ? "" : " (" + since + ")", verdict.sentence);
   for (size_t i = 0; i < std::min(kTelling, verdict.evidence.size()); ++i) {
     const auto& item = verdict.evidence[i];
-    fmt::print("  {}: {}", item.name, number(item.value));
+    print("  {}: {}", item.name, number(item.value));
     if (std::isfinite(item.baseline)) {
-      fmt::print(" ({}: {})", texts.text("label", "real-against-real"), number(item.baseline));
+      print(" ({}: {})", texts.text("label", "real-against-real"), number(item.baseline));
     }
-    fmt::print("\n");
+    print("\n");
   }
   for (const auto& remedy : verdict.remedies) {
-    fmt::print("  {}: {}{}{} [{}]\n", texts.text("label", "try"), remedy.what, texts.text("page", "stop"), remedy.why,
-               remedy.source);
-    if (!remedy.settings.empty() && !run.empty()) fmt::print("       {}\n", command_of(remedy, run, verdict.step));
+    print("  {}: {}{}{} [{}]\n", texts.text("label", "try"), remedy.what, texts.text("page", "stop"), remedy.why,
+          remedy.source);
+    if (!remedy.settings.empty() && !run.empty()) print("       {}\n", command_of(remedy, run, verdict.step));
   }
-  fmt::print("\n");
+  print("\n");
 }
 
 void print_evidence(const Verdict& verdict, const Texts& texts) {
   const auto label = [&](const char* name) { return texts.text("label", name); };
   size_t width = 8;
   for (const auto& item : verdict.evidence) width = std::max(width, item.name.size());
-  fmt::print("  {:<{}} {:>9} {:>21} {:>12} {:>9}\n", label("evidence"), width, label("value"), label("interval"),
-             label("real-real"), label("limit"));
+  print("  {:<{}} {:>9} {:>21} {:>12} {:>9}\n", label("evidence"), width, label("value"), label("interval"),
+        label("real-real"), label("limit"));
   for (const auto& item : verdict.evidence) {
     const auto interval =
         std::isfinite(item.low) && std::isfinite(item.high) ? fmt::format("{} … {}", number(item.low), number(item.high))
                                                             : "-";
-    fmt::print("  {:<{}} {:>9} {:>21} {:>12} {:>9}\n", item.name, width, number(item.value), interval,
-               number(item.baseline), number(item.threshold));
+    print("  {:<{}} {:>9} {:>21} {:>12} {:>9}\n", item.name, width, number(item.value), interval,
+          number(item.baseline), number(item.threshold));
   }
 }
 

@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "commands/output.h"
 #include "commands/print_verdict.h"
 #include "commands/terminal.h"
 #include "core/text.h"
@@ -43,7 +43,7 @@ void Progress::on_step(const StepReport& report) {
   last_ = report;
   waited_ += report.data_wait_seconds;
   stepped_ += report.step_seconds;
-  if (show_ == Show::json) fmt::print("{}\n", to_json(report));
+  if (show_ == Show::json) print("{}\n", to_json(report));
   if (show_ != Show::progress) return;
   const auto now = std::chrono::steady_clock::now();
   const double pause = live_ ? kLiveSeconds : kPlainSeconds;
@@ -52,12 +52,11 @@ void Progress::on_step(const StepReport& report) {
   last_shown_ = now;
   const std::string text = line(report);
   if (live_) {
-    fmt::print("\r\x1b[K{}", text.substr(0, static_cast<size_t>(terminal_columns() - 1)));
+    print("\r\x1b[K{}", text.substr(0, static_cast<size_t>(terminal_columns() - 1)));
     line_open_ = true;
   } else {
-    fmt::print("{}\n", text);
+    print("{}\n", text);
   }
-  std::fflush(stdout);
 }
 
 void Progress::on_verdict(const Verdict& verdict) {
@@ -65,7 +64,7 @@ void Progress::on_verdict(const Verdict& verdict) {
   verdict_ = verdict;
   if (!is_news || verdict.state == State::warming_up) return;
   if (show_ == Show::json) {
-    fmt::print("{}\n", to_json(verdict));
+    print("{}\n", to_json(verdict));
   } else {
     on_message(fmt::format("step {}: {}: {}", verdict.step, bold(state_name(verdict.state)), verdict.sentence));
   }
@@ -74,7 +73,7 @@ void Progress::on_verdict(const Verdict& verdict) {
 void Progress::on_message(const std::string& text) {
   if (show_ != Show::progress) return;
   clear_live_line();
-  fmt::print("{}\n", text);
+  print("{}\n", text);
 }
 
 std::string Progress::line(const StepReport& report) const {
@@ -108,9 +107,8 @@ double Progress::seconds_left(const StepReport& report) const {
 }
 
 void Progress::clear_live_line() {
-  if (line_open_) fmt::print("\r\x1b[K");
+  if (line_open_) print("\r\x1b[K");
   line_open_ = false;
-  std::fflush(stdout);
 }
 
 int Progress::finish(const TrainingResult& result) {
@@ -122,25 +120,25 @@ int Progress::finish(const TrainingResult& result) {
                       : result.end == TrainingEnd::stopped ? "stopped"
                       : result.end == TrainingEnd::settled ? "settled"
                                                            : "finished";
-    fmt::print("{}\n", nlohmann::ordered_json{{"end", end}, {"run", folder}, {"step", result.step},
-                                              {"seconds", result.seconds}}.dump());
+    print("{}\n", nlohmann::ordered_json{{"end", end}, {"run", folder}, {"step", result.step},
+                                         {"seconds", result.seconds}}.dump());
     return diverged ? 1 : 0;
   }
-  if (show_ == Show::progress && last_.step > 0) fmt::print("{}\n", line(last_));
+  if (show_ == Show::progress && last_.step > 0) print("{}\n", line(last_));
   if (show_ == Show::progress && result.verdict) print_verdict(*result.verdict, folder, Texts::in("en"));
   if (diverged) {
-    fmt::print("diverged at step {}; see {}/verdicts.jsonl\n", result.step, folder);
+    print("diverged at step {}; see {}/verdicts.jsonl\n", result.step, folder);
     return 1;
   }
   if (result.end == TrainingEnd::stopped) {
-    fmt::print("stopped at step {}; go on with: forger resume {}\n", result.step, folder);
+    print("stopped at step {}; go on with: forger resume {}\n", result.step, folder);
   } else if (last_.step == 0) {
-    fmt::print("nothing to do: the budget was used up at step {0}; more with: forger resume {1} --steps N\n",
-               result.step, folder);
+    print("nothing to do: the budget was used up at step {0}; more with: forger resume {1} --steps N\n",
+          result.step, folder);
   } else if (show_ == Show::progress) {
-    fmt::print("trained {} steps in {}\n", result.step, format_duration(result.seconds));
-    fmt::print("model    {0}/model.safetensors\npreview  {1}\nsample   forger sample {0} --count 64 --out grid.png\n", folder,
-               RunFolder::open(result.run_folder).preview(result.step).string());
+    print("trained {} steps in {}\n", result.step, format_duration(result.seconds));
+    print("model    {0}/model.safetensors\npreview  {1}\nsample   forger sample {0} --count 64 --out grid.png\n", folder,
+          RunFolder::open(result.run_folder).preview(result.step).string());
   }
   return 0;
 }

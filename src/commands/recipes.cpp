@@ -1,11 +1,10 @@
 #include "config/recipes.h"
 
-#include <fmt/format.h>
-
 #include <memory>
 #include <string>
 
 #include "commands/commands.h"
+#include "commands/output.h"
 #include "core/text.h"
 #include "forger/config.h"
 
@@ -19,9 +18,9 @@ struct RecipesOptions {
 
 void list() {
   for (const auto& [name, header] : recipes()) {
-    fmt::print("{:<24}{}\n", name, first_line(header));
+    print("{:<24}{}\n", name, first_line(header));
   }
-  fmt::print("\nforger recipes NAME shows one, forger train DATA --recipe NAME trains it.\n");
+  print("\nforger recipes NAME shows one, forger train DATA --recipe NAME trains it.\n");
 }
 
 }  // namespace
@@ -37,9 +36,9 @@ void add_recipes(Program& program) {
     if (options->name.empty()) {
       list();
     } else if (options->all) {
-      fmt::print("{}", Config::from_recipe(options->name).to_toml());
+      print("{}", Config::from_recipe(options->name).to_toml());
     } else {
-      fmt::print("{}", recipe_toml(options->name));
+      print("{}", recipe_toml(options->name));
     }
   });
 }

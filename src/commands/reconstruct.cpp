@@ -9,6 +9,7 @@
 
 #include "commands/commands.h"
 #include "commands/images_in.h"
+#include "commands/output.h"
 #include "core/files.h"
 #include "core/npz.h"
 #include "core/text.h"
@@ -21,6 +22,7 @@ namespace forger::commands {
 namespace {
 
 namespace fs = std::filesystem;
+constexpr const char* kReconstructions = "reconstructions.csv";
 
 struct ReconstructArguments : ImagesInArguments {
   ReconstructOptions options;
@@ -31,12 +33,13 @@ struct ReconstructArguments : ImagesInArguments {
 int reconstruct_command(ReconstructArguments& arguments) {
   const Model model = Model::load(arguments.model, arguments.device);
   arguments.options.seed = static_cast<uint64_t>(arguments.seed);
-  const fs::path table = fs::path(arguments.out) / "reconstructions.csv";
-  std::string rows = "file,mean_squared_error,psnr_db,ssim\n";
+  ImagesCall call(arguments, model.info(), ".png");
+  AppendFile table = call.table(kReconstructions);
+  table.append("file,mean_squared_error,psnr_db,ssim,output\n");
   std::vector<at::Tensor> pixels, latents;
   double psnr = 0, ssim = 0;
   int64_t count = 0;
-  const int code = for_each_batch(arguments, model.info(), [&](const std::vector<ImageIn>& batch) {
+  call.for_each_batch([&](const std::vector<ImageIn>& batch) {
     const auto images = stacked(batch);
     const auto reconstruction = model.reconstruct(images, arguments.options);
     const auto bytes = to_bytes(reconstruction.images);
@@ -48,21 +51,25 @@ int reconstruct_command(ReconstructArguments& arguments) {
     }
     for (size_t i = 0; i < batch.size(); ++i) {
       const auto row = static_cast<int64_t>(i);
-      save_grid(batch[i].out.string() + ".png", at::stack({images[row], made[row]}), 2);
-      rows += fmt::format("{},{:.6f},{:.3f},{:.5f}\n", csv_field(batch[i].name), likeness[i].mean_squared_error,
-                          likeness[i].psnr_db, likeness[i].ssim);
+      const fs::path output = batch[i].out.string() + ".png";
+      const bool written = call.try_write(batch[i], [&] { save_grid(output, at::stack({images[row], made[row]}), 2); });
+      table.append(fmt::format("{},{:.6f},{:.3f},{:.5f},{}\n", csv_field(batch[i].name), likeness[i].mean_squared_error,
+                               likeness[i].psnr_db, likeness[i].ssim,
+                               written ? csv_field(output.filename().string()) : std::string()));
       psnr += likeness[i].psnr_db, ssim += likeness[i].ssim;
       ++count;
     }
   });
-  write_file_atomically(table, rows);
-  if (!arguments.arrays.empty()) {
+  table.close();
+  if (!arguments.arrays.empty() && count > 0) {
     write_npz(arguments.arrays, {{"images", at::cat(pixels)}, {"latents", at::cat(latents)}});
   }
-  fmt::print("{} images, each beside its reconstruction, in {}\n", count, arguments.out);
-  fmt::print("mean PSNR {:.2f} dB, mean SSIM {:.3f}; each image in {}\n", psnr / static_cast<double>(count),
-             ssim / static_cast<double>(count), table.string());
-  return code;
+  print("{} images, each beside its reconstruction, in {}\n", count, arguments.out);
+  if (count > 0) {
+    print("mean PSNR {:.2f} dB, mean SSIM {:.3f}; each image in {}\n", psnr / static_cast<double>(count),
+          ssim / static_cast<double>(count), (fs::path(arguments.out) / kReconstructions).string());
+  }
+  return call.finish();
 }
 
 }  // namespace

@@ -11,6 +11,7 @@
 
 #include "commands/commands.h"
 #include "commands/images_in.h"
+#include "commands/output.h"
 #include "core/fail.h"
 #include "core/files.h"
 #include "core/text.h"
@@ -158,6 +159,12 @@ class Masks {
 int restore_command(const RestoreArguments& arguments) {
   const Model model = Model::load(arguments.model, arguments.device);
   const Masks masks(arguments);
+  const auto ending = [&](int64_t candidate) {
+    return arguments.count > 1 ? fmt::format("-candidate{}.png", candidate) : std::string(".png");
+  };
+  ImagesCall call(arguments, model.info(), ending(arguments.count));
+  AppendFile table = call.table("restorations.csv");
+  table.append("file,output\n");
   std::vector<at::Tensor> holes;
   int64_t restored = 0;
   const auto restore = [&](const std::vector<ImageIn>& batch) {
@@ -171,16 +178,18 @@ int restore_command(const RestoreArguments& arguments) {
       options.steps = arguments.steps;
       const auto filled = to_bytes(model.restore(images, mask, options));
       for (size_t i = 0; i < batch.size(); ++i) {
-        const std::string number = arguments.count > 1 ? fmt::format("-candidate{}", candidate + 1) : "";
-        save_image(batch[i].out.string() + number + ".png", filled[static_cast<int64_t>(i)]);
+        const fs::path output = batch[i].out.string() + ending(candidate + 1);
+        const bool written = call.try_write(batch[i], [&] { save_image(output, filled[static_cast<int64_t>(i)]); });
+        table.append(fmt::format("{},{}\n", csv_field(batch[i].name),
+                                 written ? csv_field(output.filename().string()) : std::string()));
+        restored += written && candidate == 0;
       }
     }
-    restored += static_cast<int64_t>(batch.size());
   };
-  const int code = for_each_batch(arguments, model.info(), restore,
-                                  [&](const ImageIn& image) { holes.push_back(masks.of(image, model.info())); });
-  fmt::print("{} images restored in {}\n", restored, arguments.out);
-  return code;
+  call.for_each_batch(restore, [&](const ImageIn& image) { holes.push_back(masks.of(image, model.info())); });
+  table.close();
+  print("{} images restored in {}\n", restored, arguments.out);
+  return call.finish();
 }
 
 }  // namespace

@@ -1,11 +1,9 @@
-#include <fmt/format.h>
-
-#include <cstdio>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "commands/commands.h"
+#include "commands/output.h"
 #include "commands/progress.h"
 #include "commands/settings.h"
 #include "commands/terminal.h"
@@ -31,8 +29,7 @@ int resume_command(const ResumeArguments& arguments) {
 
   const Show show = show_of(arguments.show);
   if (show == Show::progress) {
-    fmt::print("resuming {}\n", bold(arguments.run));
-    std::fflush(stdout);
+    print("resuming {}\n", bold(arguments.run));
   }
   Progress progress(show);
   return progress.finish(resume(arguments.run, settings, progress.hooks()));

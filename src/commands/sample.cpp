@@ -6,6 +6,7 @@
 #include <string>
 
 #include "commands/commands.h"
+#include "commands/output.h"
 #include "core/fail.h"
 #include "core/files.h"
 #include "core/npz.h"
@@ -84,7 +85,7 @@ int sample_command(const SampleArguments& arguments) {
   } else {
     write_folder(out, model.sample_pixels(arguments.count, options));
   }
-  fmt::print("{} samples in {}\n", arguments.count, out.string());
+  print("{} samples in {}\n", arguments.count, out.string());
   return 0;
 }
 

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -7,6 +5,7 @@
 #include <vector>
 
 #include "commands/commands.h"
+#include "commands/output.h"
 #include "commands/progress.h"
 #include "commands/settings.h"
 #include "commands/terminal.h"
@@ -49,11 +48,11 @@ Config config_of(const TrainArguments& arguments) {
 }
 
 void print_plan(const TrainingPlan& plan) {
-  fmt::print("{}\n", plan.config.to_toml());
-  fmt::print("{}\n", plan.networks);
-  fmt::print("{} training images, {} held out\n", plan.training_images, plan.held_out_images);
-  fmt::print("about {:.1f} s per 1,000 images ({:.0f} images/s), {} of memory\n", plan.seconds_per_1000_images,
-             1000 / plan.seconds_per_1000_images, format_bytes(static_cast<double>(plan.memory_bytes)));
+  print("{}\n", plan.config.to_toml());
+  print("{}\n", plan.networks);
+  print("{} training images, {} held out\n", plan.training_images, plan.held_out_images);
+  print("about {:.1f} s per 1,000 images ({:.0f} images/s), {} of memory\n", plan.seconds_per_1000_images,
+        1000 / plan.seconds_per_1000_images, format_bytes(static_cast<double>(plan.memory_bytes)));
 }
 
 int train_command(const TrainArguments& arguments) {
@@ -66,8 +65,7 @@ int train_command(const TrainArguments& arguments) {
       arguments.out.empty() ? RunFolder::next_name(config) : std::filesystem::path(arguments.out);
   const Show show = show_of(arguments.show);
   if (show == Show::progress) {
-    fmt::print("training {} on {} into {}\n", bold(config.recipe), bold(config.data.source), bold(out.string()));
-    std::fflush(stdout);
+    print("training {} on {} into {}\n", bold(config.recipe), bold(config.data.source), bold(out.string()));
   }
   Progress progress(show);
   return progress.finish(train(config, out, progress.hooks()));

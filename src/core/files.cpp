@@ -1,28 +1,23 @@
 #include "core/files.h"
 
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <utility>
 
+#include "core/crc32c.h"
 #include "core/fail.h"
 
 namespace forger {
 namespace {
-
-/// Writes everything or throws, naming the path and the reason ("No space left on device").
-void write_all(int file, std::string_view content, const std::filesystem::path& path) {
-  while (!content.empty()) {
-    const ssize_t written = ::write(file, content.data(), content.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("cannot write {}: {}", path.string(), std::strerror(errno));
-    content.remove_prefix(static_cast<size_t>(written));
-  }
-}
 
 void flush_folder(const std::filesystem::path& folder) {
   const int file = ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -31,7 +26,35 @@ void flush_folder(const std::filesystem::path& folder) {
   ::close(file);
 }
 
+void close_checked(int& file, const std::filesystem::path& shown) {
+  // Interrupted, the file is closed all the same.
+  if (::close(std::exchange(file, -1)) != 0 && errno != EINTR) throw WriteError(shown, errno);
+}
+
 }  // namespace
+
+WriteError::WriteError(const std::filesystem::path& path, int reason)
+    : Error(fmt::format("cannot write {}: {}", path.string(), std::strerror(reason))), reason_(reason) {}
+
+bool WriteError::ends_all() const {
+  constexpr std::array kReasons = {ENOSPC, EDQUOT, EFBIG, EROFS, EIO};
+  return std::find(kReasons.begin(), kReasons.end(), reason_) != kReasons.end();
+}
+
+int write_all(int file, std::string_view content) {
+  while (!content.empty()) {
+    const ssize_t written = ::write(file, content.data(), content.size());
+    if (written >= 0) {
+      content.remove_prefix(static_cast<size_t>(written));
+    } else if (errno == EAGAIN) {
+      pollfd waited{file, POLLOUT, 0};
+      ::poll(&waited, 1, -1);
+    } else if (errno != EINTR) {
+      return errno;
+    }
+  }
+  return 0;
+}
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
@@ -42,35 +65,49 @@ std::string read_file(const std::filesystem::path& path) {
   return std::move(content).str();
 }
 
-std::filesystem::path temporary_name(const std::filesystem::path& path) {
-  return path.parent_path() / fmt::format(".{}.{}.tmp", path.filename().string(), ::getpid());
+std::string shortened_name(const std::string& name, size_t most) {
+  if (name.size() <= most) return name;
+  const std::string hash = fmt::format("-{:08x}", crc32c(name));
+  size_t end = most - hash.size();
+  const auto is_within_character = [&] { return (static_cast<unsigned char>(name[end]) & 0xC0) == 0x80; };
+  for (int bytes = 0; bytes < 3 && is_within_character(); ++bytes) --end;
+  return name.substr(0, end) + hash;
 }
 
-void commit_file(const std::filesystem::path& temporary, const std::filesystem::path& path) {
-  const int file = ::open(temporary.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool flushed = file >= 0 && ::fsync(file) == 0;
-  int reason = errno;
-  if (file >= 0) ::close(file);
-  if (flushed && ::rename(temporary.c_str(), path.c_str()) == 0) {
-    flush_folder(path.parent_path());
-    return;
-  }
-  if (flushed) reason = errno;
-  ::unlink(temporary.c_str());
-  fail("cannot write {}: {}", path.string(), std::strerror(reason));
+std::filesystem::path temporary_name(const std::filesystem::path& path) {
+  const std::string ending = fmt::format(".{}.tmp", ::getpid());
+  return path.parent_path() / ("." + shortened_name(path.filename().string(), kLongestName - 1 - ending.size()) + ending);
+}
+
+NewFile::NewFile(const std::filesystem::path& path) : shown_(path), path_(path) {
+  std::error_code error;
+  const auto behind_links = std::filesystem::canonical(path, error);
+  if (!error && std::filesystem::is_symlink(path, error)) path_ = behind_links;
+  const bool is_special = std::filesystem::is_other(path_, error);
+  temporary_ = is_special ? path_ : temporary_name(path_);
+}
+
+NewFile::~NewFile() {
+  if (temporary_ != path_) ::unlink(temporary_.c_str());
+}
+
+void NewFile::commit() {
+  if (temporary_ == path_) return;
+  const int file = ::open(temporary_.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) throw WriteError(shown_, errno);
+  const int reason = ::fsync(file) == 0 ? 0 : errno;
+  ::close(file);
+  if (reason != 0) throw WriteError(shown_, reason);
+  if (::rename(temporary_.c_str(), path_.c_str()) != 0) throw WriteError(shown_, errno);
+  flush_folder(path_.parent_path());
+  temporary_ = path_;
 }
 
 void write_file_atomically(const std::filesystem::path& path, std::string_view content) {
   write_atomically(path, [&](const std::filesystem::path& temporary) {
-    const int file = ::open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-    if (file < 0) fail("cannot write {}: {}", path.string(), std::strerror(errno));
-    try {
-      write_all(file, content, path);
-    } catch (...) {
-      ::close(file);
-      throw;
-    }
-    ::close(file);
+    FileWriter file(temporary, path);
+    file.write(content);
+    file.close();
   });
 }
 
@@ -80,16 +117,44 @@ void make_folder(const std::filesystem::path& path) {
   if (error) fail("cannot make the folder {}: {}", path.string(), error.message());
 }
 
-AppendFile::AppendFile(const std::filesystem::path& path)
-    : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644)) {
-  if (file_ < 0) fail("cannot write {}: {}", path.string(), std::strerror(errno));
+FileWriter::FileWriter(const std::filesystem::path& path, const std::filesystem::path& shown)
+    : shown_(shown), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644)) {
+  if (file_ < 0) throw WriteError(shown_, errno);
 }
 
-AppendFile::~AppendFile() { ::close(file_); }
+FileWriter::~FileWriter() {
+  if (file_ >= 0) ::close(file_);
+}
 
-void AppendFile::append(std::string_view content) { write_all(file_, content, path_); }
+void FileWriter::write(std::string_view content) {
+  if (const int reason = write_all(file_, content); reason != 0) throw WriteError(shown_, reason);
+}
 
-void AppendFile::flush_to_disk() { ::fsync(file_); }
+void FileWriter::close() { close_checked(file_, shown_); }
+
+AppendFile::AppendFile(const std::filesystem::path& path, int flags)
+    : path_(path), file_(::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | flags, 0644)) {
+  if (file_ < 0) throw WriteError(path, errno);
+}
+
+AppendFile::AppendFile(const std::filesystem::path& path) : AppendFile(path, 0) {}
+
+AppendFile AppendFile::fresh(const std::filesystem::path& path) { return AppendFile(path, O_TRUNC); }
+
+AppendFile::~AppendFile() {
+  if (file_ >= 0) ::close(file_);
+}
+
+void AppendFile::append(std::string_view content) {
+  const off_t end = ::lseek(file_, 0, SEEK_END);
+  const int reason = write_all(file_, content);
+  if (reason == 0) return;
+  // What found room would be a torn line.
+  [[maybe_unused]] const bool is_as_before = end >= 0 && ::ftruncate(file_, end) == 0;
+  throw WriteError(path_, reason);
+}
+
+void AppendFile::close() { close_checked(file_, path_); }
 
 FolderLock::FolderLock(const std::filesystem::path& lock_file)
     : file_(::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {

@@ -73,7 +73,7 @@ class ZipWriter {
     const auto* from = static_cast<const char*>(data);
     while (bytes > 0) {
       const auto written = archive_write_data(archive_.get(), from, bytes);
-      if (written <= 0) fail("cannot write {}: {}", path_.string(), reason());
+      if (written <= 0) refuse();
       from += written;
       bytes -= static_cast<size_t>(written);
     }
@@ -83,12 +83,13 @@ class ZipWriter {
 
  private:
   void check(int result) {
-    if (result != ARCHIVE_OK) fail("cannot write {}: {}", path_.string(), reason());
+    if (result != ARCHIVE_OK) refuse();
   }
 
-  const char* reason() const {
+  [[noreturn]] void refuse() const {
+    if (const int reason = archive_errno(archive_.get()); reason > 0) throw WriteError(path_, reason);
     const char* text = archive_error_string(archive_.get());
-    return text ? text : "unknown error";
+    fail("cannot write {}: {}", path_.string(), text ? text : "unknown error");
   }
 
   std::filesystem::path path_;

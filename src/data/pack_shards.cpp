@@ -21,8 +21,9 @@ namespace fs = std::filesystem;
 /// One archive in the making. Every member has the same owner, mode and time: equal input gives equal bytes.
 class TarWriter {
  public:
-  explicit TarWriter(const fs::path& path)
-      : path_(path.string()), archive_(archive_write_new(), archive_write_free) {
+  /// `shown`: the path that messages name.
+  TarWriter(const fs::path& path, const fs::path& shown)
+      : path_(shown), archive_(archive_write_new(), archive_write_free) {
     check(archive_write_set_format_pax_restricted(archive_.get()));
     check(archive_write_open_filename(archive_.get(), path.c_str()));
   }
@@ -45,11 +46,12 @@ class TarWriter {
  private:
   void check(int code) const {
     if (code >= ARCHIVE_WARN) return;
-    const char* reason = archive_error_string(archive_.get());
-    fail("cannot write {}: {}", path_, reason ? reason : "unknown reason");
+    if (const int reason = archive_errno(archive_.get()); reason > 0) throw WriteError(path_, reason);
+    const char* text = archive_error_string(archive_.get());
+    fail("cannot write {}: {}", path_.string(), text ? text : "unknown reason");
   }
 
-  std::string path_;
+  fs::path path_;
   std::unique_ptr<archive, int (*)(archive*)> archive_;
 };
 
@@ -82,7 +84,7 @@ void write_shard(const Source& source, const fs::path& path, int64_t& index, int
                  int64_t shard_bytes, PackReport& report) {
   const auto classes = source.class_names();
   write_atomically(path, [&](const fs::path& temporary) {
-    TarWriter writer(temporary);
+    TarWriter writer(temporary, path);
     int64_t bytes = 0;
     while (index < last && bytes < shard_bytes) {
       std::optional<Packed> packed;

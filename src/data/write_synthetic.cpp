@@ -1,4 +1,3 @@
-#include <fstream>
 #include <string_view>
 
 #include "core/fail.h"
@@ -13,15 +12,19 @@ namespace {
 
 namespace fs = std::filesystem;
 
-/// Plain and unflushed: the folder is renamed as a whole.
-void write_plain(const fs::path& path, std::string_view content) {
-  std::ofstream file(path, std::ios::binary);
-  file.write(content.data(), static_cast<std::streamsize>(content.size()));
-  file.close();
-  if (!file) fail("cannot write {}: disk full or no permission", path.string());
-}
+/// The folder in the making.
+struct NewFolder {
+  fs::path temporary, whole;
 
-void write_points(const Source& source, const fs::path& folder) {
+  /// Plain and unflushed: the folder is renamed as a whole.
+  void write(const fs::path& name, std::string_view content) const {
+    FileWriter file(temporary / name, whole / name);
+    file.write(content);
+    file.close();
+  }
+};
+
+void write_points(const Source& source, const NewFolder& folder) {
   std::string table = "x,y,mode\n";
   std::vector<at::Tensor> points;
   for (int64_t i = 0; i < source.size(); ++i) {
@@ -29,16 +32,16 @@ void write_points(const Source& source, const fs::path& folder) {
     const float* place = points.back().const_data_ptr<float>();
     table += fmt::format("{},{},{}\n", place[0], place[1], source.label(i));
   }
-  write_plain(folder / "points.csv", table);
-  write_plain(folder / "points.png", encode_png(sample_picture(at::stack(points))));
+  folder.write("points.csv", table);
+  folder.write("points.png", encode_png(sample_picture(at::stack(points))));
 }
 
-void write_images(const Source& source, const fs::path& folder) {
+void write_images(const Source& source, const NewFolder& folder) {
   const auto classes = source.class_names();
-  for (const auto& name : classes) make_folder(folder / name);
+  for (const auto& name : classes) make_folder(folder.temporary / name);
   for (int64_t i = 0; i < source.size(); ++i) {
     const auto& name = classes[static_cast<size_t>(source.label(i))];
-    write_plain(folder / name / fmt::format("{:06}.png", i), encode_png(to_tensor(source.decode(i, {}))));
+    folder.write(fs::path(name) / fmt::format("{:06}.png", i), encode_png(to_tensor(source.decode(i, {}))));
   }
 }
 
@@ -51,15 +54,15 @@ void write_synthetic(const SyntheticOptions& options, const fs::path& folder) {
     fail("cannot write into {}: it is there and not an empty folder", folder.string());
   }
   const fs::path whole = (folder.has_filename() ? folder : folder.parent_path());
-  const fs::path temporary = temporary_name(whole);
+  const NewFolder made{temporary_name(whole), whole};
   if (!whole.parent_path().empty()) make_folder(whole.parent_path());
-  make_folder(temporary);
+  make_folder(made.temporary);
   try {
-    source->has_points() ? write_points(*source, temporary) : write_images(*source, temporary);
-    fs::rename(temporary, whole, error);
+    source->has_points() ? write_points(*source, made) : write_images(*source, made);
+    fs::rename(made.temporary, whole, error);
     if (error) fail("cannot write {}: {}", whole.string(), error.message());
   } catch (...) {
-    fs::remove_all(temporary, error);
+    fs::remove_all(made.temporary, error);
     throw;
   }
 }

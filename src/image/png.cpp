@@ -5,7 +5,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -36,33 +35,32 @@ spng_ihdr header_of(int64_t height, int64_t width, int64_t channels, int bit_dep
 }  // namespace
 
 struct PngWriter::State {
-  std::filesystem::path path, temporary;
+  std::filesystem::path path;
+  NewFile whole;
   std::FILE* file = nullptr;
   std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context{nullptr, spng_ctx_free};
   size_t row_bytes = 0;
 
+  explicit State(const std::filesystem::path& path) : path(path), whole(path) {}
+
   ~State() {
-    if (!file) return;
-    std::fclose(file);
-    std::error_code ignored;
-    std::filesystem::remove(temporary, ignored);
+    if (file) std::fclose(file);
   }
 
   void check(int code) const {
-    if (code != SPNG_OK) fail("cannot write {}: {}", path.string(), code == SPNG_IO_ERROR ? std::strerror(errno) : spng_strerror(code));
+    if (code == SPNG_IO_ERROR) throw WriteError(path, errno);
+    if (code != SPNG_OK) fail("cannot write {}: {}", path.string(), spng_strerror(code));
   }
 };
 
 PngWriter::PngWriter(const std::filesystem::path& path, int64_t height, int64_t width, int64_t channels, int bit_depth)
-    : state_(std::make_unique<State>()) {
+    : state_(std::make_unique<State>(path)) {
   auto& state = *state_;
-  state.path = path;
-  state.temporary = temporary_name(path);
   spng_ihdr header = header_of(height, width, channels, bit_depth);
   state.row_bytes = static_cast<size_t>(width * channels * bit_depth / 8);
   state.context.reset(spng_ctx_new(SPNG_CTX_ENCODER));
-  state.file = std::fopen(state.temporary.c_str(), "wb");
-  if (!state.file) fail("cannot write {}: {}", path.string(), std::strerror(errno));
+  state.file = std::fopen(state.whole.temporary().c_str(), "wbe");
+  if (!state.file) throw WriteError(path, errno);
   state.check(spng_set_png_file(state.context.get(), state.file));
   state.check(spng_set_ihdr(state.context.get(), &header));
   state.check(spng_encode_image(state.context.get(), nullptr, 0, SPNG_FMT_PNG, SPNG_ENCODE_PROGRESSIVE | SPNG_ENCODE_FINALIZE));
@@ -78,9 +76,8 @@ void PngWriter::write_row(const void* row) {
 void PngWriter::finish() {
   auto& state = *state_;
   state.context.reset();
-  if (std::fflush(state.file) != 0) state.check(SPNG_IO_ERROR);
-  std::fclose(std::exchange(state.file, nullptr));
-  commit_file(state.temporary, state.path);
+  if (std::fclose(std::exchange(state.file, nullptr)) != 0) throw WriteError(state.path, errno);
+  state.whole.commit();
 }
 
 std::string encode_png(const at::Tensor& pixels) {

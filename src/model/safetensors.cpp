@@ -25,11 +25,10 @@ static_assert(std::endian::native == std::endian::little, "tensors are written a
 /// Copies bytes [offset, offset + size) of the file into `to`.
 using ReadAt = std::function<void(uint64_t offset, void* to, size_t size)>;
 
-/// An open file that closes itself.
+/// A file open to be read, that closes itself.
 class Descriptor {
  public:
-  Descriptor(const std::filesystem::path& path, int flags)
-      : file_(::open(path.c_str(), flags | O_CLOEXEC, 0644)) {}
+  explicit Descriptor(const std::filesystem::path& path) : file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {}
   ~Descriptor() {
     if (file_ >= 0) ::close(file_);
   }
@@ -106,38 +105,28 @@ TensorHeader plan(const TensorFile& file, const std::string& path) {
   return header;
 }
 
-void write_all(int file, const void* data, size_t size, const std::string& path) {
-  const auto* from = static_cast<const char*>(data);
-  while (size > 0) {
-    const ssize_t written = ::write(file, from, size);
-    if (written < 0 && errno == EINTR) continue;
-    if (written < 0) fail("cannot write {}: {}", path, std::strerror(errno));
-    from += written;
-    size -= static_cast<size_t>(written);
-  }
-}
-
 }  // namespace
 
 void write_safetensors(const std::filesystem::path& path, const TensorFile& file) {
   const TensorHeader header = plan(file, path.string());
   const std::string json = tensor_header_json(header, path.string());
   write_atomically(path, [&](const std::filesystem::path& temporary) {
-    const Descriptor output(temporary, O_WRONLY | O_CREAT | O_TRUNC);
-    if (output.get() < 0) fail("cannot write {}: {}", path.string(), std::strerror(errno));
+    FileWriter output(temporary, path);
+    const auto bytes = [](const void* data, size_t size) { return std::string_view(static_cast<const char*>(data), size); };
     const uint64_t header_bytes = json.size();
-    write_all(output.get(), &header_bytes, kLengthBytes, path.string());
-    write_all(output.get(), json.data(), json.size(), path.string());
+    output.write(bytes(&header_bytes, kLengthBytes));
+    output.write(json);
     for (const auto& entry : header.entries) {
       const at::Tensor tensor = file.tensors.at(entry.name).detach().cpu().contiguous();
-      write_all(output.get(), tensor.const_data_ptr(), tensor.nbytes(), path.string());
+      output.write(bytes(tensor.const_data_ptr(), tensor.nbytes()));
     }
+    output.close();
   });
 }
 
 TensorFile read_safetensors(const std::filesystem::path& path) {
   const std::string name = path.string();
-  const Descriptor input(path, O_RDONLY);
+  const Descriptor input(path);
   struct stat status {};
   if (input.get() < 0 || ::fstat(input.get(), &status) != 0)
     fail("cannot read {}: {}", name, std::strerror(errno));

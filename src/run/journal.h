@@ -24,6 +24,8 @@ class Journal {
 
   /// Adds a line; `json` is one object without line ends. Throws Error when the disk is full.
   void append(std::string_view json);
+  /// After the last line. Throws Error where a disk tells only then that it is full.
+  void close() { file_.close(); }
 
  private:
   AppendFile file_;

@@ -115,6 +115,8 @@ class TensorBoardWriter::Implementation {
   /// Hands each event to the operating system at once: a killed process loses none.
   void write(const Message& event) { file_.append(record(event.text())); }
 
+  void close() { file_.close(); }
+
   /// Summary.Value: 1 tag, 2 simple_value, 4 image.
   void write_summary(const Message& value, int64_t step) {
     Message summary;
@@ -143,6 +145,8 @@ TensorBoardWriter::TensorBoardWriter(const std::filesystem::path& folder, int64_
 }
 
 TensorBoardWriter::~TensorBoardWriter() = default;
+
+void TensorBoardWriter::close() { implementation_->close(); }
 
 void TensorBoardWriter::scalar(std::string_view tag, double value, int64_t step) {
   Message scalar;

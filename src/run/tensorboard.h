@@ -20,6 +20,8 @@ class TensorBoardWriter {
   /// `png`: the bytes of a PNG file of the given size.
   void image(std::string_view tag, std::string_view png, int64_t height_px, int64_t width_px, int64_t channels,
              int64_t step);
+  /// After the last event. Throws Error where a disk tells only then that it is full.
+  void close();
 
  private:
   class Implementation;

@@ -187,6 +187,53 @@ def test_an_interrupted_call_keeps_what_is_done(detector, tmp_path):
     assert made == {"scores.csv"} | {f"{pathlib.Path(name).stem}-{kind}.png" for name in kept for kind in ("map", "overlay")}
 
 
+def test_a_killed_call_leaves_the_rows_of_the_images_done_so_far(detector, tmp_path):
+    numbers = numpy.random.default_rng(8)
+    for i in range(12):
+        Image.fromarray(stripes(numbers, 160)).save(tmp_path / f"{i:02}.png")
+    files = sorted(tmp_path.glob("*.png"))
+    table = tmp_path / "out/scores.csv"
+    with subprocess.Popen([PROGRAM, "detect", detector, *files, "--out", tmp_path / "out", "--scores-only"]) as call:
+        end = time.monotonic() + 60
+        while not (table.exists() and table.read_bytes().count(b"\n") > 2) and time.monotonic() < end:
+            time.sleep(0.005)
+        call.kill()
+    kept = scores(tmp_path / "out")
+    assert 2 <= len(kept) <= 12 and list(kept) == [str(path) for path in files[:len(kept)]]
+    assert table.read_bytes().endswith(b"\n")
+
+
+def test_maps_that_cannot_be_written_are_named_and_the_rest_is_done(detector, inspection, tmp_path):
+    files, out = [inspection / f"test/good/00{i}.png" for i in range(3)], tmp_path / "out"
+    (out / "001-map.png").mkdir(parents=True)
+    result = run("detect", detector, *files, "--out", out, "--json")
+    assert result.returncode == 3
+    assert result.stderr == f"not written: {files[1]}: cannot write {out}/001-map.png: Is a directory\n"
+    assert [row["map"] for row in scores(out).values()] == ["000-map.png", "", "002-map.png"]
+    assert [row["overlay"] for row in scores(out).values()] == ["000-overlay.png", "001-overlay.png", "002-overlay.png"]
+    images = json.loads(result.stdout)["images"]
+    assert [image.get("map") for image in images] == [f"{out}/000-map.png", None, f"{out}/002-map.png"]
+    assert [image["overlay"] for image in images] == [f"{out}/00{i}-overlay.png" for i in range(3)]
+    assert not [path for path in out.iterdir() if path.name.startswith(".")]
+
+
+def test_names_of_any_length_have_maps(detector, inspection, tmp_path):
+    files = [tmp_path / ("x" * 246 + end + ".png") for end in "abc"]
+    for file in files:
+        file.write_bytes((inspection / "test/good/000.png").read_bytes())
+    answer = json.loads(done("detect", detector, *files, "--out", tmp_path / "out", "--json"))
+    made = {image[kind] for image in answer["images"] for kind in ("overlay", "map")}
+    assert len(made) == 6 and all(pathlib.Path(path).is_file() for path in made)
+    assert {row["map"] for row in scores(tmp_path / "out").values()} == {path.name for path in (tmp_path / "out").glob("*-map.png")}
+
+
+@pytest.mark.skipif(not pathlib.Path("/dev/full").exists(), reason="no /dev/full here")
+def test_a_table_on_a_full_disk_is_one_line(detector, inspection, tmp_path):
+    (tmp_path / "scores.csv").symlink_to("/dev/full")
+    message = refused("detect", detector, inspection / "test/good/000.png", "--out", tmp_path)
+    assert message == f"forger: cannot write {tmp_path}/scores.csv: No space left on device\n"
+
+
 def test_a_large_image_that_ends_early_leaves_nothing_behind(detector, tmp_path):
     numbers = numpy.random.default_rng(6)
     Image.fromarray(numpy.tile(stripes(numbers, 64), (10, 1))).save(tmp_path / "long.png")

@@ -211,7 +211,48 @@ def test_bad_images_are_named_and_the_rest_is_done(autoencoder, pictures, tmp_pa
 def test_a_full_disk_ends_the_command(autoencoder, pictures, tmp_path):
     message = refused("reconstruct", autoencoder, *pictures, "--out", tmp_path / "out", preexec_fn=nearly_full(50))
     assert "cannot write" in message and "skipped" not in message
-    assert not list((tmp_path / "out").iterdir())
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["reconstructions.csv"]
+    assert rows(tmp_path / "out/reconstructions.csv") == []
+
+
+def named(pictures, folder, *names):
+    """The first pictures under other names."""
+    folder.mkdir()
+    for name, picture in zip(names, pictures):
+        (folder / f"{name}.png").write_bytes(picture.read_bytes())
+    return [folder / f"{name}.png" for name in names]
+
+
+def test_names_that_get_too_long_are_shortened_and_stay_apart(autoencoder, pictures, tmp_path):
+    wide = "画" * 83  # of three bytes each
+    files = named(pictures, tmp_path / "a", "x" * 251, "x" * 250 + "y", wide)
+    again = named(pictures[3:], tmp_path / "b", wide)
+    for command, options in (("reconstruct", []), ("restore", ["--mask", "box:0,0,4,4", "--search-steps", 2, "--count", 2])):
+        out = tmp_path / command
+        done(command, autoencoder, *files, *again, "--out", out, *options)
+        table, = out.glob("*.csv")
+        listed = [(row["file"], row["output"]) for row in rows(table)]
+        made = {path.name for path in out.glob("*.png")}
+        assert len(made) == len(listed) == (4 if command == "reconstruct" else 8)
+        assert {output for _, output in listed} == made
+        assert {file for file, _ in listed} == {str(path) for path in [*files, *again]}
+        assert all(len(name.encode()) <= 255 for name in made)
+        assert any(name.startswith("画" * 70) for name in made)
+    assert files[0].name in {path.name for path in (tmp_path / "reconstruct").iterdir()}
+
+
+def test_a_file_that_cannot_be_written_is_named_and_the_rest_is_done(autoencoder, pictures, tmp_path):
+    out = tmp_path / "out"
+    (out / pictures[1].name).mkdir(parents=True)
+    for command, options in (("reconstruct", []), ("restore", ["--mask", "box:0,0,4,4", "--search-steps", 2])):
+        result = run(command, autoencoder, *pictures, "--out", out, *options)
+        assert result.returncode == 3
+        assert result.stderr == f"not written: {pictures[1]}: cannot write {out / pictures[1].name}: Is a directory\n"
+        table, = out.glob(f"{command[:6]}*.csv")
+        written = {row["file"]: row["output"] for row in rows(table) if row["output"]}
+        assert written == {str(path): path.name for path in pictures if path != pictures[1]}
+    measured = rows(out / "reconstructions.csv")[1]
+    assert measured["file"] == str(pictures[1]) and measured["output"] == "" and float(measured["ssim"]) <= 1
 
 
 def test_bad_masks_are_refused(autoencoder, pictures, tmp_path):
