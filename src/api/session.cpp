@@ -52,6 +52,7 @@ void TrainingSession::change(const Config& changed) {
 Config resolved(Config config, const OpenedData& data) {
   config.data.size = {data.shape.height, data.shape.width};
   config.data.channels = data.shape.channels;
+  config.data.levels = data.levels == Levels{} ? "keep" : levels_text(data.levels);
   return config;
 }
 

@@ -8,6 +8,7 @@
 #include "api/session.h"
 #include "core/fail.h"
 #include "core/torch.h"
+#include "data/conversion.h"
 #include "model/safetensors.h"
 #include "players/precision.h"
 #include "referee/detectors.h"
@@ -39,6 +40,10 @@ class Training {
     if (!session.config.referee.mend) return;
     if (std::filesystem::exists(run.mending())) mender_.restore(read_safetensors(run.mending()));
     trust_latest_checkpoint();
+  }
+
+  void say(const std::vector<ConversionNote>& notes) {
+    for (const auto& note : notes) recorder_.message(fmt::format("{}: {}", note.subject, note.text));
   }
 
   TrainingResult run() {
@@ -167,7 +172,9 @@ TrainingResult train(const Config& config, const std::filesystem::path& run_fold
   const auto run = RunFolder::create(run_folder, session.config);
   write_file_atomically(run.build(), build_info_json(session.device, uses_bfloat16(session.config.training.precision,
                                                                                    session.device)));
-  return Training(session, run, hooks).run();
+  Training training(session, run, hooks);
+  training.say(conversion_notes(session.data, config.data));
+  return training.run();
 }
 
 TrainingResult resume(const std::filesystem::path& run_folder,

@@ -34,6 +34,15 @@ fs::path place_of(const std::string& name, std::set<std::string>& taken) {
   return place;
 }
 
+/// What was done to 16-bit images on their way to the model.
+void say_of_deep(const Inputs& inputs, const ModelInfo& model) {
+  if (inputs.deep() == 0) return;
+  fmt::print(stderr, "16 bits: {} image{}, brought to 8 bits by the model's levels {}", inputs.deep(),
+             inputs.deep() == 1 ? "" : "s", levels_text(levels_of(model)));
+  if (inputs.clipped() > 0) fmt::print(stderr, "; {} of them with values beyond, which are clipped", inputs.clipped());
+  fmt::print(stderr, "\n");
+}
+
 /// What was wrong with an image, with its whole name: sources name what they hold by their own names.
 std::string full_reason(const std::string& reason, const std::string& name) {
   if (reason.find(name) != std::string::npos) return reason;
@@ -73,7 +82,7 @@ int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
                    const std::function<void(const Inputs&, int64_t, ImageIn)>& use) {
   if (model.height_px == 1) fail("{}: this model makes points, accepted: a model of images", arguments.model);
   if (arguments.out.empty()) fail("--out: received nothing, accepted: a folder");
-  const Inputs inputs(arguments.inputs);
+  const Inputs inputs(arguments.inputs, levels_of(model));
   refuse_out_among_inputs(arguments);
   make_folder(arguments.out);
   for (const auto& [extension, count] : inputs.ignored()) {
@@ -85,6 +94,7 @@ int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
   std::string first_error;
   for (int64_t i = 0; i < inputs.size(); ++i) {
     if (StopSignal::received()) {
+      say_of_deep(inputs, model);
       fmt::print(stderr, "stopped after {} of {} images\n", i, inputs.size());
       return kInterrupted;
     }
@@ -97,6 +107,7 @@ int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
       if (++skipped <= kNamed) fmt::print(stderr, "skipped: {}\n", reason);
     }
   }
+  say_of_deep(inputs, model);
   if (skipped > kNamed) fmt::print(stderr, "skipped: {} more\n", skipped - kNamed);
   if (skipped == inputs.size()) fail("none of {} images can be used; the first: {}", skipped, first_error);
   return skipped > 0 ? kSomeSkipped : 0;

@@ -52,6 +52,7 @@ void print_plan(const TrainingPlan& plan) {
   fmt::print("{}\n", plan.config.to_toml());
   fmt::print("{}\n", plan.networks);
   fmt::print("{} training images, {} held out\n", plan.training_images, plan.held_out_images);
+  for (const auto& line : plan.conversion) fmt::print("{}\n", line);
   fmt::print("about {:.1f} s per 1,000 images ({:.0f} images/s), {} of memory\n", plan.seconds_per_1000_images,
              1000 / plan.seconds_per_1000_images, format_bytes(static_cast<double>(plan.memory_bytes)));
 }
