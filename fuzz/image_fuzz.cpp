@@ -14,6 +14,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     if (info.height > kMostPixels / info.width) return 0;
     forger::decode_image(bytes, "fuzz", {8, 8});
     forger::decode_image(bytes, "fuzz");
+    forger::deep_colors(bytes, "fuzz");
   } catch (const forger::Error&) {
   }
   return 0;

@@ -19,6 +19,11 @@ struct DataOptions {
   /// How an image of another size comes to `size`: "crop" the middle, "pad" with black, "stretch", or "tiles": it is cut
   /// at its own scale into tiles of that size, which overlap by half.
   std::string fit = "crop";
+  /// Which values of 16-bit images become 0 and 255 of the 8 bits that networks see: "keep" (0 and 65535), "stretch" (the
+  /// lowest and the highest of the training images), "clip" (the same but for the lowest and the highest thousandth of all
+  /// values), or two numbers, "[0, 4095]". What is beyond is clipped. Measured once: a run folder holds the numbers.
+  /// 8-bit images, and alpha, stay as they are.
+  std::string levels = "keep";
   /// Mirrors every second training image, chosen by the seed. Doubles the data where left and right mean nothing.
   bool flip = false;
   /// Reads class labels (first-level folders, IDX label file, `.cls` or folder in a shard, synthetic mode) and makes

@@ -17,6 +17,9 @@ struct EvaluationOptions {
   /// "held-out": the reference is what training holds out, at most 10,000 images. "all": one half of all images, and
   /// the other half takes the place of the training images.
   std::string split = "held-out";
+  /// How 16-bit images become 8 bits, as DataOptions::levels; empty: as the run or the model says, else "keep". Accepted with
+  /// samples that are no model's.
+  std::string levels = {};
   /// Brings samples of another height and width to the data's (antialiased bicubic) instead of refusing them.
   bool resize = false;
   /// An Inception network, TorchScript or .safetensors; empty: features are learnt from the training images.
@@ -100,6 +103,8 @@ struct TaskEvaluation {
   int64_t anomalous = 0;
   /// Images with a mask of where they are defective.
   int64_t masks = 0;
+  /// Images with 16-bit values beyond the model's levels, which were clipped.
+  int64_t clipped = 0;
   /// What was wrong with images that were passed over, each named.
   std::vector<std::string> skipped;
   /// What a reader of the numbers must know besides: that the model was trained on these images, for example.

@@ -67,6 +67,9 @@ struct ModelInfo {
   int64_t height_px = 0;
   int64_t width_px = 0;
   int64_t channels = 0;
+  /// How 16-bit values became 8 bits in training, as in DataOptions::levels: "keep" or "[0, 4095]". Images given to the model
+  /// are to be brought to 8 bits alike.
+  std::string levels = "keep";
   int64_t latent_size = 0;
   /// Empty unless class-conditional.
   std::vector<std::string> class_names;

@@ -31,7 +31,7 @@ struct TrainingHooks {
   std::function<void(const StepReport&)> on_step;
   /// After every check of the referee.
   std::function<void(const Verdict&)> on_verdict;
-  /// One line for people: a checkpoint was written, an image could not be read, a roll-back …
+  /// One line for people: what conversion loses of the images, an image could not be read, a roll-back …
   std::function<void(const std::string&)> on_message;
   /// Asked before every step; true ends the training after a checkpoint.
   std::function<bool()> stop_requested;
@@ -70,6 +70,8 @@ struct TrainingPlan {
   std::string networks;
   int64_t training_images = 0;
   int64_t held_out_images = 0;
+  /// What conversion keeps of the images and what is lost, a line each.
+  std::vector<std::string> conversion;
   /// Measured in a few steps on random images, which are then thrown away.
   double seconds_per_1000_images = 0;
   /// Peak memory of this process during these steps plus the cache of decoded images, in bytes.

@@ -42,8 +42,12 @@ std::string shape_text(const ImageShape& shape) {
 }
 
 /// How the data is prepared: as the run prepared it, or to the model's size.
-DataOptions data_options(const std::string& samples, const std::string& data) {
+DataOptions data_options(const std::string& samples, const std::string& data, const std::string& levels) {
+  if (!levels.empty() && is_model(samples)) {
+    fail("levels: received {}, accepted: nothing, as {} says itself how 16-bit images become 8 bits", levels, samples);
+  }
   DataOptions options;
+  if (!levels.empty()) options.levels = levels;
   if (RunFolder::is_run(samples)) {
     options = Config::from_file(RunFolder::open(samples).config()).data;
     options.labels = false;
@@ -52,6 +56,7 @@ DataOptions data_options(const std::string& samples, const std::string& data) {
     options.size = {info.height_px, info.width_px};
     options.channels = info.channels;
     if (const auto known = known_data(info)) options.held_out = known->held_out;
+    options.levels = info.levels;
   }
   if (options.size == std::vector<int64_t>{1, 1}) {  // points, which know no size
     options.size.clear();
@@ -90,7 +95,7 @@ Real load_real(const OpenedData& data, const EvaluationOptions& options, const s
   return {all.narrow(0, half, all.size(0) - half), all.narrow(0, 0, half)};
 }
 
-at::Tensor load_fake(const std::string& path, int64_t count, const EvaluationOptions& options) {
+at::Tensor load_fake(const std::string& path, int64_t count, const Levels& levels, const EvaluationOptions& options) {
   if (is_model(path)) {
     SampleOptions sampling;
     sampling.seed = options.seed;
@@ -102,7 +107,7 @@ at::Tensor load_fake(const std::string& path, int64_t count, const EvaluationOpt
   if (!fs::exists(path) && !path.starts_with("synthetic:") && path.find('{') == std::string::npos) {
     fail("samples: {} does not exist, accepted: a model file, a run folder, a .npz file or a folder of images", path);
   }
-  return load_samples(path, count);
+  return load_samples(path, count, levels);
 }
 
 /// Samples in the data's size, or an Error.
@@ -269,14 +274,14 @@ const std::vector<std::string>& evaluation_metrics() {
 
 Evaluation evaluate(const std::string& samples, const std::string& data, const EvaluationOptions& options) {
   check_options(options);
-  const OpenedData opened = open_data(data_options(samples, data));
+  const OpenedData opened = open_data(data_options(samples, data, options.levels));
   const auto [training, reference] = load_real(opened, options, data);
   if (reference.size(0) < kLeastImages) {
     fail("{}: received {} reference images, accepted: {} or more", data, reference.size(0), kLeastImages);
   }
   const int64_t wanted = options.count > 0 ? options.count : std::min(reference.size(0), kMostImages);
   Evaluation result;
-  const auto fake = fitting(load_fake(samples, wanted, options), opened.shape, options.resize, result);
+  const auto fake = fitting(load_fake(samples, wanted, opened.levels, options), opened.shape, options.resize, result);
   check_samples(fake);
   if (is_model(samples) && options.split == "held-out") {
     result.notes = notes_on_data(known_data(Model::load(samples, "cpu").info()), record_of(*opened.source, opened.held_out_share));

@@ -23,6 +23,8 @@ double edge_weight(int64_t place, int64_t length) {
 
 ImageShape shape_of(const ModelInfo& info) { return {info.channels, info.height_px, info.width_px}; }
 
+Levels levels_of(const ModelInfo& info) { return levels_in(info.levels).value_or(Levels{}); }
+
 std::unique_ptr<RowReader> to_inspect(std::unique_ptr<RowReader> rows, const ModelInfo& info, const std::string& name,
                                       const std::string& resize) {
   if (is_seen_in_tiles(rows->height(), rows->width(), shape_of(info), name, resize)) return rows;

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/levels.h"
 #include "core/shape.h"
 #include "forger/model.h"
 #include "image/rows.h"
@@ -14,6 +15,8 @@ namespace forger {
 
 /// The shape of a model's images.
 ImageShape shape_of(const ModelInfo& info);
+/// How 16-bit images are brought to 8 bits for it.
+Levels levels_of(const ModelInfo& info);
 
 /// An image's rows as an Inspector takes them: as they are where it has the model's size or is larger and nothing else is
 /// asked for, else of what `to_model_shape` makes of it.

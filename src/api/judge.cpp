@@ -63,8 +63,8 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
 }
 
 Judgement judge_samples(const std::filesystem::path& samples, const DataOptions& options, const JudgeOptions& how) {
-  const auto images = load_samples(samples.string(), images_looked_at(how.full ? "full" : "light"));
   const auto data = open_data(options);
+  const auto images = load_samples(samples.string(), images_looked_at(how.full ? "full" : "light"), data.levels);
   auto [verdict, check] = judge_samples(images, *make_reference(data, how.full, 1), how.language);
   return {std::move(verdict), {}, {}};
 }

@@ -118,6 +118,7 @@ Model Model::load(const std::filesystem::path& path, const std::string& device) 
   info.height_px = file.shape.height;
   info.width_px = file.shape.width;
   info.channels = file.shape.channels;
+  if (file.levels != Levels{}) info.levels = levels_text(file.levels);
   info.latent_size = file.generator.latent_size;
   info.class_names = file.class_names;
   for (const auto& weight : generator->parameters()) info.weights += weight.numel();

@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "core/text.h"
 #include "core/torch.h"
+#include "data/conversion.h"
 #include "games/catalog.h"
 #include "networks/catalog.h"
 #include "networks/describe.h"
@@ -68,6 +69,7 @@ TrainingPlan plan_training(const Config& wanted) {
   plan.config = resolved(wanted, data);
   plan.training_images = data.training->size();
   plan.held_out_images = data.held_out->size();
+  for (const auto& note : conversion_notes(data, wanted.data)) plan.conversion.push_back(note.subject + ": " + note.text);
   plan.networks = describe_players(plan.config, data);
   plan.seconds_per_1000_images = measure_game(plan.config, data, device);
   const int64_t decoded = data.shape.numbers() * data.training->size();

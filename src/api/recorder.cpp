@@ -119,6 +119,7 @@ void Recorder::write_model_file(const TrainingState& state) {
   if (config.game == "autoencoding") model.encoder = {config.encoder, config.autoencoding.codes};
   model.generator = config.generator;
   model.shape = session_.data.shape;
+  model.levels = session_.data.levels;
   if (session_.data.classes > 0) model.class_names = session_.data.training->class_names();
   const bool detects = config.detector.normals > 0;
   model.tensors = model_tensors(state.tensors, config.generator.ema > 0, detects);

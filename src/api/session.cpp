@@ -54,6 +54,7 @@ Config resolved(Config config, const OpenedData& data) {
   config.data.size = {data.shape.height, data.shape.width};
   config.data.channels = data.shape.channels;
   config.data.held_out = data.held_out_share;
+  config.data.levels = data.levels == Levels{} ? "keep" : levels_text(data.levels);
   return config;
 }
 

@@ -55,7 +55,8 @@ TaskMeasure mean_of(const std::string& name, const std::vector<double>& values) 
 /// The data's items, which of them are normal, and where they are defective.
 class Questions {
  public:
-  Questions(const std::string& data, bool detects, const TaskOptions& options, const ModelInfo& info) : root_(data) {
+  Questions(const std::string& data, bool detects, const TaskOptions& options, const ModelInfo& info)
+      : root_(data), levels_(levels_of(info)) {
     DataOptions source;
     mvtec_ = is_mvtec(data);
     source.source = mvtec_ ? (root_ / "test").string() : data;
@@ -68,6 +69,13 @@ class Questions {
   }
 
   const Source& source() const { return *source_; }
+  /// The image, with 16-bit values as the model takes them; adds to `clipped` when some are beyond.
+  Pixels decode(int64_t item, int64_t& clipped) const {
+    DeepCount count;
+    auto image = source_->decode(item, {.levels = levels_, .count = &count});
+    clipped += count.beyond > 0;
+    return image;
+  }
   bool is_normal(int64_t item) const { return normal_.contains(source_->label(item)); }
   std::string class_name(int64_t item) const { return names_[static_cast<size_t>(source_->label(item))]; }
 
@@ -112,6 +120,7 @@ class Questions {
   }
 
   fs::path root_;
+  Levels levels_;
   bool mvtec_ = false;
   std::shared_ptr<const Source> source_;
   std::vector<std::string> names_;
@@ -128,7 +137,7 @@ void for_each_image(const Questions& questions, int64_t count, TaskEvaluation& r
     const int64_t item = nth * size / wanted;
     std::optional<std::invoke_result_t<Prepare, int64_t, Pixels>> prepared;
     try {
-      prepared = prepare(item, questions.source().decode(item, {}));
+      prepared = prepare(item, questions.decode(item, result.clipped));
     } catch (const Error& error) {
       result.skipped.emplace_back(error.what());
       continue;
@@ -326,6 +335,7 @@ TaskEvaluation evaluate_task(const std::string& path, const std::string& data, c
   if (detects) {
     result.images = 0;
     result.skipped.clear();
+    result.clipped = 0;
     measure_detection(model, questions, options, result);
   }
   return result;

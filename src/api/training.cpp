@@ -9,6 +9,7 @@
 #include "api/session.h"
 #include "core/fail.h"
 #include "core/torch.h"
+#include "data/conversion.h"
 #include "model/safetensors.h"
 #include "players/precision.h"
 #include "referee/detectors.h"
@@ -172,7 +173,9 @@ TrainingResult train(const Config& config, const std::filesystem::path& run_fold
   write_file_atomically(run.data(), to_json(session.record));
   write_file_atomically(run.build(), build_info_json(session.device, uses_bfloat16(session.config.training.precision,
                                                                                    session.device)));
-  return Training(session, run, hooks).run();
+  Training training(session, run, hooks);
+  for (const auto& note : conversion_notes(session.data, config.data)) training.say(fmt::format("{}: {}", note.subject, note.text));
+  return training.run();
 }
 
 TrainingResult resume(const std::filesystem::path& run_folder,

@@ -36,6 +36,8 @@ ordered_json findings_json(const std::vector<ImageFinding>& findings) {
 ordered_json report_json(const DoctorReport& report) {
   ordered_json classes = ordered_json::object();
   for (const auto& [name, count] : report.classes) classes[name] = count;
+  ordered_json conversion = ordered_json::object();
+  for (const auto& note : report.conversion) conversion[note.subject] = note.text;
   return {{"kind", report.kind},
           {"images", report.images},
           {"unreadable", findings_json(report.unreadable)},
@@ -48,6 +50,7 @@ ordered_json report_json(const DoctorReport& report) {
           {"animated", findings_json(report.animated)},
           {"near_constant", findings_json(report.near_constant)},
           {"duplicates", report.duplicates},
+          {"conversion", conversion},
           {"sizes", report.sizes},
           {"modes", report.modes},
           {"classes", classes},
@@ -120,6 +123,8 @@ void print_report(const DoctorReport& report) {
   print_findings("Animated", report.animated);
   print_findings("Nearly one colour", report.near_constant);
   print_duplicates(report.duplicates);
+  if (!report.conversion.empty()) print("\nConversion to what networks see\n");
+  for (const auto& note : report.conversion) print("  {:<9} {}\n", note.subject, note.text);
   if (report.unreadable.empty()) {
     print("\nAll images can be read.\n");
   } else {
@@ -162,6 +167,8 @@ void add_check(CLI::App& data, int& exit_code) {
                                       "training would lose images");
   command->add_option("DATA", arguments->options.source, "Folder, IDX files, tar shards or synthetic:NAME")
       ->required();
+  command->add_option("--levels", arguments->options.levels, "What training would do with 16-bit images, as data.levels")
+      ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print JSON with all names");
   command->callback([arguments, &exit_code] {
     const DoctorReport report = check_data(arguments->options, show_progress);

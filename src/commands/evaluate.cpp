@@ -114,6 +114,9 @@ int evaluate_task_command(EvaluateArguments& arguments) {
   const TaskEvaluation evaluation = evaluate_task(arguments.samples, arguments.data, task);
   for (const auto& note : evaluation.notes) print_error("note: {}\n", note);
   for (const auto& reason : evaluation.skipped) print_error("skipped: {}\n", reason);
+  if (evaluation.clipped > 0) {
+    print_error("clipped: {} images have 16-bit values beyond the model's levels\n", evaluation.clipped);
+  }
   if (arguments.json) {
     print("{}\n", json_text(to_json(evaluation), 2));
   } else {
@@ -165,6 +168,8 @@ void add_evaluate(Program& program) {
       ->check(CLI::NonNegativeNumber)->capture_default_str();
   command->add_option("--split", options.split, "Reference images: held-out, as the training splits the data, or all")
       ->check(CLI::IsMember({"held-out", "all"}))->capture_default_str();
+  command->add_option("--levels", options.levels,
+                      "How 16-bit images become 8 bits, as data.levels; default: as the model's training did, else keep");
   command->add_flag("--resize", options.resize, "Bring samples of another size to the data's");
   command->add_option("--normal", arguments->task.normal,
                       "auroc: classes of DATA that are normal, by name or number; default: good, or those trained on")

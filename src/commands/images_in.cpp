@@ -21,6 +21,15 @@ constexpr size_t kBatch = 64;
 /// Images or files that are named one by one.
 constexpr int64_t kNamed = 100;
 
+/// What was done to 16-bit images on their way to the model.
+void say_of_deep(const Inputs& inputs, const Levels& levels) {
+  if (inputs.deep() == 0) return;
+  const auto beyond =
+      inputs.clipped() > 0 ? fmt::format("; {} of them with values beyond, which are clipped", inputs.clipped()) : "";
+  print_error("16 bits: {} image{}, brought to 8 bits by the model's levels {}{}\n", inputs.deep(),
+              inputs.deep() == 1 ? "" : "s", levels_text(levels), beyond);
+}
+
 /// What was wrong with an image, with its whole name: sources name what they hold by their own names.
 std::string full_reason(const std::string& reason, const std::string& name) {
   if (reason.find(name) != std::string::npos) return reason;
@@ -71,7 +80,8 @@ void ImagesCall::Complaints::finish() const {
 
 ImagesCall::ImagesCall(const ImagesInArguments& arguments, const ModelInfo& model, const std::string& longest_ending)
     : arguments_(arguments), shape_(shape_of(model)),
-      inputs_((check_images_in(arguments, model), arguments.inputs)), longest_place_(kLongestName - longest_ending.size()) {
+      levels_(levels_of(model)),
+      inputs_((check_images_in(arguments, model), arguments.inputs), levels_), longest_place_(kLongestName - longest_ending.size()) {
   refuse_out_among_inputs(arguments);
   make_folder(arguments.out);
   for (const auto& [extension, count] : inputs_.ignored()) {
@@ -158,6 +168,7 @@ bool ImagesCall::try_write(const ImageIn& image, const std::function<void()>& wr
 int ImagesCall::finish() {
   skipped_.finish();
   not_written_.finish();
+  say_of_deep(inputs_, levels_);
   if (interrupted_) return kInterrupted;
   return skipped_.count + not_written_.count > 0 ? kSomeSkipped : 0;
 }

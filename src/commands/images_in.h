@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/files.h"
+#include "core/levels.h"
 #include "core/shape.h"
 #include "data/inputs.h"
 #include "forger/model.h"
@@ -85,6 +86,7 @@ class ImagesCall {
 
   const ImagesInArguments& arguments_;
   ImageShape shape_;
+  Levels levels_;  ///< of the model, which bring 16-bit images to 8 bits
   Inputs inputs_;
   size_t longest_place_;
   std::set<std::string> taken_;

@@ -23,6 +23,7 @@ ordered_json model_info(const fs::path& path) {
   ordered_json json{{"kind", "model"},
                     {"task", info.task},
                     {"image", {{"height", info.height_px}, {"width", info.width_px}, {"channels", info.channels}}},
+                    {"levels", info.levels},
                     {"latent_size", info.latent_size},
                     {"weights", info.weights},
                     {"averaged", info.has_raw},
@@ -41,7 +42,8 @@ ordered_json run_info(const fs::path& path) {
                     {"data", config.data.source},
                     {"image", {{"height", config.data.size.at(0)},
                                {"width", config.data.size.at(1)},
-                               {"channels", config.data.channels}}}};
+                               {"channels", config.data.channels}}},
+                    {"levels", config.data.levels}};
   if (const auto line = last_line(run.steps())) json["last_step"] = ordered_json::parse(*line);
   if (const auto line = last_line(run.verdicts())) json["verdict"] = ordered_json::parse(*line);
   json["model"] = fs::exists(run.model()) ? run.model().string() : "none yet";
@@ -59,6 +61,7 @@ ordered_json data_info(const std::string& source) {
                                {"width", data.shape.width},
                                {"channels", data.shape.channels}}}};
   if (!data.class_names.empty()) json["classes"] = data.class_names;
+  for (const auto& note : data.conversion) json["conversion"][note.subject] = note.text;
   return json;
 }
 

@@ -20,6 +20,7 @@ struct JudgeArguments {
   std::string run;
   std::string samples;
   std::string data;
+  std::string levels;
   std::string report;
   std::string device = "auto";
   std::string language = "en";
@@ -48,11 +49,15 @@ Judgement judgement_of(const JudgeArguments& arguments) {
     fail("judge: received {}, accepted: a run folder, or --samples FILE --data DATA",
          arguments.run.empty() ? "neither a run nor samples" : "both a run and samples");
   }
+  if (arguments.samples.empty() && !arguments.levels.empty()) {
+    fail("--levels: received with a run, accepted: with --samples; a run says itself how 16-bit images become 8 bits");
+  }
   if (arguments.samples.empty()) return judge(arguments.run, options);
   if (arguments.data.empty()) fail("--samples: received without --data, accepted: with the real images to compare with");
   if (!arguments.report.empty()) fail("--report: received with --samples, accepted: with a run folder");
   DataOptions data;
   data.source = arguments.data;
+  if (!arguments.levels.empty()) data.levels = arguments.levels;
   return judge_samples(arguments.samples, data, options);
 }
 
@@ -81,6 +86,8 @@ void add_judge(Program& program) {
   command->add_option("RUN", arguments->run, "Run folder");
   command->add_option("--samples", arguments->samples, "Instead of a run: samples of any model, a .npz or a folder");
   command->add_option("--data", arguments->data, "Real images; default: those of the run");
+  command->add_option("--levels", arguments->levels,
+                      "With --samples: how 16-bit images become 8 bits, as data.levels; default: keep");
   command->add_flag("--full", arguments->full, "Look at more images, and train a critic on pixels: surer and much slower");
   command->add_flag("--json", arguments->json, "Print the verdict as JSON");
   command->add_option("--lang", arguments->language, "Language: en or ja")->capture_default_str();

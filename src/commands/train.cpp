@@ -51,6 +51,7 @@ void print_plan(const TrainingPlan& plan) {
   print("{}\n", plan.config.to_toml());
   print("{}\n", plan.networks);
   print("{} training images, {} held out\n", plan.training_images, plan.held_out_images);
+  for (const auto& line : plan.conversion) print("{}\n", line);
   print("about {:.1f} s per 1,000 images ({:.0f} images/s), {} of memory\n", plan.seconds_per_1000_images,
         1000 / plan.seconds_per_1000_images, format_bytes(static_cast<double>(plan.memory_bytes)));
 }

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/fail.h"
+#include "core/levels.h"
 #include "core/text.h"
 
 namespace forger {
@@ -41,6 +42,8 @@ bool is_byte_size(std::string_view text) {
   }
 }
 
+bool is_levels(std::string_view text) { return levels_in(text).has_value(); }
+
 bool is_device(std::string_view text) {
   if (text == "auto" || text == "cpu" || text == "cuda") return true;
   if (!text.starts_with("cuda:")) return false;
@@ -68,6 +71,21 @@ Accepted objectives() {
                       {"r3gan", "relativistic"},
                       {"rpgan", "relativistic"},
                       {"saturating", "minimax"}},
+  };
+}
+
+Accepted levels() {
+  return {
+      .words = {"keep", "stretch", "clip"},
+      .other_names = {{"full", "keep"},
+                      {"none", "keep"},
+                      {"minmax", "stretch"},
+                      {"auto", "stretch"},
+                      {"normalize", "stretch"},
+                      {"percentile", "clip"}},
+      .form = is_levels,
+      .form_in_words = "[low, high] such as [0, 4095], within 0 to 65535",
+      .or_list = true,
   };
 }
 
@@ -105,6 +123,9 @@ void add_data(std::vector<Option>& table) {
            "1 grey, 3 RGB, 4 RGBA (2: points); 0: what the first images have."},
           {"data.fit", at<&Config::data, &DataOptions::fit>, words({"crop", "pad", "stretch", "tiles"}),
            "How an image of another size comes to size: crop the middle, pad with black, stretch, or cut into tiles."},
+          {"data.levels", at<&Config::data, &DataOptions::levels>, levels(),
+           "Which values of 16-bit images become 0 and 255: keep all 65536, stretch the training images' own range, clip a "
+           "thousandth at either end, or two numbers."},
           {"data.flip",
            at<&Config::data, &DataOptions::flip>,
            {},

@@ -53,7 +53,7 @@ std::string did_you_mean_key(std::string_view received) {
 
 std::string accepted_in_words(const Option& option) {
   const Accepted& accepted = option.accepted;
-  if (!accepted.words.empty()) return join(accepted.words);
+  if (!accepted.words.empty()) return join(accepted.words) + (accepted.form ? ", or " + accepted.form_in_words : "");
   if (accepted.form) return accepted.form_in_words;
   Config config;
   const Place place = option.place(config);

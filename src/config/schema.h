@@ -17,7 +17,7 @@ using Place = std::variant<bool*, int64_t*, uint64_t*, double*, std::string*, st
 
 /// What an option takes, beyond its type.
 struct Accepted {
-  /// For a text: these words only; empty: any text.
+  /// For a text: these words only (and what has `form`, where there is one); empty: any text.
   std::vector<std::string> words = {};
   /// What others call a word, and the word: never accepted, but understood well enough to suggest it.
   std::vector<std::pair<std::string, std::string>> other_names = {};
@@ -29,6 +29,8 @@ struct Accepted {
   /// For a text of a form of its own: whether it is accepted, and the form in words for people.
   bool (*form)(std::string_view text) = nullptr;
   std::string form_in_words = {};
+  /// For a text whose form is a list of whole numbers: recipes hold it as one, "[0, 4095]" without quotes.
+  bool or_list = false;
 };
 
 /// One key of a recipe.

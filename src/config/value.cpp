@@ -96,7 +96,8 @@ bool fits(const Option& option, const Value& value) {
                        [&](int64_t number) { return in_range(accepted, static_cast<double>(number)); });
   }
   if (const auto* text = std::get_if<std::string>(&value)) {
-    if (!accepted.words.empty()) return std::count(accepted.words.begin(), accepted.words.end(), *text) == 1;
+    if (std::count(accepted.words.begin(), accepted.words.end(), *text) == 1) return true;
+    if (!accepted.words.empty() && !accepted.form) return false;
     return is_utf8(*text) && (!accepted.form || accepted.form(*text));
   }
   return std::holds_alternative<bool>(value);
@@ -157,6 +158,9 @@ Value value_from_text(const Option& option, std::string_view text) {
   Config config;
   const Place place = option.place(config);
   if (std::holds_alternative<std::string*>(place)) {
+    if (option.accepted.or_list) {
+      if (auto list = parsed_list(typed)) return *list;
+    }
     const bool in_quotes = typed.size() >= 2 && typed.front() == '"' && typed.back() == '"';
     return in_quotes ? typed.substr(1, typed.size() - 2) : std::string(text);
   }
@@ -176,6 +180,7 @@ void assign(const Option& option, Config& config, const Value& value, std::strin
     if (std::holds_alternative<double*>(place)) fitted = static_cast<double>(*number);
     if (std::holds_alternative<std::vector<int64_t>*>(place)) fitted = std::vector<int64_t>{*number};
   }
+  if (const auto* list = std::get_if<std::vector<int64_t>>(&value); list && option.accepted.or_list) fitted = list_in_toml(*list);
   const bool typed = fitted.index() == stored(place).index();
   if (!typed || !fits(option, fitted)) refuse(option, value, where);
   std::visit(
@@ -202,7 +207,9 @@ void check_value(const Option& option, const Config& config) {
 }
 
 std::string value_in_toml(const Option& option, const Config& config) {
-  return in_toml(stored(option, config));
+  const Value value = stored(option, config);
+  const auto* text = std::get_if<std::string>(&value);
+  return text && option.accepted.or_list && option.accepted.form(*text) ? *text : in_toml(value);
 }
 
 }  // namespace forger

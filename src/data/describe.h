@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "core/shape.h"
+#include "data/conversion.h"
 #include "forger/config.h"
 
 namespace forger {
 
-/// What `forger info DATA` tells, from names and headers alone.
+/// What `forger info DATA` tells: from names and headers, and what conversion does from some of the images.
 struct DataDescription {
   /// "folder", "IDX", "tar shards", "synthetic".
   std::string kind;
@@ -21,6 +22,7 @@ struct DataDescription {
   /// In the order of their numbers; empty when there are no classes.
   std::vector<std::string> class_names;
   std::vector<int64_t> class_counts;
+  std::vector<ConversionNote> conversion;
 };
 
 /// Throws Error as open_data does.

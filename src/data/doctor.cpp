@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstring>
 #include <mutex>
+#include <numeric>
 #include <optional>
 #include <tuple>
 
@@ -53,7 +54,7 @@ bool is_near_constant(const Pixels& image) {
   return true;
 }
 
-Examined examine(const Source& source, int64_t index) {
+Examined examine(const Source& source, int64_t index, const Levels& levels, SetContents& contents) {
   Examined result;
   try {
     if (source.has_points()) {
@@ -61,11 +62,12 @@ Examined examine(const Source& source, int64_t index) {
       return result;
     }
     result.info = source.info(index);
-    const Pixels image = source.decode(index, {});
+    const Pixels image = source.decode(index, {.levels = levels});
     for (size_t i = 3; image.channels == 4 && i < image.values.size(); i += 4)
       result.transparent |= image.values[i] < 255;
     result.near_constant = is_near_constant(image);
     result.hash = hash_of(image.values);
+    contents.add(result.info, image, deep_colors_of(source, index));
   } catch (const Error& error) {
     const std::string prefix = source.name(index) + ": ";
     const std::string reason = error.what();
@@ -141,10 +143,14 @@ DoctorReport check_data(const DataOptions& options, const std::function<void(int
   const auto source = open_source(options);
   const int64_t count = source->size();
   std::vector<Examined> examined(static_cast<size_t>(count));
+  SetContents contents;
+  std::vector<int64_t> items(static_cast<size_t>(count));
+  std::iota(items.begin(), items.end(), int64_t{0});
+  const Levels levels = choose_levels(*source, items, options);
   std::atomic<int64_t> done{0};
   std::mutex mutex;
   parallel_items(count, worker_count(options.workers), [&](int64_t i) {
-    examined[static_cast<size_t>(i)] = examine(*source, i);
+    examined[static_cast<size_t>(i)] = examine(*source, i, levels, contents);
     constexpr int64_t kProgressEvery = 200;
     if (++done % kProgressEvery == 0 && progress) {
       const std::lock_guard lock(mutex);
@@ -180,6 +186,9 @@ DoctorReport check_data(const DataOptions& options, const std::function<void(int
     }
   }
   find_duplicates(*source, examined, report);
+  if (report.unreadable.size() == examined.size()) return report;
+  const OpenedData data = open_data(options, source);
+  report.conversion = contents.notes({data.shape, parse_fit(options.fit), data.levels, options.levels}, true);
   return report;
 }
 

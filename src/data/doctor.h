@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "data/conversion.h"
 #include "forger/config.h"
 
 namespace forger {
@@ -41,6 +42,8 @@ struct DoctorReport {
   std::vector<ImageFinding> near_constant;
   /// Groups of images whose pixels are the same.
   std::vector<std::vector<std::string>> duplicates;
+  /// What training with `options` keeps of the images, and what is lost of the set as a whole.
+  std::vector<ConversionNote> conversion;
   /// "width x height" -> images, and mode -> images.
   std::map<std::string, int64_t> sizes;
   std::map<std::string, int64_t> modes;

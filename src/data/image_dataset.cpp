@@ -9,8 +9,8 @@
 namespace forger {
 
 ImageDataset::ImageDataset(std::shared_ptr<const Source> source, std::vector<int64_t> indices,
-                           std::vector<int64_t> class_numbers, const ImageShape& shape, Fit fit)
-    : source_(std::move(source)), class_numbers_(std::move(class_numbers)), shape_(shape), fit_(fit) {
+                           std::vector<int64_t> class_numbers, const ImageShape& shape, Fit fit, const Levels& levels)
+    : source_(std::move(source)), class_numbers_(std::move(class_numbers)), shape_(shape), fit_(fit), levels_(levels) {
   for (const int64_t index : indices) {
     if (fit_ == Fit::tiles) {
       add_tiles_of(index);
@@ -39,7 +39,7 @@ std::shared_ptr<const Pixels> ImageDataset::whole_image(int64_t index) const {
     const std::lock_guard lock(mutex_);
     if (last_index_ == index) return last_;
   }
-  auto image = std::make_shared<const Pixels>(source_->decode(index, {}));
+  auto image = std::make_shared<const Pixels>(source_->decode(index, {.levels = levels_}));
   const std::lock_guard lock(mutex_);
   last_index_ = index;
   last_ = image;
@@ -59,7 +59,7 @@ Sample ImageDataset::get(int64_t index) const {
     }
     sample.pixels = to_tensor(to_channels(cut(*image, item.top, item.left, shape_.height, shape_.width), shape_.channels));
   } else {
-    const DecodeGoal goal{shape_.height, shape_.width, fit_ != Fit::pad};
+    const DecodeGoal goal{shape_.height, shape_.width, fit_ != Fit::pad, levels_};
     sample.pixels = to_tensor(fit_image(source_->decode(item.index, goal), shape_, fit_));
   }
   const auto place = std::find(class_numbers_.begin(), class_numbers_.end(), source_->label(item.index));

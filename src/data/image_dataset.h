@@ -18,7 +18,7 @@ class ImageDataset : public Dataset {
   /// `indices`: the items of the source, in order; with Fit::tiles each becomes as many items as it has tiles. `class_numbers[k]`: the source's class that is class k here; empty:
   /// items have no labels.
   ImageDataset(std::shared_ptr<const Source> source, std::vector<int64_t> indices, std::vector<int64_t> class_numbers,
-               const ImageShape& shape, Fit fit);
+               const ImageShape& shape, Fit fit, const Levels& levels);
 
   int64_t size() const override { return static_cast<int64_t>(items_.size()); }
   Sample get(int64_t index) const override;
@@ -39,6 +39,7 @@ class ImageDataset : public Dataset {
   std::vector<int64_t> class_numbers_;
   ImageShape shape_;
   Fit fit_;
+  Levels levels_;
   // Tiles of one image are asked for one after the other: the last one decoded is kept.
   mutable std::mutex mutex_;
   mutable int64_t last_index_ = -1;

@@ -18,7 +18,7 @@ constexpr std::string_view kKey = "data.source: ";
 
 }  // namespace
 
-Inputs::Inputs(const std::vector<std::string>& names) {
+Inputs::Inputs(const std::vector<std::string>& names, const Levels& levels) : levels_(levels) {
   for (const auto& name : names) {
     std::error_code unknown;
     // The content tells what a file is; only sets are told by their names as well.
@@ -67,15 +67,27 @@ std::string Inputs::name(int64_t index) const {
 
 Pixels Inputs::read(int64_t index) const {
   const auto& item = readable(index);
-  return item.source ? item.source->decode(item.index, {}) : decode_image(read_file(item.file), item.file);
+  DeepCount count;
+  const DecodeGoal goal{.levels = levels_, .count = &count};
+  auto image = item.source ? item.source->decode(item.index, goal) : decode_image(read_file(item.file), item.file, goal);
+  account(count);
+  return image;
 }
 
 std::unique_ptr<RowReader> Inputs::open(int64_t index) const {
   const auto& item = readable(index);
-  if (!item.source) return open_rows(read_file(item.file), item.file);
-  const auto name = item.source->name(item.index);
-  auto bytes = item.source->file_bytes(item.index);
-  return bytes.empty() ? rows_of(item.source->decode(item.index, {}), name) : open_rows(std::move(bytes), name);
+  const auto name = item.source ? item.source->name(item.index) : item.file;
+  auto bytes = item.source ? item.source->file_bytes(item.index) : read_file(item.file);
+  if (item.source && bytes.empty()) return rows_of(item.source->decode(item.index, {}), name);
+  DeepCount count;
+  auto rows = open_rows(std::move(bytes), name, {.levels = levels_, .count = &count});
+  account(count);
+  return rows;
+}
+
+void Inputs::account(const DeepCount& count) const {
+  deep_ += count.values > 0;
+  clipped_ += count.beyond > 0;
 }
 
 bool is_seen_in_tiles(int64_t height, int64_t width, const ImageShape& shape, const std::string& name,

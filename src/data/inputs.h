@@ -17,8 +17,8 @@ namespace forger {
 class Inputs {
  public:
   /// A name that is missing, or neither an image file nor a data set of images, throws Error when it is read. Throws the
-  /// first such Error where there is nothing else.
-  explicit Inputs(const std::vector<std::string>& names);
+  /// first such Error where there is nothing else. 16-bit images are brought to 8 bits as `levels` says.
+  explicit Inputs(const std::vector<std::string>& names, const Levels& levels = {});
 
   int64_t size() const { return static_cast<int64_t>(items_.size()); }
   /// For people, unique: the file as it was named, or the item's name behind that of its set.
@@ -29,6 +29,9 @@ class Inputs {
   std::unique_ptr<RowReader> open(int64_t index) const;
   /// Files in the sets that are passed over because by name they are no PNG, JPEG or WebP: extension -> count.
   const std::map<std::string, int64_t>& ignored() const { return ignored_; }
+  /// Of the images read so far: those of 16 bits, and those among them that have values beyond the levels.
+  int64_t deep() const { return deep_; }
+  int64_t clipped() const { return clipped_; }
 
  private:
   struct Item {
@@ -40,7 +43,10 @@ class Inputs {
   };
   void add_set(const std::string& name);
   const Item& readable(int64_t index) const;
+  void account(const DeepCount& count) const;
 
+  Levels levels_;
+  mutable int64_t deep_ = 0, clipped_ = 0;
   std::vector<Item> items_;
   std::map<std::string, int64_t> ignored_;
 };

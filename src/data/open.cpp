@@ -9,6 +9,7 @@
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/text.h"
+#include "data/conversion.h"
 #include "data/image_dataset.h"
 #include "data/source.h"
 
@@ -189,10 +190,13 @@ OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> s
     data.held_out_share = split.share;
     for (size_t i = 0; i < items.size(); ++i) (split.is_held[i] ? held_out : training).push_back(items[i]);
   }
+  data.levels = choose_levels(*source, training, options);
+  data.source = source;
+  data.items = training;
   const auto labels = options.labels ? classes : std::vector<int64_t>{};
-  data.training = std::make_shared<ImageDataset>(source, std::move(training), labels, data.shape, fit);
+  data.training = std::make_shared<ImageDataset>(source, std::move(training), labels, data.shape, fit, data.levels);
   data.held_out =
-      std::make_shared<ImageDataset>(set_aside ? set_aside : source, std::move(held_out), labels, data.shape, fit);
+      std::make_shared<ImageDataset>(set_aside ? set_aside : source, std::move(held_out), labels, data.shape, fit, data.levels);
   return data;
 }
 

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
+#include "core/levels.h"
 #include "core/shape.h"
 #include "data/dataset.h"
 #include "data/source.h"
@@ -23,9 +25,14 @@ struct OpenedData {
   ImageShape shape;
   /// Number of classes when `options.labels`, else 0.
   int64_t classes = 0;
+  /// How 16-bit values become 8 bits; measured over the training images where the options ask for that.
+  Levels levels;
+  /// What is trained on: the source, and which of its items.
+  std::shared_ptr<const Source> source;
+  std::vector<int64_t> items;
 };
 
-/// Opens `options.source`. Automatic size and channels are decided here. Throws Error: missing, empty, not images …
+/// Opens `options.source`. Automatic size, channels and levels are decided here. Throws Error: missing, empty, not images …
 OpenedData open_data(const DataOptions& options);
 
 /// The same for a source that is open already (of `open_source(options)`).

@@ -79,7 +79,7 @@ at::Tensor read_archive(const std::string& path, int64_t most) {
   return images.defined() ? to_floats(all.contiguous()) : all;
 }
 
-at::Tensor decode_all(const Source& source, const std::string& path, const std::vector<int64_t>& items) {
+at::Tensor decode_all(const Source& source, const std::string& path, const std::vector<int64_t>& items, const Levels& levels) {
   const auto first = source.info(items.front());
   int64_t channels = 1;
   for (const int64_t item : items) {
@@ -92,14 +92,14 @@ at::Tensor decode_all(const Source& source, const std::string& path, const std::
   }
   auto pixels = at::empty({static_cast<int64_t>(items.size()), channels, first.height, first.width}, at::kByte);
   parallel_items(pixels.size(0), worker_count(0), [&](int64_t i) {
-    pixels[i].copy_(to_tensor(to_channels(source.decode(items[static_cast<size_t>(i)], {}), channels)));
+    pixels[i].copy_(to_tensor(to_channels(source.decode(items[static_cast<size_t>(i)], {.levels = levels}), channels)));
   });
   return to_floats(pixels);
 }
 
 }  // namespace
 
-at::Tensor load_samples(const std::string& path, int64_t most) {
+at::Tensor load_samples(const std::string& path, int64_t most, const Levels& levels) {
   at::Tensor samples;
   if (std::filesystem::path(path).extension() == ".npz") {
     samples = read_archive(path, most);
@@ -113,7 +113,7 @@ at::Tensor load_samples(const std::string& path, int64_t most) {
       for (const int64_t item : items) points.push_back(source->point(item));
       samples = at::stack(points);
     } else {
-      samples = decode_all(*source, path, items);
+      samples = decode_all(*source, path, items, levels);
     }
   }
   if (!at::isfinite(samples).all().item<bool>()) fail("{}: the samples hold NaN or infinity, accepted: numbers", path);

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/levels.h"
 #include "core/shape.h"
 #include "data/dataset.h"
 
@@ -14,8 +15,9 @@ namespace forger {
 /// Samples that any program has left: a NumPy `.npz` with `images` (uint8 `[N, H, W, C]` or grey `[N, H, W]`) or
 /// `points` (float `[N, 2]`), as `forger sample` writes it, or whatever DATA may be (a folder of images of one size …).
 /// Returns float32 `[N, C, H, W]` in [-1, 1] (points: `[N, 2, 1, 1]`, as they are). Of more than `most` samples, `most`
-/// are chosen, always the same ones. Throws Error: missing, of another type or shape, sizes that differ, NaN.
-at::Tensor load_samples(const std::string& path, int64_t most);
+/// are chosen, always the same ones. 16-bit images of a folder are brought to 8 bits as `levels` says. Throws Error:
+/// missing, of another type or shape, sizes that differ, NaN.
+at::Tensor load_samples(const std::string& path, int64_t most, const Levels& levels = {});
 
 /// Images of a data set in the same form, and their labels, int64 `[N]` (-1: none).
 struct LabelledImages {

@@ -5,6 +5,7 @@
 #include <new>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "core/fail.h"
 #include "image/image_file.h"
@@ -34,7 +35,10 @@ class RowDecoder {
 };
 
 ImageInfo png_info(std::string_view bytes);
-Pixels decode_png(std::string_view bytes);
+/// In full size.
+Pixels decode_png(std::string_view bytes, const DecodeGoal& goal);
+/// Of a 16-bit file: the colours as they are stored, but for those of pixels whose alpha is 0.
+std::vector<uint16_t> deep_png_colors(std::string_view bytes);
 /// Null for files that are interlaced or have 16 bits. The bytes must outlive it.
 std::unique_ptr<RowDecoder> png_rows(std::string_view bytes);
 
@@ -46,6 +50,9 @@ std::unique_ptr<RowDecoder> jpeg_rows(std::string_view bytes);
 
 ImageInfo webp_info(std::string_view bytes);
 Pixels decode_webp(std::string_view bytes);
+
+/// Whether an ICC profile is of other colours than sRGB's, as far as its description tells.
+bool is_other_profile(std::string_view profile);
 
 /// The orientation in an EXIF block ("Exif\0\0" in front or not), 1 when there is none or it makes no sense.
 int exif_orientation(std::string_view exif);

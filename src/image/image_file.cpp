@@ -75,11 +75,18 @@ Pixels decode_image(std::string_view bytes, const std::string& name, const Decod
     if (info.orientation >= 5) std::swap(stored_goal.height, stored_goal.width);
     Pixels image;
     switch (info.format) {
-      case ImageFormat::png: image = codecs::decode_png(bytes); break;
+      case ImageFormat::png: image = codecs::decode_png(bytes, goal); break;
       case ImageFormat::jpeg: image = codecs::decode_jpeg(bytes, stored_goal); break;
       case ImageFormat::webp: image = codecs::decode_webp(bytes); break;
     }
     return to_upright(std::move(image), info.orientation);
+  });
+}
+
+std::vector<uint16_t> deep_colors(std::string_view bytes, const std::string& name) {
+  return codecs::naming(name, [&] {
+    const ImageInfo info = stored_info(bytes);
+    return info.bit_depth == 16 ? codecs::deep_png_colors(bytes) : std::vector<uint16_t>{};
   });
 }
 

@@ -4,7 +4,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "core/levels.h"
 #include "image/pixels.h"
 
 namespace forger {
@@ -32,16 +34,29 @@ struct ImageInfo {
   int orientation = 1;
   /// More than one frame; the first is decoded.
   bool animated = false;
+  /// An ICC profile of other colours than sRGB's is attached. It is not applied.
+  bool other_profile = false;
 };
 
-/// How large a decoded image must be at least. JPEGs are decoded at the smallest scale that suffices, which
-/// is a multiple of an eighth.
+/// Values of the colours of a 16-bit image, but for those of pixels that are not to be seen: all of them, and those beyond
+/// the levels.
+struct DeepCount {
+  int64_t values = 0;
+  int64_t beyond = 0;
+};
+
+/// How an image is wanted. How large it must be at least: JPEGs are decoded at the smallest scale that suffices, which is a
+/// multiple of an eighth. And how 16-bit values become 8 bits.
 struct DecodeGoal {
   /// In pixels, of the upright image; 0: full size.
   int64_t height = 0;
   int64_t width = 0;
   /// Whether both sides must be reached, or one is enough.
   bool both = true;
+  /// For the colours of 16-bit images; alpha keeps its whole range.
+  Levels levels = {};
+  /// Where to count what is beyond; null: nowhere.
+  DeepCount* count = nullptr;
 };
 
 /// "PNG", "JPEG", "WebP".
@@ -54,8 +69,12 @@ std::optional<ImageFormat> format_of_extension(std::string_view file_name);
 /// with `name`: empty, of another kind, damaged header, more than kMaxImagePixels.
 ImageInfo image_info(std::string_view bytes, const std::string& name);
 
-/// Decodes to 8 bits and turns upright. 16-bit values are scaled by 255/65535 and rounded; CMYK becomes RGB.
+/// Decodes to 8 bits and turns upright. 16-bit values are brought to 8 bits as `goal.levels` says; CMYK becomes RGB.
 /// Throws Error, beginning with `name`, also for files that end early: no made-up pixels.
 Pixels decode_image(std::string_view bytes, const std::string& name, const DecodeGoal& goal = {});
+
+/// The colours of a 16-bit image as they are stored, but for those of pixels that are not to be seen; empty for all other
+/// images. Throws as decode_image does.
+std::vector<uint16_t> deep_colors(std::string_view bytes, const std::string& name);
 
 }  // namespace forger

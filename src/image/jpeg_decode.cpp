@@ -65,7 +65,7 @@ class JpegReader : public RowDecoder {
     jpeg_create_decompress(&decoder_);
     decoder_.progress = &progress_;
     jpeg_mem_src(&decoder_, reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size());
-    jpeg_save_markers(&decoder_, JPEG_APP0 + 1, 0xFFFF);
+    for (const int kept : {1, 2}) jpeg_save_markers(&decoder_, JPEG_APP0 + kept, 0xFFFF);  // EXIF, ICC
   }
   ~JpegReader() override { jpeg_destroy_decompress(&decoder_); }
   JpegReader(const JpegReader&) = delete;
@@ -115,6 +115,16 @@ int orientation_of(const jpeg_decompress_struct& decoder) {
   return 1;
 }
 
+/// The beginning of an ICC profile, which names the primaries; empty where there is none.
+std::string_view profile_of(const jpeg_decompress_struct& decoder) {
+  constexpr size_t kHeader = 14;  // "ICC_PROFILE", its zero, number and count of the parts
+  for (auto* marker = decoder.marker_list; marker; marker = marker->next) {
+    const std::string_view data(reinterpret_cast<const char*>(marker->data), marker->data_length);
+    if (data.size() > kHeader && data.substr(0, 11) == "ICC_PROFILE" && data[12] == 1) return data.substr(kHeader);
+  }
+  return {};
+}
+
 /// Inks, which CMYK JPEGs store inverted (Adobe's custom, which readers take for granted): 255 is no ink.
 Pixels from_inks(const Pixels& inks) {
   Pixels image(inks.height, inks.width, 3);
@@ -148,6 +158,7 @@ ImageInfo jpeg_info(std::string_view bytes) {
   info.channels = decoder.jpeg_color_space == JCS_GRAYSCALE ? 1 : 3;
   info.mode = info.channels == 1 ? "grey" : is_cmyk(decoder) ? "CMYK" : "RGB";
   info.orientation = orientation_of(decoder);
+  info.other_profile = is_other_profile(profile_of(decoder));
   return info;
 }
 

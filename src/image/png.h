@@ -16,7 +16,7 @@ std::string encode_png(const at::Tensor& pixels);
 /// leaves nothing behind.
 class PngWriter {
  public:
-  /// 1, 3 or 4 channels of 8 bits, or one of 16. Throws Error, as the others do, naming the path.
+  /// 1, 3 or 4 channels of 8 or 16 bits. Throws Error, as the others do, naming the path.
   PngWriter(const std::filesystem::path& path, int64_t height, int64_t width, int64_t channels, int bit_depth = 8);
   ~PngWriter();
   PngWriter(const PngWriter&) = delete;

@@ -49,21 +49,44 @@ ImageInfo info_of(spng_ctx* context) {
   } else {
     info.mode = grey ? (info.alpha ? "grey with alpha" : "grey") : (info.alpha ? "RGBA" : "RGB");
   }
+  spng_iccp profile{};
+  if (spng_get_iccp(context, &profile) == SPNG_OK) info.other_profile = is_other_profile({profile.profile, profile.profile_len});
   spng_exif exif{};
   if (spng_get_exif(context, &exif) == SPNG_OK) info.orientation = exif_orientation({exif.data, exif.length});
   return info;
 }
 
-/// 16-bit RGBA as the library gives it, scaled by 255/65535 and rounded; the library itself would cut the low
-/// byte off.
-Pixels from_16_bits(spng_ctx* context, const ImageInfo& info) {
+/// Whether a chunk before the pixels says that there are frames (APNG), which the library does not know.
+bool is_animated(std::string_view bytes) {
+  constexpr size_t kSignature = 8, kAround = 12;  // length, kind and checksum of a chunk
+  for (size_t at = kSignature; at + kAround <= bytes.size();) {
+    const std::string_view kind = bytes.substr(at + 4, 4);
+    if (kind == "acTL" || kind == "IDAT") return kind == "acTL";
+    size_t length = 0;
+    for (size_t i = 0; i < 4; ++i) length = length << 8 | static_cast<uint8_t>(bytes[at + i]);
+    at += kAround + length;
+  }
+  return false;
+}
+
+/// Rows of 16-bit RGBA.
+std::vector<uint16_t> deep_rgba(spng_ctx* context, const ImageInfo& info) {
   std::vector<uint16_t> wide(static_cast<size_t>(info.height * info.width * 4));
   check(spng_decode_image(context, wide.data(), wide.size() * 2, SPNG_FMT_RGBA16, SPNG_DECODE_TRNS));
+  return wide;
+}
+
+/// Scaled and rounded; the library itself would cut the low byte off.
+Pixels from_16_bits(const std::vector<uint16_t>& wide, const ImageInfo& info, const DecodeGoal& goal) {
+  const Levels of_channel[] = {goal.levels, goal.levels, goal.levels, Levels{}};
+  const size_t colors = info.mode.starts_with("grey") ? 1 : 3;
   Pixels image(info.height, info.width, info.channels);
   uint8_t* to = image.values.data();
   for (size_t i = 0; i < wide.size(); i += 4) {
-    for (int64_t c = 0; c < info.channels; ++c) {
-      *to++ = static_cast<uint8_t>((wide[i + static_cast<size_t>(c)] * 255U + 32767U) / 65535U);
+    for (size_t c = 0; c < static_cast<size_t>(info.channels); ++c) *to++ = of_channel[c].of(wide[i + c]);
+    for (size_t c = 0; c < colors && goal.count && wide[i + 3] > 0; ++c) {
+      ++goal.count->values;
+      goal.count->beyond += !goal.levels.holds(wide[i + c]);
     }
   }
   return image;
@@ -104,13 +127,28 @@ std::unique_ptr<RowDecoder> png_rows(std::string_view bytes) {
 
 ImageInfo png_info(std::string_view bytes) {
   const Context context = open_png(bytes);
-  return info_of(context.get());
+  ImageInfo info = info_of(context.get());
+  info.animated = is_animated(bytes);
+  return info;
 }
 
-Pixels decode_png(std::string_view bytes) {
+std::vector<uint16_t> deep_png_colors(std::string_view bytes) {
   const Context context = open_png(bytes);
   const ImageInfo info = info_of(context.get());
-  if (info.bit_depth == 16) return from_16_bits(context.get(), info);
+  const auto wide = deep_rgba(context.get(), info);
+  const size_t colors = info.mode.starts_with("grey") ? 1 : 3;
+  std::vector<uint16_t> values;
+  values.reserve(wide.size() / 4 * colors);
+  for (size_t i = 0; i < wide.size(); i += 4) {
+    for (size_t c = 0; c < colors && wide[i + 3] > 0; ++c) values.push_back(wide[i + c]);
+  }
+  return values;
+}
+
+Pixels decode_png(std::string_view bytes, const DecodeGoal& goal) {
+  const Context context = open_png(bytes);
+  const ImageInfo info = info_of(context.get());
+  if (info.bit_depth == 16) return from_16_bits(deep_rgba(context.get(), info), info, goal);
   Pixels image(info.height, info.width, info.channels);
   check(spng_decode_image(context.get(), image.values.data(), image.values.size(), format_of(info), SPNG_DECODE_TRNS));
   return image;

@@ -56,12 +56,12 @@ std::unique_ptr<RowReader> rows_of(Pixels image, const std::string& name) {
   return std::make_unique<PixelRows>(std::move(image), name);
 }
 
-std::unique_ptr<RowReader> open_rows(std::string bytes, const std::string& name) {
+std::unique_ptr<RowReader> open_rows(std::string bytes, const std::string& name, const DecodeGoal& goal) {
   return as_image_error([&]() -> std::unique_ptr<RowReader> {
     auto kept = std::make_unique<const std::string>(std::move(bytes));
     const ImageInfo info = image_info(*kept, name);
     auto decoder = codecs::naming(name, [&] { return row_decoder(*kept, info); });
-    if (!decoder) return rows_of(decode_image(*kept, name), name);
+    if (!decoder) return rows_of(decode_image(*kept, name, {.levels = goal.levels, .count = goal.count}), name);
     return std::make_unique<FileRows>(std::move(kept), std::move(decoder), info, name);
   });
 }

@@ -46,9 +46,10 @@ class RowReader {
   int64_t height_, width_, channels_;
 };
 
-/// The rows of PNG, JPEG or WebP bytes as `decode_image` would give them. JPEGs and PNGs are decoded as they are read;
-/// what cannot be (interlaced, turned by EXIF, 16 bits, CMYK, WebP) is decoded at once. Throws ImageError.
-std::unique_ptr<RowReader> open_rows(std::string bytes, const std::string& name);
+/// The rows of PNG, JPEG or WebP bytes as `decode_image` would give them in full size. JPEGs and PNGs are decoded as they are
+/// read; what cannot be (interlaced, turned by EXIF, 16 bits, CMYK, WebP) is decoded at once. Of `goal`, the size is not looked at.
+/// Throws ImageError.
+std::unique_ptr<RowReader> open_rows(std::string bytes, const std::string& name, const DecodeGoal& goal = {});
 
 /// The rows of an image in memory.
 std::unique_ptr<RowReader> rows_of(Pixels image, const std::string& name);

@@ -3,6 +3,7 @@
 
 #include <cstring>
 #include <memory>
+#include <string>
 
 #include "core/fail.h"
 #include "image/codecs.h"
@@ -18,16 +19,17 @@ WebPBitstreamFeatures features_of(std::string_view bytes) {
   return features;
 }
 
-int orientation_of(std::string_view bytes) {
+/// A chunk of what stands beside the pixels, "EXIF" or "ICCP"; empty where there is none.
+std::string chunk_of(std::string_view bytes, const char* kind) {
   const WebPData data{data_of(bytes), bytes.size()};
   const std::unique_ptr<WebPDemuxer, void (*)(WebPDemuxer*)> demuxer(WebPDemux(&data), WebPDemuxDelete);
-  int orientation = 1;
+  std::string content;
   WebPChunkIterator chunk{};
-  if (demuxer && WebPDemuxGetChunk(demuxer.get(), "EXIF", 1, &chunk)) {
-    orientation = exif_orientation({reinterpret_cast<const char*>(chunk.chunk.bytes), chunk.chunk.size});
+  if (demuxer && WebPDemuxGetChunk(demuxer.get(), kind, 1, &chunk)) {
+    content.assign(reinterpret_cast<const char*>(chunk.chunk.bytes), chunk.chunk.size);
     WebPDemuxReleaseChunkIterator(&chunk);
   }
-  return orientation;
+  return content;
 }
 
 Pixels decode_first_frame(std::string_view bytes, const WebPBitstreamFeatures& features) {
@@ -59,7 +61,8 @@ ImageInfo webp_info(std::string_view bytes) {
   info.channels = info.alpha ? 4 : 3;
   info.mode = info.alpha ? "RGBA" : "RGB";
   info.animated = features.has_animation != 0;
-  info.orientation = orientation_of(bytes);
+  info.orientation = exif_orientation(chunk_of(bytes, "EXIF"));
+  info.other_profile = is_other_profile(chunk_of(bytes, "ICCP"));
   return info;
 }
 

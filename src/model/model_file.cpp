@@ -104,6 +104,7 @@ void write_model(const std::filesystem::path& path, const ModelFile& model) {
     for_each_detector_field(*model.detector, FieldWriter{detector});
     file.metadata["detector"] = detector.dump();
   }
+  file.metadata["levels"] = levels_text(model.levels);
   file.metadata["provenance"] = ordered_json(model.provenance).dump();
   write_safetensors(path, file);
 }
@@ -142,6 +143,13 @@ ModelFile read_model(const std::filesystem::path& path) {
     fail("{}: the model's description is damaged: {}", name, error.what());
   }
   check_architecture(model, name);
+  if (file.metadata.contains("levels")) {
+    const auto levels = levels_in(file.metadata["levels"]);
+    if (!levels) {
+      fail("{}: levels: received \"{}\", accepted: [low, high] within 0 to {}", name, file.metadata["levels"], Levels::kMost);
+    }
+    model.levels = *levels;
+  }
   for (const auto& [key, tensor] : file.tensors) {
     if (tensor.is_floating_point() && !at::isfinite(tensor).all().item<bool>()) {
       fail("{}: the tensor {} holds numbers that are not finite", name, key);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "core/levels.h"
 #include "core/shape.h"
 #include "forger/config.h"
 #include "model/safetensors.h"
@@ -41,6 +42,8 @@ struct ModelFile {
   /// The generator's network; training options of it are not stored.
   GeneratorOptions generator;
   ImageShape shape;
+  /// How 16-bit values became 8 bits in training.
+  Levels levels;
   /// Empty unless class-conditional.
   std::vector<std::string> class_names;
   /// Where it comes from, for people.

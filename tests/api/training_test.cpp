@@ -1,5 +1,6 @@
 #include "forger/training.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <nlohmann/json.hpp>
@@ -8,6 +9,7 @@
 #include "core/torch.h"
 #include "forger/error.h"
 #include "forger/model.h"
+#include "image/png.h"
 #include "model/safetensors.h"
 #include "run/journal.h"
 #include "run/run_folder.h"
@@ -144,6 +146,47 @@ TEST(TrainingTest, ResumeGoesOnToALargerBudget) {
   train(config, folder / "run");
   EXPECT_EQ(resume(folder / "run", {{"training.steps", "12"}}).step, 12);
   EXPECT_EQ(Config::from_file(folder / "run/config.toml").training.steps, 12);
+}
+
+TEST(LevelsTest, AreMeasuredOnceAndKeptByTheRunAndItsModel) {
+  const TemporaryFolder folder;
+  std::filesystem::create_directory(folder / "set");
+  const auto write_image = [&](const std::string& name, uint16_t first) {
+    PngWriter writer(folder / "set" / name, 16, 16, 1, 16);
+    for (uint16_t y = 0; y < 16; ++y) {
+      std::vector<uint16_t> row;
+      for (uint16_t x = 0; x < 16; ++x) row.push_back(static_cast<uint16_t>(first + 16 * y + x));
+      writer.write_row(row.data());
+    }
+    writer.finish();
+  };
+  for (int i = 0; i < 16; ++i) write_image(fmt::format("{}.png", i), 1000);
+  auto config = busy_config("float32");
+  config.data.source = (folder / "set").string();
+  config.data.channels = 1;
+  config.data.levels = "stretch";
+  config.referee.mode = "off";
+  config.training.schedule = "constant";
+  config.training.steps = 1;
+  std::vector<std::string> messages;
+  TrainingHooks hooks;
+  hooks.on_message = [&](const std::string& text) { messages.push_back(text); };
+  const std::string said =
+      "levels: 16-bit images use 1000 to 1255 of 65535; with data.levels=stretch, [1000, 1255] here, 8 bits keep 256 of their "
+      "256 levels";
+  EXPECT_THAT(plan_training(config).conversion, testing::ElementsAre(said));
+  train(config, folder / "run", hooks);
+  EXPECT_THAT(messages, testing::Contains(said));
+  EXPECT_THAT(read_file(folder / "run/log.txt"), testing::HasSubstr(said));
+  EXPECT_EQ(Config::from_file(folder / "run/config.toml").data.levels, "[1000, 1255]");
+  EXPECT_EQ(Model::load(folder / "run", "cpu").info().levels, "[1000, 1255]");
+
+  write_image("later.png", 60000);
+  messages.clear();
+  resume(folder / "run", {{"training.steps", "2"}}, hooks);
+  EXPECT_THAT(messages, testing::Not(testing::Contains(said)));
+  EXPECT_EQ(Config::from_file(folder / "run/config.toml").data.levels, "[1000, 1255]");
+  EXPECT_EQ(Model::load(folder / "run", "cpu").info().levels, "[1000, 1255]");
 }
 
 /// A least-squares loss that is NaN from a given turn on.
@@ -303,6 +346,10 @@ TEST(ModelTest, AModelFileThatDoesNotFitItsArchitectureNamesTheTensor) {
               }),
               testing::HasSubstr("not finite"));
   EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata["version"] = "99"; }), testing::HasSubstr("99"));
+  EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata["levels"] = "[9, 2]"; }),
+              testing::HasSubstr("levels: received \"[9, 2]\", accepted: [low, high] within 0 to 65535"));
+  EXPECT_EQ(message_with([&](TensorFile& file) { file.metadata.erase("levels"); }), "no error");  // of an earlier Forger
+  EXPECT_EQ(Model::load(folder / "bad.safetensors", "cpu").info().levels, "keep");
   EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata["task"] = "upscaling"; }),
               testing::HasSubstr("upscaling"));
   EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata.clear(); }), testing::HasSubstr("forger-model"));

@@ -4,6 +4,9 @@ import os
 import pathlib
 import subprocess
 
+import numpy
+from PIL import Image
+
 import program
 
 GOLDEN = pathlib.Path(os.environ["FORGER_SOURCE"]) / "tests" / "image" / "golden"
@@ -58,6 +61,20 @@ def test_check_names_what_training_would_lose(tmp_path):
     assert "Unreadable: 2" in result.stdout and "cut.png: damaged or cut short" in result.stdout
     assert "empty.jpg: empty file" in result.stdout and "Training would lose 2 of 3 images." in result.stdout
     assert len(json.loads(run("check", tmp_path, "--json").stdout)["unreadable"]) == 2
+
+
+def test_check_and_info_say_what_conversion_keeps(tmp_path):
+    for i in range(5):  # 12 bits in 16
+        Image.fromarray((numpy.arange(256, dtype="uint16") * 16 + i).reshape(16, 16)).save(tmp_path / f"{i}.png")
+    line = "16-bit images use 0 to 4084 of 65535; 8 bits keep 17 of their 1280 levels: data.levels=stretch keeps 256"
+    assert line in run("check", tmp_path).stdout
+    assert json.loads(run("check", tmp_path, "--json").stdout)["conversion"] == {"levels": line}
+    clipped = json.loads(run("check", tmp_path, "--levels", "[0,4080]", "--json").stdout)["conversion"]["levels"]
+    assert "in 4 of 5 images, are beyond and clipped" in clipped
+    assert "accepted: keep, stretch, clip" in refused("check", tmp_path, "--levels", "12")
+    assert " keep 17 of " in program.done("info", tmp_path)
+    assert " keep 17 of " in program.done("train", tmp_path, "--dry-run", "--set", "generator.width=8", "--set",
+                                          "discriminator.width=8", "--set", "training.batch_size=2")
 
 
 def test_check_lists_ten_names_and_counts_the_rest(tmp_path):

@@ -5,6 +5,7 @@ import os
 import pathlib
 import random
 import signal
+import struct
 import subprocess
 import time
 
@@ -253,6 +254,69 @@ def test_bad_images_are_named_and_the_rest_is_done(detector, inspection, tmp_pat
     assert result.returncode == 3
     assert "broken.png" in result.stderr and "8x8" in result.stderr and "16x16" in result.stderr
     assert list(scores(tmp_path / "out")) == [str(good)]
+
+
+def with_levels(model, levels, target):
+    """A copy of a model file that was trained on 16-bit images of these levels."""
+    content = model.read_bytes()
+    (length,) = struct.unpack("<Q", content[:8])
+    header = json.loads(content[8:8 + length])
+    header["__metadata__"]["levels"] = levels
+    text = json.dumps(header).encode()
+    text += b" " * (-len(text) % 8)
+    target.write_bytes(struct.pack("<Q", len(text)) + text + content[8 + length:])
+    return target
+
+
+def test_sixteen_bits_are_taken_as_in_training(detector, inspection, tmp_path):
+    model = with_levels(detector / "model.safetensors", "[0, 4080]", tmp_path / "deep.safetensors")
+    shallow, deep = tmp_path / "set", tmp_path / "deep"
+    for kind in ("good", "square"):
+        for i in range(4):
+            image = numpy.asarray(Image.open(inspection / f"test/{kind}/{i:03}.png"))
+            # 16 * level is of 0 to 4080 exactly what level is of 255.
+            for folder, values in ((shallow, image), (deep, image.astype("uint16") * 16)):
+                (folder / kind).mkdir(parents=True, exist_ok=True)
+                Image.fromarray(values).save(folder / kind / f"{kind}{i}.png")
+    large = stripes(numpy.random.default_rng(9), 40)
+    Image.fromarray(large).save(shallow / "good/tiled.png")
+    large = large.astype("uint16") * 16
+    large[3, 3] = 50000
+    Image.fromarray(large).save(deep / "good/tiled.png")
+    large[3, 3] = 4080
+    Image.fromarray((large // 16).astype("uint8")).save(shallow / "good/tiled.png")
+
+    result = run("detect", model, shallow, deep, "--out", tmp_path / "maps", "--json")
+    assert result.returncode == 0
+    assert result.stderr == ("16 bits: 9 images, brought to 8 bits by the model's levels [0, 4080]; 1 of them with values "
+                             "beyond, which are clipped\n")
+    images = json.loads(result.stdout)["images"]
+    for one, other in zip(images[:9], images[9:], strict=True):
+        assert other["score"] == pytest.approx(one["score"], abs=1e-4)
+        assert (numpy.asarray(Image.open(one["map"])).astype(int) - numpy.asarray(Image.open(other["map"]))).max() <= 1
+
+    done("reconstruct", model, shallow / "square", deep / "square", "--out", tmp_path / "again", "--arrays", tmp_path / "a.npz")
+    made = numpy.load(tmp_path / "a.npz")["images"]
+    assert (made[:4] == made[4:]).all()
+    with_a_box = ("--mask", "box:2,2,2,2", "--search-steps", 3)
+    done("restore", model, deep / "square/square0.png", "--out", tmp_path / "whole", *with_a_box)
+    before, after = (numpy.asarray(Image.open(path)).astype(int) for path in (shallow / "square/square0.png",
+                                                                              tmp_path / "whole/square0.png"))
+    known = numpy.ones((16, 16), bool)
+    known[2:4, 2:4] = False
+    assert (before[known] == after[known]).all()
+    assert info_levels(model) == "[0, 4080]" and info_levels(detector) == "keep"
+
+    answers = [run("evaluate", model, data, "--metrics", "auroc,reconstruction", "--json") for data in (shallow, deep)]
+    first, second = ({measure["name"]: measure["value"] for measure in json.loads(answer.stdout)["measures"]}
+                     for answer in answers)
+    assert first == pytest.approx(second, abs=1e-6)
+    assert answers[0].stderr == "" and "clipped: 1 images" in answers[1].stderr
+    assert "levels: received stretch" in refused("evaluate", model, deep, "--levels", "stretch")
+
+
+def info_levels(model):
+    return json.loads(done("info", model, "--json"))["levels"]
 
 
 def test_other_models_say_what_they_can_do(inspection, tmp_path):

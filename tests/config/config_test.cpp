@@ -62,6 +62,36 @@ TEST(SetTest, TakesValuesAsTheyAreTypedInAShell) {
   EXPECT_EQ(config.data.source, "/data/with space");
 }
 
+TEST(SetTest, LevelsAreAWordOrTwoNumbers) {
+  Config config;
+  for (const char* word : {"stretch", "\"clip\"", "keep"}) config.set("data.levels", word);
+  EXPECT_EQ(config.data.levels, "keep");
+  EXPECT_THAT(config.to_toml(), HasSubstr("\nlevels = \"keep\"\n"));
+  for (const char* typed : {"[0,4095]", "[0, 4095]", "0,4095", " [ 0 , 4095 ] "}) {
+    config.set("data.levels", "keep");
+    config.set("data.levels", typed);
+    EXPECT_EQ(config.data.levels, "[0, 4095]") << typed;
+  }
+  const auto toml = config.to_toml();
+  EXPECT_THAT(toml, HasSubstr("\nlevels = [0, 4095]\n"));
+  EXPECT_TRUE(parse_config(toml, "config.toml", config.recipe) == config);
+  EXPECT_EQ(parse_config("[data]\nlevels = \"[7, 9]\"\n", "x", "x").data.levels, "[7, 9]");
+  config.check();
+  config.data.levels = "[9, 7]";
+  EXPECT_THROW(config.check(), Error);
+}
+
+TEST(SetTest, RefusesLevelsThatAreNone) {
+  EXPECT_EQ(set_refusal("data.levels", "[0, 65536]"),
+            "data.levels: received [0, 65536], accepted: keep, stretch, clip, or [low, high] such as [0, 4095], within 0 to "
+            "65535");
+  for (const char* wrong : {"4095", "[4095, 0]", "[3, 3]", "[0, 1, 2]", "[-5, 9]", "[]", "", "12bit"}) {
+    EXPECT_THAT(set_refusal("data.levels", wrong), StartsWith("data.levels: received ")) << wrong;
+  }
+  EXPECT_THAT(set_refusal("data.levels", "strech"), HasSubstr("(did you mean \"stretch\"?)"));
+  EXPECT_THAT(set_refusal("data.levels", "percentile"), HasSubstr("(did you mean \"clip\"?)"));
+}
+
 TEST(SetTest, RefusesAnUnknownKeyAndNamesTheNearest) {
   EXPECT_EQ(set_refusal("learning_rate", "1"),
             "learning_rate: unknown key (did you mean \"generator.learning_rate\" or \"discriminator.learning_rate\" or "

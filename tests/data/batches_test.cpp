@@ -18,9 +18,9 @@ using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 /// Image i: level i everywhere but in the first column, which is 0. Items of `bad` cannot be read.
-class Levels : public Dataset {
+class GreySet : public Dataset {
  public:
-  explicit Levels(int64_t size, std::set<int64_t> bad = {}) : size_(size), bad_(std::move(bad)) {}
+  explicit GreySet(int64_t size, std::set<int64_t> bad = {}) : size_(size), bad_(std::move(bad)) {}
   int64_t size() const override { return size_; }
   Sample get(int64_t index) const override {
     if (bad_.contains(index)) throw Error(name(index) + ": broken");
@@ -57,7 +57,7 @@ class Both : public ::testing::TestWithParam<bool> {};
 INSTANTIATE_TEST_SUITE_P(CachedAndAhead, Both, ::testing::Bool());
 
 TEST_P(Both, BatchIsFloatChannelsLastWithTheItemsLabels) {
-  Batches batches(std::make_shared<Levels>(50), options(GetParam()));
+  Batches batches(std::make_shared<GreySet>(50), options(GetParam()));
   const Batch batch = batches.next(8);
   EXPECT_EQ(batch.images.sizes(), (std::vector<int64_t>{8, 3, 4, 5}));
   EXPECT_EQ(batch.images.scalar_type(), at::kFloat);
@@ -65,13 +65,13 @@ TEST_P(Both, BatchIsFloatChannelsLastWithTheItemsLabels) {
   const auto levels = items(batch);
   for (size_t i = 0; i < 8; ++i) {
     EXPECT_EQ(batch.labels[static_cast<int64_t>(i)].item<int64_t>(), levels[i] % 2);
-    const at::Tensor pixels = Levels(50).get(levels[i]).pixels;
+    const at::Tensor pixels = GreySet(50).get(levels[i]).pixels;
     EXPECT_TRUE(at::equal(batch.images[static_cast<int64_t>(i)], to_floats(pixels)));
   }
 }
 
 TEST_P(Both, EveryEpochShowsEveryItemOnceInAnotherOrder) {
-  Batches batches(std::make_shared<Levels>(50), options(GetParam()));
+  Batches batches(std::make_shared<GreySet>(50), options(GetParam()));
   std::vector<int64_t> seen;
   for (int i = 0; i < 10; ++i) {
     for (const int64_t item : items(batches.next(10))) seen.push_back(item);
@@ -83,7 +83,7 @@ TEST_P(Both, EveryEpochShowsEveryItemOnceInAnotherOrder) {
 }
 
 TEST_P(Both, SetsSmallerThanABatchWork) {
-  Batches batches(std::make_shared<Levels>(3), options(GetParam()));
+  Batches batches(std::make_shared<GreySet>(3), options(GetParam()));
   const auto seen = items(batches.next(8));
   EXPECT_EQ(std::set<int64_t>(seen.begin(), seen.begin() + 3).size(), 3U);
   EXPECT_EQ(std::set<int64_t>(seen.begin() + 3, seen.begin() + 6).size(), 3U);
@@ -92,7 +92,7 @@ TEST_P(Both, SetsSmallerThanABatchWork) {
 TEST_P(Both, SeekGoesOnWhereAnotherStreamWas) {
   BatchOptions flipped = options(GetParam());
   flipped.flip = true;
-  Batches whole(std::make_shared<Levels>(50), flipped), resumed(std::make_shared<Levels>(50), flipped);
+  Batches whole(std::make_shared<GreySet>(50), flipped), resumed(std::make_shared<GreySet>(50), flipped);
   for (int i = 0; i < 7; ++i) whole.next(9);
   resumed.next(4);
   resumed.seek(whole.position());
@@ -102,7 +102,7 @@ TEST_P(Both, SeekGoesOnWhereAnotherStreamWas) {
 }
 
 TEST_P(Both, UnreadableItemsAreReplacedByTheirSuccessorAndTold) {
-  Batches batches(std::make_shared<Levels>(10, std::set<int64_t>{3, 4, 9}), options(GetParam()));
+  Batches batches(std::make_shared<GreySet>(10, std::set<int64_t>{3, 4, 9}), options(GetParam()));
   std::multiset<int64_t> seen;
   for (const int64_t item : items(batches.next(10))) seen.insert(item);
   EXPECT_EQ(seen, (std::multiset<int64_t>{0, 0, 1, 2, 5, 5, 5, 6, 7, 8}));
@@ -116,7 +116,7 @@ TEST_P(Both, TooManyUnreadableItemsAreAnError) {
   BatchOptions strict = options(GetParam());
   strict.max_bad = 0.2;
   try {
-    Batches batches(std::make_shared<Levels>(10, std::set<int64_t>{3, 4, 9}), strict);
+    Batches batches(std::make_shared<GreySet>(10, std::set<int64_t>{3, 4, 9}), strict);
     batches.next(10);
     FAIL();
   } catch (const Error& error) {
@@ -128,22 +128,22 @@ TEST_P(Both, TooManyUnreadableItemsAreAnError) {
 TEST_P(Both, SetOfUnreadableItemsIsAnError) {
   BatchOptions lenient = options(GetParam());
   lenient.max_bad = 1;
-  EXPECT_THROW(Batches(std::make_shared<Levels>(2, std::set<int64_t>{0, 1}), lenient).next(1), Error);
-  EXPECT_THROW(Batches(std::make_shared<Levels>(0), lenient), Error);
+  EXPECT_THROW(Batches(std::make_shared<GreySet>(2, std::set<int64_t>{0, 1}), lenient).next(1), Error);
+  EXPECT_THROW(Batches(std::make_shared<GreySet>(0), lenient), Error);
 }
 
 TEST_P(Both, FlipMirrorsAboutEverySecondImage) {
   BatchOptions flipped = options(GetParam());
   flipped.flip = true;
-  Batches batches(std::make_shared<Levels>(200), flipped);
+  Batches batches(std::make_shared<GreySet>(200), flipped);
   const at::Tensor bytes = to_bytes(batches.next(400).images);
   const int64_t mirrored = bytes.select(3, 4).select(1, 0).select(1, 0).eq(0).sum().item<int64_t>();
   EXPECT_NEAR(static_cast<double>(mirrored), 200, 40);  // four standard deviations
 }
 
 TEST(BatchesTest, CachedAndAheadGiveTheSameWhateverTheThreads) {
-  Batches cached(std::make_shared<Levels>(40), options(true, 1)),
-      ahead(std::make_shared<Levels>(40), options(false, 4));
+  Batches cached(std::make_shared<GreySet>(40), options(true, 1)),
+      ahead(std::make_shared<GreySet>(40), options(false, 4));
   for (const int64_t count : {7, 7, 3, 90, 7}) {
     const Batch left = cached.next(count), right = ahead.next(count);
     EXPECT_TRUE(at::equal(left.images, right.images));
@@ -152,7 +152,7 @@ TEST(BatchesTest, CachedAndAheadGiveTheSameWhateverTheThreads) {
 }
 
 TEST(BatchesTest, SetThatFitsIsDecodedOnce) {
-  auto levels = std::make_shared<Levels>(20);
+  auto levels = std::make_shared<GreySet>(20);
   Batches batches(levels, options(true));
   const int64_t reads = levels->reads;
   for (int i = 0; i < 10; ++i) batches.next(20);

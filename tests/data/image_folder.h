@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string>
+#include <vector>
 
 #include "core/files.h"
 #include "image/pixels.h"
@@ -29,6 +30,15 @@ class ImageFolder : public TemporaryFolder {
     image.values[0] = static_cast<uint8_t>(level ^ 0x80);
     if (channels == 4) image.values[3] = 0;
     write(name, encode_png(to_tensor(image)));
+  }
+
+  /// An image of 16 bits and 1, 3 or 4 channels: rows of interleaved values.
+  void write_deep(const std::string& name, int64_t height, int64_t width, const std::vector<uint16_t>& values,
+                  int64_t channels = 1) const {
+    make_folder((*this / name).parent_path());
+    PngWriter writer(*this / name, height, width, channels, 16);
+    for (int64_t y = 0; y < height; ++y) writer.write_row(values.data() + y * width * channels);
+    writer.finish();
   }
 };
 

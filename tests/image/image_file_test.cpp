@@ -6,11 +6,14 @@
 
 #include "forger/error.h"
 #include "image/golden_pixels.h"
+#include "image/png.h"
+#include "support/temporary_folder.h"
 
 namespace forger {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
@@ -89,6 +92,63 @@ TEST(DecodeTest, GoalIsMeantForTheUprightImage) {
   EXPECT_EQ(image.width, 3);
 }
 
+/// A 16-bit PNG of 1, 3 or 4 channels and one row.
+std::string deep_png(const std::vector<uint16_t>& values, int64_t channels) {
+  const TemporaryFolder folder;
+  const auto path = folder / "deep.png";
+  PngWriter writer(path, 1, static_cast<int64_t>(values.size()) / channels, channels, 16);
+  writer.write_row(values.data());
+  writer.finish();
+  return read_file(path);
+}
+
+TEST(LevelsOfImagesTest, ColoursAreStretchedAndAlphaIsNot) {
+  // 800 is a fifth of 0 to 4000; 4095 is beyond.
+  const std::vector<uint16_t> pixels = {0, 800, 4000, 65535, 4095, 800, 0, 13107, 9, 9, 9, 0};
+  DeepCount count;
+  const auto image = decode_image(deep_png(pixels, 4), "x", {.levels = {0, 4000}, .count = &count});
+  EXPECT_THAT(image.values, ElementsAre(0, 51, 255, 255, 255, 51, 0, 51, 1, 1, 1, 0));
+  EXPECT_EQ(count.values, 6);  // the last pixel is not to be seen
+  EXPECT_EQ(count.beyond, 1);
+  EXPECT_THAT(deep_colors(deep_png(pixels, 4), "x"), ElementsAre(0, 800, 4000, 4095, 800, 0));
+}
+
+TEST(LevelsOfImagesTest, GreyAndColoursWithoutAlphaAreStretchedAlike) {
+  for (const int64_t channels : {1, 3}) {
+    const auto image = decode_image(deep_png({100, 200, 300, 400, 500, 600}, channels), "x", {.levels = {100, 610}});
+    EXPECT_THAT(image.values, ElementsAre(0, 50, 100, 150, 200, 250)) << channels;
+  }
+}
+
+TEST(LevelsOfImagesTest, GreyWithAlphaKeepsItsAlpha) {
+  // Two pixels, (1000, 65535) and (3000, 0), after golden/make.py's `png`.
+  const auto bytes = golden_file("grey_alpha16.png");
+  EXPECT_EQ(image_info(bytes, "x").mode, "grey with alpha");
+  EXPECT_THAT(decode_image(bytes, "x", {.levels = {0, 5100}}).values, ElementsAre(50, 50, 50, 255, 150, 150, 150, 0));
+  EXPECT_THAT(deep_colors(bytes, "x"), ElementsAre(1000));
+}
+
+TEST(LevelsOfImagesTest, EightBitImagesStayAsTheyAre) {
+  for (const char* name : {"grey.png", "rgb.png", "rgba.png", "palette.png", "rgb.webp"}) {
+    DeepCount count;
+    const auto image = decode_image(golden_file(name), name, {.levels = {0, 4095}, .count = &count});
+    EXPECT_EQ(largest_difference(image, golden_pixels(name)), 0) << name;
+    EXPECT_EQ(count.values, 0);
+    EXPECT_TRUE(deep_colors(golden_file(name), name).empty());
+  }
+}
+
+TEST(ImageInfoTest, TellsWhatIsNotApplied) {
+  const auto info = [](const std::string& name) { return image_info(golden_file(name), name); };
+  for (const char* kind : {"png", "jpg", "webp"}) {
+    EXPECT_TRUE(info(std::string("other_profile.") + kind).other_profile) << kind;
+    EXPECT_FALSE(info(std::string("srgb_profile.") + kind).other_profile) << kind;
+  }
+  EXPECT_FALSE(info("rgb.jpg").other_profile);
+  EXPECT_TRUE(info("animated.png").animated);
+  EXPECT_FALSE(info("rgb.png").animated);
+}
+
 TEST(DecodeTest, BombsAreRefusedByTheirHeader) {
   EXPECT_THAT(error_of(golden_file("bomb.png"), "bomb.png"),
               AllOf(StartsWith("bomb.png: "), HasSubstr("30000 x 30000"), HasSubstr("178956970")));
@@ -123,7 +183,8 @@ INSTANTIATE_TEST_SUITE_P(Files, Truncated,
 TEST(DecodeTest, DamagedBytesGiveAnErrorOrAnImageButNoCrash) {
   const std::vector<std::string> files = {
       "rgb.png",  "palette_alpha.png", "grey16.png", "interlaced.png", "rgb.jpg",
-      "cmyk.jpg", "exif_6.jpg",        "rgba.webp",  "animated.webp",  "exif_6.webp"};
+      "cmyk.jpg", "exif_6.jpg",        "rgba.webp",  "animated.webp",  "exif_6.webp",
+      "animated.png", "other_profile.png", "other_profile.jpg", "other_profile.webp", "grey_alpha16.png"};
   EXPECT_TRUE(rc::check("damaged", [&] {
     std::string bytes = golden_file(*rc::gen::elementOf(files));
     for (int i = 0; i < *rc::gen::inRange(1, 8); ++i) {
@@ -131,6 +192,8 @@ TEST(DecodeTest, DamagedBytesGiveAnErrorOrAnImageButNoCrash) {
     }
     try {
       decode_image(bytes, "x", {4, 4});
+      image_info(bytes, "x");
+      deep_colors(bytes, "x");
     } catch (const Error&) {
     }
   }));

@@ -29,6 +29,16 @@ TEST(RowReaderTest, GivesWhatDecodingTheWholeGives) {
   }
 }
 
+TEST(RowReaderTest, BringsSixteenBitsToEightAsDecodingTheWholeDoes) {
+  for (const char* name : {"grey16.png", "rgb16.png"}) {
+    const DecodeGoal goal{.levels = {1000, 30000}};
+    const auto rows = open_rows(golden_file(name), name, goal);
+    const auto whole = decode_image(golden_file(name), name, goal);
+    EXPECT_EQ(largest_difference(read_in_pieces(*rows), whole), 0) << name;
+    EXPECT_GT(largest_difference(whole, golden_pixels(name)), 0) << name;
+  }
+}
+
 TEST(RowReaderTest, AFileThatEndsEarlyIsNamed) {
   for (const char* name : {"rgb.png", "rgb.jpg", "rgb.webp"}) {
     const auto whole = golden_file(name);

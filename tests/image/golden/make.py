@@ -9,7 +9,7 @@ import struct
 import zlib
 
 import numpy
-from PIL import Image, ImageOps
+from PIL import Image, ImageCms, ImageOps
 
 folder = pathlib.Path(__file__).parent
 random = numpy.random.default_rng(1)
@@ -95,6 +95,15 @@ expect("rgba.webp", alpha)
 frames = [Image.fromarray(color), Image.fromarray(255 - color)]
 frames[0].save(folder / "animated.webp", save_all=True, append_images=frames[1:], lossless=True, duration=100)
 expect("animated.webp", color)
+
+# What is read but not applied: frames of a PNG; profiles, with the primaries of sRGB or with red for blue.
+frames[0].save(folder / "animated.png", save_all=True, append_images=frames[1:], duration=100)
+srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+other = srgb.replace(b"rXYZ", b"????").replace(b"bXYZ", b"rXYZ").replace(b"????", b"bXYZ")
+for kind in ["png", "jpg", "webp"]:
+    Image.fromarray(color).save(folder / f"srgb_profile.{kind}", icc_profile=srgb)
+    Image.fromarray(color).save(folder / f"other_profile.{kind}", icc_profile=other)
+(folder / "grey_alpha16.png").write_bytes(png(2, 1, 16, 4, filtered(numpy.array([[1000, 65535, 3000, 0]], ">u2"))))
 
 # Another kind of file under an image's name.
 Image.fromarray(grey).save(folder / "gif_named.png", format="GIF")
