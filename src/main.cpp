@@ -3,11 +3,13 @@
 
 #include <cstdio>
 #include <exception>
+#include <sstream>
 #include <string>
 
 #include "build_constants.h"
 #include "commands/commands.h"
 #include "core/text.h"
+#include "core/utf8.h"
 
 namespace {
 
@@ -45,12 +47,19 @@ int main(int argument_count, char** arguments) {
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {
-    return app.exit(error) == 0 ? 0 : 2;
+    std::ostringstream help, wrong;
+    const int code = app.exit(error, help, wrong);
+    fmt::print("{}", help.str());
+    // A shell may have made arguments of file names.
+    for (const auto& line : forger::split(forger::trimmed(wrong.str()), '\n')) {
+      if (!line.empty()) fmt::print(stderr, "{}\n", forger::printable(line));
+    }
+    return code == 0 ? 0 : 2;
   } catch (const c10::Error& error) {
-    fmt::print(stderr, "forger: {}\n", describe(error));
+    fmt::print(stderr, "forger: {}\n", forger::printable(describe(error)));
     return 2;
   } catch (const std::exception& error) {
-    fmt::print(stderr, "forger: {}\n", error.what());
+    fmt::print(stderr, "forger: {}\n", forger::printable(error.what()));
     return 2;
   }
   return exit_code;

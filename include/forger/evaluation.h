@@ -55,6 +55,8 @@ struct Evaluation {
   /// The network whose features were compared; values compare only where the hash is the same.
   std::string feature_net;
   std::string feature_hash;
+  /// Archives of the data that were cut short, each with what is wrong: reference images may be missing.
+  std::vector<std::string> incomplete;
 };
 
 /// Measures samples against data. `samples`: a model file, a run folder, a `.npz` with `images` uint8 `[N, H, W, C]` (or

@@ -26,6 +26,8 @@ struct Judgement {
   Verdict verdict;
   /// The states of the run's checks so far, as (step, state); empty for samples.
   std::vector<std::pair<int64_t, State>> timeline;
+  /// Archives of the data that were cut short, each with what is wrong: real images may be missing.
+  std::vector<std::string> incomplete;
 };
 
 /// Judges the newest checkpoint of a run, in the light of the checks that its training made. Throws Error when the

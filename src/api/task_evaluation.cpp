@@ -323,6 +323,7 @@ TaskEvaluation evaluate_task(const std::string& path, const std::string& data, c
     result.skipped.clear();
     measure_detection(model, questions, options, result);
   }
+  for (auto& reason : questions.source().incomplete()) result.skipped.push_back(std::move(reason));
   return result;
 }
 

@@ -17,6 +17,7 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "forger/model.h"
 #include "image/png.h"
 
@@ -76,7 +77,7 @@ class Findings {
       fmt::print("{} of them, larger than the model's {}x{}, looked at in tiles; whole with --resize\n", tiled_, info_.height_px,
                  info_.width_px);
     }
-    fmt::print("scores in {}{}\n", table.string(),
+    fmt::print("scores in {}{}\n", printable(table.string()),
                arguments_.scores_only ? "" : "; of each image a heat map (-overlay.png) and a raw map (-map.png) beside it");
   }
 

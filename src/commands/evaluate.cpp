@@ -9,6 +9,8 @@
 #include "commands/commands.h"
 #include "commands/images_in.h"
 #include "core/fail.h"
+#include "core/json.h"
+#include "core/utf8.h"
 #include "forger/evaluation.h"
 
 namespace forger::commands {
@@ -50,8 +52,8 @@ ordered_json to_json(const EvaluateArguments& arguments, const Evaluation& evalu
 
 void print_text(const EvaluateArguments& arguments, const Evaluation& evaluation) {
   const bool learned = arguments.inception.empty();
-  fmt::print("samples    {}: {}; resized: {}\n", arguments.samples, evaluation.samples, evaluation.resize);
-  fmt::print("reference  {}: {} images of {}x{}x{}, split: {}\n", arguments.data, evaluation.reference_images,
+  fmt::print("samples    {}: {}; resized: {}\n", printable(arguments.samples), evaluation.samples, evaluation.resize);
+  fmt::print("reference  {}: {} images of {}x{}x{}, split: {}\n", printable(arguments.data), evaluation.reference_images,
              evaluation.height_px, evaluation.width_px, evaluation.channels,
              evaluation.split == "all" ? "one half of all images" : "the held-out part");
   fmt::print("baseline   {} {} against the same reference\n", evaluation.baseline_images,
@@ -89,7 +91,7 @@ void print_text(const TaskEvaluation& evaluation) {
   if (evaluation.masks > 0) fmt::print("; {} masks", evaluation.masks);
   fmt::print("\n\n{:<24} {:>10}   {}\n", "measure", "value", "95 % interval");
   for (const auto& measure : evaluation.measures) {
-    fmt::print("{:<24} {:>10.4g}   {}\n", measure.name, measure.value,
+    fmt::print("{:<24} {:>10.4g}   {}\n", printable(measure.name), measure.value,
                std::isnan(measure.low) ? "" : fmt::format("{:.4g} to {:.4g}", measure.low, measure.high));
   }
 }
@@ -111,7 +113,7 @@ int evaluate_task_command(EvaluateArguments& arguments) {
          *other, *std::find_if(task.metrics.begin(), task.metrics.end(), asks_for_task));
   }
   const TaskEvaluation evaluation = evaluate_task(arguments.samples, arguments.data, task);
-  for (const auto& reason : evaluation.skipped) fmt::print(stderr, "skipped: {}\n", reason);
+  for (const auto& reason : evaluation.skipped) fmt::print(stderr, "skipped: {}\n", printable(reason));
   if (arguments.json) {
     fmt::print("{}\n", json_text(to_json(evaluation), 2));
   } else {
@@ -126,8 +128,9 @@ int evaluate_command(EvaluateArguments& arguments) {
   }
   arguments.options.inception = arguments.inception;
   const Evaluation evaluation = evaluate(arguments.samples, arguments.data, arguments.options);
+  for (const auto& reason : evaluation.incomplete) fmt::print(stderr, "incomplete: {}\n", printable(reason));
   if (arguments.json) {
-    fmt::print("{}\n", to_json(arguments, evaluation).dump(2));
+    fmt::print("{}\n", json_text(to_json(arguments, evaluation), 2));
   } else {
     print_text(arguments, evaluation);
   }

@@ -12,6 +12,7 @@
 #include "commands/stop_signal.h"
 #include "core/fail.h"
 #include "core/files.h"
+#include "core/utf8.h"
 #include "data/mvtec.h"
 #include "image/grid.h"
 
@@ -76,9 +77,10 @@ int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
   const Inputs inputs(arguments.inputs);
   refuse_out_among_inputs(arguments);
   make_folder(arguments.out);
-  for (const auto& [extension, count] : inputs.ignored()) {
-    fmt::print(stderr, "passed over: {} file{} ({}), no PNG, JPEG or WebP by name\n", count, count == 1 ? "" : "s", extension);
+  if (const auto& passed_over = inputs.ignored(); !passed_over.empty()) {
+    fmt::print(stderr, "passed over: {} (no PNG, JPEG or WebP by name, or no data)\n", passed_over_text(passed_over));
   }
+  for (const auto& reason : inputs.incomplete()) fmt::print(stderr, "incomplete: {}\n", printable(reason));
   const StopSignal signal;
   std::set<std::string> taken;
   int64_t skipped = 0;
@@ -94,12 +96,12 @@ int for_each_input(const ImagesInArguments& arguments, const ModelInfo& model,
     } catch (const ImageError& error) {
       const auto reason = full_reason(error.what(), name);
       if (first_error.empty()) first_error = reason;
-      if (++skipped <= kNamed) fmt::print(stderr, "skipped: {}\n", reason);
+      if (++skipped <= kNamed) fmt::print(stderr, "skipped: {}\n", printable(reason));
     }
   }
   if (skipped > kNamed) fmt::print(stderr, "skipped: {} more\n", skipped - kNamed);
   if (skipped == inputs.size()) fail("none of {} images can be used; the first: {}", skipped, first_error);
-  return skipped > 0 ? kSomeSkipped : 0;
+  return skipped > 0 || !inputs.incomplete().empty() ? kSomeSkipped : 0;
 }
 
 int for_each_image(const ImagesInArguments& arguments, const ModelInfo& model,

@@ -7,7 +7,9 @@
 
 #include "commands/commands.h"
 #include "core/fail.h"
+#include "core/json.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "data/describe.h"
 #include "forger/model.h"
 #include "run/journal.h"
@@ -60,18 +62,22 @@ ordered_json data_info(const std::string& source) {
                                {"width", data.shape.width},
                                {"channels", data.shape.channels}}}};
   if (!data.class_names.empty()) json["classes"] = data.class_names;
+  if (!data.incomplete.empty()) json["incomplete"] = data.incomplete;
+  if (!data.notices.empty()) json["notices"] = data.notices;
   return json;
 }
 
-std::string text_of(const ordered_json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string text_of(const ordered_json& value) {
+  return value.is_string() ? printable(value.get<std::string>()) : json_text(value);
+}
 
 void print_lines(const ordered_json& json, const std::string& indent = "") {
   for (const auto& [key, value] : json.items()) {
     if (value.is_object()) {
-      fmt::print("{}{}\n", indent, key);
+      fmt::print("{}{}\n", indent, printable(key));
       print_lines(value, indent + "  ");
     } else {
-      fmt::print("{}{:<{}} {}\n", indent, key, 22 - indent.size(), text_of(value));
+      fmt::print("{}{:<{}} {}\n", indent, printable(key), 22 - indent.size(), text_of(value));
     }
   }
 }
@@ -97,7 +103,7 @@ void add_info(Program& program) {
   command->callback([arguments] {
     const auto json = info_of(arguments->subject);
     if (arguments->json) {
-      fmt::print("{}\n", json.dump(2));
+      fmt::print("{}\n", json_text(json, 2));
     } else {
       print_lines(json);
     }

@@ -6,6 +6,7 @@
 #include <cmath>
 
 #include "commands/terminal.h"
+#include "core/utf8.h"
 #include "referee/verdict.h"
 #include "run/run_folder.h"
 
@@ -54,7 +55,7 @@ void print_verdict(const Verdict& verdict, const std::string& run, const Texts& 
   for (const auto& remedy : verdict.remedies) {
     fmt::print("  {}: {}{}{} [{}]\n", texts.text("label", "try"), remedy.what, texts.text("page", "stop"), remedy.why,
                remedy.source);
-    if (!remedy.settings.empty() && !run.empty()) fmt::print("       {}\n", command_of(remedy, run, verdict.step));
+    if (!remedy.settings.empty() && !run.empty()) fmt::print("       {}\n", printable(command_of(remedy, run, verdict.step)));
   }
   fmt::print("\n");
 }

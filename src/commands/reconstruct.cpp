@@ -12,6 +12,7 @@
 #include "core/files.h"
 #include "core/npz.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "forger/images.h"
 #include "forger/model.h"
 #include "image/grid.h"
@@ -59,9 +60,9 @@ int reconstruct_command(ReconstructArguments& arguments) {
   if (!arguments.arrays.empty()) {
     write_npz(arguments.arrays, {{"images", at::cat(pixels)}, {"latents", at::cat(latents)}});
   }
-  fmt::print("{} images, each beside its reconstruction, in {}\n", count, arguments.out);
+  fmt::print("{} images, each beside its reconstruction, in {}\n", count, printable(arguments.out));
   fmt::print("mean PSNR {:.2f} dB, mean SSIM {:.3f}; each image in {}\n", psnr / static_cast<double>(count),
-             ssim / static_cast<double>(count), table.string());
+             ssim / static_cast<double>(count), printable(table.string()));
   return code;
 }
 

@@ -14,6 +14,7 @@
 #include "core/fail.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "data/inputs.h"
 #include "forger/images.h"
 #include "forger/model.h"
@@ -179,7 +180,7 @@ int restore_command(const RestoreArguments& arguments) {
   };
   const int code = for_each_batch(arguments, model.info(), restore,
                                   [&](const ImageIn& image) { holes.push_back(masks.of(image, model.info())); });
-  fmt::print("{} images restored in {}\n", restored, arguments.out);
+  fmt::print("{} images restored in {}\n", restored, printable(arguments.out));
   return code;
 }
 

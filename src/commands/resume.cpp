@@ -9,6 +9,7 @@
 #include "commands/progress.h"
 #include "commands/settings.h"
 #include "commands/terminal.h"
+#include "core/utf8.h"
 #include "forger/training.h"
 
 namespace forger::commands {
@@ -31,7 +32,7 @@ int resume_command(const ResumeArguments& arguments) {
 
   const Show show = show_of(arguments.show);
   if (show == Show::progress) {
-    fmt::print("resuming {}\n", bold(arguments.run));
+    fmt::print("resuming {}\n", bold(printable(arguments.run)));
     std::fflush(stdout);
   }
   Progress progress(show);

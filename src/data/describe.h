@@ -11,7 +11,7 @@ namespace forger {
 
 /// What `forger info DATA` tells, from names and headers alone.
 struct DataDescription {
-  /// "folder", "IDX", "tar shards", "synthetic".
+  /// As Source::kind says it.
   std::string kind;
   /// All images (or points), and how many of them are held out.
   int64_t count = 0;
@@ -21,6 +21,8 @@ struct DataDescription {
   /// In the order of their numbers; empty when there are no classes.
   std::vector<std::string> class_names;
   std::vector<int64_t> class_counts;
+  /// As OpenedData has them.
+  std::vector<std::string> incomplete, notices;
 };
 
 /// Throws Error as open_data does.

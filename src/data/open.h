@@ -1,6 +1,8 @@
 #pragma once
 
 #include <memory>
+#include <string>
+#include <vector>
 
 #include "core/shape.h"
 #include "data/dataset.h"
@@ -17,6 +19,11 @@ struct OpenedData {
   ImageShape shape;
   /// Number of classes when `options.labels`, else 0.
   int64_t classes = 0;
+  /// As Source::incomplete has it.
+  std::vector<std::string> incomplete;
+  /// What else a person should know before a training begins, a line each: what was passed over, a size that is not the
+  /// images' own.
+  std::vector<std::string> notices;
 };
 
 /// Opens `options.source`. Automatic size and channels are decided here. Throws Error: missing, empty, not images …
@@ -24,5 +31,9 @@ OpenedData open_data(const DataOptions& options);
 
 /// The same for a source that is open already (of `open_source(options)`).
 OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> source);
+
+/// What is to be said of the size that `options` leave open, when it is not the images' own; else empty. Throws Error when
+/// no image can be read.
+std::string size_notice(const Source& source, const DataOptions& options);
 
 }  // namespace forger
