@@ -37,7 +37,9 @@ std::vector<std::pair<int64_t, State>> read_timeline(const RunFolder& run) {
 Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& options) {
   const auto run = RunFolder::open(run_folder);
   Config config = Config::from_file(run.config());
-  if (!options.data.empty()) config.data.source = options.data;
+  config.data.source = !options.data.empty()
+                           ? options.data
+                           : run.data_source(config, fmt::format("forger judge {} --data PLACE", run_folder.string()));
   config.training.device = options.device;
   const auto state = read_latest_checkpoint(run);
   if (!state) fail("{}: there is no checkpoint to judge yet", run_folder.string());
@@ -58,14 +60,14 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
   const GameInput input{data.shape, data.classes, choose_device(options.device), nullptr};
   auto [verdict, last] = judge_moment(config, input, reference, state->tensors, std::move(earlier), moment,
                                       options.full, options.language);
-  return {std::move(verdict), read_timeline(run)};
+  return {std::move(verdict), read_timeline(run), data.incomplete};
 }
 
 Judgement judge_samples(const std::filesystem::path& samples, const DataOptions& options, const JudgeOptions& how) {
   const auto images = load_samples(samples.string(), images_looked_at(how.full ? "full" : "light"));
   const auto data = open_data(options);
   auto [verdict, check] = judge_samples(images, *make_reference(data, how.full, 1), how.language);
-  return {std::move(verdict), {}};
+  return {std::move(verdict), {}, data.incomplete};
 }
 
 void write_report(const std::filesystem::path& run_folder, const std::filesystem::path& html, const Verdict& verdict,

@@ -2,12 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <iterator>
+#include <string_view>
+
 #include "api/learn_detector.h"
 #include "api/read_checks.h"
 #include "api/recorder.h"
 #include "api/session.h"
+#include "config/schema.h"
+#include "config/value.h"
 #include "core/fail.h"
 #include "core/torch.h"
+#include "data/source.h"
+#include "model/model_file.h"
 #include "model/safetensors.h"
 #include "players/precision.h"
 #include "referee/detectors.h"
@@ -26,6 +34,8 @@ class Training {
   Training(TrainingSession& session, const RunFolder& run, const TrainingHooks& hooks)
       : session_(session), run_(run), hooks_(hooks), recorder_(run, session, hooks),
         mender_(session.config.referee) {
+    for (const auto& reason : session.data.incomplete) recorder_.message("incomplete: " + reason);
+    for (const auto& notice : session.data.notices) recorder_.message(notice);
     if (session.config.detector.normals > 0 && session.data.held_out->size() < kFewestHeldOut) {
       fail("{} images are held out, accepted for the detector's scales: {} or more (more images, or a larger data.held_out)",
            session.data.held_out->size(), kFewestHeldOut);
@@ -160,6 +170,39 @@ class Training {
   int64_t checked_step_ = -1;
 };
 
+/// The keys on whose values the shapes of networks depend.
+bool shapes_networks(std::string_view key) {
+  if (key == "game" || key == "data.size" || key == "data.channels" || key == "data.labels" || key == "data.classes" ||
+      key == "autoencoding.codes") {
+    return true;
+  }
+  const auto section = key.substr(0, key.find('.')), name = key.substr(std::min(key.find('.'), key.size() - 1) + 1);
+  const bool is_network = section == "generator" || section == "discriminator" || section == "encoder" ||
+                          section == "code_discriminator" || section == "pixel_discriminator";
+  constexpr std::string_view kShaping[] = {"network",     "width",         "max_width",   "depth",
+                                           "upsampling",  "normalization", "latent_size", "convolutional_latent",
+                                           "spectral_norm", "turns",       "optimizer"};
+  return is_network && std::find(std::begin(kShaping), std::end(kShaping), name) != std::end(kShaping);
+}
+
+/// Of a checkpoint that does not fit: throws Error in words of the run's keys, where they or the data's classes changed.
+void explain_misfit(const RunFolder& run, const Config& saved, const TrainingSession& session) {
+  for (const auto& option : options()) {
+    if (!shapes_networks(option.key)) continue;
+    const auto before = value_in_toml(option, saved), now = value_in_toml(option, session.config);
+    if (now == before) continue;
+    fail("{}: received {}, accepted: {}, as {} was trained; its networks and optimisers fit nothing else: another value needs a new training "
+         "(forger train)",
+         option.key, now, before, run.path().string());
+  }
+  if (session.data.classes == 0 || !std::filesystem::exists(run.model())) return;
+  const auto known = static_cast<int64_t>(read_model(run.model()).class_names.size());
+  if (known == session.data.classes) return;
+  fail("data.source: received data of {} classes, accepted: of {}, as {} was trained; another number needs a new training "
+       "(forger train)",
+       session.data.classes, known, run.path().string());
+}
+
 }  // namespace
 
 TrainingResult train(const Config& config, const std::filesystem::path& run_folder, const TrainingHooks& hooks) {
@@ -173,10 +216,24 @@ TrainingResult train(const Config& config, const std::filesystem::path& run_fold
 TrainingResult resume(const std::filesystem::path& run_folder,
                       const std::vector<std::pair<std::string, std::string>>& settings, const TrainingHooks& hooks) {
   const auto run = RunFolder::open_to_train(run_folder);
-  Config config = Config::from_file(run.config());
+  const Config saved = Config::from_file(run.config());
+  Config config = saved;
   for (const auto& [key, value] : settings) config.set(key, value);
+  const bool same_place =
+      std::none_of(settings.begin(), settings.end(), [](const auto& setting) { return setting.first == "data.source"; });
+  config.data.source = same_place ? run.data_source(config, fmt::format("forger resume {} --set data.source=PLACE",
+                                                                        run_folder.string()))
+                                  : source_from(std::filesystem::current_path(), config.data.source);
   TrainingSession session(config, hooks);
-  if (const auto state = read_latest_checkpoint(run)) session.trainer->restore(*state);
+  if (same_place) session.config.data.source = saved.data.source;  // stays as it was typed
+  if (const auto state = read_latest_checkpoint(run)) {
+    try {
+      session.trainer->restore(*state);
+    } catch (const Error&) {
+      explain_misfit(run, saved, session);
+      throw;
+    }
+  }
   if (!settings.empty()) write_file_atomically(run.config(), session.config.to_toml());
   return Training(session, run, hooks).run();
 }
