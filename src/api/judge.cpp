@@ -1,5 +1,6 @@
 #include "forger/judge.h"
 
+#include "api/misfit.h"
 #include "api/read_checks.h"
 #include "api/session.h"
 #include "core/device.h"
@@ -44,6 +45,7 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
   const auto state = read_latest_checkpoint(run);
   if (!state) fail("{}: there is no checkpoint to judge yet", run_folder.string());
   const auto data = open_data(config.data);
+  expect_classes(run, data);
   config = resolved(std::move(config), data);
   const auto reference = make_reference(data, options.full, config.training.seed);
 

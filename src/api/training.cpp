@@ -3,19 +3,15 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <iterator>
-#include <string_view>
 
 #include "api/learn_detector.h"
+#include "api/misfit.h"
 #include "api/read_checks.h"
 #include "api/recorder.h"
 #include "api/session.h"
-#include "config/schema.h"
-#include "config/value.h"
 #include "core/fail.h"
 #include "core/torch.h"
 #include "data/source.h"
-#include "model/model_file.h"
 #include "model/safetensors.h"
 #include "players/precision.h"
 #include "referee/detectors.h"
@@ -169,39 +165,6 @@ class Training {
   std::optional<TrainingState> healthy_;
   int64_t checked_step_ = -1;
 };
-
-/// The keys on whose values the shapes of networks depend.
-bool shapes_networks(std::string_view key) {
-  if (key == "game" || key == "data.size" || key == "data.channels" || key == "data.labels" || key == "data.classes" ||
-      key == "autoencoding.codes") {
-    return true;
-  }
-  const auto section = key.substr(0, key.find('.')), name = key.substr(std::min(key.find('.'), key.size() - 1) + 1);
-  const bool is_network = section == "generator" || section == "discriminator" || section == "encoder" ||
-                          section == "code_discriminator" || section == "pixel_discriminator";
-  constexpr std::string_view kShaping[] = {"network",     "width",         "max_width",   "depth",
-                                           "upsampling",  "normalization", "latent_size", "convolutional_latent",
-                                           "spectral_norm", "turns",       "optimizer"};
-  return is_network && std::find(std::begin(kShaping), std::end(kShaping), name) != std::end(kShaping);
-}
-
-/// Of a checkpoint that does not fit: throws Error in words of the run's keys, where they or the data's classes changed.
-void explain_misfit(const RunFolder& run, const Config& saved, const TrainingSession& session) {
-  for (const auto& option : options()) {
-    if (!shapes_networks(option.key)) continue;
-    const auto before = value_in_toml(option, saved), now = value_in_toml(option, session.config);
-    if (now == before) continue;
-    fail("{}: received {}, accepted: {}, as {} was trained; its networks and optimisers fit nothing else: another value needs a new training "
-         "(forger train)",
-         option.key, now, before, run.path().string());
-  }
-  if (session.data.classes == 0 || !std::filesystem::exists(run.model())) return;
-  const auto known = static_cast<int64_t>(read_model(run.model()).class_names.size());
-  if (known == session.data.classes) return;
-  fail("data.source: received data of {} classes, accepted: of {}, as {} was trained; another number needs a new training "
-       "(forger train)",
-       session.data.classes, known, run.path().string());
-}
 
 }  // namespace
 

@@ -191,6 +191,7 @@ def test_a_run_finds_its_data_from_any_folder_and_names_what_changed(tmp_path):
     assert str(began / "set.tar") in message and str(other / "set.tar") in message
     assert f"forger resume {began / 'run'} --set data.source=PLACE" in message
     assert f"forger judge {began / 'run'} --data PLACE" in refused("judge", began / "run", cwd=other)
+    assert "received data of 16 classes, accepted: of 8" in refused("judge", began / "run", "--data", "synthetic:shapes")
     assert run("resume", began / "run", "--steps", 4, "--set", "data.source=moved.tar", cwd=other).returncode == 0
     assert f'source = "{other / "moved.tar"}"' in (began / "run/config.toml").read_text()
 
@@ -262,11 +263,13 @@ def test_too_little_memory_is_one_line(tmp_path):
 def test_unreadable_images_are_skipped_by_name_until_there_are_too_many(tmp_path):
     assert run("data", "make", "shapes", tmp_path / "set", "--count", 200, "--size", 16).returncode == 0
     files = sorted((tmp_path / "set").glob("*/*.png"))
-    files[10].write_bytes(files[10].read_bytes()[:60])
+    cut = files[10].rename(files[10].parent / "cut\x1b[31m.png")
+    cut.write_bytes(cut.read_bytes()[:60])
     common = ["--recipe", "dcgan", *SMALL, "--steps", 30, "--set", "data.held_out=0"]
     result = run("train", tmp_path / "set", "--out", tmp_path / "good", *common)
     assert result.returncode == 0, result.stderr
-    assert files[10].name in result.stdout and files[10].name in (tmp_path / "good/log.txt").read_text()
+    for said in (result.stdout, (tmp_path / "good/log.txt").read_text()):
+        assert "cut\\x1b[31m.png" in said and "\x1b" not in said
     for file in files[20:30]:
         file.write_bytes(b"")
     message = refused("train", tmp_path / "set", "--out", tmp_path / "bad", *common)
