@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <cctype>
 #include <filesystem>
 
 #include "core/fail.h"
@@ -22,7 +23,11 @@ constexpr std::string_view kAccepted =
     "(shards/{000..127}.tar), or synthetic:ring8, "
     "synthetic:grid25, synthetic:shapes";
 
-bool is_archive_name(const std::string& name) { return name.ends_with(".tar") || name.ends_with(".zip"); }
+bool is_archive_name(const std::string& name) {
+  std::string extension = fs::path(name).extension().string();
+  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  return extension == ".tar" || extension == ".zip";
+}
 
 /// The archives that a folder consists of; none where there are images beside them.
 std::vector<std::string> archives_in(const fs::path& folder) {

@@ -312,7 +312,7 @@ std::vector<std::string> expand_braces(const std::string& pattern) {
 }
 
 bool is_zip(const RandomFile& file, const std::string& path) {
-  if (path.ends_with(".zip")) return true;
+  if (path.ends_with(".zip") || path.ends_with(".ZIP")) return true;
   const std::string start = file.read(0, std::min<int64_t>(file.size(), 4));
   return start == "PK\3\4" || start == "PK\5\6";
 }

@@ -73,13 +73,13 @@ TEST(FolderTest, OfArchivesIsReadForThemUnlessItHoldsImages) {
   const ImageFolder folder;
   folder.write_image("img.png", 20, 20, 1);
   const std::string png = read_file(folder / "img.png");
-  folder.write("set/a.zip", zip_file({{"0.png", png}, {"1.png", png}}));
+  folder.write("set/a.Zip", zip_file({{"0.png", png}, {"1.png", png}}));
   folder.write("set/notes/readme.txt", "x");
   EXPECT_EQ(open_data(options((folder / "set").string())).training->size(), 2);
   folder.write("set/notes/photo.png", png);
   const auto opened = open_data(options((folder / "set").string()));
   EXPECT_EQ(opened.training->size(), 1);
-  EXPECT_THAT(opened.notices, ElementsAre(HasSubstr("1 .zip")));
+  EXPECT_THAT(opened.notices, ElementsAre(HasSubstr("1 .Zip")));
 }
 
 TEST(SourceTest, IsNamedFromEverywhere) {
