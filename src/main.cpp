@@ -9,6 +9,7 @@
 #include "commands/commands.h"
 #include "commands/output.h"
 #include "core/text.h"
+#include "core/utf8.h"
 
 namespace {
 
@@ -28,7 +29,10 @@ int explain(const CLI::App& app, const CLI::ParseError& error) {
   std::ostringstream output, errors;
   const int code = app.exit(error, output, errors);
   forger::commands::write_output(output.str());
-  forger::commands::write_error(errors.str());
+  // A shell may have made arguments of file names.
+  for (const auto& line : forger::split(forger::trimmed(errors.str()), '\n')) {
+    if (!line.empty()) forger::commands::print_error("{}\n", forger::printable(line));
+  }
   return code == 0 ? 0 : 2;
 }
 
@@ -55,10 +59,10 @@ int run(int argument_count, char** arguments) {
   } catch (const CLI::ParseError& error) {
     return explain(app, error);
   } catch (const c10::Error& error) {
-    forger::commands::print_error("forger: {}\n", describe(error));
+    forger::commands::print_error("forger: {}\n", forger::printable(describe(error)));
     return 2;
   } catch (const std::exception& error) {
-    forger::commands::print_error("forger: {}\n", error.what());
+    forger::commands::print_error("forger: {}\n", forger::printable(error.what()));
     return 2;
   }
   return exit_code;

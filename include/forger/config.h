@@ -10,7 +10,8 @@ namespace forger {
 
 /// Where the images come from and how they become tensors of one shape.
 struct DataOptions {
-  /// A folder, IDX file or folder of IDX files, tar shards (`shards/{000..127}.tar`), or `synthetic:NAME`.
+  /// A folder, a zip archive, an IDX file or folder of IDX files, tar shards (`shards/{000..127}.tar`), or
+  /// `synthetic:NAME`.
   std::string source;
   /// [height, width] in pixels; empty: the images' own size when they all agree and fit the networks, else 64.
   std::vector<int64_t> size;

@@ -60,6 +60,8 @@ struct Evaluation {
   std::string feature_hash;
   /// What a reader of the numbers must know besides: that the data are not those the model was trained on, for example.
   std::vector<std::string> notes;
+  /// Archives of the data that were cut short, each with what is wrong: reference images may be missing.
+  std::vector<std::string> incomplete;
 };
 
 /// Measures samples against data. `samples`: a model file, a run folder, a `.npz` with `images` uint8 `[N, H, W, C]` (or

@@ -28,6 +28,8 @@ struct Judgement {
   std::vector<std::pair<int64_t, State>> timeline;
   /// What a reader of the verdict must know besides: that the data changed since the training, for example.
   std::vector<std::string> notes;
+  /// Archives of the data that were cut short, each with what is wrong: real images may be missing.
+  std::vector<std::string> incomplete;
 };
 
 /// Judges the newest checkpoint of a run, in the light of the checks that its training made. Throws Error when the

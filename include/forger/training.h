@@ -74,6 +74,8 @@ struct TrainingPlan {
   std::vector<std::string> conversion;
   /// Measured in a few steps on random images, which are then thrown away.
   double seconds_per_1000_images = 0;
+  /// What a person should know of the data before the training begins, a line each.
+  std::vector<std::string> notices;
   /// Peak memory of this process during these steps plus the cache of decoded images, in bytes.
   int64_t memory_bytes = 0;
 };

@@ -301,6 +301,7 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
   result.baseline_images = baseline_count;
   result.training_images = learning_count;
   result.split = options.split;
+  result.incomplete = opened.incomplete;
   result.channels = opened.shape.channels;
   result.height_px = opened.shape.height;
   result.width_px = opened.shape.width;

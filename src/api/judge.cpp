@@ -1,6 +1,7 @@
 #include "forger/judge.h"
 
 #include "api/known_data.h"
+#include "api/misfit.h"
 #include "api/read_checks.h"
 #include "api/session.h"
 #include "core/device.h"
@@ -38,11 +39,14 @@ std::vector<std::pair<int64_t, State>> read_timeline(const RunFolder& run) {
 Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& options) {
   const auto run = RunFolder::open(run_folder);
   Config config = Config::from_file(run.config());
-  if (!options.data.empty()) config.data.source = options.data;
+  config.data.source = !options.data.empty()
+                           ? options.data
+                           : run.data_source(config, fmt::format("forger judge {} --data PLACE", run_folder.string()));
   config.training.device = options.device;
   const auto state = read_latest_checkpoint(run);
   if (!state) fail("{}: there is no checkpoint to judge yet", run_folder.string());
   const auto data = open_data(config.data);
+  expect_classes(run, data);
   config = resolved(std::move(config), data);
   const auto reference = make_reference(data, options.full, config.training.seed);
 
@@ -59,14 +63,15 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
   const GameInput input{data.shape, data.classes, choose_device(options.device), nullptr};
   auto [verdict, last] = judge_moment(config, input, reference, state->tensors, std::move(earlier), moment,
                                       options.full, options.language);
-  return {std::move(verdict), read_timeline(run), notes_on_data(known_data(run), record_of(*data.source, data.held_out_share))};
+  return {std::move(verdict), read_timeline(run), notes_on_data(known_data(run), record_of(*data.source, data.held_out_share)),
+          data.incomplete};
 }
 
 Judgement judge_samples(const std::filesystem::path& samples, const DataOptions& options, const JudgeOptions& how) {
   const auto data = open_data(options);
   const auto images = load_samples(samples.string(), images_looked_at(how.full ? "full" : "light"), data.levels);
   auto [verdict, check] = judge_samples(images, *make_reference(data, how.full, 1), how.language);
-  return {std::move(verdict), {}, {}};
+  return {std::move(verdict), {}, {}, data.incomplete};
 }
 
 void write_report(const std::filesystem::path& run_folder, const std::filesystem::path& html, const Verdict& verdict,

@@ -70,6 +70,8 @@ TrainingPlan plan_training(const Config& wanted) {
   plan.training_images = data.training->size();
   plan.held_out_images = data.held_out->size();
   for (const auto& note : conversion_notes(data, wanted.data)) plan.conversion.push_back(note.subject + ": " + note.text);
+  for (const auto& reason : data.incomplete) plan.notices.push_back("incomplete: " + reason);
+  plan.notices.insert(plan.notices.end(), data.notices.begin(), data.notices.end());
   plan.networks = describe_players(plan.config, data);
   plan.seconds_per_1000_images = measure_game(plan.config, data, device);
   const int64_t decoded = data.shape.numbers() * data.training->size();

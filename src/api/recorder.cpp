@@ -12,6 +12,7 @@
 #include "build_constants.h"
 #include "core/fail.h"
 #include "core/torch.h"
+#include "core/utf8.h"
 #include "image/grid.h"
 #include "image/png.h"
 #include "model/model_file.h"
@@ -121,6 +122,7 @@ void Recorder::write_model_file(const TrainingState& state) {
   model.shape = session_.data.shape;
   model.levels = session_.data.levels;
   if (session_.data.classes > 0) model.class_names = session_.data.training->class_names();
+  for (auto& name : model.class_names) name = printable(name);  // folders may be called anything, JSON is UTF-8
   const bool detects = config.detector.normals > 0;
   model.tensors = model_tensors(state.tensors, config.generator.ema > 0, detects);
   if (detects) add_detector(model, session_);
@@ -193,8 +195,9 @@ void Recorder::keep_best_model() {
 }
 
 void Recorder::message(const std::string& text) {
-  log_.append(fmt::format("{} {}\n", time_text(), text));
-  if (hooks_.on_message) hooks_.on_message(text);
+  const std::string line = printable(text);  // names of files may be in it
+  log_.append(fmt::format("{} {}\n", time_text(), line));
+  if (hooks_.on_message) hooks_.on_message(line);
 }
 
 void Recorder::close() {

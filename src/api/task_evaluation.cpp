@@ -338,6 +338,7 @@ TaskEvaluation evaluate_task(const std::string& path, const std::string& data, c
     result.clipped = 0;
     measure_detection(model, questions, options, result);
   }
+  for (auto& reason : questions.source().incomplete()) result.skipped.push_back(std::move(reason));
   return result;
 }
 

@@ -2,14 +2,18 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "api/known_data.h"
 #include "api/learn_detector.h"
+#include "api/misfit.h"
 #include "api/read_checks.h"
 #include "api/recorder.h"
 #include "api/session.h"
 #include "core/fail.h"
 #include "core/torch.h"
 #include "data/conversion.h"
+#include "data/source.h"
 #include "model/safetensors.h"
 #include "players/precision.h"
 #include "referee/detectors.h"
@@ -28,6 +32,8 @@ class Training {
   Training(TrainingSession& session, const RunFolder& run, const TrainingHooks& hooks)
       : session_(session), run_(run), hooks_(hooks), recorder_(run, session, hooks),
         mender_(session.config.referee) {
+    for (const auto& reason : session.data.incomplete) recorder_.message("incomplete: " + reason);
+    for (const auto& notice : session.data.notices) recorder_.message(notice);
     if (session.config.detector.normals > 0 && session.data.held_out->size() < kFewestHeldOut) {
       fail("{} images are held out, accepted for the detector's scales: {} or more (more images, or a larger data.held_out)",
            session.data.held_out->size(), kFewestHeldOut);
@@ -181,10 +187,24 @@ TrainingResult train(const Config& config, const std::filesystem::path& run_fold
 TrainingResult resume(const std::filesystem::path& run_folder,
                       const std::vector<std::pair<std::string, std::string>>& settings, const TrainingHooks& hooks) {
   const auto run = RunFolder::open_to_train(run_folder);
-  Config config = Config::from_file(run.config());
+  const Config saved = Config::from_file(run.config());
+  Config config = saved;
   for (const auto& [key, value] : settings) config.set(key, value);
+  const bool same_place =
+      std::none_of(settings.begin(), settings.end(), [](const auto& setting) { return setting.first == "data.source"; });
+  config.data.source = same_place ? run.data_source(config, fmt::format("forger resume {} --set data.source=PLACE",
+                                                                        run_folder.string()))
+                                  : source_from(std::filesystem::current_path(), config.data.source);
   TrainingSession session(config, hooks);
-  if (const auto state = read_latest_checkpoint(run)) session.trainer->restore(*state);
+  if (same_place) session.config.data.source = saved.data.source;  // stays as it was typed
+  if (const auto state = read_latest_checkpoint(run)) {
+    try {
+      session.trainer->restore(*state);
+    } catch (const Error&) {
+      explain_misfit(run, saved, session);
+      throw;
+    }
+  }
   if (!settings.empty()) write_file_atomically(run.config(), session.config.to_toml());
   const auto known = known_data(run);
   const auto notes = notes_on_data(known, session.record);

@@ -11,7 +11,9 @@
 #include "commands/commands.h"
 #include "commands/output.h"
 #include "core/fail.h"
+#include "core/json.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "data/doctor.h"
 #include "data/export.h"
 #include "data/source.h"
@@ -40,6 +42,7 @@ ordered_json report_json(const DoctorReport& report) {
   for (const auto& note : report.conversion) conversion[note.subject] = note.text;
   return {{"kind", report.kind},
           {"images", report.images},
+          {"damaged", report.damaged},
           {"unreadable", findings_json(report.unreadable)},
           {"wrong_extension", findings_json(report.wrong_extension)},
           {"odd_sizes", findings_json(report.odd_sizes)},
@@ -54,7 +57,8 @@ ordered_json report_json(const DoctorReport& report) {
           {"sizes", report.sizes},
           {"modes", report.modes},
           {"classes", classes},
-          {"ignored", report.ignored}};
+          {"ignored", report.ignored},
+          {"size_notice", report.size_notice}};
 }
 
 /// "3 of this, 2 of that, … and 5 more", the most frequent first.
@@ -68,7 +72,7 @@ std::string counts_text(const std::map<std::string, int64_t>& counts) {
       words.push_back(fmt::format("and {} more", order.size() - kNamesShown));
       break;
     }
-    words.push_back(fmt::format("{} ({})", name, count));
+    words.push_back(fmt::format("{} ({})", printable(name), count));
   }
   return join(words);
 }
@@ -77,7 +81,8 @@ void print_findings(const char* title, const std::vector<ImageFinding>& findings
   if (findings.empty()) return;
   print("\n{}: {}\n", title, findings.size());
   for (size_t i = 0; i < std::min(findings.size(), kNamesShown); ++i) {
-    print("  {}{}{}\n", findings[i].name, findings[i].detail.empty() ? "" : ": ", findings[i].detail);
+    print("  {}{}{}\n", printable(findings[i].name), findings[i].detail.empty() ? "" : ": ",
+          printable(findings[i].detail));
   }
   if (findings.size() > kNamesShown) print("  and {} more\n", findings.size() - kNamesShown);
 }
@@ -92,7 +97,7 @@ void print_duplicates(const std::vector<std::vector<std::string>>& groups) {
         groups[i].begin(), groups[i].begin() + static_cast<int64_t>(std::min(groups[i].size(), kNamesShown)));
     if (groups[i].size() > kNamesShown)
       names.push_back(fmt::format("and {} more", groups[i].size() - kNamesShown));
-    print("  {}\n", join(names, " = "));
+    print("  {}\n", printable(join(names, " = ")));
   }
   if (groups.size() > kNamesShown) print("  and {} more groups\n", groups.size() - kNamesShown);
 }
@@ -103,16 +108,29 @@ void print_classes(const DoctorReport& report) {
   const auto [least, most] = std::minmax_element(report.classes.begin(), report.classes.end(), by_count);
   constexpr int64_t kUnbalanced = 10;
   print("classes   {}, of {} ({}) to {} ({}) images{}\n", report.classes.size(), least->second,
-        least->first, most->second, most->first,
+        printable(least->first), most->second, printable(most->first),
         most->second > kUnbalanced * least->second ? ": far from balanced" : "");
 }
 
+void print_damage(const DoctorReport& report) {
+  if (report.damaged.empty()) return;
+  print("\nDamaged or incomplete: {}\n", report.damaged.size());
+  for (const auto& reason : report.damaged) print("  {}\n", printable(reason));
+}
+
 void print_report(const DoctorReport& report) {
+  if (report.images == 0) {
+    print_damage(report);
+    print("\nNothing in it can be trusted: training would refuse it.\n");
+    return;
+  }
   print("{}: {} images\n", report.kind, report.images);
   if (!report.sizes.empty()) print("sizes     {}\n", counts_text(report.sizes));
   if (!report.modes.empty()) print("modes     {}\n", counts_text(report.modes));
   print_classes(report);
   if (!report.ignored.empty()) print("ignored   {}\n", counts_text(report.ignored));
+  if (!report.size_notice.empty()) print("training  {}\n", report.size_notice);
+  print_damage(report);
   print_findings("Unreadable", report.unreadable);
   print_findings("Wrong extension (they load all the same)", report.wrong_extension);
   print_findings("Odd sizes", report.odd_sizes);
@@ -126,7 +144,8 @@ void print_report(const DoctorReport& report) {
   if (!report.conversion.empty()) print("\nConversion to what networks see\n");
   for (const auto& note : report.conversion) print("  {:<9} {}\n", note.subject, note.text);
   if (report.unreadable.empty()) {
-    print("\nAll images can be read.\n");
+    print("\n{}\n", report.damaged.empty() ? "All images can be read."
+                                         : "All images that are there can be read; others may be missing.");
   } else {
     print("\nTraining would lose {} of {} images.\n", report.unreadable.size(), report.images);
   }
@@ -164,8 +183,8 @@ void add_check(CLI::App& data, int& exit_code) {
   auto arguments = std::make_shared<Arguments>();
   auto* command = data.add_subcommand("check",
                                       "Read every image once and list what is wrong or odd; exit code 1 if "
-                                      "training would lose images");
-  command->add_option("DATA", arguments->options.source, "Folder, IDX files, tar shards or synthetic:NAME")
+                                      "images are lost or may be missing");
+  command->add_option("DATA", arguments->options.source, "Folder, zip archive, IDX files, tar shards or synthetic:NAME")
       ->required();
   command->add_option("--levels", arguments->options.levels, "What training would do with 16-bit images, as data.levels")
       ->capture_default_str();
@@ -173,12 +192,11 @@ void add_check(CLI::App& data, int& exit_code) {
   command->callback([arguments, &exit_code] {
     const DoctorReport report = check_data(arguments->options, show_progress);
     if (arguments->json) {
-      // File names may hold any bytes; what is no UTF-8 is replaced.
-      print("{}\n", report_json(report).dump(2, ' ', false, ordered_json::error_handler_t::replace));
+      print("{}\n", json_text(report_json(report), 2));
     } else {
       print_report(report);
     }
-    exit_code = report.unreadable.empty() ? 0 : 1;
+    exit_code = report.unreadable.empty() && report.damaged.empty() ? 0 : 1;
   });
 }
 
@@ -207,7 +225,7 @@ void add_make(CLI::App& data) {
     std::tie(options.height_px, options.width_px) = parse_size(arguments->size);
     write_synthetic(options, arguments->folder);
     print("{} {} in {}\n", options.count, is_point_set(options.name) ? "points" : "images",
-          arguments->folder);
+          printable(arguments->folder));
   });
 }
 
@@ -230,9 +248,9 @@ void add_pack(CLI::App& data, int& exit_code) {
     if (shard_bytes < 1)
       fail("--shard-size: received \"{}\", accepted: 1 byte or more", arguments->shard_size);
     const PackReport report = pack_shards(*open_source(arguments->options), arguments->target, shard_bytes);
-    for (const auto& reason : report.left_out) print_error("left out {}\n", reason);
-    print("{} images in {} shards, {}{}\n", report.images, report.shards.size(), report.shards.front(),
-          report.shards.size() > 1 ? " to " + report.shards.back() : "");
+    for (const auto& reason : report.left_out) print_error("left out {}\n", printable(reason));
+    print("{} images in {} shards, {}{}\n", report.images, report.shards.size(), printable(report.shards.front()),
+          report.shards.size() > 1 ? " to " + printable(report.shards.back()) : "");
     exit_code = report.left_out.empty() ? 0 : 1;
   });
 }

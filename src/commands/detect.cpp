@@ -18,6 +18,7 @@
 #include "core/files.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "forger/model.h"
 #include "image/png.h"
 
@@ -91,7 +92,7 @@ class Findings {
       print("{} of them, larger than the model's {}x{}, looked at in tiles; whole with --resize\n", tiled_, info_.height_px,
             info_.width_px);
     }
-    print("scores in {}{}\n", (fs::path(arguments_.out) / kScores).string(),
+    print("scores in {}{}\n", printable((fs::path(arguments_.out) / kScores).string()),
           arguments_.scores_only ? "" : "; of each image a heat map (-overlay.png) and a raw map (-map.png) beside it");
   }
 

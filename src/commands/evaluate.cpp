@@ -10,6 +10,8 @@
 #include "commands/images_in.h"
 #include "commands/output.h"
 #include "core/fail.h"
+#include "core/json.h"
+#include "core/utf8.h"
 #include "forger/evaluation.h"
 
 namespace forger::commands {
@@ -51,8 +53,8 @@ ordered_json to_json(const EvaluateArguments& arguments, const Evaluation& evalu
 
 void print_text(const EvaluateArguments& arguments, const Evaluation& evaluation) {
   const bool learned = arguments.inception.empty();
-  print("samples    {}: {}; resized: {}\n", arguments.samples, evaluation.samples, evaluation.resize);
-  print("reference  {}: {} images of {}x{}x{}, split: {}\n", arguments.data, evaluation.reference_images,
+  print("samples    {}: {}; resized: {}\n", printable(arguments.samples), evaluation.samples, evaluation.resize);
+  print("reference  {}: {} images of {}x{}x{}, split: {}\n", printable(arguments.data), evaluation.reference_images,
         evaluation.height_px, evaluation.width_px, evaluation.channels,
         evaluation.split == "all" ? "one half of all images" : "the held-out part");
   print("baseline   {} {} against the same reference\n", evaluation.baseline_images,
@@ -90,7 +92,7 @@ void print_text(const TaskEvaluation& evaluation) {
   if (evaluation.masks > 0) print("; {} masks", evaluation.masks);
   print("\n\n{:<24} {:>10}   {}\n", "measure", "value", "95 % interval");
   for (const auto& measure : evaluation.measures) {
-    print("{:<24} {:>10.4g}   {}\n", measure.name, measure.value,
+    print("{:<24} {:>10.4g}   {}\n", printable(measure.name), measure.value,
           std::isnan(measure.low) ? "" : fmt::format("{:.4g} to {:.4g}", measure.low, measure.high));
   }
 }
@@ -112,8 +114,8 @@ int evaluate_task_command(EvaluateArguments& arguments) {
          *other, *std::find_if(task.metrics.begin(), task.metrics.end(), asks_for_task));
   }
   const TaskEvaluation evaluation = evaluate_task(arguments.samples, arguments.data, task);
-  for (const auto& note : evaluation.notes) print_error("note: {}\n", note);
-  for (const auto& reason : evaluation.skipped) print_error("skipped: {}\n", reason);
+  for (const auto& note : evaluation.notes) print_error("note: {}\n", printable(note));
+  for (const auto& reason : evaluation.skipped) print_error("skipped: {}\n", printable(reason));
   if (evaluation.clipped > 0) {
     print_error("clipped: {} images have 16-bit values beyond the model's levels\n", evaluation.clipped);
   }
@@ -131,9 +133,10 @@ int evaluate_command(EvaluateArguments& arguments) {
   }
   arguments.options.inception = arguments.inception;
   const Evaluation evaluation = evaluate(arguments.samples, arguments.data, arguments.options);
-  for (const auto& note : evaluation.notes) print_error("note: {}\n", note);
+  for (const auto& note : evaluation.notes) print_error("note: {}\n", printable(note));
+  for (const auto& reason : evaluation.incomplete) print_error("incomplete: {}\n", printable(reason));
   if (arguments.json) {
-    print("{}\n", to_json(arguments, evaluation).dump(2));
+    print("{}\n", json_text(to_json(arguments, evaluation), 2));
   } else {
     print_text(arguments, evaluation);
   }

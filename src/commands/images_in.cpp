@@ -10,6 +10,7 @@
 #include "commands/output.h"
 #include "commands/stop_signal.h"
 #include "core/fail.h"
+#include "core/utf8.h"
 #include "data/mvtec.h"
 #include "image/grid.h"
 
@@ -71,7 +72,7 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments) {
 }
 
 void ImagesCall::Complaints::add(const std::string& reason) {
-  if (++count <= kNamed) print_error("{}: {}\n", what, reason);
+  if (++count <= kNamed) print_error("{}: {}\n", what, printable(reason));
 }
 
 void ImagesCall::Complaints::finish() const {
@@ -84,9 +85,10 @@ ImagesCall::ImagesCall(const ImagesInArguments& arguments, const ModelInfo& mode
       inputs_((check_images_in(arguments, model), arguments.inputs), levels_), longest_place_(kLongestName - longest_ending.size()) {
   refuse_out_among_inputs(arguments);
   make_folder(arguments.out);
-  for (const auto& [extension, count] : inputs_.ignored()) {
-    print_error("passed over: {} file{} ({}), no PNG, JPEG or WebP by name\n", count, count == 1 ? "" : "s", extension);
+  if (const auto& passed_over = inputs_.ignored(); !passed_over.empty()) {
+    print_error("passed over: {} (no PNG, JPEG or WebP by name, or no data)\n", passed_over_text(passed_over));
   }
+  for (const auto& reason : inputs_.incomplete()) print_error("incomplete: {}\n", printable(reason));
 }
 
 AppendFile ImagesCall::table(const std::string& name) const { return AppendFile::fresh(fs::path(arguments_.out) / name); }
@@ -170,7 +172,8 @@ int ImagesCall::finish() {
   not_written_.finish();
   say_of_deep(inputs_, levels_);
   if (interrupted_) return kInterrupted;
-  return skipped_.count + not_written_.count > 0 ? kSomeSkipped : 0;
+  const bool lost = skipped_.count + not_written_.count > 0 || !inputs_.incomplete().empty();
+  return lost ? kSomeSkipped : 0;
 }
 
 at::Tensor stacked(const std::vector<ImageIn>& batch) {

@@ -6,7 +6,9 @@
 #include "commands/commands.h"
 #include "commands/output.h"
 #include "core/fail.h"
+#include "core/json.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "data/describe.h"
 #include "forger/model.h"
 #include "run/journal.h"
@@ -62,18 +64,22 @@ ordered_json data_info(const std::string& source) {
                                {"channels", data.shape.channels}}}};
   if (!data.class_names.empty()) json["classes"] = data.class_names;
   for (const auto& note : data.conversion) json["conversion"][note.subject] = note.text;
+  if (!data.incomplete.empty()) json["incomplete"] = data.incomplete;
+  if (!data.notices.empty()) json["notices"] = data.notices;
   return json;
 }
 
-std::string text_of(const ordered_json& value) { return value.is_string() ? value.get<std::string>() : value.dump(); }
+std::string text_of(const ordered_json& value) {
+  return value.is_string() ? printable(value.get<std::string>()) : json_text(value);
+}
 
 void print_lines(const ordered_json& json, const std::string& indent = "") {
   for (const auto& [key, value] : json.items()) {
     if (value.is_object()) {
-      print("{}{}\n", indent, key);
+      print("{}{}\n", indent, printable(key));
       print_lines(value, indent + "  ");
     } else {
-      print("{}{:<{}} {}\n", indent, key, 22 - indent.size(), text_of(value));
+      print("{}{:<{}} {}\n", indent, printable(key), 22 - indent.size(), text_of(value));
     }
   }
 }
@@ -99,7 +105,7 @@ void add_info(Program& program) {
   command->callback([arguments] {
     const auto json = info_of(arguments->subject);
     if (arguments->json) {
-      print("{}\n", json.dump(2));
+      print("{}\n", json_text(json, 2));
     } else {
       print_lines(json);
     }

@@ -9,6 +9,7 @@
 #include "commands/print_verdict.h"
 #include "commands/terminal.h"
 #include "core/fail.h"
+#include "core/utf8.h"
 #include "forger/judge.h"
 #include "referee/texts.h"
 #include "referee/verdict.h"
@@ -64,6 +65,7 @@ Judgement judgement_of(const JudgeArguments& arguments) {
 int judge_command(const JudgeArguments& arguments) {
   const auto judgement = judgement_of(arguments);
   const auto& verdict = judgement.verdict;
+  for (const auto& reason : judgement.incomplete) print_error("incomplete: {}\n", printable(reason));
   if (!arguments.report.empty()) write_report(arguments.run, arguments.report, verdict, arguments.language);
   for (const auto& note : judgement.notes) print_error("note: {}\n", note);
   if (arguments.json) {

@@ -7,6 +7,7 @@
 
 #include "commands/output.h"
 #include "commands/terminal.h"
+#include "core/utf8.h"
 #include "referee/verdict.h"
 #include "run/run_folder.h"
 
@@ -55,7 +56,7 @@ void print_verdict(const Verdict& verdict, const std::string& run, const Texts& 
   for (const auto& remedy : verdict.remedies) {
     print("  {}: {}{}{} [{}]\n", texts.text("label", "try"), remedy.what, texts.text("page", "stop"), remedy.why,
           remedy.source);
-    if (!remedy.settings.empty() && !run.empty()) print("       {}\n", command_of(remedy, run, verdict.step));
+    if (!remedy.settings.empty() && !run.empty()) print("       {}\n", printable(command_of(remedy, run, verdict.step)));
   }
   print("\n");
 }

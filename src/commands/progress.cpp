@@ -9,7 +9,9 @@
 #include "commands/output.h"
 #include "commands/print_verdict.h"
 #include "commands/terminal.h"
+#include "core/json.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "referee/verdict.h"
 #include "run/journal.h"
 #include "run/run_folder.h"
@@ -120,25 +122,24 @@ int Progress::finish(const TrainingResult& result) {
                       : result.end == TrainingEnd::stopped ? "stopped"
                       : result.end == TrainingEnd::settled ? "settled"
                                                            : "finished";
-    print("{}\n", nlohmann::ordered_json{{"end", end}, {"run", folder}, {"step", result.step},
-                                         {"seconds", result.seconds}}.dump());
+    print("{}\n", json_text({{"end", end}, {"run", folder}, {"step", result.step}, {"seconds", result.seconds}}));
     return diverged ? 1 : 0;
   }
   if (show_ == Show::progress && last_.step > 0) print("{}\n", line(last_));
   if (show_ == Show::progress && result.verdict) print_verdict(*result.verdict, folder, Texts::in("en"));
   if (diverged) {
-    print("diverged at step {}; see {}/verdicts.jsonl\n", result.step, folder);
+    print("diverged at step {}; see {}/verdicts.jsonl\n", result.step, printable(folder));
     return 1;
   }
   if (result.end == TrainingEnd::stopped) {
-    print("stopped at step {}; go on with: forger resume {}\n", result.step, folder);
+    print("stopped at step {}; go on with: forger resume {}\n", result.step, printable(folder));
   } else if (last_.step == 0) {
     print("nothing to do: the budget was used up at step {0}; more with: forger resume {1} --steps N\n",
-          result.step, folder);
+          result.step, printable(folder));
   } else if (show_ == Show::progress) {
     print("trained {} steps in {}\n", result.step, format_duration(result.seconds));
-    print("model    {0}/model.safetensors\npreview  {1}\nsample   forger sample {0} --count 64 --out grid.png\n", folder,
-          RunFolder::open(result.run_folder).preview(result.step).string());
+    print("model    {0}/model.safetensors\npreview  {1}\nsample   forger sample {0} --count 64 --out grid.png\n",
+          printable(folder), printable(RunFolder::open(result.run_folder).preview(result.step).string()));
   }
   return 0;
 }

@@ -13,6 +13,7 @@
 #include "core/files.h"
 #include "core/npz.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "forger/images.h"
 #include "forger/model.h"
 #include "image/grid.h"
@@ -64,10 +65,10 @@ int reconstruct_command(ReconstructArguments& arguments) {
   if (!arguments.arrays.empty() && count > 0) {
     write_npz(arguments.arrays, {{"images", at::cat(pixels)}, {"latents", at::cat(latents)}});
   }
-  print("{} images, each beside its reconstruction, in {}\n", count, arguments.out);
+  print("{} images, each beside its reconstruction, in {}\n", count, printable(arguments.out));
   if (count > 0) {
     print("mean PSNR {:.2f} dB, mean SSIM {:.3f}; each image in {}\n", psnr / static_cast<double>(count),
-          ssim / static_cast<double>(count), (fs::path(arguments.out) / kReconstructions).string());
+          ssim / static_cast<double>(count), printable((fs::path(arguments.out) / kReconstructions).string()));
   }
   return call.finish();
 }

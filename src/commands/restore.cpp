@@ -15,6 +15,7 @@
 #include "core/fail.h"
 #include "core/files.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "data/inputs.h"
 #include "forger/images.h"
 #include "forger/model.h"
@@ -188,7 +189,7 @@ int restore_command(const RestoreArguments& arguments) {
   };
   call.for_each_batch(restore, [&](const ImageIn& image) { holes.push_back(masks.of(image, model.info())); });
   table.close();
-  print("{} images restored in {}\n", restored, arguments.out);
+  print("{} images restored in {}\n", restored, printable(arguments.out));
   return call.finish();
 }
 

@@ -7,6 +7,7 @@
 #include "commands/progress.h"
 #include "commands/settings.h"
 #include "commands/terminal.h"
+#include "core/utf8.h"
 #include "forger/training.h"
 
 namespace forger::commands {
@@ -29,7 +30,7 @@ int resume_command(const ResumeArguments& arguments) {
 
   const Show show = show_of(arguments.show);
   if (show == Show::progress) {
-    print("resuming {}\n", bold(arguments.run));
+    print("resuming {}\n", bold(printable(arguments.run)));
   }
   Progress progress(show);
   return progress.finish(resume(arguments.run, settings, progress.hooks()));

@@ -11,6 +11,7 @@
 #include "core/files.h"
 #include "core/npz.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "forger/images.h"
 #include "forger/model.h"
 
@@ -85,7 +86,7 @@ int sample_command(const SampleArguments& arguments) {
   } else {
     write_folder(out, model.sample_pixels(arguments.count, options));
   }
-  print("{} samples in {}\n", arguments.count, out.string());
+  print("{} samples in {}\n", arguments.count, printable(out.string()));
   return 0;
 }
 

@@ -10,6 +10,7 @@
 #include "commands/settings.h"
 #include "commands/terminal.h"
 #include "core/text.h"
+#include "core/utf8.h"
 #include "forger/training.h"
 #include "run/run_folder.h"
 
@@ -50,8 +51,9 @@ Config config_of(const TrainArguments& arguments) {
 void print_plan(const TrainingPlan& plan) {
   print("{}\n", plan.config.to_toml());
   print("{}\n", plan.networks);
+  for (const auto& notice : plan.notices) print("{}\n", printable(notice));
   print("{} training images, {} held out\n", plan.training_images, plan.held_out_images);
-  for (const auto& line : plan.conversion) print("{}\n", line);
+  for (const auto& line : plan.conversion) print("{}\n", printable(line));
   print("about {:.1f} s per 1,000 images ({:.0f} images/s), {} of memory\n", plan.seconds_per_1000_images,
         1000 / plan.seconds_per_1000_images, format_bytes(static_cast<double>(plan.memory_bytes)));
 }
@@ -66,7 +68,7 @@ int train_command(const TrainArguments& arguments) {
       arguments.out.empty() ? RunFolder::next_name(config) : std::filesystem::path(arguments.out);
   const Show show = show_of(arguments.show);
   if (show == Show::progress) {
-    print("training {} on {} into {}\n", bold(config.recipe), bold(config.data.source), bold(out.string()));
+    print("training {} on {} into {}\n", bold(printable(config.recipe)), bold(printable(config.data.source)), bold(printable(out.string())));
   }
   Progress progress(show);
   return progress.finish(train(config, out, progress.hooks()));
@@ -78,7 +80,7 @@ void add_train(Program& program) {
   auto arguments = std::make_shared<TrainArguments>();
   auto* command = program.app.add_subcommand("train", "Train a GAN on images");
   command->add_option("DATA", arguments->data,
-                      "Folder, IDX file, tar shards (shards/{000..127}.tar) or synthetic:ring8|grid25|shapes")
+                      "Folder, zip archive, IDX file, tar shards (shards/{000..127}.tar) or synthetic:ring8|grid25|shapes")
       ->required();
   command->add_option("--recipe", arguments->recipe, "Name (see `forger recipes`) or TOML file; default: fast, or points for 2-D points");
   command->add_option("--out", arguments->out, "Run folder; default: runs/NNN-recipe-data");

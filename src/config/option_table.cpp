@@ -115,7 +115,7 @@ void add_data(std::vector<Option>& table) {
           {"data.source",
            at<&Config::data, &DataOptions::source>,
            {},
-           "A folder, IDX files, tar shards such as shards/{000..127}.tar, or synthetic:NAME."},
+           "A folder, a zip archive, IDX files, tar shards such as shards/{000..127}.tar, or synthetic:NAME."},
           {"data.size", at<&Config::data, &DataOptions::size>, range(1, 2048),
            "[height, width] in pixels; []: the images' own size if they agree and it fits the networks, else "
            "64."},

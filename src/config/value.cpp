@@ -139,15 +139,17 @@ Value stored(const Option& option, const Config& config) {
 
 std::string toml_text(std::string_view text) {
   std::string result = "\"";
-  for (const char c : text) {
-    const auto byte = static_cast<unsigned char>(c);
-    if (c == '"' || c == '\\') {
-      result += fmt::format("\\{}", c);
-    } else if (byte < 0x20 || byte == 0x7f) {
-      result += fmt::format("\\u{:04X}", byte);
+  while (!text.empty()) {
+    const size_t size = character_size(text);  // 0: broken, which no value of an option is
+    const auto character = text.substr(0, std::max<size_t>(size, 1));
+    if (character == "\"" || character == "\\") {
+      result += fmt::format("\\{}", character);
+    } else if (size > 0 && steers(character)) {
+      result += fmt::format("\\u{:04X}", code_point(character));
     } else {
-      result += c;
+      result += character;
     }
+    text.remove_prefix(character.size());
   }
   result += '"';
   return result;

@@ -12,10 +12,9 @@ inline nlohmann::ordered_json json_number(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
 }
 
-/// As text, in lines where `indent` is given. Bytes of file names that are no UTF-8 become the replacement character.
-inline std::string json_text(const nlohmann::ordered_json& json, int indent = -1) {
-  return json.dump(indent, ' ', /*ensure_ascii=*/false, nlohmann::ordered_json::error_handler_t::replace);
-}
+/// As text, in lines where `indent` is given. Bytes of file names that are no UTF-8 become the replacement character, and
+/// characters that steer a terminal stand as `\uNNNN`.
+std::string json_text(const nlohmann::ordered_json& json, int indent = -1);
 
 /// Writes fields into a JSON object. For a class that lists its fields once, in a function
 /// `for_each_field(object, visit)` that calls `visit(name, field)`.

@@ -21,4 +21,10 @@ std::map<std::string, at::Tensor> read_npz(const std::filesystem::path& path);
 /// The same from the bytes of the archive; `name` is for messages.
 std::map<std::string, at::Tensor> parse_npz(std::string_view bytes, const std::string& name);
 
+/// Reads one array that `numpy.save` wrote (`.npy`), with the same types and errors.
+at::Tensor read_npy(const std::filesystem::path& path);
+
+/// The same from the bytes of the file.
+at::Tensor parse_npy(std::string_view bytes, const std::string& name);
+
 }  // namespace forger

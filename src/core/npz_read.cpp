@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cstring>
+#include <functional>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "core/files.h"
 #include "core/npz.h"
 #include "core/utf8.h"
+#include "core/zip.h"
 
 namespace forger {
 namespace {
@@ -72,9 +74,12 @@ std::vector<int64_t> shape_of(std::string_view header, const std::string& where)
   return shape;
 }
 
+/// Bytes read into `to`, at most `length`; 0 at the end.
+using ReadSome = std::function<size_t(void* to, size_t length)>;
+
 class ArrayReader {
  public:
-  ArrayReader(archive* reader, std::string where) : archive_(reader), where_(std::move(where)) {}
+  ArrayReader(ReadSome read_some, std::string where) : read_some_(std::move(read_some)), where_(std::move(where)) {}
 
   at::Tensor read() {
     const std::string start = text(8);
@@ -116,7 +121,7 @@ class ArrayReader {
       memory = std::move(more);
     }
     char surplus = 0;
-    if (read_some(&surplus, 1) != 0) fail("{}: holds more numbers than its shape says", where_);
+    if (read_some_(&surplus, 1) != 0) fail("{}: holds more numbers than its shape says", where_);
     return memory.view(type).view(shape);
   }
 
@@ -129,30 +134,55 @@ class ArrayReader {
   void fill(void* to, size_t length) {
     auto* next = static_cast<char*>(to);
     while (length > 0) {
-      const auto got = read_some(next, length);
+      const auto got = read_some_(next, length);
       if (got == 0) fail("{}: ends before its last number", where_);
       next += got;
       length -= got;
     }
   }
 
-  /// Bytes read; 0 at the end.
-  size_t read_some(void* to, size_t length) {
-    const auto got = archive_read_data(archive_, to, length);
-    if (got < 0) {
-      const char* reason = archive_error_string(archive_);
-      fail("{}: cannot be read: {}", where_, for_message(reason ? reason : "unknown error"));
-    }
-    return static_cast<size_t>(got);
-  }
-
-  archive* archive_;
+  ReadSome read_some_;
   std::string where_;
 };
 
+/// Reads from an archive's present member.
+ReadSome member_reader(archive* reader, const std::string& where) {
+  return [reader, where](void* to, size_t length) {
+    const auto got = archive_read_data(reader, to, length);
+    if (got < 0) {
+      const char* reason = archive_error_string(reader);
+      fail("{}: cannot be read: {}", where, for_message(reason ? reason : "unknown error"));
+    }
+    return static_cast<size_t>(got);
+  };
+}
+
+/// The library that reads archives would take one without its end for a stream, and what is left for all.
+void check_whole(std::string_view bytes, const std::string& name) {
+  std::string incomplete;
+  try {
+    incomplete = list_zip(zip_bytes(bytes)).incomplete;
+  } catch (const Error& error) {
+    incomplete = error.what();
+  }
+  if (!incomplete.empty()) fail("{}: is no whole .npz archive: {}", name, incomplete);
+}
+
 }  // namespace
 
+at::Tensor parse_npy(std::string_view bytes, const std::string& name) {
+  const auto read_some = [&bytes](void* to, size_t length) {
+    const size_t got = bytes.copy(static_cast<char*>(to), length);
+    bytes.remove_prefix(got);
+    return got;
+  };
+  return ArrayReader(read_some, name).read();
+}
+
+at::Tensor read_npy(const std::filesystem::path& path) { return parse_npy(read_file(path), path.string()); }
+
 std::map<std::string, at::Tensor> parse_npz(std::string_view bytes, const std::string& name) {
+  check_whole(bytes, name);
   const std::unique_ptr<archive, FreeReader> reader(archive_read_new());
   archive_read_support_format_zip(reader.get());
   const auto reason = [&] {
@@ -171,7 +201,8 @@ std::map<std::string, at::Tensor> parse_npz(std::string_view bytes, const std::s
     std::string array = path ? path : "";
     if (!array.ends_with(".npy")) fail("{}: received member \"{}\", accepted: .npy arrays", name, for_message(array));
     array.resize(array.size() - 4);
-    arrays[array] = ArrayReader(reader.get(), fmt::format("{}, array \"{}\"", name, for_message(array))).read();
+    const auto where = fmt::format("{}, array \"{}\"", name, for_message(array));
+    arrays[array] = ArrayReader(member_reader(reader.get(), where), where).read();
   }
   if (arrays.empty()) fail("{}: holds no array", name);
   return arrays;

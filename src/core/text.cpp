@@ -9,6 +9,7 @@
 #include <numeric>
 
 #include "core/fail.h"
+#include "core/utf8.h"
 
 namespace forger {
 namespace {
@@ -114,8 +115,9 @@ std::vector<std::string> split(std::string_view text, char separator) {
   return parts;
 }
 
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
+std::string csv_field(std::string_view raw) {
+  const std::string text = printable(raw);
+  if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string field = "\"";
   for (const char c : text) field += c == '"' ? std::string("\"\"") : std::string(1, c);
   return field + "\"";

@@ -19,8 +19,8 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
 /// The parts between the separators, at least one.
 std::vector<std::string> split(std::string_view text, char separator);
 
-/// A field of a CSV file (RFC 4180): in quotes where it holds a comma, a quote or a line break.
-std::string csv_field(std::string_view text);
+/// A field of a CSV file (RFC 4180), escaped as for people: in quotes where it holds a comma or a quote.
+std::string csv_field(std::string_view raw);
 
 /// Bytes of a size such as "512MiB", "2GB", "64 kB" or "1024" (a bare number counts MiB). Throws Error, naming `key`.
 int64_t parse_bytes(std::string_view text, std::string_view key);

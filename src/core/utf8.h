@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -9,8 +11,21 @@ namespace forger {
 /// U+10FFFF.
 bool is_utf8(std::string_view bytes);
 
-/// Foreign text for a message: one short line of UTF-8. Control characters and broken bytes become `\xNN`,
-/// and what goes beyond some 80 bytes becomes "…".
+/// Bytes of the character that `bytes` (not empty) starts with, or 0 when it is not well-formed.
+size_t character_size(std::string_view bytes);
+
+/// The number of a well-formed character.
+uint32_t code_point(std::string_view character);
+
+/// Whether a well-formed character steers a terminal or a reader instead of being seen: control characters (C0, C1), line
+/// separators, changes of the direction of writing.
+bool steers(std::string_view character);
+
+/// Foreign text, such as a file's name, on its way to a person: one line of UTF-8. The bytes of characters that steer, and
+/// broken bytes, become `\xNN`. Text that was made safe stays as it is.
+std::string printable(std::string_view text);
+
+/// The same, short: what goes beyond some 80 bytes becomes "…".
 std::string for_message(std::string_view text);
 
 }  // namespace forger

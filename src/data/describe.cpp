@@ -14,6 +14,8 @@ DataDescription describe_data(const DataOptions& options) {
   description.held_out = data.held_out->size();
   description.shape = data.shape;
   description.conversion = conversion_notes(data, options);
+  description.incomplete = data.incomplete;
+  description.notices = data.notices;
   description.class_names = source->class_names();
   description.class_counts.resize(description.class_names.size());
   for (int64_t i = 0; !description.class_names.empty() && i < source->size(); ++i) {

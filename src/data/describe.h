@@ -12,7 +12,7 @@ namespace forger {
 
 /// What `forger info DATA` tells: from names and headers, and what conversion does from some of the images.
 struct DataDescription {
-  /// "folder", "IDX", "tar shards", "synthetic".
+  /// As Source::kind says it.
   std::string kind;
   /// All images (or points), and how many of them are held out.
   int64_t count = 0;
@@ -23,6 +23,8 @@ struct DataDescription {
   std::vector<std::string> class_names;
   std::vector<int64_t> class_counts;
   std::vector<ConversionNote> conversion;
+  /// As OpenedData has them.
+  std::vector<std::string> incomplete, notices;
 };
 
 /// Throws Error as open_data does.

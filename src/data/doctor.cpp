@@ -5,12 +5,14 @@
 #include <bit>
 #include <cmath>
 #include <cstring>
+#include <memory>
 #include <mutex>
 #include <numeric>
 #include <optional>
 #include <tuple>
 
 #include "core/fail.h"
+#include "data/open.h"
 #include "data/parallel.h"
 #include "data/source.h"
 
@@ -140,7 +142,14 @@ void report_image(const std::string& name, const Examined& item, bool is_file, c
 }  // namespace
 
 DoctorReport check_data(const DataOptions& options, const std::function<void(int64_t, int64_t)>& progress) {
-  const auto source = open_source(options);
+  std::shared_ptr<const Source> source;
+  try {
+    source = open_source(options);
+  } catch (const DamagedData& error) {
+    DoctorReport report;
+    report.damaged.emplace_back(error.what());
+    return report;
+  }
   const int64_t count = source->size();
   std::vector<Examined> examined(static_cast<size_t>(count));
   SetContents contents;
@@ -162,6 +171,7 @@ DoctorReport check_data(const DataOptions& options, const std::function<void(int
   report.kind = source->kind();
   report.images = count;
   report.ignored = source->ignored();
+  report.damaged = source->incomplete();
   for (const auto& name : source->class_names()) report.classes.emplace_back(name, 0);
   for (int64_t i = 0; !report.classes.empty() && i < count; ++i) {
     ++report.classes[static_cast<size_t>(source->label(i))].second;
@@ -176,7 +186,7 @@ DoctorReport check_data(const DataOptions& options, const std::function<void(int
   const std::string size = commonest(report.sizes), mode = commonest(report.modes);
   const bool is_common =
       !size.empty() && static_cast<double>(report.sizes[size]) >= kCommonShare * static_cast<double>(count);
-  const bool is_file = source->kind() == "folder" || source->kind() == "tar shards";
+  const bool is_file = source->has_files();
   for (int64_t i = 0; i < count; ++i) {
     const Examined& item = examined[static_cast<size_t>(i)];
     if (item.error.empty()) {
@@ -186,7 +196,8 @@ DoctorReport check_data(const DataOptions& options, const std::function<void(int
     }
   }
   find_duplicates(*source, examined, report);
-  if (report.unreadable.size() == examined.size()) return report;
+  if (static_cast<int64_t>(report.unreadable.size()) == count) return report;
+  report.size_notice = size_notice(*source, options);
   const OpenedData data = open_data(options, source);
   report.conversion = contents.notes({data.shape, parse_fit(options.fit), data.levels, options.levels}, true);
   return report;

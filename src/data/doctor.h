@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "data/conversion.h"
+#include "data/passed_over.h"
 #include "forger/config.h"
 
 namespace forger {
@@ -20,9 +21,12 @@ struct ImageFinding {
 
 /// What reading every image of a data set once has shown. Findings are in the order of the data.
 struct DoctorReport {
-  /// "folder", "IDX", "tar shards", "synthetic".
+  /// As Source::kind says it; empty where the data is damaged.
   std::string kind;
   int64_t images = 0;
+  /// Containers that are damaged, or that end early or too late, each named with what was expected: images may be missing,
+  /// or none can be had.
+  std::vector<std::string> damaged;
   /// Training would lose these; the detail is the reason.
   std::vector<ImageFinding> unreadable;
   /// The extension promises another format than the content has. They load all the same.
@@ -49,8 +53,10 @@ struct DoctorReport {
   std::map<std::string, int64_t> modes;
   /// Class name and its images, in the order of class numbers.
   std::vector<std::pair<std::string, int64_t>> classes;
-  /// Files passed over because by name they are no images: extension -> count.
-  std::map<std::string, int64_t> ignored;
+  /// Files and folders passed over, as Source::ignored has them.
+  PassedOver ignored;
+  /// How the size that training would take by itself differs from the images' own; empty where it does not.
+  std::string size_notice;
 };
 
 /// Reads and decodes everything that `options.source` names, on `options.workers` threads. `progress` is called now and

@@ -18,7 +18,7 @@ void write_synthetic(const SyntheticOptions& options, const std::filesystem::pat
 struct PackReport {
   int64_t images = 0;
   std::vector<std::string> shards;
-  /// "name: reason" of the files that are no images and were left out.
+  /// "name: reason" of the files that are no images and were left out, and of archives of which some may be missing.
   std::vector<std::string> left_out;
 };
 

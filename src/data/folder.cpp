@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "core/fail.h"
-#include "core/text.h"
 #include "data/encoded_source.h"
 #include "data/random_file.h"
 
@@ -19,7 +18,7 @@ namespace fs = std::filesystem;
 /// What a walk through a folder finds.
 struct Found {
   std::vector<std::string> images;  // relative, with "/" between parts
-  std::map<std::string, int64_t> ignored;
+  PassedOver ignored;
   std::set<std::pair<dev_t, ino_t>> visited;  // links may lead in circles
 };
 
@@ -32,14 +31,14 @@ void walk(const fs::path& folder, const std::string& prefix, Found& found) {
   if (error) fail("cannot read the folder {}: {}", folder.string(), error.message());
   for (const auto& entry : entries) {
     const std::string name = entry.path().filename().string();
-    if (name.starts_with('.') || name == "__MACOSX") continue;
-    if (entry.is_directory(error)) {
+    if (const auto reason = no_data_by_name(name); !reason.empty()) {
+      ++found.ignored[reason];
+    } else if (entry.is_directory(error)) {
       walk(entry.path(), prefix + name + "/", found);
     } else if (format_of_extension(name)) {
       found.images.push_back(prefix + name);
     } else {
-      const std::string extension = entry.path().extension().string();
-      ++found.ignored[extension.empty() ? "no extension" : extension];
+      count_other(name, found.ignored);
     }
   }
 }
@@ -71,7 +70,7 @@ class FolderSource : public EncodedSource {
     return labels_.empty() ? -1 : labels_[static_cast<size_t>(index)];
   }
   std::vector<std::string> class_names() const override { return classes_; }
-  std::map<std::string, int64_t> ignored() const override { return ignored_; }
+  PassedOver ignored() const override { return ignored_; }
 
   int64_t stored_bytes(int64_t index) const override {
     std::error_code gone;
@@ -87,24 +86,27 @@ class FolderSource : public EncodedSource {
  private:
   fs::path root_;
   std::vector<std::string> names_;
-  std::map<std::string, int64_t> ignored_;
+  PassedOver ignored_;
   std::vector<std::string> classes_;
   std::vector<int64_t> labels_;
 };
 
 }  // namespace
 
+bool holds_images(const fs::path& path) {
+  Found found;
+  walk(path, "", found);
+  return !found.images.empty();
+}
+
 std::shared_ptr<const Source> open_folder(const fs::path& path) {
   Found found;
   walk(path, "", found);
   if (found.images.empty()) {
-    std::vector<std::string> others;
-    for (const auto& [extension, count] : found.ignored)
-      others.push_back(fmt::format("{} {}", count, extension));
     fail(
         "data.source: the folder {} holds no images{}, accepted: PNG, JPEG, WebP files (.png, .jpg, .jpeg, "
         ".webp)",
-        path.string(), others.empty() ? " (it is empty)" : " (but " + join(others) + ")");
+        path.string(), found.ignored.empty() ? " (it is empty)" : " (but " + passed_over_text(found.ignored) + ")");
   }
   return std::make_shared<FolderSource>(path, std::move(found));
 }

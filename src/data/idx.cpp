@@ -42,15 +42,31 @@ class Gunzip {
       stream_.avail_out = static_cast<uInt>(part);
       const int code = inflate(&stream_, Z_NO_FLUSH);
       done += part - stream_.avail_out;
-      ended_ = code == Z_STREAM_END;
+      if (code == Z_STREAM_END) end_member();
       if (code == Z_BUF_ERROR || (code == Z_OK && stream_.avail_in == 0 && stream_.avail_out > 0)) break;
-      if (code != Z_OK && code != Z_STREAM_END) fail("damaged gzip data");
+      if (code != Z_OK && code != Z_STREAM_END) fail_damaged("damaged gzip data (or its checksum does not fit)");
     }
     output.resize(done);
     return output;
   }
 
+  /// After the last byte: throws unless the checksum and length that end gzip data were there, and nothing else.
+  void check_end() const {
+    if (!ended_) fail_damaged("cut short: the checksum that ends gzip data is missing");
+    const auto* rest = reinterpret_cast<const char*>(stream_.next_in);
+    if (std::any_of(rest, rest + stream_.avail_in, [](char c) { return c != '\0'; })) {
+      fail_damaged("{} bytes follow the end of the gzip data", stream_.avail_in);
+    }
+  }
+
  private:
+  /// Files of gzip data that were joined are one: the next part may begin here.
+  void end_member() {
+    const auto* rest = reinterpret_cast<const char*>(stream_.next_in);
+    ended_ = !is_gzip(std::string_view(rest, std::min<size_t>(stream_.avail_in, 2)));
+    if (!ended_) inflateReset(&stream_);
+  }
+
   z_stream stream_{};
   bool ended_ = false;
 };
@@ -75,7 +91,7 @@ int64_t parse_sizes(std::string_view header, std::vector<int64_t>& sizes, int64_
     for (size_t i = 0; i < 4; ++i) size = size << 8 | static_cast<uint8_t>(header[i]);
     sizes.push_back(size);
     if (size > 0 && total > most / size)
-      fail("cut short: the header announces more values than the file can hold");
+      fail_damaged("cut short: the header announces more values than the file can hold");
     total *= size;
   }
   return total;
@@ -135,6 +151,8 @@ class IdxSource : public Source {
 IdxArray read_idx(const fs::path& path) {
   try {
     return parse_idx(read_file(path));
+  } catch (const DamagedData& error) {
+    fail_damaged("{}: {}", path.string(), error.what());
   } catch (const Error& error) {
     fail("{}: {}", path.string(), error.what());
   }
@@ -172,7 +190,7 @@ std::map<std::string, fs::path> image_files(const fs::path& folder) {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
     const std::string name = entry.path().filename().string();
-    if (!has_image_name(name) || !entry.is_regular_file(error)) continue;
+    if (!has_image_name(name) || !no_data_by_name(name).empty() || !entry.is_regular_file(error)) continue;
     auto& file = files[without_gz(name)];
     if (file.empty() || !name.ends_with(".gz")) file = entry.path();
   }
@@ -199,11 +217,11 @@ IdxArray parse_idx(std::string bytes) {
   if (!is_gzip(bytes)) {
     const int64_t header = kMagicBytes + 4 * dimensions_of(bytes);
     const auto size = static_cast<int64_t>(bytes.size());
-    if (size < header) fail("cut short: the header ends early");
+    if (size < header) fail_damaged("cut short: the header ends early");
     const auto sizes = std::string_view(bytes).substr(kMagicBytes, static_cast<size_t>(header - kMagicBytes));
     const int64_t total = parse_sizes(sizes, array.sizes, size);
     if (total != size - header) {
-      fail("{}: the header announces {} values, the file holds {}",
+      fail_damaged("{}: the header announces {} values, the file holds {}",
            total > size - header ? "cut short" : "too long", total, size - header);
     }
     array.values = std::move(bytes);
@@ -214,13 +232,14 @@ IdxArray parse_idx(std::string bytes) {
   Gunzip unpacked(bytes);
   const int64_t header = 4 * dimensions_of(unpacked.read(kMagicBytes));
   const std::string sizes = unpacked.read(header);
-  if (static_cast<int64_t>(sizes.size()) < header) fail("cut short: the header ends early");
+  if (static_cast<int64_t>(sizes.size()) < header) fail_damaged("cut short: the header ends early");
   const int64_t total =
       parse_sizes(sizes, array.sizes, static_cast<int64_t>(bytes.size()) * kMostDeflateRatio);
   array.values = unpacked.read(total);
   const auto held = static_cast<int64_t>(array.values.size());
-  if (held < total) fail("cut short: the header announces {} values, the file holds {}", total, held);
-  if (!unpacked.read(1).empty()) fail("too long: the header announces {} values, the file holds more", total);
+  if (held < total) fail_damaged("cut short: the header announces {} values, the file holds {}", total, held);
+  if (!unpacked.read(1).empty()) fail_damaged("too long: the header announces {} values, the file holds more", total);
+  unpacked.check_end();
   return array;
 }
 

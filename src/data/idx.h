@@ -17,7 +17,7 @@ struct IdxArray {
 };
 
 /// Parses the bytes of an IDX file of unsigned bytes, plain or gzipped. Throws Error with the bare reason: another
-/// format or element type, more or fewer bytes than the header says.
+/// format or element type; DamagedData: more or fewer bytes than the header says, gzip data without its end.
 IdxArray parse_idx(std::string bytes);
 
 /// An IDX file of images `[N, H, W]` or `[N, H, W, C]`, with the labels from the file beside it (".../train-labels-…"

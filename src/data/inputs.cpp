@@ -46,7 +46,8 @@ void Inputs::add_set(const std::string& name) {
   options.source = is_mvtec(name) ? (fs::path(name) / "test").string() : name;
   const std::shared_ptr<const Source> source = open_source(options);
   if (source->has_points()) fail("{}: holds points, accepted: images", name);
-  for (const auto& [extension, count] : source->ignored()) ignored_[extension] += count;
+  for (const auto& [reason, count] : source->ignored()) ignored_[reason] += count;
+  for (auto& reason : source->incomplete()) incomplete_.push_back(std::move(reason));
   for (int64_t i = 0; i < source->size(); ++i) items_.push_back({"", source, options.source, i, ""});
 }
 
@@ -61,8 +62,10 @@ std::string Inputs::name(int64_t index) const {
   if (!item.source) return item.file;
   const fs::path set = item.source_name;
   const auto name = item.source->name(item.index);
-  // Items of an IDX file are called by it already.
-  return (name.starts_with(set.filename().string() + "#") ? set.parent_path() / name : set / name).string();
+  // Items of an IDX file or an archive are called by it already.
+  const auto file = set.filename().string();
+  const bool named = name.starts_with(file + "#") || (name.starts_with(file + "/") && fs::is_regular_file(set));
+  return (named ? set.parent_path() / name : set / name).string();
 }
 
 Pixels Inputs::read(int64_t index) const {

@@ -27,8 +27,10 @@ class Inputs {
   Pixels read(int64_t index) const;
   /// The same, row by row.
   std::unique_ptr<RowReader> open(int64_t index) const;
-  /// Files in the sets that are passed over because by name they are no PNG, JPEG or WebP: extension -> count.
-  const std::map<std::string, int64_t>& ignored() const { return ignored_; }
+  /// Files and folders in the sets that are passed over, as Source::ignored has them.
+  const PassedOver& ignored() const { return ignored_; }
+  /// What is wrong with the ends of archives, as Source::incomplete has it.
+  const std::vector<std::string>& incomplete() const { return incomplete_; }
   /// Of the images read so far: those of 16 bits, and those among them that have values beyond the levels.
   int64_t deep() const { return deep_; }
   int64_t clipped() const { return clipped_; }
@@ -48,7 +50,8 @@ class Inputs {
   Levels levels_;
   mutable int64_t deep_ = 0, clipped_ = 0;
   std::vector<Item> items_;
-  std::map<std::string, int64_t> ignored_;
+  PassedOver ignored_;
+  std::vector<std::string> incomplete_;
 };
 
 /// Whether a model looks at an image in tiles of its size, at the image's own scale: unless `resize` says how to bring the

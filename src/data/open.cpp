@@ -53,9 +53,24 @@ bool says_something(const Pixels& image) {
   return false;
 }
 
-/// Size and channels where the options leave them open.
+/// Why images do not come in their own size, and how to choose.
+std::string resized_text(int64_t height, int64_t width, bool same_size, const ImageShape& shape) {
+  constexpr int64_t kMultiple = 8;  // fits the networks
+  const auto up = [](int64_t side) { return (side + kMultiple - 1) / kMultiple * kMultiple; };
+  std::string why = "the images have several sizes", choice = "[height,width] chooses another size";
+  if (same_size && std::min(height, width) < kMinOwnSidePx) {
+    why = fmt::format("the images are {}x{} (height x width), smaller than {} pixels a side", height, width, kMinOwnSidePx);
+    choice = fmt::format("[{},{}] is near their own size", up(height), up(width));
+  } else if (same_size) {
+    why = fmt::format("the images are {}x{} (height x width), larger than {} pixels a side", height, width, kMaxOwnSidePx);
+  }
+  return fmt::format("{}: they are brought to {}x{}; --set data.size={}, and data.fit says how", why, shape.height,
+                     shape.width, choice);
+}
+
+/// Size and channels where the options leave them open. `notice` gets what is to be said of the size.
 ImageShape choose_shape(const Source& source, const std::vector<int64_t>& indices,
-                        const DataOptions& options) {
+                        const DataOptions& options, std::string& notice) {
   if (source.has_points()) return {2, 1, 1};
   ImageShape shape{options.channels, 0, 0};
   if (!options.size.empty()) shape = {options.channels, options.size[0], options.size[1]};
@@ -92,6 +107,7 @@ ImageShape choose_shape(const Source& source, const std::vector<int64_t>& indice
         same_size && std::min(height, width) >= kMinOwnSidePx && std::max(height, width) <= kMaxOwnSidePx;
     shape.height = usable ? height : kDefaultSidePx;
     shape.width = usable ? width : kDefaultSidePx;
+    if (!usable) notice = resized_text(height, width, same_size, shape);
   }
   return shape;
 }
@@ -163,6 +179,14 @@ Split choose_held_out(const Source& source, const std::vector<int64_t>& items, d
 
 }  // namespace
 
+std::string size_notice(const Source& source, const DataOptions& options) {
+  std::vector<int64_t> all(static_cast<size_t>(source.size()));
+  std::iota(all.begin(), all.end(), int64_t{0});
+  std::string notice;
+  choose_shape(source, all, options, notice);
+  return notice;
+}
+
 OpenedData open_data(const DataOptions& options) {
   check_options(options);
   parse_fit(options.fit);  // what costs nothing is refused first
@@ -178,7 +202,13 @@ OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> s
   OpenedData data;
   data.source = source;
   data.held_out_share = options.held_out;
-  data.shape = choose_shape(*source, items, options);
+  data.incomplete = source->incomplete();
+  if (const auto passed_over = source->ignored(); !passed_over.empty()) {
+    data.notices.push_back(fmt::format("passed over: {} (no images by name, or no data)", passed_over_text(passed_over)));
+  }
+  std::string size;
+  data.shape = choose_shape(*source, items, options, size);
+  if (!size.empty()) data.notices.push_back(size);
   data.classes = options.labels ? static_cast<int64_t>(classes.size()) : 0;
   const auto set_aside = options.held_out > 0 ? open_held_out_source(options) : nullptr;
   std::vector<int64_t> training, held_out;
@@ -191,7 +221,6 @@ OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> s
     for (size_t i = 0; i < items.size(); ++i) (split.is_held[i] ? held_out : training).push_back(items[i]);
   }
   data.levels = choose_levels(*source, training, options);
-  data.source = source;
   data.items = training;
   const auto labels = options.labels ? classes : std::vector<int64_t>{};
   data.training = std::make_shared<ImageDataset>(source, std::move(training), labels, data.shape, fit, data.levels);

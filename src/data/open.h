@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/levels.h"
@@ -27,9 +28,13 @@ struct OpenedData {
   int64_t classes = 0;
   /// How 16-bit values become 8 bits; measured over the training images where the options ask for that.
   Levels levels;
-  /// What is trained on: the source, and which of its items.
-  std::shared_ptr<const Source> source;
+  /// Which of the source's items are trained on.
   std::vector<int64_t> items;
+  /// As Source::incomplete has it.
+  std::vector<std::string> incomplete;
+  /// What else a person should know before a training begins, a line each: what was passed over, a size that is not the
+  /// images' own.
+  std::vector<std::string> notices;
 };
 
 /// Opens `options.source`. Automatic size, channels and levels are decided here. Throws Error: missing, empty, not images …
@@ -37,5 +42,9 @@ OpenedData open_data(const DataOptions& options);
 
 /// The same for a source that is open already (of `open_source(options)`).
 OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> source);
+
+/// What is to be said of the size that `options` leave open, when it is not the images' own; else empty. Throws Error when
+/// no image can be read.
+std::string size_notice(const Source& source, const DataOptions& options);
 
 }  // namespace forger

@@ -139,6 +139,7 @@ void write_shards(const Source& source, const std::string& target, int64_t shard
 PackReport pack_shards(const Source& source, const std::string& target, int64_t shard_bytes) {
   if (source.has_points()) fail("cannot pack points: tar shards hold images");
   PackReport report;
+  report.left_out = source.incomplete();
   try {
     write_shards(source, target, shard_bytes, report);
     if (report.images == 0)

@@ -61,6 +61,13 @@ at::Tensor pictures_of(const at::Tensor& array, const std::string& path) {
   return images.permute({0, 3, 1, 2});
 }
 
+/// Images or points `[N, …]` as load_samples gives them, at most `most`.
+at::Tensor some_of(at::Tensor all, const std::string& path, int64_t most) {
+  if (all.numel() == 0) fail("{}: received {} samples without a pixel, accepted: images", path, all.size(0));
+  if (all.size(0) > most) all = all.index_select(0, at::tensor(chosen(all.size(0), most), at::kLong));
+  return all.scalar_type() == at::kByte ? to_floats(all.contiguous()) : all;
+}
+
 at::Tensor read_archive(const std::string& path, int64_t most) {
   const auto arrays = read_npz(path);
   const auto find = [&](const char* name) {
@@ -73,10 +80,13 @@ at::Tensor read_archive(const std::string& path, int64_t most) {
     if (arrays.size() != 1) fail("{}: received {} arrays, accepted: one named images or points", path, arrays.size());
     images = arrays.begin()->second;
   }
-  auto all = images.defined() ? pictures_of(images, path) : points_of(points, path);
-  if (all.numel() == 0) fail("{}: received {} samples without a pixel, accepted: images", path, all.size(0));
-  if (all.size(0) > most) all = all.index_select(0, at::tensor(chosen(all.size(0), most), at::kLong));
-  return images.defined() ? to_floats(all.contiguous()) : all;
+  return some_of(images.defined() ? pictures_of(images, path) : points_of(points, path), path, most);
+}
+
+at::Tensor read_array(const std::string& path, int64_t most) {
+  const auto array = read_npy(path);
+  const bool points = array.dim() == 2 && array.size(1) == 2 && array.is_floating_point();
+  return some_of(points ? points_of(array, path) : pictures_of(array, path), path, most);
 }
 
 at::Tensor decode_all(const Source& source, const std::string& path, const std::vector<int64_t>& items, const Levels& levels) {
@@ -103,10 +113,14 @@ at::Tensor load_samples(const std::string& path, int64_t most, const Levels& lev
   at::Tensor samples;
   if (std::filesystem::path(path).extension() == ".npz") {
     samples = read_archive(path, most);
+  } else if (std::filesystem::path(path).extension() == ".npy") {
+    samples = read_array(path, most);
   } else {
     DataOptions options;
     options.source = path;
     const auto source = open_source(options);
+    // Samples of which some may be missing would give another measure than those that were meant.
+    if (const auto incomplete = source->incomplete(); !incomplete.empty()) fail("{}", incomplete[0]);
     const auto items = chosen(source->size(), most);
     if (source->has_points()) {
       std::vector<at::Tensor> points;

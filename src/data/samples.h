@@ -13,7 +13,7 @@
 namespace forger {
 
 /// Samples that any program has left: a NumPy `.npz` with `images` (uint8 `[N, H, W, C]` or grey `[N, H, W]`) or
-/// `points` (float `[N, 2]`), as `forger sample` writes it, or whatever DATA may be (a folder of images of one size …).
+/// `points` (float `[N, 2]`), as `forger sample` writes it, a `.npy` with one such array, or whatever DATA may be (a folder of images of one size …).
 /// Returns float32 `[N, C, H, W]` in [-1, 1] (points: `[N, 2, 1, 1]`, as they are). Of more than `most` samples, `most`
 /// are chosen, always the same ones. 16-bit images of a folder are brought to 8 bits as `levels` says. Throws Error:
 /// missing, of another type or shape, sizes that differ, NaN.

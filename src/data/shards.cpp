@@ -2,14 +2,18 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
+#include <variant>
 
 #include "core/crc32c.h"
 #include "core/fail.h"
 #include "core/text.h"
+#include "core/zip.h"
 #include "data/encoded_source.h"
 #include "data/tar.h"
 
@@ -68,13 +72,54 @@ size_t closing_brace(std::string_view text, size_t open) {
   return std::string_view::npos;
 }
 
+/// A file in an archive: where its bytes are.
+using Member = std::variant<TarMember, ZipMember>;
+
+const std::string& name_of(const Member& member) {
+  return std::visit([](const auto& any) -> const std::string& { return any.name; }, member);
+}
+
+ZipBytes bytes_of(const RandomFile& file) {
+  return {file.size(), [&file](int64_t offset, int64_t length) { return file.read(offset, length); }};
+}
+
+std::string read_member(const RandomFile& file, const Member& member) {
+  if (const auto* tar = std::get_if<TarMember>(&member)) return file.read(tar->offset, tar->length);
+  return read_zip_member(bytes_of(file), std::get<ZipMember>(member));
+}
+
+/// What an archive of either kind holds.
+struct Contents {
+  std::vector<Member> members;
+  bool zip = false;
+  int64_t links = 0;
+  std::string incomplete;
+  bool cut_short = false;
+};
+
+template <class Listed>
+std::vector<Member> as_members(std::vector<Listed> listed) {
+  return {std::make_move_iterator(listed.begin()), std::make_move_iterator(listed.end())};
+}
+
+Contents list_archive(const RandomFile& file, const std::string& path) {
+  try {
+    if (is_zip(file, path)) {
+      auto zip = list_zip(bytes_of(file));
+      return {as_members(std::move(zip.members)), true, 0, std::move(zip.incomplete), false};
+    }
+    auto tar = list_tar(file);
+    return {as_members(std::move(tar.members)), false, tar.links, std::move(tar.incomplete), tar.cut_short};
+  } catch (const Error& error) {
+    fail_damaged("{}: {}", path, error.what());
+  }
+}
+
 /// One image in one archive.
 struct Item {
   uint32_t shard = 0;
-  int64_t offset = 0;
-  int64_t length = 0;
   int64_t label = -1;
-  std::string name;
+  Member member;
 };
 
 std::string folder_of(const std::string& member) {
@@ -106,47 +151,57 @@ class ShardSource : public EncodedSource {
  public:
   explicit ShardSource(const std::vector<std::string>& paths) : paths_(paths) {
     bool all_numbered = true;
+    std::vector<std::string> damaged;
     for (size_t shard = 0; shard < paths_.size(); ++shard) {
       const size_t first = items_.size();
-      add_shard(static_cast<uint32_t>(shard));
+      try {
+        add_shard(static_cast<uint32_t>(shard));
+      } catch (const DamagedData& error) {
+        damaged.emplace_back(error.what());
+      }
       for (size_t i = first; i < items_.size(); ++i) all_numbered &= items_[i].label >= 0;
     }
-    if (items_.empty()) {
-      fail("data.source: {} hold{} no images, accepted: tar archives with PNG, JPEG, WebP members",
-           paths_.size() == 1 ? paths_[0]
-                              : fmt::format("the {} archives from {} on", paths_.size(), paths_[0]),
-           paths_.size() == 1 ? "s" : "");
-    }
+    refuse_damaged(std::move(damaged));
+    if (items_.empty()) refuse_empty();
     all_numbered ? name_numbered_classes() : take_folders_for_classes();
   }
 
-  std::string kind() const override { return "tar shards"; }
+  std::string kind() const override {
+    return zips_ == 0 ? "tar shards" : zips_ == paths_.size() ? "zip archives" : "tar and zip archives";
+  }
   int64_t size() const override { return static_cast<int64_t>(items_.size()); }
   std::string name(int64_t index) const override {
     const Item& item = items_[static_cast<size_t>(index)];
-    return paths_[item.shard].substr(paths_[item.shard].rfind('/') + 1) + "/" + item.name;
+    return paths_[item.shard].substr(paths_[item.shard].rfind('/') + 1) + "/" + name_of(item.member);
   }
   int64_t label(int64_t index) const override { return items_[static_cast<size_t>(index)].label; }
   std::vector<std::string> class_names() const override { return classes_; }
-  std::map<std::string, int64_t> ignored() const override { return ignored_; }
+  PassedOver ignored() const override { return ignored_; }
+  std::vector<std::string> incomplete() const override { return incomplete_; }
 
-  int64_t stored_bytes(int64_t index) const override { return items_[static_cast<size_t>(index)].length; }
+  int64_t stored_bytes(int64_t index) const override {
+    const auto& member = items_[static_cast<size_t>(index)].member;
+    const auto* tar = std::get_if<TarMember>(&member);
+    return tar ? tar->length : std::get<ZipMember>(member).bytes;
+  }
 
-  /// Members are often called by running numbers. The end of a file tells it from others, and to read it costs little more
-  /// than its header did.
+  /// Members are often called by running numbers. Zip archives list a checksum of each; of a tar's, the end tells it from
+  /// others, and to read it costs little more than its header did.
   uint32_t mark(int64_t index) const override {
     constexpr int64_t kEndBytes = 256;
     const Item& item = items_[static_cast<size_t>(index)];
-    const int64_t length = std::min(item.length, kEndBytes);
+    if (const auto* zip = std::get_if<ZipMember>(&item.member)) return zip->checksum;
+    const auto& member = std::get<TarMember>(item.member);
+    const int64_t length = std::min(member.length, kEndBytes);
     const RandomFile file(paths_[item.shard]);
-    return crc32c(file.read(item.offset + item.length - length, length) + std::to_string(item.length));
+    return crc32c(file.read(member.offset + member.length - length, length) + std::to_string(member.length));
   }
 
   std::string file_bytes(int64_t index) const override {
     const Item& item = items_[static_cast<size_t>(index)];
     try {
       // Opened anew each time: a set may have more archives than a process may hold open.
-      return RandomFile(paths_[item.shard]).read(item.offset, item.length);
+      return read_member(RandomFile(paths_[item.shard]), item.member);
     } catch (const Error& error) {
       fail("{}: {}", name(index), error.what());
     }
@@ -157,24 +212,64 @@ class ShardSource : public EncodedSource {
     const RandomFile file(paths_[shard]);
     const size_t first = items_.size();
     std::unordered_map<std::string, int64_t> labels;
-    for (auto& member : list_tar(file, paths_[shard])) {
-      const size_t slash = member.name.rfind('/');
-      if (member.name.find('.', slash == std::string::npos ? 0 : slash + 1) == slash + 1) continue;  // hidden
-      if (format_of_extension(member.name)) {
-        items_.push_back({shard, member.offset, member.length, -1, std::move(member.name)});
-      } else if (member.name.ends_with(".cls")) {
-        constexpr int64_t kLongestNumber = 32;
-        const std::string text = file.read(member.offset, std::min(member.length, kLongestNumber));
-        labels[key_of(member.name)] = parse_class(text, paths_[shard] + "/" + member.name);
+    auto contents = list_archive(file, paths_[shard]);
+    PathFilter filter(ignored_);
+    for (auto& member : contents.members) {
+      const std::string& name = name_of(member);
+      if (!filter.leads_to_data(name)) continue;
+      if (format_of_extension(name)) {
+        items_.push_back({shard, -1, std::move(member)});
+      } else if (name.ends_with(".cls")) {
+        if (const auto text = read_class(file, member, contents.cut_short)) {
+          labels[key_of(name)] = parse_class(*text, paths_[shard] + "/" + name);
+        }
       } else {
-        const size_t dot = member.name.rfind('.');
-        ++ignored_[dot == std::string::npos ? "no extension" : member.name.substr(dot)];
+        count_other(name, ignored_);
       }
     }
     for (size_t i = first; !labels.empty() && i < items_.size(); ++i) {
-      const auto found = labels.find(key_of(items_[i].name));
+      const auto found = labels.find(key_of(name_of(items_[i].member)));
       if (found != labels.end()) items_[i].label = found->second;
     }
+    if (contents.zip) ++zips_;
+    if (contents.links > 0) ignored_["links"] += contents.links;
+    if (!contents.incomplete.empty()) incomplete_.push_back(fmt::format("{}: {}", paths_[shard], contents.incomplete));
+    // The number of the last image was cut off: it must not cost all others their classes.
+    if (contents.cut_short && !labels.empty() && items_.size() > first && items_.back().label < 0) {
+      incomplete_.back() += fmt::format("; {} has lost its class and is left out", name(size() - 1));
+      items_.pop_back();
+    }
+  }
+
+  /// The text of a ".cls" member; nothing where the archive was cut short within it.
+  static std::optional<std::string> read_class(const RandomFile& file, const Member& member, bool cut_short) {
+    constexpr int64_t kLongestNumber = 32;
+    const auto* tar = std::get_if<TarMember>(&member);
+    if (!tar) {
+      const bool short_enough = std::get<ZipMember>(member).bytes <= kLongestNumber;
+      return short_enough ? read_member(file, member) : "a longer text";
+    }
+    if (cut_short && tar->offset + tar->length > file.size()) return std::nullopt;
+    return file.read(tar->offset, std::min(tar->length, kLongestNumber));
+  }
+
+  static void refuse_damaged(std::vector<std::string> damaged) {
+    if (damaged.empty()) return;
+    constexpr size_t kNamed = 3;
+    const size_t more = damaged.size() > kNamed ? damaged.size() - kNamed : 0;
+    damaged.resize(damaged.size() - more);
+    fail_damaged("{}{}", join(damaged, "; "), more > 0 ? fmt::format("; and {} more archives", more) : "");
+  }
+
+  [[noreturn]] void refuse_empty() const {
+    std::vector<std::string> reasons = incomplete_;
+    if (!ignored_.empty()) reasons.push_back(passed_over_text(ignored_));
+    const auto message = fmt::format(
+        "data.source: {} hold{} no images{}, accepted: tar and zip archives with PNG, JPEG, WebP members",
+        paths_.size() == 1 ? paths_[0] : fmt::format("the {} archives from {} on", paths_.size(), paths_[0]),
+        paths_.size() == 1 ? "s" : "", reasons.empty() ? "" : " (" + join(reasons, "; ") + ")");
+    if (!incomplete_.empty()) throw DamagedData(message);
+    throw Error(message);
   }
 
   /// A class is called by its folder where all its images lie in one of that name, else by its number.
@@ -184,7 +279,7 @@ class ShardSource : public EncodedSource {
     std::vector<std::set<std::string>> folders(static_cast<size_t>(count));
     for (const auto& item : items_) {
       auto& names = folders[static_cast<size_t>(item.label)];
-      if (names.size() < 2) names.insert(folder_of(item.name));
+      if (names.size() < 2) names.insert(folder_of(name_of(item.member)));
     }
     for (size_t i = 0; i < folders.size(); ++i) {
       const bool named = folders[i].size() == 1 && !folders[i].begin()->empty();
@@ -198,20 +293,22 @@ class ShardSource : public EncodedSource {
     std::set<std::string> folders;
     for (auto& item : items_) {
       item.label = -1;
-      folders.insert(folder_of(item.name));
+      folders.insert(folder_of(name_of(item.member)));
     }
     if (folders.size() < 2 || folders.contains("")) return;
     classes_.assign(folders.begin(), folders.end());
     for (auto& item : items_) {
       item.label =
-          std::lower_bound(classes_.begin(), classes_.end(), folder_of(item.name)) - classes_.begin();
+          std::lower_bound(classes_.begin(), classes_.end(), folder_of(name_of(item.member))) - classes_.begin();
     }
   }
 
   std::vector<std::string> paths_;
   std::vector<Item> items_;
   std::vector<std::string> classes_;
-  std::map<std::string, int64_t> ignored_;
+  PassedOver ignored_;
+  std::vector<std::string> incomplete_;
+  size_t zips_ = 0;
 };
 
 }  // namespace
@@ -231,6 +328,12 @@ std::vector<std::string> expand_braces(const std::string& pattern) {
     return expanded;
   }
   return {pattern};
+}
+
+bool is_zip(const RandomFile& file, const std::string& path) {
+  if (path.ends_with(".zip") || path.ends_with(".ZIP")) return true;
+  const std::string start = file.read(0, std::min<int64_t>(file.size(), 4));
+  return start == "PK\3\4" || start == "PK\5\6";
 }
 
 std::shared_ptr<const Source> open_shards(const std::vector<std::string>& paths) {

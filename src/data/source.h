@@ -1,16 +1,33 @@
 #pragma once
 
+#include <fmt/format.h>
+
 #include <cstdint>
-#include <map>
+#include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "data/dataset.h"
+#include "data/passed_over.h"
 #include "forger/config.h"
+#include "forger/error.h"
 #include "image/image_file.h"
 
 namespace forger {
+
+/// An archive or a file of many images that is damaged or cut short, so that nothing in it can be trusted.
+class DamagedData : public Error {
+ public:
+  using Error::Error;
+};
+
+/// Throws DamagedData with a formatted message.
+template <class... Arguments>
+[[noreturn]] void fail_damaged(fmt::format_string<Arguments...> format, Arguments&&... arguments) {
+  throw DamagedData(fmt::format(format, std::forward<Arguments>(arguments)...));
+}
 
 /// The items behind `data.source` as they are stored: before size, channels and split are decided. All methods may be
 /// called from several threads at once.
@@ -18,7 +35,7 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  /// For people: "folder", "IDX", "tar shards", "synthetic".
+  /// For people: "folder", "IDX", "tar shards", "zip archives", "tar and zip archives", "synthetic".
   virtual std::string kind() const = 0;
   virtual int64_t size() const = 0;
   /// File name, relative to the source, or "train-images-idx3-ubyte.gz#17".
@@ -45,16 +62,27 @@ class Source {
   virtual uint32_t mark(int64_t index) const;
   /// How large the item is where it is stored; 0 where it is not.
   virtual int64_t stored_bytes(int64_t) const { return 0; }
-  /// Files that were passed over because by name they are no PNG, JPEG or WebP: extension -> count.
-  virtual std::map<std::string, int64_t> ignored() const { return {}; }
+  /// Whether the items are image files.
+  virtual bool has_files() const { return false; }
+  /// Files and folders that were passed over because by name they are no PNG, JPEG or WebP, or none of a person's data.
+  virtual PassedOver ignored() const { return {}; }
+  /// What is wrong with the ends of archives whose images can be read all the same, each naming its archive: items may be
+  /// missing.
+  virtual std::vector<std::string> incomplete() const { return {}; }
 };
 
 /// Opens what `options.source` names; `size` and `channels` shape synthetic images, the rest is not looked at. Throws
-/// Error: missing, empty, a single image, no data set …
+/// Error: missing, empty, a single image, no data set …; DamagedData, naming the file.
 std::shared_ptr<const Source> open_source(const DataOptions& options);
 
-/// Whether a file is taken for a data set, an IDX file or a tar archive, by its name and its first bytes.
+/// Whether a file is taken for a data set, an IDX file, a tar or a zip archive, by its name and its first bytes.
 bool is_data_file(const std::string& path);
+
+/// The same source, named from everywhere: a relative path is taken from `folder`.
+std::string source_from(const std::filesystem::path& folder, const std::string& source);
+
+/// Whether what a source names is there: the path, or the first of several; synthetic sources always are.
+bool source_exists(const std::string& source);
 
 /// What the data itself sets aside from training, as some layouts do; null where the split is ours to make.
 std::shared_ptr<const Source> open_held_out_source(const DataOptions& options);

@@ -3,9 +3,12 @@
 #include <algorithm>
 #include <charconv>
 #include <string_view>
+#include <utility>
 
 #include "core/fail.h"
 #include "core/text.h"
+#include "core/utf8.h"
+#include "image/image_file.h"
 
 namespace forger {
 namespace {
@@ -85,22 +88,74 @@ std::string header_name(std::string_view header) {
   return prefix.empty() ? name : prefix + "/" + name;
 }
 
+bool is_zero(std::string_view bytes) {
+  return std::all_of(bytes.begin(), bytes.end(), [](char c) { return c == '\0'; });
+}
+
+/// Where the first byte that is no zero stands, from `offset` on; -1 when there is none.
+int64_t next_byte_after(const RandomFile& file, int64_t offset) {
+  constexpr int64_t kPart = 1 << 16;
+  for (; offset < file.size(); offset += kPart) {
+    const std::string part = file.read(offset, std::min(kPart, file.size() - offset));
+    const size_t place = part.find_first_not_of('\0');
+    if (place != std::string::npos) return offset + static_cast<int64_t>(place);
+  }
+  return -1;
+}
+
+/// The archive's end as it should be: two blocks of zeros at `offset`, of which the first is there.
+void check_end_mark(const RandomFile& file, int64_t offset, TarListing& listing) {
+  if (file.size() - offset < 2 * kBlock) {
+    listing.incomplete = fmt::format("cut short: its end mark is {} bytes long, accepted: {} zero bytes",
+                                     file.size() - offset, 2 * kBlock);
+    return;
+  }
+  const int64_t more = next_byte_after(file, offset + kBlock);
+  if (more < 0) return;
+  listing.incomplete = fmt::format(
+      "goes on at byte {} after its end mark at byte {}: what was appended there is not read", more, offset);
+}
+
+/// What is wrong with an archive that ends where the header at `offset` should be.
+void say_cut_short(const RandomFile& file, int64_t offset, TarListing& listing) {
+  listing.cut_short = true;
+  const auto* last = listing.members.empty() ? nullptr : &listing.members.back();
+  if (last && last->offset + last->length > file.size()) {
+    listing.incomplete = fmt::format("cut short: {} of the {} bytes of \"{}\" are there; files after it may be missing",
+                                     std::max<int64_t>(file.size() - last->offset, 0), last->length,
+                                     for_message(last->name));
+    return;
+  }
+  listing.incomplete = fmt::format(
+      "cut short: it ends {}, accepted: at two blocks of zeros; {}",
+      offset == file.size() ? fmt::format("without its end mark at byte {}", offset)
+                            : fmt::format("in the middle of a block at byte {}", file.size()),
+      last ? fmt::format("files after \"{}\" may be missing", for_message(last->name)) : "there is no file in it");
+}
+
 }  // namespace
 
-std::vector<TarMember> list_tar(const RandomFile& file, const std::string& name) {
-  std::vector<TarMember> members;
+TarListing list_tar(const RandomFile& file) {
+  TarListing listing;
   Extension extension;
   int64_t offset = 0;
   try {
-    while (file.size() - offset >= kBlock) {
+    while (true) {
+      if (file.size() - offset < kBlock) {
+        say_cut_short(file, offset, listing);
+        break;
+      }
       const std::string header = file.read(offset, kBlock);
-      if (std::all_of(header.begin(), header.end(), [](char c) { return c == '\0'; })) break;
+      if (is_zero(header)) {
+        check_end_mark(file, offset, listing);
+        break;
+      }
       if (!checksum_fits(header)) {
         const bool gzip = offset == 0 && header.starts_with("\x1F\x8B");
         fail("{}", gzip ? "compressed archive, accepted: plain .tar" : "not a tar header (wrong checksum)");
       }
       const char type = header[156];
-      const bool is_member = type == '0' || type == '\0';
+      const bool is_member = type == '0' || type == '\0' || type == '7';
       int64_t length = number_field(header, 124, 12);
       if (is_member && extension.length >= 0) length = extension.length;
       // Folders and links have no data, whatever their size field says.
@@ -109,20 +164,23 @@ std::vector<TarMember> list_tar(const RandomFile& file, const std::string& name)
       const int64_t data = offset + kBlock;
       if (type == 'L' || type == 'x') {
         if (length > kMaxExtensionBytes) fail("impossible header length");
-        const std::string content = file.read(data, length);
-        if (type == 'L') extension.name = content.substr(0, content.find('\0'));
-        if (type == 'x') parse_pax(content, extension);
+        if (length <= file.size() - data) {  // else the end comes next
+          const std::string content = file.read(data, length);
+          if (type == 'L') extension.name = content.substr(0, content.find('\0'));
+          if (type == 'x') parse_pax(content, extension);
+        }
       } else {
-        if (is_member)
-          members.push_back({extension.name.empty() ? header_name(header) : extension.name, data, length});
+        std::string name = extension.name.empty() ? header_name(header) : extension.name;
+        if ((type == '1' || type == '2') && format_of_extension(name)) ++listing.links;
+        if (is_member) listing.members.push_back({std::move(name), data, length});
         if (type != 'g' && type != 'K') extension = {};
       }
       offset = data + (length + kBlock - 1) / kBlock * kBlock;
     }
   } catch (const Error& error) {
-    fail("{}: damaged archive at byte {}: {}", name, offset, error.what());
+    fail("damaged archive at byte {}: {}", offset, error.what());
   }
-  return members;
+  return listing;
 }
 
 }  // namespace forger

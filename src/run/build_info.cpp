@@ -7,9 +7,11 @@
 #include <torch/version.h>
 
 #include <ctime>
+#include <filesystem>
 #include <nlohmann/json.hpp>
 
 #include "build_constants.h"
+#include "core/json.h"
 
 namespace forger {
 
@@ -24,8 +26,9 @@ std::string build_info_json(c10::Device device, bool bfloat16) {
   json["cpu_capability"] = at::get_cpu_capability();
   json["precision"] = bfloat16 ? "bfloat16" : "float32";
   json["threads"] = at::get_num_threads();
+  json["folder"] = std::filesystem::current_path().string();
   json["started"] = fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr)));
-  return json.dump(2) + "\n";
+  return json_text(json, 2) + "\n";
 }
 
 }  // namespace forger

@@ -8,6 +8,7 @@
 #include "core/embedded.h"
 #include "core/files.h"
 #include "core/json.h"
+#include "core/utf8.h"
 #include "forger/judge.h"
 #include "referee/texts.h"
 #include "run/journal.h"
@@ -102,7 +103,7 @@ std::string report_page(const RunFolder& run, const Verdict& verdict, const std:
 
   std::string page(kPages[0].text);
   replace_all(page, "{{language}}", language);
-  replace_all(page, "{{name}}", escaped(fs::weakly_canonical(run.path()).filename().string()));
+  replace_all(page, "{{name}}", escaped(printable(fs::weakly_canonical(run.path()).filename().string())));
   replace_all(page, "{{data}}", json);
   return page;
 }

@@ -4,6 +4,8 @@
 #include <cctype>
 
 #include "core/fail.h"
+#include "core/json.h"
+#include "data/source.h"
 
 namespace forger {
 namespace {
@@ -17,6 +19,14 @@ std::string short_name(std::string source) {
   std::string name = fs::path(source).stem().string();
   std::replace_if(name.begin(), name.end(), [](unsigned char c) { return !std::isalnum(c) && c != '_'; }, '-');
   return name.empty() ? "data" : name.substr(0, 40);
+}
+
+/// Where the training began, as build.json says it; empty when it does not.
+fs::path starting_folder(const fs::path& build) {
+  if (!fs::is_regular_file(build)) return {};
+  const auto json = nlohmann::ordered_json::parse(read_file(build), nullptr, /*allow_exceptions=*/false);
+  return json.is_object() && json.contains("folder") && json["folder"].is_string() ? json["folder"].get<std::string>()
+                                                                                    : std::string();
 }
 
 }  // namespace
@@ -63,6 +73,20 @@ fs::path RunFolder::next_name(const Config& config) {
     number = std::max(number, static_cast<int64_t>(std::stoll(name.substr(0, digits))));
   }
   return parent / fmt::format("{:03}-{}-{}", number + 1, short_name(config.recipe), short_name(config.data.source));
+}
+
+std::string RunFolder::data_source(const Config& config, const std::string& remedy) const {
+  const std::string& source = config.data.source;
+  const fs::path began = starting_folder(build());
+  std::error_code unknown;
+  if (!began.empty() && !fs::equivalent(began, fs::current_path(), unknown)) {
+    auto there = source_from(began, source);
+    if (source_exists(there)) return there;
+  }
+  if (source_exists(source)) return source;
+  const auto here = source_from(fs::current_path(), source), there = began.empty() ? here : source_from(began, source);
+  fail("data.source: {}, the data of {}, does not exist{}; name its new place: {}", there == here ? source : there,
+       path_.string(), there == here ? "" : fmt::format(", nor does {}", here), remedy);
 }
 
 fs::path RunFolder::checkpoint(int64_t step) const { return checkpoints() / fmt::format("{:08}.safetensors", step); }

@@ -120,7 +120,7 @@ def test_names_that_are_no_images_are_passed_over(autoencoder, pictures, tmp_pat
     for path in (gif, pictures[0]):
         (tmp_path / "mixed" / path.name).write_bytes(path.read_bytes())
     result = run("reconstruct", autoencoder, tmp_path / "mixed", "--out", tmp_path / "of-mixed")
-    assert result.returncode == 0 and "1 file (.gif)" in result.stderr
+    assert result.returncode == 0 and "passed over: 1 .gif" in result.stderr
 
 
 def test_a_box_is_filled_and_the_rest_stays(autoencoder, pictures, tmp_path):

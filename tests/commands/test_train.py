@@ -196,6 +196,40 @@ def test_a_signal_ends_with_a_checkpoint_and_says_how_to_go_on(tmp_path, stop):
     assert lines_of(out / "steps.jsonl")[-1]["step"] == last + 2
 
 
+def test_a_run_finds_its_data_from_any_folder_and_names_what_changed(tmp_path):
+    began, other = tmp_path / "began", tmp_path / "other"
+    began.mkdir(), other.mkdir()
+    assert run("data", "make", "shapes", began / "set", "--count", 64, "--size", 16).returncode == 0
+    assert run("data", "pack", began / "set", began / "set.tar").returncode == 0
+    with open(began / "set.tar", "r+b") as archive:  # without its last member and end mark
+        archive.truncate(archive.seek(0, os.SEEK_END) // 2 // 512 * 512)
+    result = run("train", "set.tar", "--recipe", "dcgan", "--out", "run", *SMALL, "--steps", 2, "--set", "data.labels=true",
+                 "--set", "data.max_bad=0.2",
+                 "--set", "training.tensorboard=false", "--referee", "off", cwd=began)
+    assert result.returncode == 0, result.stderr
+    for said in (result.stdout, (began / "run/log.txt").read_text()):
+        assert "incomplete: set.tar: cut short" in said
+    assert 'source = "set.tar"' in (began / "run/config.toml").read_text()
+
+    result = run("resume", began / "run", "--steps", 3, cwd=other)
+    assert result.returncode == 0, result.stderr
+    assert lines_of(began / "run/steps.jsonl")[-1]["step"] == 3
+    assert 'source = "set.tar"' in (began / "run/config.toml").read_text()
+    message = refused("resume", began / "run", "--set", "data.size=32", "--steps", 4, "--quiet", cwd=other)
+    assert "data.size: received [32, 32], accepted: [16, 16]" in message and "new training" in message
+    message = refused("resume", began / "run", "--set", "data.classes=[0,1,2]", "--steps", 4, "--quiet", cwd=other)
+    assert "data.classes: received [0, 1, 2], accepted: []" in message
+
+    (began / "set.tar").rename(other / "moved.tar")
+    message = refused("resume", began / "run", "--steps", 4, "--quiet", cwd=other)
+    assert str(began / "set.tar") in message and str(other / "set.tar") in message
+    assert f"forger resume {began / 'run'} --set data.source=PLACE" in message
+    assert f"forger judge {began / 'run'} --data PLACE" in refused("judge", began / "run", cwd=other)
+    assert "received data of 16 classes, accepted: of 8" in refused("judge", began / "run", "--data", "synthetic:shapes")
+    assert run("resume", began / "run", "--steps", 4, "--set", "data.source=moved.tar", cwd=other).returncode == 0
+    assert f'source = "{other / "moved.tar"}"' in (began / "run/config.toml").read_text()
+
+
 def test_resuming_a_finished_run_says_that_its_budget_is_used_up(tmp_path):
     assert train(tmp_path / "run", "--steps", 2).returncode == 0
     result = run("resume", tmp_path / "run")
@@ -263,11 +297,13 @@ def test_too_little_memory_is_one_line(tmp_path):
 def test_unreadable_images_are_skipped_by_name_until_there_are_too_many(tmp_path):
     assert run("data", "make", "shapes", tmp_path / "set", "--count", 200, "--size", 16).returncode == 0
     files = sorted((tmp_path / "set").glob("*/*.png"))
-    files[10].write_bytes(files[10].read_bytes()[:60])
+    cut = files[10].rename(files[10].parent / "cut\x1b[31m.png")
+    cut.write_bytes(cut.read_bytes()[:60])
     common = ["--recipe", "dcgan", *SMALL, "--steps", 30, "--set", "data.held_out=0"]
     result = run("train", tmp_path / "set", "--out", tmp_path / "good", *common)
     assert result.returncode == 0, result.stderr
-    assert files[10].name in result.stdout and files[10].name in (tmp_path / "good/log.txt").read_text()
+    for said in (result.stdout, (tmp_path / "good/log.txt").read_text()):
+        assert "cut\\x1b[31m.png" in said and "\x1b" not in said
     for file in files[20:30]:
         file.write_bytes(b"")
     message = refused("train", tmp_path / "set", "--out", tmp_path / "bad", *common)

@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include "core/json.h"
+#include "core/text.h"
+
 namespace forger {
 namespace {
 
@@ -26,6 +29,31 @@ TEST(ForMessageTest, IsOneShortLineOfUtf8) {
   EXPECT_EQ(for_message("a\nb\x7f\xff"), "a\\x0ab\\x7f\\xff");
   EXPECT_EQ(for_message(std::string(100, 'x')), std::string(80, 'x') + "…");
   EXPECT_EQ(for_message(std::string(79, 'x') + "ää"), std::string(79, 'x') + "ä…");
+}
+
+TEST(PrintableTest, NothingSteersATerminalOrAReader) {
+  EXPECT_EQ(printable("plain größe 😀 \xE2\x80\x8D"), "plain größe 😀 \xE2\x80\x8D");
+  EXPECT_EQ(printable("a\x1b[31mb\r\n\t"), "a\\x1b[31mb\\x0d\\x0a\\x09");
+  EXPECT_EQ(printable("\xC2\x9B" "31m"), "\\xc2\\x9b31m");              // CSI as one character
+  EXPECT_EQ(printable("cat\xE2\x80\xAEgpj.exe"), "cat\\xe2\\x80\\xaegpj.exe");  // right to left
+  EXPECT_EQ(printable("\xFF\xC3("), "\\xff\\xc3(");
+  EXPECT_EQ(printable(std::string("a\0b", 3)), "a\\x00b");
+  EXPECT_EQ(printable(printable("\x1b")), printable("\x1b"));
+  EXPECT_EQ(printable(std::string(300, 'x')).size(), 300u);
+}
+
+TEST(CsvFieldTest, IsPrintableAndQuotedWhereItMustBe) {
+  EXPECT_EQ(csv_field("a.png"), "a.png");
+  EXPECT_EQ(csv_field("a,\"b\""), "\"a,\"\"b\"\"\"");
+  EXPECT_EQ(csv_field("a\nb"), "a\\x0ab");
+  EXPECT_EQ(csv_field("\x1b]0;x\x07"), "\\x1b]0;x\\x07");
+}
+
+TEST(JsonTextTest, CharactersThatSteerStandAsNumbers) {
+  const nlohmann::ordered_json json{{"a\x7f", "\xC2\x9B" "b\x1b\n"}, {"c", "\xFF"}};
+  EXPECT_EQ(json_text(json), "{\"a\\u007f\":\"\\u009bb\\u001b\\n\",\"c\":\"\xEF\xBF\xBD\"}");
+  EXPECT_EQ(nlohmann::ordered_json::parse(json_text(json))["a\x7f"], "\xC2\x9B" "b\x1b\n");
+  EXPECT_EQ(json_text({{"a", 1}}, 1), "{\n \"a\": 1\n}");
 }
 
 }  // namespace

@@ -5,6 +5,7 @@
 
 #include "data/image_folder.h"
 #include "image/golden_pixels.h"
+#include "support/zip_file.h"
 
 namespace forger {
 namespace {
@@ -69,6 +70,23 @@ TEST(DoctorTest, SizesOtherThanNearlyAllOthersAreOdd) {
   folder.write_image("other.png", 25, 40, 1);
   folder.write_image("long.png", 20, 100, 1);
   EXPECT_EQ(names(check(folder.string()).odd_sizes), (Names{"long.png", "other.png"}));
+}
+
+TEST(DoctorTest, DamagedAndIncompleteContainersAreNamed) {
+  const ImageFolder folder;
+  folder.write_image("img.png", 20, 20, 1);
+  const std::string zip = zip_file({{"0.png", read_file(folder / "img.png")}});
+  folder.write("whole.zip", zip);
+  folder.write("cut.zip", zip.substr(0, zip.size() - 1));
+  folder.write("joined.zip", zip + zip);
+  EXPECT_TRUE(check(folder / "whole.zip").damaged.empty());
+  const auto cut = check(folder / "cut.zip");
+  ASSERT_EQ(cut.damaged.size(), 1U);
+  EXPECT_TRUE(cut.damaged[0].starts_with((folder / "cut.zip").string() + ": cut short"));
+  EXPECT_EQ(cut.images, 0);
+  const auto joined = check(folder / "joined.zip");
+  EXPECT_EQ(joined.damaged.size(), 1U);
+  EXPECT_EQ(joined.images, 1);
 }
 
 TEST(DoctorTest, SyntheticSetsAreSound) {

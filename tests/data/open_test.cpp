@@ -12,11 +12,14 @@
 #include "data/export.h"
 #include "data/image_folder.h"
 #include "forger/error.h"
+#include "support/zip_file.h"
 
 namespace forger {
 namespace {
 
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 
 DataOptions options(const std::string& source, double held_out = 0) {
   DataOptions result;
@@ -52,6 +55,42 @@ TEST(FolderTest, IsReadRecursivelyInTheOrderOfPathsWithoutHiddenFiles) {
   EXPECT_EQ(data.training->name(2), "b/2.png");
   EXPECT_EQ(data.training->get(0).label, -1);
   EXPECT_EQ(data.classes, 0);
+}
+
+TEST(FolderTest, WhatSystemsMakeIsPassedOverAndSaid) {
+  const ImageFolder folder;
+  for (const char* name : {"a/0.png", "b/1.png", "@eaDir/2.png", "a/__MACOSX/3.png", "lost+found/4.png", "a/._0.png"}) {
+    folder.write_image(name, 20, 20, 1);
+  }
+  folder.write("b/thumbs.DB", "x");
+  auto data = options(folder.string());
+  data.labels = true;
+  const auto opened = open_data(data);
+  EXPECT_EQ(opened.training->size(), 2);
+  EXPECT_EQ(opened.classes, 2);
+  EXPECT_THAT(opened.notices, ElementsAre("passed over: 1 @eaDir, 1 __MACOSX, 1 hidden, 1 lost+found, 1 thumbs.DB (no images by "
+                                          "name, or no data)"));
+}
+
+TEST(FolderTest, OfArchivesIsReadForThemUnlessItHoldsImages) {
+  const ImageFolder folder;
+  folder.write_image("img.png", 20, 20, 1);
+  const std::string png = read_file(folder / "img.png");
+  folder.write("set/a.Zip", zip_file({{"0.png", png}, {"1.png", png}}));
+  folder.write("set/notes/readme.txt", "x");
+  EXPECT_EQ(open_data(options((folder / "set").string())).training->size(), 2);
+  folder.write("set/notes/photo.png", png);
+  const auto opened = open_data(options((folder / "set").string()));
+  EXPECT_EQ(opened.training->size(), 1);
+  EXPECT_THAT(opened.notices, ElementsAre(HasSubstr("1 .Zip")));
+}
+
+TEST(SourceTest, IsNamedFromEverywhere) {
+  EXPECT_EQ(source_from("/a", "b/c"), "/a/b/c");
+  EXPECT_EQ(source_from("/a", "/b"), "/b");
+  EXPECT_EQ(source_from("/a", "synthetic:ring8"), "synthetic:ring8");
+  EXPECT_EQ(source_from("/a", "x-{0..2}.tar"), "/a/x-{0..2}.tar");
+  EXPECT_EQ(source_from("/a", "x.tar, /b/y.tar"), "/a/x.tar,/b/y.tar");
 }
 
 TEST(FolderTest, LinksInCirclesEnd) {
@@ -102,6 +141,23 @@ TEST(ShapeTest, ImagesTooSmallOrTooLargeForNetworksComeTo64) {
   const ImageFolder folder;
   folder.write_image("0.png", 1, 1, 1);
   EXPECT_EQ(open_data(options(folder.string())).shape, (ImageShape{3, 64, 64}));
+}
+
+TEST(ShapeTest, ASizeThatIsNotTheImagesOwnIsSaid) {
+  const ImageFolder folder;
+  const auto notices = [&](const DataOptions& data) { return open_data(data).notices; };
+  folder.write_image("small/0.png", 7, 13, 1);
+  EXPECT_THAT(notices(options((folder / "small").string())),
+              ElementsAre("the images are 7x13 (height x width), smaller than 16 pixels a side: they are brought to 64x64; --set "
+                          "data.size=[8,16] is near their own size, and data.fit says how"));
+  folder.write_image("large/0.png", 20, 300, 1);
+  EXPECT_THAT(notices(options((folder / "large").string())), ElementsAre(HasSubstr("larger than 256 pixels a side")));
+  folder.write_image("fitting/0.png", 20, 30, 1);
+  EXPECT_THAT(notices(options((folder / "fitting").string())), IsEmpty());
+  EXPECT_THAT(notices(options(folder.string())), ElementsAre(HasSubstr("several sizes: they are brought to 64x64")));
+  auto data = options(folder.string());
+  data.size = {16, 16};
+  EXPECT_THAT(notices(data), IsEmpty());
 }
 
 TEST(ShapeTest, ChannelsAreWhatTheImagesHave) {

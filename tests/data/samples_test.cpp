@@ -52,6 +52,22 @@ TEST(SamplesTest, GreyImagesNeedNoChannelAndPointsStayAsTheyAre) {
   EXPECT_EQ(load_samples((folder / "points.npz").string(), 100).sizes(), (std::vector<int64_t>{2, 2, 1, 1}));
 }
 
+TEST(SamplesTest, OneArrayInAFileOfItsOwnIsRead) {
+  const TemporaryFolder folder;
+  // numpy.lib.format: what numpy.save writes of an array of these types and shapes.
+  const auto npy = [&](const std::string& type, const std::string& shape, const std::string& values) {
+    std::string header = "{'descr': '" + type + "', 'fortran_order': False, 'shape': " + shape + ", }";
+    header.resize(117, ' ');
+    write_file_atomically(folder / "a.npy", std::string("\x93NUMPY\x01\x00\x76\x00", 10) + header + '\n' + values);
+    return load_samples((folder / "a.npy").string(), 100);
+  };
+  const auto images = npy("|u1", "(2, 1, 3)", std::string("\0\1\2\3\4\xFF", 6));
+  EXPECT_EQ(images.sizes(), (std::vector<int64_t>{2, 1, 1, 3}));
+  EXPECT_FLOAT_EQ(images[1][0][0][2].item<float>(), 1);
+  EXPECT_EQ(npy("<f4", "(1, 2)", std::string(8, '\0')).sizes(), (std::vector<int64_t>{1, 2, 1, 1}));
+  EXPECT_THROW(npy("<f4", "(1, 3)", std::string(12, '\0')), Error);
+}
+
 TEST(SamplesTest, WhatCannotBeMeantIsRefused) {
   const TemporaryFolder folder;
   const auto refused = [&](const at::Tensor& images) {

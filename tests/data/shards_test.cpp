@@ -7,9 +7,11 @@
 
 #include "data/export.h"
 #include "data/folder.h"
-#include "data/tar.h"
 #include "data/image_folder.h"
+#include "data/parallel.h"
+#include "data/tar.h"
 #include "forger/error.h"
+#include "support/zip_file.h"
 
 namespace forger {
 namespace {
@@ -53,9 +55,13 @@ std::string member(const std::string& name, const std::string& content, char typ
 
 const std::string kEnd(1024, '\0');
 
-std::vector<TarMember> list(const ImageFolder& folder, const std::string& bytes) {
+TarListing list_whole(const ImageFolder& folder, const std::string& bytes) {
   folder.write("x.tar", bytes);
-  return list_tar(RandomFile(folder / "x.tar"), "x.tar");
+  return list_tar(RandomFile(folder / "x.tar"));
+}
+
+std::vector<TarMember> list(const ImageFolder& folder, const std::string& bytes) {
+  return list_whole(folder, bytes).members;
 }
 
 TEST(TarTest, MembersAreWhereTheyAreSaidToBe) {
@@ -91,7 +97,7 @@ TEST(TarTest, DamagedHeaderIsAnErrorThatSaysWhere) {
     list(folder, bytes);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("x.tar: damaged archive at byte 1024: not a tar header"));
+    EXPECT_THAT(error.what(), HasSubstr("damaged archive at byte 1024: not a tar header"));
   }
 }
 
@@ -110,6 +116,49 @@ TEST(TarTest, AnyBytesGiveAListOrAnError) {
     } catch (const Error&) {
     }
   }));
+}
+
+TEST(TarTest, AnArchiveThatWasCutAnywhereIsSaidToBe) {
+  const ImageFolder folder;
+  const std::string whole = member("a", std::string(600, 'a')) + member("././@LongLink", std::string(180, 'n') + '\0', 'L') +
+                            member("b", "1") + kEnd;
+  EXPECT_EQ(list_whole(folder, whole).incomplete, "");
+  EXPECT_EQ(list_whole(folder, whole + std::string(8192, '\0')).incomplete, "");
+  for (size_t size = 0; size < whole.size(); size += size % 512 == 0 ? 1 : size % 512 == 1 ? 510 : 1) {
+    const auto listing = list_whole(folder, whole.substr(0, size));
+    EXPECT_THAT(listing.incomplete, HasSubstr("cut short")) << size;
+    EXPECT_EQ(listing.members.size(), size < 512 ? 0u : size < 3072 ? 1u : 2u) << size;
+  }
+}
+
+TEST(TarTest, WhereItWasCutIsSaid) {
+  const ImageFolder folder;
+  const std::string whole = member("a", std::string(600, 'a')) + kEnd;
+  const auto said = [&](size_t size) { return list_whole(folder, whole.substr(0, size)).incomplete; };
+  EXPECT_EQ(said(0), "cut short: it ends without its end mark at byte 0, accepted: at two blocks of zeros; there is no file in it");
+  EXPECT_EQ(said(812), "cut short: 300 of the 600 bytes of \"a\" are there; files after it may be missing");
+  EXPECT_EQ(said(1200), "cut short: it ends in the middle of a block at byte 1200, accepted: at two blocks of zeros; files after "
+                        "\"a\" may be missing");
+  EXPECT_EQ(said(1536), "cut short: it ends without its end mark at byte 1536, accepted: at two blocks of zeros; files after \"a\" "
+                        "may be missing");
+  EXPECT_EQ(said(2048), "cut short: its end mark is 512 bytes long, accepted: 1024 zero bytes");
+}
+
+TEST(TarTest, WhatWasAppendedBehindTheEndMarkIsSaid) {
+  const ImageFolder folder;
+  const std::string one = member("a", "1") + kEnd;
+  for (const size_t padding : {0u, 512u, 8192u, 200'000u}) {
+    const auto listing = list_whole(folder, one + std::string(padding, '\0') + one);
+    EXPECT_EQ(listing.members.size(), 1u);
+    EXPECT_EQ(listing.incomplete, fmt::format("goes on at byte {} after its end mark at byte 1024: what was appended there is not "
+                                              "read", one.size() + padding));
+  }
+}
+
+TEST(TarTest, LinksToImagesAreCounted) {
+  const ImageFolder folder;
+  EXPECT_EQ(list_whole(folder, member("a.png", "1") + member("b.png", "", '1') + member("c.png", "", '2') +
+                                   member("d.txt", "", '2') + kEnd).links, 2);
 }
 
 TEST(ShardsTest, ClassIsTheNumberBesideOrTheFolder) {
@@ -145,6 +194,100 @@ TEST(ShardsTest, MemberOfAnArchiveThatWasCutShortIsAnErrorOfItsOwn) {
   const auto source = open_shards({folder / "x.tar"});
   EXPECT_EQ(source->decode(0, {}).height, 40);
   EXPECT_THROW(source->decode(1, {}), Error);
+}
+
+TEST(ShardsTest, ANumberThatWasCutOffCostsNoOtherClass) {
+  const ImageFolder folder;
+  folder.write_image("img.png", 8, 8, 9);
+  const std::string png = read_file(folder / "img.png");
+  const std::string whole = member("a.png", png) + member("a.cls", "2") + member("b.png", png) + member("b.cls", "0") + kEnd;
+  for (const size_t cut : {1024u, 1024u + 300u, 1024u + 512u, 1024u + 800u, 1024u + 1024u}) {
+    folder.write("x.tar", whole.substr(0, whole.size() - cut));
+    const auto source = open_shards({folder / "x.tar"});
+    EXPECT_EQ(source->class_names(), (Names{"0", "1", "2"})) << cut;
+    EXPECT_EQ(source->label(0), 2);
+    ASSERT_EQ(source->incomplete().size(), 1u);
+    EXPECT_THAT(source->incomplete()[0], HasSubstr("x.tar: cut short"));
+    if (cut < 1024 + 512) continue;  // the number itself is there
+    EXPECT_EQ(source->size(), 1) << cut;
+    EXPECT_THAT(source->incomplete()[0], HasSubstr("x.tar/b.png has lost its class and is left out")) << cut;
+  }
+}
+
+TEST(ShardsTest, AllDamagedArchivesAreNamed) {
+  const ImageFolder folder;
+  for (int i = 0; i < 5; ++i) folder.write(fmt::format("{}.tar", i), std::string(600, 'x'));
+  std::vector<std::string> paths;
+  for (int i = 0; i < 5; ++i) paths.push_back((folder / fmt::format("{}.tar", i)).string());
+  try {
+    open_shards(paths);
+    FAIL();
+  } catch (const DamagedData& error) {
+    EXPECT_THAT(error.what(), HasSubstr("2.tar: damaged archive at byte 0: not a tar header (wrong checksum); and 2 more archives"));
+  }
+}
+
+TEST(ShardsTest, WhatSystemsMakeIsPassedOverAndCounted) {
+  const ImageFolder folder;
+  folder.write_image("img.png", 8, 8, 9);
+  const std::string png = read_file(folder / "img.png");
+  folder.write("x.tar", member("./cat/1.png", png) + member("cat/@eaDir/1.png", png) + member("cat/@eaDir/2.png", png) +
+                            member("__MACOSX/cat/1.png", png) + member("cat/._1.png", png) + member(".git/1.png", png) +
+                            member("dog/Thumbs.db", "x") + member("dog/2.png", png) + member("$RECYCLE.BIN/3.png", png) + kEnd);
+  const auto source = open_shards({folder / "x.tar"});
+  EXPECT_EQ(source->size(), 2);
+  EXPECT_EQ(source->class_names(), (Names{"cat", "dog"}));
+  EXPECT_EQ(source->ignored(), (PassedOver{{"@eaDir", 1}, {"__MACOSX", 1}, {"hidden", 2}, {"Thumbs.db", 1}, {"$RECYCLE.BIN", 1}}));
+}
+
+TEST(ZipArchiveTest, IsReadAsATarIs) {
+  const ImageFolder folder;
+  folder.write_image("img.png", 40, 30, 9);
+  const std::string png = read_file(folder / "img.png");
+  folder.write("x.zip", zip_file({{"photos/", ""}, {"photos/dog/1.png", png}, {"photos/cat/2.PNG", png, true},
+                                  {"__MACOSX/photos/cat/._2.PNG", "x"}, {"photos/readme.txt", "x"}}));
+  const auto source = open_shards({folder / "x.zip"});
+  EXPECT_EQ(source->kind(), "zip archives");
+  ASSERT_EQ(source->size(), 2);
+  EXPECT_EQ(source->name(0), "x.zip/photos/dog/1.png");
+  EXPECT_EQ(source->class_names(), (Names{"cat", "dog"}));
+  EXPECT_EQ(source->label(0), 1);
+  EXPECT_EQ(source->file_bytes(1), png);
+  EXPECT_EQ(source->info(1).height, 40);
+  EXPECT_EQ(source->ignored(), (PassedOver{{".txt", 1}, {"__MACOSX", 1}}));
+  EXPECT_TRUE(source->incomplete().empty());
+}
+
+TEST(ZipArchiveTest, ItemsAreReadByManyThreadsAtOnce) {
+  const ImageFolder folder;
+  std::vector<ZipEntry> entries;
+  for (int i = 0; i < 64; ++i) entries.push_back({fmt::format("{}.png", i), std::string(static_cast<size_t>(3000 + i), 'x'), true});
+  folder.write("x.zip", zip_file(entries));
+  const auto source = open_shards({folder / "x.zip"});
+  parallel_items(640, 8, [&](int64_t i) {
+    EXPECT_EQ(source->file_bytes(i % 64).size(), static_cast<size_t>(3000 + i % 64));
+  });
+}
+
+TEST(ZipArchiveTest, NumbersBesideImagesAreTheirClasses) {
+  const ImageFolder folder;
+  folder.write("x.zip", zip_file({{"a.png", "1"}, {"a.cls", "1"}, {"b.png", "2"}, {"b.cls", "0", true}}));
+  EXPECT_EQ(open_shards({folder / "x.zip"})->label(0), 1);
+}
+
+TEST(ZipArchiveTest, EncryptedMembersAndDamageAreNamed) {
+  const ImageFolder folder;
+  folder.write("x.zip", zip_file({{"a.png", "1"}, {.name = "b.png", .content = "2", .flags = 1}}));
+  const auto source = open_shards({folder / "x.zip"});
+  EXPECT_EQ(source->file_bytes(0), "1");
+  try {
+    source->file_bytes(1);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(), "x.zip/b.png: is encrypted, accepted: archives without a password");
+  }
+  folder.write("cut.zip", zip_file({{"a.png", "1"}}).substr(0, 60));
+  EXPECT_THROW(open_shards({folder / "cut.zip"}), DamagedData);
 }
 
 TEST(PackTest, OriginalBytesAndClassesComeBack) {

@@ -1,0 +1,22 @@
+// Zip bytes: a list of members that can be read, each as long as it is said to be, or an Error.
+#include <cstddef>
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include "core/zip.h"
+#include "forger/error.h"
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const auto zip = forger::zip_bytes({reinterpret_cast<const char*>(data), size});
+  try {
+    for (const auto& member : forger::list_zip(zip).members) {
+      try {
+        if (static_cast<int64_t>(forger::read_zip_member(zip, member).size()) != member.bytes) std::abort();
+      } catch (const forger::Error&) {
+      }
+    }
+  } catch (const forger::Error&) {
+  }
+  return 0;
+}
