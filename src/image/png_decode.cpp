@@ -107,6 +107,14 @@ ImageInfo png_info(std::string_view bytes) {
   return info_of(context.get());
 }
 
+std::vector<uint16_t> decode_wide_png(std::string_view bytes) {
+  const Context context = open_png(bytes);
+  const ImageInfo info = info_of(context.get());
+  std::vector<uint16_t> wide(static_cast<size_t>(info.height * info.width * 4));
+  check(spng_decode_image(context.get(), wide.data(), wide.size() * 2, SPNG_FMT_RGBA16, SPNG_DECODE_TRNS));
+  return wide;
+}
+
 Pixels decode_png(std::string_view bytes) {
   const Context context = open_png(bytes);
   const ImageInfo info = info_of(context.get());
