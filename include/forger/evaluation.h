@@ -20,7 +20,8 @@ struct EvaluationOptions {
   /// How 16-bit images become 8 bits, as DataOptions::levels; empty: as the run or the model says, else "keep". Accepted with
   /// samples that are no model's.
   std::string levels = {};
-  /// Brings samples of another height and width to the data's (antialiased bicubic) instead of refusing them.
+  /// Brings samples of other heights and widths, of one size or many, to the data's (antialiased bicubic) instead of refusing
+  /// them.
   bool resize = false;
   /// An Inception network, TorchScript or .safetensors; empty: features are learnt from the training images.
   std::filesystem::path inception;
@@ -32,21 +33,27 @@ struct EvaluationOptions {
 struct Measure {
   std::string name;
   double value = 0;
-  /// 95 % interval; "c2st": 90 %.
+  /// 95 % interval; "c2st": 90 %. NaN where so few images tell of none.
   double low = 0;
   double high = 0;
-  /// The same measure of as many training images: what a perfect generator would get.
+  /// The same measure of equally many training images: what a perfect generator would get.
   double baseline = 0;
   /// "lower", "higher" or "near the baseline".
   std::string better;
+  /// Why there is no value, which is NaN then, as are the other numbers; empty where there is one.
+  std::string reason;
 };
 
 /// What `evaluate` found, and everything that the numbers depend on.
 struct Evaluation {
   std::vector<Measure> measures;
+  /// What makes the numbers say less than they seem to, for people.
+  std::vector<std::string> warnings;
+  /// Measured: no more than there are training images for the baseline, so that both have the same count.
   int64_t samples = 0;
   int64_t reference_images = 0;
-  /// Training images that the baseline was measured on, and that features and bins were learnt from.
+  /// Training images that the baseline was measured on ("c2st": two thirds of all at most, and as many samples), and that
+  /// features and bins were learnt from.
   int64_t baseline_images = 0;
   int64_t training_images = 0;
   std::string split;
@@ -55,7 +62,8 @@ struct Evaluation {
   int64_t width_px = 0;
   /// "none", or from which size and how samples were resized.
   std::string resize;
-  /// The network whose features were compared; values compare only where the hash is the same.
+  /// The network whose features were compared; values compare only where the hash is the same. Empty: there is none, and
+  /// the measures that need one say why.
   std::string feature_net;
   std::string feature_hash;
   /// What a reader of the numbers must know besides: that the data are not those the model was trained on, for example.
@@ -66,8 +74,9 @@ struct Evaluation {
 
 /// Measures samples against data. `samples`: a model file, a run folder, a `.npz` with `images` uint8 `[N, H, W, C]` (or
 /// `points`), or a folder of images. `data`: as for a training; a run's images are prepared as its training prepared
-/// them, a model's brought to its size. Throws Error: fewer than 50 samples or reference images, samples of another
-/// size or other channels than the data, samples that are all equal or not finite.
+/// them, a model's brought to its size. A measure that does not exist for so few images, or such ones, says why in its
+/// `reason`. Throws Error: no reference images, samples of another size or other channels than the data, samples that are not
+/// finite, no measure that exists.
 Evaluation evaluate(const std::string& samples, const std::string& data, const EvaluationOptions& options = {});
 
 /// How to measure what a model makes of given images.
@@ -94,6 +103,8 @@ struct TaskMeasure {
   /// 95 % interval; NaN where none is known.
   double low = 0;
   double high = 0;
+  /// Why there is no value, which is NaN then; empty where there is one.
+  std::string reason;
 };
 
 /// What `evaluate_task` found.
@@ -107,7 +118,7 @@ struct TaskEvaluation {
   int64_t masks = 0;
   /// Images with 16-bit values beyond the model's levels, which were clipped.
   int64_t clipped = 0;
-  /// What was wrong with images that were passed over, each named.
+  /// What was wrong with images that were passed over, and with masks, each named.
   std::vector<std::string> skipped;
   /// What a reader of the numbers must know besides: that the model was trained on these images, for example.
   std::vector<std::string> notes;
@@ -115,8 +126,9 @@ struct TaskEvaluation {
 
 /// Measures how well a model (file or run folder) makes the images of `data` again, or tells its normal classes from the
 /// others. `data`: as for a training, with classes, or a folder laid out as MVTec AD's are, whose `test` is taken and whose
-/// `ground_truth` holds masks. Give images that the model was not trained on. Throws Error: no such model or data, a model
-/// that has no detector, no class that is normal or none that is not, no masks.
+/// `ground_truth` holds masks. Give images that the model was not trained on. A measure that the data leaves without a value
+/// says why in its `reason`. Throws Error: no such model or data, a model that has no detector, no class that is normal, no
+/// measure that has a value.
 TaskEvaluation evaluate_task(const std::string& model, const std::string& data, const TaskOptions& options);
 
 /// The names that TaskOptions::metrics accepts.

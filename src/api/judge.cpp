@@ -19,10 +19,8 @@ namespace forger {
 namespace {
 
 std::shared_ptr<const Reference> make_reference(const OpenedData& data, bool full, uint64_t seed) {
-  if (data.held_out->size() < 2) {
-    fail("judge: {} images are held out of {}, accepted: 2 or more (data.held_out)", data.held_out->size(),
-         data.training->size() + data.held_out->size());
-  }
+  const auto too_few = too_few_to_judge(data.training->size(), data.held_out->size());
+  if (!too_few.empty()) fail("judge: {}", too_few);
   return std::make_shared<Reference>(*data.training, *data.held_out, images_looked_at(full ? "full" : "light"), seed);
 }
 

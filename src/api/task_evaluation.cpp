@@ -43,13 +43,21 @@ bool contains(const std::vector<std::string>& words, const std::string& word) {
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-/// Mean with the interval of the mean.
-TaskMeasure mean_of(const std::string& name, const std::vector<double>& values) {
+/// Mean with the interval of the mean, which ends where the values do.
+TaskMeasure mean_of(const std::string& name, const std::vector<double>& values, double least, double most) {
   const auto all = at::tensor(values, at::kDouble);
   const double mean = all.mean().item<double>();
-  const double error =
-      values.size() > 1 ? kNormal95 * all.std().item<double>() / std::sqrt(static_cast<double>(values.size())) : kUnknown;
-  return {name, mean, mean - error, mean + error};
+  if (values.size() < 2) return {name, mean, kUnknown, kUnknown, ""};
+  const double error = kNormal95 * all.std().item<double>() / std::sqrt(static_cast<double>(values.size()));
+  return {name, mean, std::max(mean - error, least), std::min(mean + error, most), ""};
+}
+
+TaskMeasure without_value(const std::string& name, const std::string& reason) {
+  return {name, kUnknown, kUnknown, kUnknown, reason};
+}
+
+bool marks(const Pixels& mask) {
+  return std::any_of(mask.values.begin(), mask.values.end(), [](uint8_t level) { return level > 0; });
 }
 
 /// The data's items, which of them are normal, and where they are defective.
@@ -66,6 +74,9 @@ class Questions {
     names_ = source_->class_names();
     if (names_.empty()) fail("{}: has no classes, accepted: data of two or more classes, of which some are normal", data);
     normal_ = normal_classes(options, info);
+    std::vector<std::string> images;
+    for (int64_t item = 0; item < source_->size(); ++item) images.push_back(source_->name(item));
+    masks_.emplace(mvtec_ ? root_ : fs::path(), images);
   }
 
   const Source& source() const { return *source_; }
@@ -79,17 +90,20 @@ class Questions {
   bool is_normal(int64_t item) const { return normal_.contains(source_->label(item)); }
   std::string class_name(int64_t item) const { return names_[static_cast<size_t>(source_->label(item))]; }
 
-  /// bool `[H, W]` of the image's size, true where it is defective; undefined where that is not known.
-  at::Tensor mask(int64_t item, const Pixels& image) const {
-    if (is_normal(item)) return mvtec_ ? at::zeros({image.height, image.width}, at::kBool) : at::Tensor();
-    const auto path = mvtec_ ? mvtec_mask(root_, source_->name(item)) : fs::path();
-    if (path.empty()) return {};
-    const auto mask = to_channels(decode_image(read_file(path), path.string()), 1);
-    if (mask.height != image.height || mask.width != image.width) {
-      fail("{}: is {}x{} (height x width), its image is {}x{}", path.string(), mask.height, mask.width, image.height,
-           image.width);
+  bool has_masks() const { return !masks_->empty() || !masks_->strays().empty(); }
+  const std::vector<fs::path>& stray_masks() const { return masks_->strays(); }
+
+  /// Of the image's size, 255 where it is defective. Throws Error where no mask says so, or one that does not fit.
+  Pixels mask(int64_t item, const Pixels& image) const {
+    if (is_normal(item)) return Pixels(image.height, image.width, 1);
+    const auto name = source_->name(item);
+    auto mask = masks_->read(name);
+    if (!mask) fail("{}: there is no mask of it in {}", name, (root_ / "ground_truth").string());
+    if (mask->height != image.height || mask->width != image.width) {
+      fail("{}: its mask is {}x{} (height x width), the image is {}x{}", name, mask->height, mask->width, image.height, image.width);
     }
-    return to_tensor(mask)[0] > 127;
+    if (!marks(*mask)) fail("{}: its mask marks nothing, but the image is of the class {}", name, class_name(item));
+    return *std::move(mask);
   }
 
  private:
@@ -125,6 +139,7 @@ class Questions {
   std::shared_ptr<const Source> source_;
   std::vector<std::string> names_;
   std::set<int64_t> normal_;
+  std::optional<MvtecMasks> masks_;
 };
 
 /// Reads `count` images (0: all), evenly spread, and hands over what `prepare` makes of each. One that cannot be read, or
@@ -186,9 +201,10 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
     }
   });
   look();
-  result.measures.push_back(mean_of("mean_squared_error", errors));
-  result.measures.push_back(mean_of("psnr_db", decibels));
-  if (!std::isnan(similarities[0])) result.measures.push_back(mean_of("ssim", similarities));
+  constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+  result.measures.push_back(mean_of("mean_squared_error", errors, 0, kNoLimit));
+  result.measures.push_back(mean_of("psnr_db", decibels, 0, kNoLimit));
+  if (!std::isnan(similarities[0])) result.measures.push_back(mean_of("ssim", similarities, -1, 1));
 }
 
 /// An image as it is inspected, and bool `[H, W]` of its size where it is defective; undefined where that is not known.
@@ -223,87 +239,136 @@ struct Kind {
   std::vector<at::Tensor> outside, inside;
 };
 
+/// What the detector said of all images.
+struct Detections {
+  Kind normal;
+  std::map<std::string, Kind> anomalous;
+  std::vector<at::Tensor> maps, masks;
+  /// Why masks could not be used, each with its image or file.
+  std::vector<std::string> wrong_masks;
+
+  /// The same part of every kind, of those that are not normal.
+  template <class Part>
+  std::vector<Part> all(std::vector<Part> Kind::* part) const {
+    std::vector<Part> values;
+    for (const auto& [name, kind] : anomalous) values.insert(values.end(), (kind.*part).begin(), (kind.*part).end());
+    return values;
+  }
+};
+
 TaskMeasure area(const std::string& name, const at::Tensor& normal, const at::Tensor& anomalous, bool independent) {
   const double value = auroc(normal, anomalous);
   // Pixels of an image are not independent of each other: no interval for them.
-  const double error = independent ? kNormal95 * auroc_error(value, normal.numel(), anomalous.numel()) : kUnknown;
-  return {name, value, std::max(value - error, 0.0), std::min(value + error, 1.0)};
+  if (!independent) return {name, value, kUnknown, kUnknown, ""};
+  const double error = kNormal95 * auroc_error(value, normal.numel(), anomalous.numel());
+  return {name, value, std::max(value - error, 0.0), std::min(value + error, 1.0), ""};
 }
 
-void measure_detection(const Model& model, const Questions& questions, const TaskOptions& options, TaskEvaluation& result) {
-  Kind normal;
-  std::map<std::string, Kind> anomalous;
-  std::vector<std::pair<at::Tensor, at::Tensor>> masked;  // maps and masks
-  const bool pixels = contains(options.metrics, "pixel-auroc") || contains(options.metrics, "pro");
+/// The mask as its image is inspected: bool `[height, width]`.
+at::Tensor inspected_mask(const Pixels& mask, int64_t height, int64_t width, const std::string& name, const TaskOptions& options) {
+  if (mask.height == height && mask.width == width) return to_tensor(mask)[0] > 127;
+  const Pixels fitted = to_model_shape(mask, {1, height, width}, name, options.resize);
+  const auto found = to_tensor(fitted)[0] > 127;
+  if (marks(mask) && !found.any().item<bool>()) fail("{}: nothing of its mask is left in {}x{}", name, height, width);
+  return found;
+}
+
+Detections detect_all(const Model& model, const Questions& questions, const TaskOptions& options, bool pixels,
+                      TaskEvaluation& result) {
+  Detections found;
   Inspector inspector(model);
   const auto prepare = [&](int64_t item, Pixels image) {
-    const auto& info = model.info();
-    auto mask = pixels ? questions.mask(item, image) : at::Tensor();
     const auto name = questions.source().name(item);
-    auto rows = to_inspect(rows_of(std::move(image), name), info, name, options.resize);
-    if (mask.defined() && (mask.size(0) != rows->height() || mask.size(1) != rows->width())) {
-      const auto bytes = to_pixels(mask.unsqueeze(0).to(at::kByte) * 255);
-      mask = to_tensor(to_model_shape(bytes, {1, info.height_px, info.width_px}, name, options.resize))[0] > 127;
+    std::string wrong;
+    Pixels mask;
+    const auto trying = [&](auto&& work) {
+      try {
+        work();
+      } catch (const Error& error) {
+        wrong = error.what();
+      }
+    };
+    if (pixels) trying([&] { mask = questions.mask(item, image); });
+    Answered answered{to_inspect(rows_of(std::move(image), name), model.info(), name, options.resize), {}};
+    if (pixels && wrong.empty()) {
+      trying([&] { answered.mask = inspected_mask(mask, answered.rows->height(), answered.rows->width(), name, options); });
     }
-    return Answered{std::move(rows), mask};
+    if (!wrong.empty()) found.wrong_masks.push_back(wrong + "; its pixels are not counted");
+    return answered;
   };
   for_each_image(questions, options.count, result, prepare, [&](int64_t item, Answered answered) {
     const bool is_normal = questions.is_normal(item);
     ++(is_normal ? result.normal : result.anomalous);
-    Kind& kind = is_normal ? normal : anomalous[questions.class_name(item)];
+    Kind& kind = is_normal ? found.normal : found.anomalous[questions.class_name(item)];
     auto use = [&, mask = answered.mask](double score, const at::Tensor& map) {
       kind.scores.push_back(score);
       if (!mask.defined()) return;
       ++result.masks;
       kind.outside.push_back(map.masked_select(mask.logical_not()));
       kind.inside.push_back(map.masked_select(mask));
-      masked.emplace_back(map, mask);
+      found.maps.push_back(map), found.masks.push_back(mask);
     };
     inspector.add(*answered.rows, std::make_unique<MaskReporter>(answered.mask, std::move(use)));
   });
   inspector.finish();
-  if (result.normal == 0 || result.anomalous == 0) {
-    fail("the data holds {} normal images and {} others, accepted: both", result.normal, result.anomalous);
-  }
+  return found;
+}
 
-  if (contains(options.metrics, "auroc")) {
-    const auto usual = at::tensor(normal.scores, at::kDouble);
-    std::vector<double> all;
-    for (const auto& [name, kind] : anomalous) all.insert(all.end(), kind.scores.begin(), kind.scores.end());
-    result.measures.push_back(area("auroc", usual, at::tensor(all, at::kDouble), true));
-    for (const auto& [name, kind] : anomalous) {
-      if (anomalous.size() > 1) result.measures.push_back(area("auroc of " + name, usual, at::tensor(kind.scores, at::kDouble), true));
-    }
+void measure_images(const Detections& found, TaskEvaluation& result) {
+  if (result.normal == 0 || result.anomalous == 0) {
+    result.measures.push_back(without_value(
+        "auroc", fmt::format("the data holds {} normal images and {} others, accepted: both", result.normal, result.anomalous)));
+    return;
   }
-  if (!pixels) return;
-  std::vector<at::Tensor> outside = normal.outside, inside;
-  for (const auto& [name, kind] : anomalous) {
-    outside.insert(outside.end(), kind.outside.begin(), kind.outside.end());
-    inside.insert(inside.end(), kind.inside.begin(), kind.inside.end());
+  const auto usual = at::tensor(found.normal.scores, at::kDouble);
+  result.measures.push_back(area("auroc", usual, at::tensor(found.all(&Kind::scores), at::kDouble), true));
+  for (const auto& [name, kind] : found.anomalous) {
+    if (found.anomalous.size() < 2) break;
+    result.measures.push_back(area("auroc of " + name, usual, at::tensor(kind.scores, at::kDouble), true));
   }
-  if (inside.empty()) {
-    fail("the data has no masks of where its images are defective, accepted for pixel-auroc and pro: a folder laid out as "
-         "MVTec AD's, with ground_truth");
+}
+
+/// Why pixels cannot be told apart, or nothing.
+std::string no_pixels(const Detections& found, const at::Tensor& outside, const at::Tensor& inside) {
+  if (inside.numel() == 0 && !found.wrong_masks.empty()) return "no mask can be used; the first: " + found.wrong_masks[0];
+  if (inside.numel() == 0) {
+    return "the data has no masks of where its images are defective, accepted: a folder laid out as MVTec AD's, with ground_truth";
   }
+  return outside.numel() == 0 ? "the masks mark every pixel, accepted: some pixels that are normal" : "";
+}
+
+void measure_pixels(const Detections& found, const TaskOptions& options, TaskEvaluation& result) {
+  const auto joined = [](const std::vector<at::Tensor>& parts) { return parts.empty() ? at::empty({0}) : at::cat(parts); };
+  auto around = found.all(&Kind::outside);
+  around.insert(around.end(), found.normal.outside.begin(), found.normal.outside.end());
+  const auto outside = joined(around), inside = joined(found.all(&Kind::inside));
+  const auto reason = no_pixels(found, outside, inside);
   if (contains(options.metrics, "pixel-auroc")) {
-    const auto usual = at::cat(outside);
-    result.measures.push_back(area("pixel-auroc", usual, at::cat(inside), false));
-    for (const auto& [name, kind] : anomalous) {
-      if (anomalous.size() < 2 || kind.inside.empty()) continue;
-      auto around = normal.outside;
-      around.insert(around.end(), kind.outside.begin(), kind.outside.end());
-      result.measures.push_back(area("pixel-auroc of " + name, at::cat(around), at::cat(kind.inside), false));
+    result.measures.push_back(reason.empty() ? area("pixel-auroc", outside, inside, false) : without_value("pixel-auroc", reason));
+    for (const auto& [name, kind] : found.anomalous) {
+      if (!reason.empty() || found.anomalous.size() < 2 || kind.inside.empty()) continue;
+      auto near = found.normal.outside;
+      near.insert(near.end(), kind.outside.begin(), kind.outside.end());
+      const auto usual = joined(near);
+      if (usual.numel() == 0) continue;  // all of its images are defective all over
+      result.measures.push_back(area("pixel-auroc of " + name, usual, at::cat(kind.inside), false));
     }
   }
   if (contains(options.metrics, "pro")) {
-    std::vector<at::Tensor> maps, masks;
-    for (const auto& [map, mask] : masked) {
-      if (map.sizes() != masked[0].first.sizes()) {
-        fail("pro: the images are of different sizes, accepted: one size, or --resize");
-      }
-      maps.push_back(map), masks.push_back(mask);
-    }
-    result.measures.push_back({"pro", per_region_overlap(at::stack(maps), at::stack(masks).to(at::kFloat)), kUnknown, kUnknown});
+    result.measures.push_back(reason.empty() ? TaskMeasure{"pro", per_region_overlap(found.maps, found.masks), kUnknown, kUnknown, ""}
+                                             : without_value("pro", reason));
+  }
+}
+
+void measure_detection(const Model& model, const Questions& questions, const TaskOptions& options, TaskEvaluation& result) {
+  const bool pixels = contains(options.metrics, "pixel-auroc") || contains(options.metrics, "pro");
+  const auto found = detect_all(model, questions, options, pixels && questions.has_masks(), result);
+  if (contains(options.metrics, "auroc")) measure_images(found, result);
+  if (!pixels) return;
+  measure_pixels(found, options, result);
+  result.skipped.insert(result.skipped.end(), found.wrong_masks.begin(), found.wrong_masks.end());
+  for (const auto& mask : questions.stray_masks()) {
+    result.skipped.push_back(fmt::format("{}: belongs to no image of the folder test", mask.string()));
   }
 }
 
@@ -339,6 +404,13 @@ TaskEvaluation evaluate_task(const std::string& path, const std::string& data, c
     measure_detection(model, questions, options, result);
   }
   for (auto& reason : questions.source().incomplete()) result.skipped.push_back(std::move(reason));
+  for (auto& measure : result.measures) {
+    if (std::isnan(measure.value) && measure.reason.empty()) measure.reason = "the model's answers are not numbers";
+  }
+  const auto has_value = [](const TaskMeasure& measure) { return measure.reason.empty(); };
+  if (std::none_of(result.measures.begin(), result.measures.end(), has_value)) {
+    fail("{}: {}", result.measures.at(0).name, result.measures.at(0).reason);
+  }
   return result;
 }
 

@@ -32,6 +32,10 @@ class Training {
   Training(TrainingSession& session, const RunFolder& run, const TrainingHooks& hooks)
       : session_(session), run_(run), hooks_(hooks), recorder_(run, session, hooks),
         mender_(session.config.referee) {
+    if (session.config.detector.normals > 0 && session.data.training->size() < kFewestNormals) {
+      fail("{} image is trained on, accepted for a detector: {} or more (more images, or a smaller data.held_out)",
+           session.data.training->size(), kFewestNormals);
+    }
     for (const auto& reason : session.data.incomplete) recorder_.message("incomplete: " + reason);
     for (const auto& notice : session.data.notices) recorder_.message(notice);
     if (session.config.detector.normals > 0 && session.data.held_out->size() < kFewestHeldOut) {
@@ -39,8 +43,9 @@ class Training {
            session.data.held_out->size(), kFewestHeldOut);
     }
     if (session.config.referee.mode == "off") return;
-    if (session.data.held_out->size() < 2) {
-      recorder_.message("no verdicts: fewer than 2 images are held out (data.held_out)");
+    const auto too_few = too_few_to_judge(session.data.training->size(), session.data.held_out->size());
+    if (!too_few.empty()) {
+      recorder_.message("no verdicts: " + too_few);
       return;
     }
     referee_ = std::make_unique<Referee>(session.config, session.game_input(), session.data, read_checks(run));

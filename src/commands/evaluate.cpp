@@ -5,6 +5,8 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "commands/commands.h"
 #include "commands/images_in.h"
@@ -28,14 +30,53 @@ struct EvaluateArguments {
   bool json = false;
 };
 
+/// JSON has no NaN.
+ordered_json number(double value) { return std::isfinite(value) ? ordered_json(value) : ordered_json(); }
+
+/// What the measures of both kinds share.
+template <class AnyMeasure>
+ordered_json measure_json(const AnyMeasure& measure) {
+  ordered_json json{{"name", measure.name},
+                    {"value", number(measure.value)},
+                    {"interval", {number(measure.low), number(measure.high)}}};
+  if (!measure.reason.empty()) json["reason"] = measure.reason;
+  return json;
+}
+
+/// A line of a table: the value and its interval, or why there is none.
+template <class AnyMeasure>
+std::string value_text(const AnyMeasure& measure) {
+  return measure.reason.empty() ? fmt::format("{:.4g}", measure.value) : "-";
+}
+
+template <class AnyMeasure>
+std::string interval_text(const AnyMeasure& measure) {
+  return std::isnan(measure.low) ? "" : fmt::format("{:.4g} to {:.4g}", measure.low, measure.high);
+}
+
+/// Says on standard error what was not measured, a line for each reason; returns the exit code.
+template <class AnyMeasure>
+int name_missing(const std::vector<AnyMeasure>& measures, int code) {
+  std::vector<std::pair<std::string, std::string>> missing;  // reasons and what they are of
+  for (const auto& measure : measures) {
+    if (measure.reason.empty()) continue;
+    const auto same = std::find_if(missing.begin(), missing.end(), [&](const auto& other) { return other.first == measure.reason; });
+    if (same == missing.end()) {
+      missing.emplace_back(measure.reason, measure.name);
+    } else {
+      same->second += ", " + measure.name;
+    }
+  }
+  for (const auto& [reason, names] : missing) print_error("not measured: {}: {}\n", names, reason);
+  return missing.empty() ? code : kSomeSkipped;
+}
+
 ordered_json to_json(const EvaluateArguments& arguments, const Evaluation& evaluation) {
   ordered_json measures = ordered_json::array();
   for (const auto& measure : evaluation.measures) {
-    measures.push_back({{"name", measure.name},
-                        {"value", measure.value},
-                        {"interval", {measure.low, measure.high}},
-                        {"baseline", measure.baseline},
-                        {"better", measure.better}});
+    measures.push_back(measure_json(measure));
+    measures.back()["baseline"] = number(measure.baseline);
+    measures.back()["better"] = measure.better;
   }
   return {{"samples", {{"source", arguments.samples}, {"count", evaluation.samples}, {"resize", evaluation.resize}}},
           {"reference", {{"source", arguments.data},
@@ -48,6 +89,7 @@ ordered_json to_json(const EvaluateArguments& arguments, const Evaluation& evalu
           {"features", {{"net", evaluation.feature_net},
                         {"hash", evaluation.feature_hash},
                         {"learned_from", arguments.inception.empty() ? evaluation.training_images : 0}}},
+          {"warnings", evaluation.warnings},
           {"measures", measures}};
 }
 
@@ -55,18 +97,19 @@ void print_text(const EvaluateArguments& arguments, const Evaluation& evaluation
   const bool learned = arguments.inception.empty();
   print("samples    {}: {}; resized: {}\n", printable(arguments.samples), evaluation.samples, evaluation.resize);
   print("reference  {}: {} images of {}x{}x{}, split: {}\n", printable(arguments.data), evaluation.reference_images,
-        evaluation.height_px, evaluation.width_px, evaluation.channels,
-        evaluation.split == "all" ? "one half of all images" : "the held-out part");
+             evaluation.height_px, evaluation.width_px, evaluation.channels,
+             evaluation.split == "all" ? "one half of all images" : "the held-out part");
   print("baseline   {} {} against the same reference\n", evaluation.baseline_images,
-        evaluation.split == "all" ? "images of the other half" : "training images");
-  print("features   {}, hash {}{}\n\n", evaluation.feature_net, evaluation.feature_hash,
-        learned ? fmt::format(", learnt from {} training images", evaluation.training_images) : "");
+             evaluation.split == "all" ? "images of the other half" : "training images");
+  const auto features = fmt::format("{}, hash {}{}", evaluation.feature_net, evaluation.feature_hash,
+                                    learned ? fmt::format(", learnt from {} training images", evaluation.training_images) : "");
+  print("features   {}\n\n", evaluation.feature_net.empty() ? "none" : features);
   print("{:<10} {:>10}   {:<24} {:>10}   {}\n", "measure", "value", "interval", "baseline", "better");
   for (const auto& measure : evaluation.measures) {
-    const auto interval = fmt::format("{:.4g} to {:.4g}{}", measure.low, measure.high,
-                                      measure.name == "c2st" ? " (90 %)" : "");
-    print("{:<10} {:>10.4g}   {:<24} {:>10.4g}   {}\n", measure.name, measure.value, interval, measure.baseline,
-          measure.better);
+    const bool is_classifier = measure.name == "c2st" && measure.reason.empty();
+    const auto interval = interval_text(measure) + (is_classifier ? " (90 %)" : "");
+    const auto baseline = measure.reason.empty() ? fmt::format("{:.4g}", measure.baseline) : "-";
+    print("{:<10} {:>10}   {:<24} {:>10}   {}\n", measure.name, value_text(measure), interval, baseline, measure.better);
   }
   print("\nIntervals are 95 %. {}\n",
         learned ? "fid, kid and vendi are in features learnt from this data: they compare only where the hash is the "
@@ -76,12 +119,7 @@ void print_text(const EvaluateArguments& arguments, const Evaluation& evaluation
 
 ordered_json to_json(const TaskEvaluation& evaluation) {
   ordered_json measures = ordered_json::array();
-  const auto number = [](double value) { return std::isnan(value) ? ordered_json() : ordered_json(value); };
-  for (const auto& measure : evaluation.measures) {
-    measures.push_back({{"name", measure.name},
-                        {"value", number(measure.value)},
-                        {"interval", {number(measure.low), number(measure.high)}}});
-  }
+  for (const auto& measure : evaluation.measures) measures.push_back(measure_json(measure));
   return {{"images", evaluation.images}, {"normal", evaluation.normal},   {"anomalous", evaluation.anomalous},
           {"masks", evaluation.masks},   {"skipped", evaluation.skipped}, {"measures", measures}};
 }
@@ -92,8 +130,7 @@ void print_text(const TaskEvaluation& evaluation) {
   if (evaluation.masks > 0) print("; {} masks", evaluation.masks);
   print("\n\n{:<24} {:>10}   {}\n", "measure", "value", "95 % interval");
   for (const auto& measure : evaluation.measures) {
-    print("{:<24} {:>10.4g}   {}\n", printable(measure.name), measure.value,
-          std::isnan(measure.low) ? "" : fmt::format("{:.4g} to {:.4g}", measure.low, measure.high));
+    print("{:<24} {:>10}   {}\n", printable(measure.name), value_text(measure), interval_text(measure));
   }
 }
 
@@ -124,7 +161,7 @@ int evaluate_task_command(EvaluateArguments& arguments) {
   } else {
     print_text(evaluation);
   }
-  return evaluation.skipped.empty() ? 0 : kSomeSkipped;
+  return name_missing(evaluation.measures, evaluation.skipped.empty() ? 0 : kSomeSkipped);
 }
 
 int evaluate_command(EvaluateArguments& arguments) {
@@ -135,12 +172,13 @@ int evaluate_command(EvaluateArguments& arguments) {
   const Evaluation evaluation = evaluate(arguments.samples, arguments.data, arguments.options);
   for (const auto& note : evaluation.notes) print_error("note: {}\n", printable(note));
   for (const auto& reason : evaluation.incomplete) print_error("incomplete: {}\n", printable(reason));
+  for (const auto& warning : evaluation.warnings) print_error("warning: {}\n", warning);
   if (arguments.json) {
     print("{}\n", json_text(to_json(arguments, evaluation), 2));
   } else {
     print_text(arguments, evaluation);
   }
-  return 0;
+  return name_missing(evaluation.measures, 0);
 }
 
 }  // namespace
@@ -173,7 +211,7 @@ void add_evaluate(Program& program) {
       ->check(CLI::IsMember({"held-out", "all"}))->capture_default_str();
   command->add_option("--levels", options.levels,
                       "How 16-bit images become 8 bits, as data.levels; default: as the model's training did, else keep");
-  command->add_flag("--resize", options.resize, "Bring samples of another size to the data's");
+  command->add_flag("--resize", options.resize, "Bring samples of another size, or of many, to the data's");
   command->add_option("--normal", arguments->task.normal,
                       "auroc: classes of DATA that are normal, by name or number; default: good, or those trained on")
       ->delimiter(',')

@@ -20,7 +20,7 @@
 #include "forger/images.h"
 #include "forger/model.h"
 #include "image/grid.h"
-#include "image/image_file.h"
+#include "image/mask.h"
 
 namespace forger::commands {
 namespace {
@@ -36,7 +36,7 @@ struct RestoreArguments : ImagesInArguments {
 };
 
 constexpr const char* kAccepted =
-    "an image file whose white part is to be filled, auto (what is not opaque), or box:x,y,width,height in pixels";
+    "an image file whose marked part (white, or all that is not black) is to be filled, auto (what is not opaque), or box:x,y,width,height in pixels";
 
 /// In pixels from the top left corner.
 struct Box {
@@ -69,15 +69,6 @@ Pixels box_mask(const Box& box, const ImageIn& image) {
   Pixels mask(height, width, 1);
   for (int64_t row = box.y; row < box.y + box.height; ++row) std::fill_n(mask.row(row) + box.x, box.width, uint8_t{255});
   return mask;
-}
-
-/// White where a mask file is white, and not see-through.
-Pixels opaque_white(Pixels mask) {
-  for (size_t i = 0; mask.channels == 4 && i < mask.values.size(); i += 4) {
-    if (mask.values[i + 3] < 128) std::fill_n(mask.values.begin() + static_cast<std::ptrdiff_t>(i), 3, uint8_t{0});
-    mask.values[i + 3] = 255;
-  }
-  return to_channels(std::move(mask), 1);
 }
 
 /// Whether what is not to be filled is the same in the model's channels as in the image's.
@@ -117,7 +108,7 @@ class Masks {
       return;
     }
     if (!fs::is_regular_file(mask)) fail("--mask: received \"{}\", which is no file, accepted: {}", mask, kAccepted);
-    file_ = opaque_white(decode_image(read_file(mask), mask));
+    file_ = decode_mask(read_file(mask), mask);
   }
 
   /// uint8 `[1, H, W]` in the model's shape, 1 where to fill.
@@ -129,12 +120,9 @@ class Masks {
            original.height, original.width, arguments_.mask, mask.height, mask.width);
     }
     Pixels holes = to_model_shape(std::move(mask), {1, model.height_px, model.width_px}, image.name, arguments_.resize);
-    const int brightest = *std::max_element(holes.values.begin(), holes.values.end());
-    for (auto& value : holes.values) value = value > 127 ? 1 : 0;
+    // A pixel that a hole has a part in is not known.
+    for (auto& value : holes.values) value = value > 0 ? 1 : 0;
     const auto filled = std::count(holes.values.begin(), holes.values.end(), uint8_t{1});
-    if (filled == 0 && brightest > 0) {
-      fail("{}: the mask is nowhere white: its brightest level is {}, accepted: from 128 on", image.name, brightest);
-    }
     if (filled == 0) {
       fail("{}: the mask is empty{}; nothing is to be filled", image.name,
            arguments_.resize.empty() ? "" : " in the part of the image that --resize leaves");

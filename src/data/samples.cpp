@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -89,32 +90,52 @@ at::Tensor read_array(const std::string& path, int64_t most) {
   return some_of(points ? points_of(array, path) : pictures_of(array, path), path, most);
 }
 
-at::Tensor decode_all(const Source& source, const std::string& path, const std::vector<int64_t>& items, const Levels& levels) {
-  const auto first = source.info(items.front());
+Pixels sized(Pixels image, int64_t height_px, int64_t width_px) {
+  if (image.height == height_px && image.width == width_px) return image;
+  return resize(image, height_px, width_px);
+}
+
+/// The items of a source; `[0, 0]`: all have one size.
+FittedSamples decode_all(const Source& source, const std::string& path, const std::vector<int64_t>& items, int64_t height_px,
+                         int64_t width_px, const Levels& levels) {
+  FittedSamples found;
   int64_t channels = 1;
   for (const int64_t item : items) {
     const auto info = source.info(item);
     channels = std::max(channels, info.channels);
-    if (info.height != first.height || info.width != first.width) {
-      fail("{}: received samples of {}x{} ({}) and {}x{} pixels ({}), accepted: one size (width x height)", path,
-           first.width, first.height, source.name(items.front()), info.width, info.height, source.name(item));
+    found.sizes.emplace(info.height, info.width);
+    if (height_px == 0 && found.sizes.size() > 1) {
+      const auto first = source.info(items.front());
+      fail("{}: received samples of {}x{} ({}) and {}x{} pixels ({}), accepted: one size (width x height), or any with "
+           "evaluate's --resize", path, first.width, first.height, source.name(items.front()), info.width, info.height,
+           source.name(item));
     }
   }
-  auto pixels = at::empty({static_cast<int64_t>(items.size()), channels, first.height, first.width}, at::kByte);
+  if (height_px == 0) std::tie(height_px, width_px) = *found.sizes.begin();
+  auto pixels = at::empty({static_cast<int64_t>(items.size()), channels, height_px, width_px}, at::kByte);
   parallel_items(pixels.size(0), worker_count(0), [&](int64_t i) {
-    pixels[i].copy_(to_tensor(to_channels(source.decode(items[static_cast<size_t>(i)], {.levels = levels}), channels)));
+    auto image = to_channels(source.decode(items[static_cast<size_t>(i)], {.levels = levels}), channels);
+    pixels[i].copy_(to_tensor(sized(std::move(image), height_px, width_px)));
   });
-  return to_floats(pixels);
+  found.images = to_floats(pixels);
+  return found;
 }
 
-}  // namespace
-
-at::Tensor load_samples(const std::string& path, int64_t most, const Levels& levels) {
-  at::Tensor samples;
-  if (std::filesystem::path(path).extension() == ".npz") {
-    samples = read_archive(path, most);
-  } else if (std::filesystem::path(path).extension() == ".npy") {
-    samples = read_array(path, most);
+/// `[0, 0]`: all have one size, which they keep.
+FittedSamples load_all(const std::string& path, int64_t most, int64_t height_px, int64_t width_px, const Levels& levels) {
+  FittedSamples found;
+  const auto extension = std::filesystem::path(path).extension();
+  if (extension == ".npz" || extension == ".npy") {
+    found.images = extension == ".npz" ? read_archive(path, most) : read_array(path, most);
+    const int64_t height = found.images.size(2), width = found.images.size(3);
+    found.sizes = {{height, width}};
+    const bool points = height == 1 && width == 1;
+    if (height_px > 0 && !points && (height != height_px || width != width_px)) {
+      const auto bytes = to_bytes(found.images);
+      std::vector<at::Tensor> images;
+      for (const auto& image : bytes.unbind()) images.push_back(to_tensor(sized(to_pixels(image), height_px, width_px)));
+      found.images = to_floats(at::stack(images).contiguous());
+    }
   } else {
     DataOptions options;
     options.source = path;
@@ -125,13 +146,24 @@ at::Tensor load_samples(const std::string& path, int64_t most, const Levels& lev
     if (source->has_points()) {
       std::vector<at::Tensor> points;
       for (const int64_t item : items) points.push_back(source->point(item));
-      samples = at::stack(points);
+      found.images = at::stack(points);
     } else {
-      samples = decode_all(*source, path, items, levels);
+      found = decode_all(*source, path, items, height_px, width_px, levels);
     }
   }
-  if (!at::isfinite(samples).all().item<bool>()) fail("{}: the samples hold NaN or infinity, accepted: numbers", path);
-  return samples;
+  if (!at::isfinite(found.images).all().item<bool>()) fail("{}: the samples hold NaN or infinity, accepted: numbers", path);
+  return found;
+}
+
+}  // namespace
+
+at::Tensor load_samples(const std::string& path, int64_t most, const Levels& levels) {
+  return load_all(path, most, 0, 0, levels).images;
+}
+
+FittedSamples load_samples_fitted(const std::string& path, int64_t most, int64_t height_px, int64_t width_px,
+                                  const Levels& levels) {
+  return load_all(path, most, height_px, width_px, levels);
 }
 
 LabelledImages load_images(const Dataset& dataset, int64_t most, at::Generator random) {
@@ -156,15 +188,6 @@ LabelledImages load_images(const Dataset& dataset, int64_t most, at::Generator r
   if (pixels.empty()) fail("data: none of {} images can be read", items.size());
   const auto all = at::stack(pixels).contiguous();
   return {all.scalar_type() == at::kByte ? to_floats(all) : all, at::tensor(labels, at::kLong)};
-}
-
-at::Tensor resize_samples(const at::Tensor& samples, int64_t height_px, int64_t width_px) {
-  const auto bytes = to_bytes(samples);
-  auto resized = at::empty({samples.size(0), samples.size(1), height_px, width_px}, at::kByte);
-  for (int64_t i = 0; i < samples.size(0); ++i) {
-    resized[i].copy_(to_tensor(resize(to_pixels(bytes[i]), height_px, width_px)));
-  }
-  return to_floats(resized);
 }
 
 ImageShape image_shape(const at::Tensor& images) { return {images.size(1), images.size(2), images.size(3)}; }

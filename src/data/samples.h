@@ -4,7 +4,9 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <set>
 #include <string>
+#include <utility>
 
 #include "core/levels.h"
 #include "core/shape.h"
@@ -19,6 +21,16 @@ namespace forger {
 /// missing, of another type or shape, sizes that differ, NaN.
 at::Tensor load_samples(const std::string& path, int64_t most, const Levels& levels = {});
 
+/// The same of images that may differ in size: each is brought to the one wanted, antialiased bicubic as for training images.
+/// Points stay as they are.
+struct FittedSamples {
+  at::Tensor images;
+  /// Heights and widths that the images had.
+  std::set<std::pair<int64_t, int64_t>> sizes;
+};
+FittedSamples load_samples_fitted(const std::string& path, int64_t most, int64_t height_px, int64_t width_px,
+                                  const Levels& levels = {});
+
 /// Images of a data set in the same form, and their labels, int64 `[N]` (-1: none).
 struct LabelledImages {
   at::Tensor images, labels;
@@ -26,9 +38,6 @@ struct LabelledImages {
 /// All images of the set, or `most` of them, in random order. Others take the place of unreadable ones. Throws Error
 /// when none can be read.
 LabelledImages load_images(const Dataset& dataset, int64_t most, at::Generator random);
-
-/// Samples brought to another height and width, antialiased bicubic as for training images.
-at::Tensor resize_samples(const at::Tensor& samples, int64_t height_px, int64_t width_px);
 
 /// Channels, height, width of images `[N, C, H, W]`.
 ImageShape image_shape(const at::Tensor& images);

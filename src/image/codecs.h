@@ -10,7 +10,7 @@
 #include "core/fail.h"
 #include "image/image_file.h"
 
-// One set of functions a format, used by image_file.cpp and rows.cpp alone. `info` describes the image as it is stored:
+// One set of functions a format, used by image_file.cpp, rows.cpp and mask.cpp alone. `info` describes the image as it is stored:
 // height and width before orientation. All throw Error with the bare reason.
 namespace forger::codecs {
 
@@ -39,6 +39,8 @@ ImageInfo png_info(std::string_view bytes);
 Pixels decode_png(std::string_view bytes, const DecodeGoal& goal);
 /// Of a 16-bit file: the colours as they are stored, but for those of pixels whose alpha is 0.
 std::vector<uint16_t> deep_png_colors(std::string_view bytes);
+/// All 16 bits, as RGBA, in stored orientation.
+std::vector<uint16_t> decode_wide_png(std::string_view bytes);
 /// Null for files that are interlaced or have 16 bits. The bytes must outlive it.
 std::unique_ptr<RowDecoder> png_rows(std::string_view bytes);
 

@@ -28,6 +28,8 @@ struct ImageInfo {
   /// For people: "grey", "grey with alpha", "RGB", "RGBA", "palette", "palette with alpha", "CMYK".
   std::string mode;
   bool alpha = false;
+  /// Whether encoding may have changed levels a little.
+  bool lossy = false;
   /// Bits of a channel in the file: 16-bit images are known from here, never from their values.
   int64_t bit_depth = 8;
   /// EXIF orientation, 1 (upright) to 8.

@@ -157,6 +157,7 @@ ImageInfo jpeg_info(std::string_view bytes) {
   info.width = decoder.image_width;
   info.channels = decoder.jpeg_color_space == JCS_GRAYSCALE ? 1 : 3;
   info.mode = info.channels == 1 ? "grey" : is_cmyk(decoder) ? "CMYK" : "RGB";
+  info.lossy = true;
   info.orientation = orientation_of(decoder);
   info.other_profile = is_other_profile(profile_of(decoder));
   return info;

@@ -132,6 +132,11 @@ ImageInfo png_info(std::string_view bytes) {
   return info;
 }
 
+std::vector<uint16_t> decode_wide_png(std::string_view bytes) {
+  const Context context = open_png(bytes);
+  return deep_rgba(context.get(), info_of(context.get()));
+}
+
 std::vector<uint16_t> deep_png_colors(std::string_view bytes) {
   const Context context = open_png(bytes);
   const ImageInfo info = info_of(context.get());

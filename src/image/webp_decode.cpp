@@ -60,6 +60,7 @@ ImageInfo webp_info(std::string_view bytes) {
   info.alpha = features.has_alpha != 0;
   info.channels = info.alpha ? 4 : 3;
   info.mode = info.alpha ? "RGBA" : "RGB";
+  info.lossy = features.format != 2;  // 2: all of it is lossless
   info.animated = features.has_animation != 0;
   info.orientation = exif_orientation(chunk_of(bytes, "EXIF"));
   info.other_profile = is_other_profile(chunk_of(bytes, "ICCP"));

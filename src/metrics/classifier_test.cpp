@@ -73,8 +73,8 @@ class Perceptron {
 ClassifierTest classifier_test(const at::Tensor& real_train, const at::Tensor& fake_train, const at::Tensor& real_test,
                                const at::Tensor& fake_test, uint64_t seed, int64_t epochs) {
   if (epochs < 1) fail("classifier test: received {} epochs, accepted: 1 or more", epochs);
-  const auto real = checked_matrix(real_train, "real training features", 2, at::kFloat);
-  const auto fake = checked_matrix(fake_train, "fake training features", 2, at::kFloat);
+  const auto real = checked_matrix(real_train, "real training features", 1, at::kFloat);
+  const auto fake = checked_matrix(fake_train, "fake training features", 1, at::kFloat);
   const auto unseen_real = checked_matrix(real_test, "real test features", 1, at::kFloat);
   const auto unseen_fake = checked_matrix(fake_test, "fake test features", 1, at::kFloat);
   check_same_width(real, "real training features", fake, "fake training features");
@@ -121,8 +121,8 @@ ClassifierTest balanced_accuracy(const at::Tensor& real_logits, const at::Tensor
   const double z2 = kNormal90 * kNormal90, p = result.accuracy;
   const double middle = (p + z2 / (2 * n)) / (1 + z2 / n);
   const double half = kNormal90 * std::sqrt(p * (1 - p) / n + z2 / (4 * n * n)) / (1 + z2 / n);
-  result.low = middle - half;
-  result.high = middle + half;
+  result.low = std::max(middle - half, 0.0);  // rounding aside, it is
+  result.high = std::min(middle + half, 1.0);
   return result;
 }
 

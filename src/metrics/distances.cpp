@@ -141,7 +141,7 @@ Estimate kernel_distance(const at::Tensor& first, const at::Tensor& second, int6
 }
 
 Estimate kernel_distance(const at::Tensor& first, const at::Tensor& second) {
-  const auto a = checked_matrix(first, "first features", 3), b = checked_matrix(second, "second features", 3);
+  const auto a = checked_matrix(first, "first features", 2), b = checked_matrix(second, "second features", 2);
   check_same_width(a, "first features", b, "second features");
   const auto aa = kernel_sums(a, a, true), bb = kernel_sums(b, b, true), ab = kernel_sums(a, b, false);
   const double value = aa.mean() + bb.mean() - 2 * ab.mean();

@@ -43,6 +43,9 @@ Estimate kernel_distance(const at::Tensor& first, const at::Tensor& second);
 /// `reference` as `after` is". Small: `after` is nearer than `before`, an improvement. The three have equal N.
 double relative_similarity_p(const at::Tensor& reference, const at::Tensor& before, const at::Tensor& after);
 
+/// Side of the patches that `sliced_wasserstein` compares, in pixels: smaller images have none.
+inline constexpr int64_t kSwdPatchSide = 7;
+
 /// Sliced Wasserstein distance between images `[N, C, H, W]` and `[M, C, H, W]`: 7×7 patches of a Laplacian pyramid,
 /// 128 a level and image, 512 directions, mean over the levels, ×1000 (Karras et al. 2018, arXiv 1710.10196). Patches of
 /// both sides are standardised with the first (real) set's statistics, so a shift of brightness or contrast counts.

@@ -27,13 +27,17 @@ class FeatureNet {
   virtual at::Tensor features(const at::Tensor& images) const = 0;
 };
 
+/// Of fewer images, features would be chance.
+inline constexpr int64_t kLeastLearningImages = 16;
+
 /// Learns features from images alone, in about a second: whitened patches, k-means as filters, "triangle" activation,
 /// pooled over quadrants, beside a grid of mean colours, then the leading principal components (at most 256, and N /
 /// 4) divided by the fourth root of their variance, scaled so that E|x|^2 = size() on `images` with the mean removed
 /// (Coates, Lee & Ng 2011). Images above 48 pixels a side are looked at twice, in detail and as thumbnails. `images`:
-/// `[N, C, H, W]` in [-1, 1], N >= 16; beyond 2,000 they are thinned out. For points: random Fourier features of many
+/// `[N, C, H, W]` in [-1, 1], N >= `kLeastLearningImages`; beyond 2,000 they are thinned out. For points: random Fourier features of many
 /// bandwidths, from the nearest-neighbour distance to the spread of the data (Rahimi & Recht 2007). The same images
-/// and seed give the same network. Throws Error when the images are too few, not finite or all equal.
+/// and seed give the same network. Of images that are all equal, nothing is learnt: their features are the activations as they
+/// are. Throws Error when the images are too few or not finite.
 std::shared_ptr<const FeatureNet> learn_features(const at::Tensor& images, uint64_t seed);
 
 /// The Inception network of FID: from its weights as `.safetensors` (metrics/inception_network.h), or from a TorchScript

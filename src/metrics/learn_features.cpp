@@ -20,7 +20,7 @@ namespace forger {
 namespace {
 
 constexpr int64_t kFeatures = 256, kFilters = 128, kBatchImages = 64;
-constexpr int64_t kLeastImages = 16, kMostImages = 2000;
+constexpr int64_t kMostImages = 2000;
 /// Larger images are looked at twice: whole, as thumbnails of this side, and in detail.
 constexpr int64_t kThumbnailSide = 32, kMostSideWithoutThumbnail = 48;
 /// Grid of mean colours, which the patches, freed of their brightness, do not tell.
@@ -141,8 +141,9 @@ class PatchFeatures : public LearnedFeatures {
     const auto variance = centered.square().mean(0);
     const double color_variance = variance.narrow(0, 0, colors).sum().item<double>();
     const double patch_variance = variance.narrow(0, colors, variance.size(0) - colors).sum().item<double>();
-    if (!(color_variance + patch_variance > 0)) {
-      fail("features: received {} images that are all equal, accepted: images that differ", raw.size(0));
+    if (!(color_variance + patch_variance > 0)) {  // equal images say nothing of what varies: all counts
+      set_projection(at::eye(raw.size(1), at::kDouble), mean, static_cast<double>(raw.size(1)));
+      return;
     }
     auto scales = at::ones_like(mean);
     if (color_variance > 0 && patch_variance > 0) {
@@ -170,10 +171,8 @@ class FourierFeatures : public LearnedFeatures {
  public:
   FourierFeatures(const at::Tensor& points, uint64_t seed, at::Generator& random) : LearnedFeatures(points, seed) {
     const auto rows = points.flatten(1).to(at::kDouble);
-    const double spread = std::sqrt(rows.var(0, /*unbiased=*/false).sum().item<double>());
-    if (!(spread > 0)) {
-      fail("features: received {} points that are all equal, accepted: points that differ", rows.size(0));
-    }
+    const double variance = rows.var(0, /*unbiased=*/false).sum().item<double>();
+    const double spread = variance > 0 ? std::sqrt(variance) : 1;
     constexpr double kLeastShare = 1e-3;
     const auto distances = squared_distances(rows - rows.mean(0), rows - rows.mean(0))
                                .fill_diagonal_(std::numeric_limits<double>::infinity());
@@ -186,7 +185,7 @@ class FourierFeatures : public LearnedFeatures {
     const auto waves = raw(points).to(at::kDouble);
     const auto mean = waves.mean(0);
     const double mean_square = (waves - mean).square().sum(1).mean().item<double>();
-    set_projection(at::eye(kFeatures, at::kDouble), mean, mean_square);
+    set_projection(at::eye(kFeatures, at::kDouble), mean, variance > 0 ? mean_square : static_cast<double>(kFeatures));
   }
 
   std::string name() const override { return fmt::format("random Fourier features (Rahimi 2007), {}", size()); }
@@ -204,7 +203,7 @@ class FourierFeatures : public LearnedFeatures {
 }  // namespace
 
 std::shared_ptr<const FeatureNet> learn_features(const at::Tensor& images, uint64_t seed) {
-  const auto checked = thinned(checked_images(images, "learning features", kLeastImages), kMostImages, seed);
+  const auto checked = thinned(checked_images(images, "learning features", kLeastLearningImages), kMostImages, seed);
   auto random = make_random(seed);
   if (shape_of(checked).is_point()) return std::make_shared<FourierFeatures>(checked, seed, random);
   return std::make_shared<PatchFeatures>(checked, seed, random);

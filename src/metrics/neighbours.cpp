@@ -66,15 +66,15 @@ std::pair<at::Tensor, at::Tensor> nearest(const at::Tensor& training, const at::
 
 NeighbourMeasures neighbour_measures(const at::Tensor& real, const at::Tensor& fake, int64_t k) {
   if (k < 1) fail("neighbour measures: received k = {}, accepted: 1 or more", k);
-  auto a = checked_matrix(real, "real features", k + 1), b = checked_matrix(fake, "fake features", k + 1);
+  auto a = checked_matrix(real, "real features", 1), b = checked_matrix(fake, "fake features", 1);
   check_same_width(a, "real features", b, "fake features");
-  if ((a == a[0]).all().item<bool>()) {
-    fail("real features: received {} equal rows, accepted: images that differ", a.size(0));
-  }
   const auto center = a.mean(0);  // nearer to the origin, distances lose fewer digits
   a = a - center;
   b = b - center;
-  const auto real_radii = squared_radii(a, k), fake_radii = squared_radii(b, k).unsqueeze(1);
+  const bool real_balls = a.size(0) > k, fake_balls = b.size(0) > k;
+  const auto no_balls = [](const at::Tensor& rows) { return at::full({rows.size(0)}, -1, at::kDouble); };
+  const auto real_radii = real_balls ? squared_radii(a, k) : no_balls(a);
+  const auto fake_radii = (fake_balls ? squared_radii(b, k) : no_balls(b)).unsqueeze(1);
   double inside = 0, balls = 0;
   auto recalled = at::zeros({a.size(0)}, at::kBool), covered = at::zeros({a.size(0)}, at::kBool);
   for_blocks(b, a, [&](int64_t start, const at::Tensor& distances) {
@@ -85,8 +85,14 @@ NeighbourMeasures neighbour_measures(const at::Tensor& real, const at::Tensor& f
     recalled.logical_or_((distances <= fake_radii.narrow(0, start, distances.size(0))).any(0));
   });
   const auto reals = static_cast<double>(a.size(0)), fakes = static_cast<double>(b.size(0));
-  return {inside / fakes, recalled.sum().item<double>() / reals, balls / (static_cast<double>(k) * fakes),
-          covered.sum().item<double>() / reals};
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  NeighbourMeasures found{kNone, kNone, kNone, kNone};
+  if (fake_balls) found.recall = recalled.sum().item<double>() / reals;
+  if (!real_balls) return found;
+  found.precision = inside / fakes;
+  found.density = balls / (static_cast<double>(k) * fakes);
+  found.coverage = covered.sum().item<double>() / reals;
+  return found;
 }
 
 double expected_coverage(int64_t reals, int64_t fakes, int64_t k) {

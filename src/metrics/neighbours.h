@@ -14,7 +14,8 @@ struct NeighbourMeasures {
                          ///< arXiv 2002.09797)
   double coverage = 0;   ///< share of reals whose ball holds a fake
 };
-/// The edge of a ball belongs to it. Throws Error on fewer than k + 1 rows a side and on reals that are all equal.
+/// The edge of a ball belongs to it. A ball needs k other rows: NaN for what rests on balls of a side that has k rows or fewer
+/// (precision, density and coverage: the reals; recall: the fakes). Throws Error when a side has no rows.
 NeighbourMeasures neighbour_measures(const at::Tensor& real, const at::Tensor& fake, int64_t k = 5);
 
 /// E[coverage] for equal distributions with N reals and M fakes: 1 - prod_{i=1}^{k} (N-i)/(M+N-i) (appendix of

@@ -66,16 +66,23 @@ double auroc_error(double measured, int64_t normal, int64_t anomalous) {
   return std::sqrt((area * (1 - area) + (m - 1) * (both_above - area * area) + (n - 1) * (one_above - area * area)) / (n * m));
 }
 
-double per_region_overlap(const at::Tensor& maps, const at::Tensor& masks) {
-  if (maps.dim() != 3 || maps.sizes() != masks.sizes()) {
-    fail("per_region_overlap: received maps and masks of {} and {} dimensions, accepted: two of one shape [N, H, W]",
-         maps.dim(), masks.dim());
+double per_region_overlap(const std::vector<at::Tensor>& maps, const std::vector<at::Tensor>& masks) {
+  if (maps.size() != masks.size()) {
+    fail("per_region_overlap: received {} maps and {} masks, accepted: equally many", maps.size(), masks.size());
   }
-  const auto values = maps.to(at::kFloat).contiguous();
-  const auto defects = (masks > 0.5).contiguous();
   std::vector<std::vector<float>> regions;
-  for (int64_t i = 0; i < values.size(0); ++i) add_regions(values[i], defects[i], regions);
-  const auto normal = std::get<0>(values.masked_select(defects.logical_not()).sort());
+  std::vector<at::Tensor> around = {at::empty({0}, at::kFloat)};
+  for (size_t i = 0; i < maps.size(); ++i) {
+    if (maps[i].dim() != 2 || maps[i].sizes() != masks[i].sizes()) {
+      fail("per_region_overlap: received a map and a mask of {} and {} dimensions, accepted: two of one shape [H, W]",
+           maps[i].dim(), masks[i].dim());
+    }
+    const auto values = maps[i].to(at::kFloat).contiguous();
+    const auto defects = (masks[i] > 0.5).contiguous();
+    add_regions(values, defects, regions);
+    around.push_back(values.masked_select(defects.logical_not()));
+  }
+  const auto normal = std::get<0>(at::cat(around).sort());
   if (regions.empty() || normal.numel() == 0) return std::numeric_limits<double>::quiet_NaN();
 
   const auto overlap = [&](float threshold) {

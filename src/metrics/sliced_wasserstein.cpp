@@ -10,7 +10,7 @@
 namespace forger {
 namespace {
 
-constexpr int64_t kSwdPatchSide = 7, kPatchesPerImage = 128, kDirections = 512, kDirectionsAtOnce = 64;
+constexpr int64_t kPatchesPerImage = 128, kDirections = 512, kDirectionsAtOnce = 64;
 /// The pyramid ends before a side is shorter.
 constexpr int64_t kLeastLevelSide = 16;
 /// More images are thinned out: sorting their patches would take minutes and change little.

@@ -22,6 +22,8 @@ constexpr int64_t kSignalImages = 128;
 constexpr int64_t kFewestFakes = 256;
 constexpr int64_t kFewestForCritic = 50;
 constexpr int64_t kSmallestForPixels = 16;
+/// Below them, halves of the unseen images have no spread.
+constexpr int64_t kFewestForHalves = 4;
 /// Past fakes that the discriminator is asked about again.
 constexpr int64_t kPastFakes = 500;
 constexpr double kToldApart = 0.8;
@@ -109,9 +111,11 @@ void Probe::measure(const TensorMap& state, Check& check) {
   if (!past_.empty()) {
     const Past& before = rival();
     check.movement = compare_bins(past_.back().raw_kinds, raw_kinds).jensen_shannon / std::numbers::ln2;
-    check.movement_baseline = real.movement_baseline;
-    check.improvement_p = relative_similarity_p(real.unseen_features, before.features.narrow(0, 0, real.count()),
-                                                features.narrow(0, 0, real.count()));
+    check.movement_baseline = real.movement_baseline(count);
+    if (real.count() >= kFewestForHalves) {
+      check.improvement_p = relative_similarity_p(real.unseen_features, before.features.narrow(0, 0, real.count()),
+                                                  features.narrow(0, 0, real.count()));
+    }
   }
   auto discriminator = exhibit_.discriminator_state();
   if (on_unseen.defined()) play_the_past(on_unseen, raw, labels, check);
@@ -153,6 +157,7 @@ void Probe::judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, 
   if (std::abs(reach) > 1e-9) check.memorising = (mean_training - on_unseen.mean().item<double>()) / reach;
   check.memorising_z = rank_test(on_training, on_unseen).z;
 
+  if (on_unseen.size(0) < kFewestForHalves) return;
   // Fitted on one half, read on the other.
   const int64_t half = on_unseen.size(0) / 2;
   const auto platt = fit_platt(on_unseen.narrow(0, 0, half), on_fakes.narrow(0, 0, half));
@@ -164,6 +169,7 @@ void Probe::judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, 
 }
 
 void Probe::measure_signal(const at::Tensor& latents, const at::Tensor& labels, Check& check) {
+  if (reference_->count() < kFewestForHalves) return;
   const int64_t images = std::min(kSignalImages, reference_->count()) / 2 * 2;
   const auto signal = exhibit_.learning_signal(reference_->unseen.narrow(0, 0, images), latents.narrow(0, 0, images),
                                                labels.defined() ? labels.narrow(0, 0, images) : at::Tensor());
@@ -218,13 +224,13 @@ void measure_samples(const Reference& real, const at::Tensor& features, const at
   check.kid_baseline = real.kid_baseline;
   check.kid_mild = real.kid_mild;
   check.kid_noise = real.kid_noise;
-  const auto equal = std::min(features.size(0), real.count());
+  const auto equal = std::min(features.size(0), real.training_features.size(0));
   if (equal > kNeighbours) {
     const auto neighbours = neighbour_measures(real.unseen_features.narrow(0, 0, equal), features.narrow(0, 0, equal),
                                                kNeighbours);
     check.coverage = neighbours.coverage;
     check.density = neighbours.density;
-    check.coverage_baseline = real.coverage_baseline;
+    check.coverage_baseline = real.coverage_baseline(equal);
   }
   const auto difference = compare_bins(real.unseen_bins, real.bins->histogram(features));
   check.bins = real.bins->count();

@@ -19,7 +19,9 @@ constexpr double kFirstGuessSeconds = 1.5;
 constexpr int64_t kFewestStepsBetween = 50;
 constexpr int kLooks = 4;
 /// Samples below which nothing is measured, and below which nothing is concluded.
-constexpr int64_t kLeastSamples = 50, kFewSamples = 200;
+constexpr int64_t kLeastSamples = 2, kFewSamples = 200;
+/// Of each kind that a classifier of samples is trained on.
+constexpr int64_t kFewestToTrainOn = 25;
 
 }  // namespace
 
@@ -128,7 +130,7 @@ std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Referenc
   check.features_work = reference.features_work;
   const auto features = reference.net->features(images);
   measure_samples(reference, features, images, check);
-  if (const int64_t half = std::min(images.size(0) / 2, reference.training_features.size(0)); half >= kLeastSamples / 2) {
+  if (const int64_t half = std::min(images.size(0) / 2, reference.training_features.size(0)); half >= kFewestToTrainOn) {
     measure_fresh_critic(reference, reference.training_features.narrow(0, 0, half), features.narrow(0, 0, half),
                          features.narrow(0, half, half), /*seed=*/1, check);
   }

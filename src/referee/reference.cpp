@@ -25,10 +25,7 @@ constexpr int64_t kMostForDiversity = 512;
 constexpr double kZ999 = 3.09;
 
 LabelledImages load(const Dataset& dataset, int64_t most, uint64_t seed) {
-  auto loaded = load_images(dataset, most, make_random(seed));
-  const int64_t count = loaded.images.size(0);
-  if (count < 2) fail("referee: {} readable images, accepted: 2 or more", count);
-  return loaded;
+  return load_images(dataset, most, make_random(seed));
 }
 
 /// Median over points of the distance to their `k`-th neighbour.
@@ -58,22 +55,39 @@ double image_spread(const at::Tensor& images) {
   return (images - images.roll(1, 0)).square().mean(at::IntArrayRef{1, 2, 3}).sqrt().mean().item<double>();
 }
 
-at::Tensor Reference::for_diversity(const at::Tensor& features) const {
-  return features.narrow(0, 0, std::min({features.size(0), kMostForDiversity, count()}));
+std::string too_few_to_judge(int64_t training, int64_t held_out) {
+  const auto images = [](int64_t count) { return count == 1 ? "1 image is" : fmt::format("{} images are", count); };
+  if (held_out < 2) return fmt::format("{} held out, accepted: 2 or more (more images, or a larger data.held_out)", images(held_out));
+  if (training >= kLeastLearningImages) return "";
+  return fmt::format("{} trained on, accepted: {} or more, to learn features from", images(training), kLeastLearningImages);
 }
 
-double Reference::kinds_in(const at::Tensor& features) const {
-  return vendi_score(for_diversity(features), diversity_bandwidth_);
+double Reference::kinds_in(const at::Tensor& features, int64_t count) const {
+  return vendi_score(features.narrow(0, 0, count), diversity_bandwidth_);
 }
 
 double Reference::diversity_of(const at::Tensor& features) const {
-  return (kinds_in(features) - 1) / std::max(diversity_ - 1, 1e-6);
+  const int64_t most = std::min(kMostForDiversity, count()), equal = std::min(features.size(0), most);
+  const double usual = equal == most ? diversity_ : kinds_in(unseen_features, equal);
+  return (kinds_in(features, equal) - 1) / std::max(usual - 1, 1e-6);
+}
+
+double Reference::coverage_baseline(int64_t count) const {
+  if (count == training_features.size(0)) return coverage_baseline_;
+  return neighbour_measures(unseen_features.narrow(0, 0, count), training_features.narrow(0, 0, count), kNeighbours).coverage;
+}
+
+double Reference::movement_baseline(int64_t count) const {
+  const double chance = 1 / static_cast<double>(this->count()) + 1 / static_cast<double>(training_features.size(0));
+  return std::min(movement_ * 2 / (static_cast<double>(count) * chance), 1.0);
 }
 
 Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int64_t most, uint64_t seed) {
   torch::NoGradGuard no_grad;
   auto held = load(unseen_set, most, derive_seed(seed, Stream::referee_set_up, 1));
   auto seen = load(training_set, std::max(kMostForFeatures, most), derive_seed(seed, Stream::referee_set_up, 2));
+  const auto too_few = too_few_to_judge(seen.images.size(0), held.images.size(0));
+  if (!too_few.empty()) fail("{}", too_few);
   unseen = std::move(held.images);
   unseen_labels = std::move(held.labels);
   net = learn_features(seen.images, derive_seed(seed, Stream::referee_set_up, 3));
@@ -92,17 +106,15 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
   training_bins = bins->histogram(training_features);
   bins_limit = 0.05 + kZ999 * std::sqrt(0.05 * 0.95 / static_cast<double>(bin_count));
   unseen_kinds = kinds->histogram(unseen_features);
-  movement_baseline =
-      compare_bins(unseen_kinds, kinds->histogram(training_features)).jensen_shannon / std::numbers::ln2;
+  movement_ = compare_bins(unseen_kinds, kinds->histogram(training_features)).jensen_shannon / std::numbers::ln2;
   spread = image_spread(unseen);
 
-  diversity_bandwidth_ = std::max(median_distance(for_diversity(unseen_features)) / 2, 1e-6);
-  diversity_ = kinds_in(unseen_features);
+  const int64_t looked_at = std::min(kMostForDiversity, count());
+  diversity_bandwidth_ = std::max(median_distance(unseen_features.narrow(0, 0, looked_at)) / 2, 1e-6);
+  diversity_ = kinds_in(unseen_features, looked_at);
   known_distances = nearest_distances(known_features, unseen_features);
   known_share = static_cast<double>(known_features.size(0)) / static_cast<double>(training_set.size());
-  if (equal > kNeighbours) {
-    coverage_baseline = neighbour_measures(unseen_features, training_features, kNeighbours).coverage;
-  }
+  coverage_baseline_ = neighbour_measures(unseen_features.narrow(0, 0, equal), training_features, kNeighbours).coverage;
 
   const ItemRandom random(derive_seed(seed, Stream::referee_set_up, 5));
   const auto distance = [&](const at::Tensor& images) {
@@ -123,10 +135,10 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
   // Half the bins left out must be seen as starved; the training images must pass for unseen ones.
   auto halved = training_bins;
   for (size_t i = 0; i < halved.size(); i += 2) halved[i] = 0;
-  const auto half = compare_bins(unseen_bins, halved);
+  const bool sees_half = std::any_of(halved.begin(), halved.end(), [](int64_t images) { return images > 0; }) &&
+                         compare_bins(unseen_bins, halved).different > bins_limit;
   const auto whole = compare_bins(unseen_bins, training_bins);
-  features_work = sees_damage && kid_noise > kid_mild && half.different > bins_limit &&
-                  whole.different <= bins_limit + 1e-9;
+  features_work = sees_damage && kid_noise > kid_mild && sees_half && whole.different <= bins_limit + 1e-9;
 }
 
 }  // namespace forger

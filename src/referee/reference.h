@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "data/dataset.h"
@@ -16,7 +17,7 @@ inline constexpr int64_t kNeighbours = 5;
 /// bins and baselines, and whether the features are fit to judge at all.
 struct Reference {
   /// Reads up to `most` unseen images and as many training images, the latter chosen by `seed`; images that cannot be
-  /// read are left out. Throws Error when fewer than two images of either kind are readable.
+  /// read are left out. Throws Error when too few of either kind are readable (`too_few_to_judge`).
   Reference(const Dataset& training, const Dataset& unseen, int64_t most, uint64_t seed);
 
   /// float32 `[N, C, H, W]` in [-1, 1]; the labels belong to them (int64 `[N]`, -1: none).
@@ -35,13 +36,10 @@ struct Reference {
   std::vector<int64_t> unseen_kinds;
   /// Share of different bins that chance stays below in 99.9 % of cases.
   double bins_limit = 1;
-  /// How much the bins of two real draws differ (`Check::movement`).
-  double movement_baseline = 0;
 
   double kid_baseline = 0;  ///< training against unseen
   double kid_mild = 0;      ///< training images with the mildest damage that stands out from chance, against unseen
   double kid_noise = 0;     ///< noise with the images' mean and spread, against unseen
-  double coverage_baseline = 0;
   double known_share = 1;     ///< of the training images, those whose features are known
   double spread = 1;     ///< mean distance between two of them, per pixel root mean square
 
@@ -50,18 +48,27 @@ struct Reference {
   /// Scores and features are compared on equal counts; this is the count.
   int64_t count() const { return unseen.size(0); }
 
-  /// Effective number of kinds beyond the first among features `[N, d]`, over the same for unseen images: 0 when all
+  /// Effective number of kinds beyond the first among features `[N, d]`, over the same for as many unseen images: 0 when all
   /// are alike.
   double diversity_of(const at::Tensor& features) const;
+  /// Coverage of `count` unseen images by as many training images; `count` at most that of either.
+  double coverage_baseline(int64_t count) const;
+  /// How much the kinds of two real draws of `count` images differ (`Check::movement`). Chance is inversely proportional to the
+  /// count, and is all there is between real draws.
+  double movement_baseline(int64_t count) const;
 
  private:
-  /// Equal numbers, and no more than a Vendi score is quick for.
-  at::Tensor for_diversity(const at::Tensor& features) const;
-  /// Vendi score.
-  double kinds_in(const at::Tensor& features) const;
+  /// Vendi score of the first `count`.
+  double kinds_in(const at::Tensor& features, int64_t count) const;
 
-  double diversity_bandwidth_ = 1, diversity_ = 1;
+  /// Of counts that are asked for at every check.
+  double diversity_bandwidth_ = 1, diversity_ = 1, coverage_baseline_ = 0;
+  /// Between the unseen and the training images.
+  double movement_ = 0;
 };
+
+/// Why nothing can be judged by so many training and held-out images, or nothing.
+std::string too_few_to_judge(int64_t training, int64_t held_out);
 
 /// Root mean square distance between each image and its neighbour in the list.
 double image_spread(const at::Tensor& images);

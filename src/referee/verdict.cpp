@@ -78,6 +78,7 @@ std::string sentence_of(State state, const Check& check, const Limits& limits) {
                                    state == State::cycling || state == State::stalled || state == State::healthy_duel;
   const bool far = check.kid_low > check.kid_mild && check.coverage < kLittle * check.coverage_baseline;
   if (state == State::undecided && std::isnan(check.auc_unseen) && far) return "undecided-far";
+  if (state == State::undecided && std::isnan(check.auc_unseen) && std::isnan(check.fresh_critic)) return "undecided-few";
   if (state == State::copying && check.repeated > limits.repeated) return "copying-repeated";
   if (state == State::partial_collapse && check.diversity < limits.partial_diversity) return "partial-collapse-alike";
   return state_name(state) + (names_discriminator && std::isnan(check.auc_unseen) ? "-samples" : "");

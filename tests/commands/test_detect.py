@@ -341,6 +341,60 @@ def test_evaluate_measures_detection_and_reconstruction(detector, inspection):
     assert 5 < made["psnr_db"] < 60 and -1 < made["ssim"] <= 1
 
 
+def test_evaluate_reads_masks_of_any_coding_and_names_those_that_do_not_fit(detector, inspection, tmp_path):
+    def evaluated(change):
+        folder = tmp_path / change.__name__
+        for name in ("train/good", "test/good", "test/square", "ground_truth/square"):
+            (folder / name).mkdir(parents=True)
+        for path in sorted(inspection.rglob("*/*/00[0-5]*.png")):
+            (folder / path.relative_to(inspection)).write_bytes(path.read_bytes())
+        for path in sorted((folder / "ground_truth/square").iterdir()):
+            change(path, Image.open(path).copy())
+        result = run("evaluate", detector, folder, "--metrics", "pixel-auroc,pro,auroc", "--json")
+        assert "nan" not in result.stdout.lower()
+        return result
+
+    def as_it_is(path, mask):
+        pass
+
+    def of_ones(path, mask):
+        mask.point(lambda level: level // 255).save(path)
+
+    def jpeg(path, mask):
+        path.unlink()
+        mask.save(path.with_suffix(".JPG"), quality=75)
+
+    def not_fitting(path, mask):
+        number = int(path.name[:3])
+        if number == 0:
+            path.rename(path.with_name("077_mask.png"))
+        elif number == 1:
+            mask.resize((8, 8)).save(path)
+        elif number == 2:
+            path.write_bytes(b"BM")
+        elif number == 3:
+            mask.point(lambda level: 0).save(path)
+
+    def unreadable(path, mask):
+        path.write_bytes(b"BM")
+
+    right = evaluated(as_it_is)
+    assert right.returncode == 0, right.stderr
+    for coding in (of_ones, jpeg):
+        result = evaluated(coding)
+        assert result.returncode == 0 and result.stdout == right.stdout, result.stderr
+    result = evaluated(not_fitting)
+    assert result.returncode == 3 and json.loads(result.stdout)["masks"] == 8
+    for words in ("000.png: there is no mask", "001.png: its mask is 8x8", "002_mask.png: a BMP file", "003.png: its mask marks nothing",
+                  "077_mask.png: belongs to no image"):
+        assert words in result.stderr
+    result = evaluated(unreadable)
+    assert result.returncode == 3
+    found = {measure["name"]: measure for measure in json.loads(result.stdout)["measures"]}
+    assert found["auroc"]["value"] > 0.5 and found["pro"]["value"] is None
+    assert "no mask can be used" in found["pixel-auroc"]["reason"]
+
+
 def test_evaluate_refuses_what_it_cannot_measure(detector, inspection):
     assert "one of the two kinds" in refused("evaluate", detector, inspection, "--metrics", "fid,auroc")
     assert "square" in refused("evaluate", detector, inspection / "test", "--metrics", "auroc", "--normal", "squares")

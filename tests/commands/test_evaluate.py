@@ -1,6 +1,5 @@
 """`forger evaluate`, as a person uses it: samples made by anything against synthetic shapes."""
 import json
-import os
 
 import numpy as np
 import pytest
@@ -99,19 +98,90 @@ def test_another_size_needs_to_be_asked_for(data, tmp_path, idx):
     assert "16x16x1" in refusal(tmp_path / "grey.npz", idx, "--resize")
 
 
+def test_samples_of_many_sizes_are_brought_to_the_datas(data, tmp_path, idx):
+    from PIL import Image
+    mixed = tmp_path / "mixed"
+    mixed.mkdir()
+    with np.load(data / "fresh.npz") as arrays:
+        for i, image in enumerate(arrays["images"][:60]):
+            Image.fromarray(image.repeat(1 + i % 2, 0).repeat(1 + i % 3, 1)).save(mixed / f"{i}.png")
+    assert "--resize" in refusal(mixed, idx, "--metrics", "kid")
+    answer, found = measures(mixed, idx, "--resize", "--metrics", "kid")
+    assert "6 sizes, 16x16 to 32x48, to 16x16" in answer["samples"]["resize"]
+    assert found["kid"]["interval"][0] < found["kid"]["baseline"]
+
+
 def test_what_cannot_be_judged_is_one_line(data, tmp_path, idx):
-    images = np.zeros((100, 16, 16, 3), np.uint8)
-    for name, array, words in (("few", images[:10], "50 or more"), ("equal", images, "equal"),
-                               ("single", images[:1], "50 or more"),
-                               ("nan", np.full((100, 16, 16, 3), np.nan, np.float32), "NaN")):
-        np.savez(tmp_path / f"{name}.npz", images=array)
-        assert words in refusal(tmp_path / f"{name}.npz", idx)
+    np.savez(tmp_path / "nan.npz", images=np.full((100, 16, 16, 3), np.nan, np.float32))
+    assert "NaN" in refusal(tmp_path / "nan.npz", idx)
     assert "does not exist" in refusal(tmp_path / "missing.npz", idx)
     assert "does not exist" in refusal(data / "fresh.npz", tmp_path / "missing")
     (tmp_path / "broken.npz").write_bytes(b"PK\3\4 no archive")
     assert "broken.npz" in refusal(tmp_path / "broken.npz", idx)
-    assert "held out" in refusal(data / "fresh.npz", data / "shapes" / sorted(os.listdir(data / "shapes"))[0])
     assert run("evaluate", data / "fresh.npz", idx, "--metrics", "fdi").returncode == 2
+
+
+def test_equal_samples_have_a_distance(data, tmp_path, idx):
+    np.savez(tmp_path / "black.npz", images=np.zeros((60, 16, 16, 3), np.uint8))
+    _, found = measures(tmp_path / "black.npz", idx, "--metrics", "fid,kid,precision-recall,density-coverage,vendi")
+    assert found["fid"]["interval"][0] > found["fid"]["baseline"]
+    assert found["kid"]["interval"][0] > found["kid"]["baseline"]
+    assert found["vendi"]["value"] == pytest.approx(1) and found["recall"]["value"] == 0
+
+
+def test_what_so_few_do_not_have_is_named_and_the_rest_is_measured(data, tmp_path, idx):
+    with np.load(data / "fresh.npz") as arrays:
+        for count in (1, 3):
+            np.savez(tmp_path / f"{count}.npz", images=arrays["images"][:count])
+    result = run("evaluate", tmp_path / "1.npz", idx, "--json", "--metrics", "fid,kid,precision-recall,density-coverage,c2st")
+    assert result.returncode == 3 and "nan" not in result.stdout.lower()
+    found = {measure["name"]: measure for measure in json.loads(result.stdout)["measures"]}
+    for name, fewest in (("fid", 2), ("kid", 2), ("recall", 4), ("c2st", 2)):
+        assert found[name]["value"] is None and found[name]["reason"] == f"received 1 sample, accepted: {fewest} or more"
+    assert "not measured: fid, kid, c2st: received 1 sample" in result.stderr and "mostly chance" in result.stderr
+    assert found["precision"]["value"] is not None and "reason" not in found["coverage"]
+    result = run("evaluate", tmp_path / "3.npz", idx, "--metrics", "fid,kid")
+    assert result.returncode == 0 and "3 samples" in result.stderr
+    assert "fid: received 1 sample" in refusal(tmp_path / "1.npz", idx, "--metrics", "fid")
+
+
+def test_data_of_a_few_images_says_what_is_missing(data, tmp_path):
+    from PIL import Image
+    with np.load(data / "fresh.npz") as arrays:
+        images = arrays["images"]
+    for count in (1, 10, 30):
+        (tmp_path / str(count)).mkdir()
+        for i in range(count):
+            Image.fromarray(images[i]).save(tmp_path / str(count) / f"{i}.png")
+    assert "2 or more" in refusal(data / "fresh.npz", tmp_path / "1", "--split", "all")
+    result = run("evaluate", data / "fresh.npz", tmp_path / "10", "--split", "all", "--metrics", "fid,swd")
+    assert result.returncode == 3 and "too few to learn features from" in result.stderr
+    assert refusal(data / "fresh.npz", tmp_path / "10", "--split", "all", "--metrics", "fid").startswith("forger: fid: 5 training")
+    result = run("evaluate", data / "fresh.npz", tmp_path / "30", "--split", "all", "--json", "--metrics", "swd")
+    assert result.returncode == 0, result.stderr
+
+
+def test_baseline_and_measure_have_equal_counts(data, tmp_path, idx):
+    # One half of 200 images is compared with, the other stands beside 150 samples: 100 of these are measured.
+    with np.load(data / "fresh.npz") as arrays:
+        np.savez(tmp_path / "200.npz", images=arrays["images"][:200])
+        np.savez(tmp_path / "150.npz", images=arrays["images"][200:350])
+    from PIL import Image
+    folder = tmp_path / "data"
+    folder.mkdir()
+    with np.load(tmp_path / "200.npz") as arrays:
+        for i, image in enumerate(arrays["images"]):
+            Image.fromarray(image).save(folder / f"{i}.png")
+    result = run("evaluate", tmp_path / "150.npz", folder, "--split", "all", "--count", 150, "--json", "--metrics", QUICK + ",c2st")
+    assert result.returncode == 0, result.stderr
+    answer = json.loads(result.stdout)
+    assert answer["samples"]["count"] == answer["baseline"]["count"] == 100
+    assert "100 of 150 samples are measured" in answer["warnings"][0]
+    found = {measure["name"]: measure for measure in answer["measures"]}
+    low, high = found["fid"]["interval"]
+    assert low <= found["fid"]["baseline"] <= high
+    for name in ("precision", "recall", "coverage", "ndb", "c2st"):
+        assert 0 <= found[name]["interval"][0] <= found[name]["interval"][1] <= 1, name
 
 
 def test_a_model_draws_its_own_samples(data, tmp_path, idx):

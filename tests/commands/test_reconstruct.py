@@ -146,6 +146,19 @@ def test_masks_of_any_shape_come_from_files(autoencoder, pictures, tmp_path):
     assert numpy.abs(after[speckles] - before[speckles]).mean() < 0.5 * damaged
 
 
+def test_masks_of_other_codings_mark_the_same(autoencoder, pictures, tmp_path):
+    marked = numpy.zeros((16, 16), "uint8")
+    marked[4:9, 3:12] = 1
+    Image.fromarray(marked).save(tmp_path / "ones.png")
+    Image.fromarray(marked * 255).save(tmp_path / "lossy.jpg", quality=80)
+    Image.fromarray(numpy.stack([marked * 0] * 3 + [marked * 255], 2)).save(tmp_path / "black.png")  # on nothing
+    made = set()
+    for name in ("ones.png", "lossy.jpg", "black.png"):
+        done("restore", autoencoder, pictures[0], "--mask", tmp_path / name, "--out", tmp_path / name[:-4], "--search-steps", 3)
+        made.add((tmp_path / name[:-4] / pictures[0].name).read_bytes())
+    assert len(made) == 1
+
+
 def test_strokes_on_a_transparent_layer_are_a_mask(autoencoder, pictures, tmp_path):
     strokes = numpy.full((16, 16, 4), 255, "uint8")
     strokes[..., 3] = 0

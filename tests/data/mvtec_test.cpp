@@ -1,11 +1,14 @@
 #include "data/mvtec.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
+
+#include <algorithm>
 
 #include "data/image_folder.h"
 #include "data/inputs.h"
 #include "data/open.h"
 #include "data/source.h"
+#include "forger/error.h"
 
 namespace forger {
 namespace {
@@ -51,10 +54,59 @@ TEST_F(MvtecTest, LooksAtTheTest) {
   EXPECT_EQ(inputs.name(0), (folder / "test/bent/000.png").string());
 }
 
+/// How many pixels the mask of an image marks; -1 without one.
+int64_t marked(const MvtecMasks& masks, const std::string& image) {
+  const auto mask = masks.read(image);
+  return mask ? std::count(mask->values.begin(), mask->values.end(), uint8_t{255}) : -1;
+}
+
 TEST_F(MvtecTest, FindsMasksOfEitherName) {
-  EXPECT_EQ(mvtec_mask(folder.path(), "broken/000.png"), folder / "ground_truth/broken/000_mask.png");
-  EXPECT_EQ(mvtec_mask(folder.path(), "bent/000.png"), folder / "ground_truth/bent/000.png");
-  EXPECT_TRUE(mvtec_mask(folder.path(), "good/000.png").empty());
+  const MvtecMasks masks(folder.path(), {"broken/000.png", "bent/000.png", "good/000.png"});
+  EXPECT_EQ(marked(masks, "broken/000.png"), 255);
+  EXPECT_EQ(marked(masks, "bent/000.png"), 255);
+  EXPECT_EQ(marked(masks, "good/000.png"), -1);
+  EXPECT_TRUE(masks.strays().empty());
+}
+
+TEST_F(MvtecTest, EndingsAndCapitalsOfMasksDoNotMatter) {
+  const auto bytes = read_file(folder / "ground_truth/broken/000_mask.png");
+  for (const char* name : {"Broken/001_Mask.PNG", "broken/002.JPG", "broken/a.b_mask.WebP"}) {
+    folder.write(std::string("ground_truth/") + name, bytes);  // what it holds tells the format
+  }
+  const MvtecMasks masks(folder.path(), {"broken/001.jpeg", "broken/002.png", "broken/a.b.png"});
+  for (const char* image : {"broken/001.jpeg", "broken/002.png", "broken/a.b.png"}) EXPECT_EQ(marked(masks, image), 255) << image;
+}
+
+TEST_F(MvtecTest, AMaskWithoutItsImageIsNamed) {
+  folder.write("ground_truth/broken/notes.txt", "");
+  folder.write("ground_truth/broken/009.tif", "");
+  const MvtecMasks masks(folder.path(), {"bent/000.png"});
+  EXPECT_EQ(masks.strays(), (std::vector<std::filesystem::path>{folder / "ground_truth/broken/000_mask.png",
+                                                                folder / "ground_truth/broken/009.tif"}));
+}
+
+TEST_F(MvtecTest, AFolderOfMasksIsOneMask) {
+  for (const char* name : {"000", "001"}) {
+    Pixels part(4, 4, 1);
+    part.values[name[2] == '0' ? 3 : 7] = 200;
+    folder.write(std::string("ground_truth/logical/05/") + name + ".png", encode_png(to_tensor(part)));
+  }
+  EXPECT_EQ(marked(MvtecMasks(folder.path(), {"logical/05.png"}), "logical/05.png"), 2);
+}
+
+TEST_F(MvtecTest, MasksThatCannotBeReadAreNamed) {
+  const auto refusal = [&] {
+    try {
+      MvtecMasks(folder.path(), {"broken/000.png"}).read("broken/000.png");
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+    return std::string();
+  };
+  folder.write("ground_truth/broken/000_mask.bmp", "BM");
+  EXPECT_THAT(refusal(), testing::AllOf(testing::HasSubstr("one of 2 masks"), testing::HasSubstr("000_mask.png")));
+  std::filesystem::remove(folder / "ground_truth/broken/000_mask.png");
+  EXPECT_THAT(refusal(), testing::AllOf(testing::HasSubstr("000_mask.bmp"), testing::HasSubstr("accepted: PNG")));
 }
 
 TEST(MvtecLayoutTest, OtherFoldersAreNone) {

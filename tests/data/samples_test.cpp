@@ -86,9 +86,19 @@ TEST(SamplesTest, WhatCannotBeMeantIsRefused) {
   EXPECT_NE(refusal(folder / "mixed").find("accepted: one size"), std::string::npos);
 }
 
-TEST(SamplesTest, ResizingIsThatOfTrainingImages) {
-  const auto images = to_floats(torch::full({2, 3, 8, 8}, 100, at::kByte));
-  EXPECT_TRUE(resize_samples(images, 4, 6).equal(to_floats(torch::full({2, 3, 4, 6}, 100, at::kByte))));
+TEST(SamplesTest, ImagesOfAnySizeAreBroughtToOne) {
+  const TemporaryFolder folder;
+  const auto wanted = to_floats(torch::full({2, 3, 4, 6}, 100, at::kByte));
+  write_npz(folder / "same.npz", {{"images", torch::full({2, 8, 8, 3}, 100, at::kByte)}});
+  const auto archive = load_samples_fitted((folder / "same.npz").string(), 100, 4, 6);
+  EXPECT_TRUE(archive.images.equal(wanted));
+  EXPECT_EQ(archive.sizes, (std::set<std::pair<int64_t, int64_t>>{{8, 8}}));
+  make_folder(folder / "mixed");
+  save_image(folder / "mixed" / "a.png", torch::full({3, 8, 8}, 100, at::kByte));
+  save_image(folder / "mixed" / "b.png", torch::full({3, 5, 2}, 100, at::kByte));
+  const auto mixed = load_samples_fitted((folder / "mixed").string(), 100, 4, 6);
+  EXPECT_TRUE(mixed.images.equal(wanted));
+  EXPECT_EQ(mixed.sizes, (std::set<std::pair<int64_t, int64_t>>{{5, 2}, {8, 8}}));
 }
 
 }  // namespace

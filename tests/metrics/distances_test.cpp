@@ -160,6 +160,14 @@ TEST(DistancesTest, ImpossibleInputIsAnError) {
   EXPECT_THROW(moments(at::zeros({3})), Error);
 }
 
+TEST(DistancesTest, TwoRowsASideHaveADistance) {
+  // (x y / 1 + 1)^3 of {0, 1} and {1, 3}: 1 + 64 - 2 (1 + 1 + 8 + 64) / 4.
+  const auto first = torch::tensor({0.0, 1.0}).view({2, 1}), second = torch::tensor({1.0, 3.0}).view({2, 1});
+  EXPECT_NEAR(kernel_distance(first, second).value, 1 + 64 - 2 * (1 + 1 + 8 + 64) / 4.0, 1e-9);
+  // Means 0.5 and 2, variances 0.5 and 2: 1.5^2 + (sqrt 2 - sqrt 0.5)^2.
+  EXPECT_NEAR(frechet_distance(first, second, 0, 1).value, 2.25 + 0.5, 1e-9);
+}
+
 TEST(DistancesTest, EqualRowsAreNoTrouble) {
   const auto constant = at::ones({20, 4});
   EXPECT_NEAR(frechet_distance(constant, constant, 5, 1).value, 0, 1e-12);

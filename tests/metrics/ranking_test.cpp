@@ -10,6 +10,9 @@
 namespace forger {
 namespace {
 
+/// Of `[N, H, W]`.
+double overlap_of(const at::Tensor& maps, const at::Tensor& masks) { return per_region_overlap(maps.unbind(), masks.unbind()); }
+
 TEST(AurocTest, CountsPairsInTheRightOrder) {
   // Of the pairs (1, 2), (1, 5), (3, 2), (3, 5) three are in order.
   EXPECT_DOUBLE_EQ(auroc(torch::tensor({1.0, 3.0}), torch::tensor({2.0, 5.0})), 0.75);
@@ -40,7 +43,7 @@ TEST(PerRegionOverlapTest, ARegionCountsAsMuchAsALargerOne) {
   map.narrow(1, 0, 10).narrow(2, 0, 10).fill_(2);
   mask.narrow(1, 15, 2).narrow(2, 15, 2).fill_(1);
   map.narrow(1, 15, 2).narrow(2, 15, 2).fill_(-1);
-  EXPECT_NEAR(per_region_overlap(map, mask), 0.5, 1e-6);
+  EXPECT_NEAR(overlap_of(map, mask), 0.5, 1e-6);
 }
 
 TEST(PerRegionOverlapTest, DiagonalNeighboursAreOneRegion) {
@@ -51,18 +54,28 @@ TEST(PerRegionOverlapTest, DiagonalNeighboursAreOneRegion) {
     map[0][y][x].fill_(value);
   };
   put(3, 3, 2), put(4, 4, -1), put(15, 15, 2);
-  EXPECT_NEAR(per_region_overlap(map, mask), (0.5 + 1) / 2, 1e-6);
+  EXPECT_NEAR(overlap_of(map, mask), (0.5 + 1) / 2, 1e-6);
 }
 
 TEST(PerRegionOverlapTest, OfChanceIsHalfOfTheLargestShare) {
   // A map that knows nothing: overlap equals the share of normal pixels, 15 % on average up to 30 %.
   auto mask = at::zeros({4, 64, 64});
   mask.narrow(1, 8, 40).narrow(2, 8, 40).fill_(1);
-  EXPECT_NEAR(per_region_overlap(at::empty({4, 64, 64}).uniform_(0, 1, make_random(5)), mask), 0.15, 0.01);
+  EXPECT_NEAR(overlap_of(at::empty({4, 64, 64}).uniform_(0, 1, make_random(5)), mask), 0.15, 0.01);
+}
+
+TEST(PerRegionOverlapTest, ImagesMayDifferInSize) {
+  // The map of the first test, cut into two images of other heights: nothing but where the pixels lie has changed.
+  auto mask = at::zeros({20, 20}), map = at::empty({20, 20}).uniform_(0, 1, make_random(3));
+  mask.narrow(0, 0, 10).narrow(1, 0, 10).fill_(1);
+  map.narrow(0, 0, 10).narrow(1, 0, 10).fill_(2);
+  mask.narrow(0, 15, 2).narrow(1, 15, 2).fill_(1);
+  map.narrow(0, 15, 2).narrow(1, 15, 2).fill_(-1);
+  EXPECT_NEAR(per_region_overlap(map.split({12, 8}), mask.split({12, 8})), 0.5, 1e-6);
 }
 
 TEST(PerRegionOverlapTest, HasNoValueWithoutARegion) {
-  EXPECT_TRUE(std::isnan(per_region_overlap(at::zeros({1, 4, 4}), at::zeros({1, 4, 4}))));
+  EXPECT_TRUE(std::isnan(overlap_of(at::zeros({1, 4, 4}), at::zeros({1, 4, 4}))));
 }
 
 }  // namespace

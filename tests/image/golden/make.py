@@ -122,3 +122,16 @@ for channels, mode in [(1, "L"), (3, "RGB"), (4, "RGBA")]:
     for height, width in [(32, 32), (20, 80), (70, 11), (30, 40)]:
         for name, kind in filters.items():
             expect(f"noise_{channels}_{name}_{height}x{width}", image.resize((width, height), kind))
+
+# Masks of an L-shaped area in the codings that cannot be written by hand. They have no .pixels: what they mark is known.
+area = numpy.zeros((16, 24), numpy.uint8)
+area[3:12, 5:9] = area[9:12, 5:20] = 255
+(folder / "mask16.png").write_bytes(png(24, 16, 16, 0, filtered((area // 255).astype(">u2"))))
+numbered = numpy.where(area > 0, 300 + numpy.arange(24) // 8, 0)
+(folder / "mask16_numbers.png").write_bytes(png(24, 16, 16, 0, filtered(numbered.astype(">u2"))))
+Image.fromarray(area).save(folder / "mask.jpg", quality=50)
+Image.fromarray(area // 255).save(folder / "mask_dark.jpg", quality=95)
+Image.fromarray(area).convert("RGB").save(folder / "mask.webp", quality=50)
+palette = Image.fromarray(area // 255 * 2)
+palette.putpalette([0, 0, 0, 90, 0, 0, 0, 0, 60])
+palette.save(folder / "mask_palette.png")
