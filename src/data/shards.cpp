@@ -192,9 +192,10 @@ class ShardSource : public EncodedSource {
     const Item& item = items_[static_cast<size_t>(index)];
     if (const auto* zip = std::get_if<ZipMember>(&item.member)) return zip->checksum;
     const auto& member = std::get<TarMember>(item.member);
-    const int64_t length = std::min(member.length, kEndBytes);
     const RandomFile file(paths_[item.shard]);
-    return crc32c(file.read(member.offset + member.length - length, length) + std::to_string(member.length));
+    const int64_t end = std::min(member.offset + member.length, file.size());  // of a member that is cut off, what is there
+    const int64_t length = std::clamp<int64_t>(end - member.offset, 0, kEndBytes);
+    return crc32c(file.read(end - length, length) + std::to_string(member.length));
   }
 
   std::string file_bytes(int64_t index) const override {

@@ -57,8 +57,10 @@ bool is_flat(const MaskLevels& levels, uint16_t brightest) {
       const uint16_t level = levels.at(y, x);
       if (level == 0 || level == brightest) continue;
       ++between;
-      alike += (x > 0 && levels.at(y, x - 1) == level) || (x + 1 < levels.width && levels.at(y, x + 1) == level) ||
-               (y > 0 && levels.at(y - 1, x) == level) || (y + 1 < levels.height && levels.at(y + 1, x) == level);
+      // A straight soft edge has one level along itself, and others across.
+      const bool beside = (x > 0 && levels.at(y, x - 1) == level) || (x + 1 < levels.width && levels.at(y, x + 1) == level);
+      const bool above = (y > 0 && levels.at(y - 1, x) == level) || (y + 1 < levels.height && levels.at(y + 1, x) == level);
+      alike += beside && above;
     }
   }
   return static_cast<double>(alike) >= kFlatShare * static_cast<double>(between);

@@ -23,7 +23,7 @@ def measures(*arguments):
 
 @pytest.fixture(scope="module")
 def data(tmp_path_factory):
-    """1,500 shapes of 16x16 as an IDX file, 150 of them held out."""
+    """1,500 shapes of 16x16 as an IDX file, a tenth of them held out."""
     folder = tmp_path_factory.mktemp("data")
     shapes = folder / "shapes"
     done = run("data", "make", "shapes", shapes, "--count", 1900, "--size", 16)
@@ -48,9 +48,10 @@ def idx(data):
 
 def test_fresh_images_measure_as_the_baseline_does(data, idx):
     answer, found = measures(data / "fresh.npz", idx, "--metrics", QUICK + ",c2st")
-    assert answer["reference"] == {"source": str(idx), "count": 150, "split": "held-out", "height": 16, "width": 16,
-                                   "channels": 3}
-    assert answer["samples"]["count"] == 150 and answer["samples"]["resize"] == "none"
+    count = answer["reference"].pop("count")
+    assert abs(count - 150) < 47  # four deviations of a binomial
+    assert answer["reference"] == {"source": str(idx), "split": "held-out", "height": 16, "width": 16, "channels": 3}
+    assert answer["samples"]["count"] == count and answer["samples"]["resize"] == "none"
     assert len(answer["features"]["hash"]) == 8 and "patch features" in answer["features"]["net"]
     for measure in found.values():
         low, high = measure["interval"]
@@ -76,7 +77,7 @@ def test_noise_is_told_from_real_images(data, idx):
 def test_the_table_says_what_the_numbers_depend_on(data, idx):
     done = run("evaluate", data / "fresh.npz", idx, "--metrics", "kid,ndb")
     assert done.returncode == 0, done.stderr
-    for words in ("150 images of 16x16x3", "held-out part", "hash", "kid", "ndb", "baseline", "resized: none"):
+    for words in (" images of 16x16x3", "held-out part", "hash", "kid", "ndb", "baseline", "resized: none"):
         assert words in done.stdout
     again = run("evaluate", data / "fresh.npz", idx, "--metrics", "kid,ndb").stdout
     assert done.stdout == again
@@ -190,7 +191,7 @@ def test_a_model_draws_its_own_samples(data, tmp_path, idx):
                "--set", "training.batch_size=16", "--out", trained, "--quiet")
     assert done.returncode == 0, done.stderr
     answer, found = measures(trained, idx, "--metrics", "kid,density-coverage", "--device", "cpu")
-    assert answer["samples"]["count"] == 150
+    assert answer["samples"]["count"] == answer["reference"]["count"]
     assert found["kid"]["value"] > found["kid"]["baseline"]
     assert measures(trained / "model.safetensors", idx, "--metrics", "kid", "--device", "cpu")[1]["kid"] == found["kid"]
 
