@@ -66,8 +66,6 @@ struct Evaluation {
   /// the measures that need one say why.
   std::string feature_net;
   std::string feature_hash;
-  /// What a reader of the numbers must know besides: that the data are not those the model was trained on, for example.
-  std::vector<std::string> notes;
   /// Archives of the data that were cut short, each with what is wrong: reference images may be missing.
   std::vector<std::string> incomplete;
 };
@@ -121,7 +119,7 @@ struct TaskEvaluation {
   /// What was wrong with images that were passed over, and with masks, each named.
   std::vector<std::string> skipped;
   /// What a reader of the numbers must know besides: that the model was trained on these images, for example.
-  std::vector<std::string> notes;
+  std::vector<std::string> warnings;
 };
 
 /// Measures how well a model (file or run folder) makes the images of `data` again, or tells its normal classes from the

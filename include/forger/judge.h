@@ -27,7 +27,7 @@ struct Judgement {
   /// The states of the run's checks so far, as (step, state); empty for samples.
   std::vector<std::pair<int64_t, State>> timeline;
   /// What a reader of the verdict must know besides: that the data changed since the training, for example.
-  std::vector<std::string> notes;
+  std::vector<std::string> warnings;
   /// Archives of the data that were cut short, each with what is wrong: real images may be missing.
   std::vector<std::string> incomplete;
 };

@@ -176,9 +176,6 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
   const auto fake = load_fake(samples, wanted, opened.shape, opened.levels, options, result);
   check_shape(image_shape(fake), opened.shape);
   if (!at::isfinite(fake).all().item<bool>()) fail("samples: received NaN or infinity, accepted: finite images");
-  if (is_model(samples) && options.split == "held-out") {
-    result.notes = notes_on_data(known_data(Model::load(samples, "cpu").info()), record_of(*opened.source, opened.held_out_share));
-  }
 
   const int64_t learning_count = std::min(kLearningImages, training.size(0));
   const auto learning = training.narrow(0, training.size(0) - learning_count, learning_count);
@@ -205,6 +202,11 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
   result.feature_net = net ? net->name() : "";
   result.feature_hash = net ? net->hash() : "";
   result.warnings = warnings_of(fake, measurement.count(), reference.size(0), opened.shape);
+  if (is_model(samples) && options.split == "held-out") {
+    for (auto& note : notes_on_data(known_data(Model::load(samples, "cpu").info()), record_of(*opened.source, opened.held_out_share))) {
+      result.warnings.push_back(std::move(note));
+    }
+  }
   for (const auto& metric : options.metrics.empty() ? evaluation_metrics() : options.metrics) {
     for (auto& measure : measurement.measure(metric)) result.measures.push_back(std::move(measure));
   }

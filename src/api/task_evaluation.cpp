@@ -394,7 +394,7 @@ TaskEvaluation evaluate_task(const std::string& path, const std::string& data, c
   TaskEvaluation result;
   const auto known = known_data(model.info());
   if (known && change_between(*known, record_of(questions.source(), known->held_out)).what.empty()) {
-    result.notes.push_back("these are the data that the model was trained on, and measures on them look too good: give others");
+    result.warnings.push_back("these are the data that the model was trained on, and measures on them look too good: give others");
   }
   if (reconstructs) measure_reconstruction(model, questions, options, result);
   if (detects) {

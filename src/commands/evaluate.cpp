@@ -121,7 +121,7 @@ ordered_json to_json(const TaskEvaluation& evaluation) {
   ordered_json measures = ordered_json::array();
   for (const auto& measure : evaluation.measures) measures.push_back(measure_json(measure));
   return {{"images", evaluation.images}, {"normal", evaluation.normal},   {"anomalous", evaluation.anomalous},
-          {"masks", evaluation.masks},   {"skipped", evaluation.skipped}, {"measures", measures}};
+          {"masks", evaluation.masks},   {"skipped", evaluation.skipped}, {"warnings", evaluation.warnings}, {"measures", measures}};
 }
 
 void print_text(const TaskEvaluation& evaluation) {
@@ -151,7 +151,7 @@ int evaluate_task_command(EvaluateArguments& arguments) {
          *other, *std::find_if(task.metrics.begin(), task.metrics.end(), asks_for_task));
   }
   const TaskEvaluation evaluation = evaluate_task(arguments.samples, arguments.data, task);
-  for (const auto& note : evaluation.notes) print_error("note: {}\n", printable(note));
+  for (const auto& warning : evaluation.warnings) print_error("warning: {}\n", printable(warning));
   for (const auto& reason : evaluation.skipped) print_error("skipped: {}\n", printable(reason));
   if (evaluation.clipped > 0) {
     print_error("clipped: {} images have 16-bit values beyond the model's levels\n", evaluation.clipped);
@@ -170,9 +170,8 @@ int evaluate_command(EvaluateArguments& arguments) {
   }
   arguments.options.inception = arguments.inception;
   const Evaluation evaluation = evaluate(arguments.samples, arguments.data, arguments.options);
-  for (const auto& note : evaluation.notes) print_error("note: {}\n", printable(note));
   for (const auto& reason : evaluation.incomplete) print_error("incomplete: {}\n", printable(reason));
-  for (const auto& warning : evaluation.warnings) print_error("warning: {}\n", warning);
+  for (const auto& warning : evaluation.warnings) print_error("warning: {}\n", printable(warning));
   if (arguments.json) {
     print("{}\n", json_text(to_json(arguments, evaluation), 2));
   } else {

@@ -67,7 +67,7 @@ int judge_command(const JudgeArguments& arguments) {
   const auto& verdict = judgement.verdict;
   for (const auto& reason : judgement.incomplete) print_error("incomplete: {}\n", printable(reason));
   if (!arguments.report.empty()) write_report(arguments.run, arguments.report, verdict, arguments.language);
-  for (const auto& note : judgement.notes) print_error("note: {}\n", note);
+  for (const auto& warning : judgement.warnings) print_error("warning: {}\n", printable(warning));
   if (arguments.json) {
     print("{}\n", to_json(verdict));
   } else {
