@@ -26,8 +26,7 @@ int main(int argument_count, char** arguments) try {
   const auto start = std::chrono::steady_clock::now();
   for (int64_t done = 0; done < images; done += 64) batches.next(64);
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  std::printf("{\"images_per_second\": %.1f}\n",
-              static_cast<double>((images + 63) / 64 * 64) / seconds.count());
+  std::printf("{\"images_per_second\": %.1f}\n", static_cast<double>((images + 63) / 64 * 64) / seconds.count());
 } catch (const forger::Error& error) {
   std::fprintf(stderr, "%s\n", error.what());
   return 1;

@@ -87,9 +87,9 @@ named_libtorch() {
   [ -z "${TORCH_DIR:-}" ] || fail "TORCH_DIR=$TORCH_DIR holds no share/cmake/Torch/TorchConfig.cmake"
 }
 
-# numpy, pytest, pillow and tensorboard are for the tests; torch brings LibTorch, and is the benchmarks' peer.
+# numpy, pytest, pillow, tensorboard and clang-format are for the tests; torch brings LibTorch, and is the benchmarks' peer.
 install_python() {
-  local wanted=(numpy pytest pillow tensorboard) missing
+  local wanted=(numpy pytest pillow tensorboard clang-format==19.1.7) missing
   [ -n "$1" ] || wanted+=(torch==2.13.0)
   if ! .venv/bin/python -c '' 2>/dev/null; then
     say "making the Python environment .venv"

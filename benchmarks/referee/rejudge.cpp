@@ -1,5 +1,5 @@
-// Judges a run again from what was measured: prints each check's step and state, one JSON object a line. For calibrating
-// limits without training again.
+// Judges a run again from what was measured: prints each check's step and state, one JSON object a line. For
+// calibrating limits without training again.
 //
 //     rejudge RUN...   (prints a line with "run" before each)
 #include <fmt/format.h>

@@ -17,13 +17,13 @@ struct DataOptions {
   std::vector<int64_t> size;
   /// 1 (grey), 3 (RGB) or 4 (RGBA), or 2 for points; 0: what the first images have (alpha only when it says something).
   int64_t channels = 0;
-  /// How an image of another size comes to `size`: "crop" the middle, "pad" with black, "stretch", or "tiles": it is cut
-  /// at its own scale into tiles of that size, which overlap by half.
+  /// How an image of another size comes to `size`: "crop" the middle, "pad" with black, "stretch", or "tiles": it is
+  /// cut at its own scale into tiles of that size, which overlap by half.
   std::string fit = "crop";
-  /// Which values of 16-bit images become 0 and 255 of the 8 bits that networks see: "keep" (0 and 65535), "stretch" (the
-  /// lowest and the highest of the training images), "clip" (the same but for the lowest and the highest thousandth of all
-  /// values), or two numbers, "[0, 4095]". What is beyond is clipped. Measured once: a run folder holds the numbers.
-  /// 8-bit images, and alpha, stay as they are.
+  /// Which values of 16-bit images become 0 and 255 of the 8 bits that networks see: "keep" (0 and 65535), "stretch"
+  /// (the lowest and the highest of the training images), "clip" (the same but for the lowest and the highest
+  /// thousandth of all values), or two numbers, "[0, 4095]". What is beyond is clipped. Measured once: a run folder
+  /// holds the numbers. 8-bit images, and alpha, stay as they are.
   std::string levels = "keep";
   /// Mirrors every second training image, chosen by the seed. Doubles the data where left and right mean nothing.
   bool flip = false;
@@ -36,8 +36,9 @@ struct DataOptions {
   std::string cache = "512MiB";
   /// The share of unreadable images above which training refuses to go on, 0 to 1.
   double max_bad = 0.01;
-  /// The share of images that never reaches the players, halved until they are at most 10,000; kept for referee and metrics.
-  /// Which ones follows from what each image is (its name, or its bytes where names only count), not from the others.
+  /// The share of images that never reaches the players, halved until they are at most 10,000; kept for referee and
+  /// metrics. Which ones follows from what each image is (its name, or its bytes where names only count), not from the
+  /// others.
   double held_out = 0.1;
   /// Decoding threads; 0: one per processor.
   int64_t workers = 0;
@@ -101,8 +102,8 @@ struct DiscriminatorOptions : OptimizerOptions {
   bool spectral_norm = false;
   /// Probability with which a channel is dropped after each block, 0 to 1.
   double dropout = 0;
-  /// Weight of a second question about real images, by how many quarter turns they were turned (self-supervised GAN, Chen
-  /// et al. 2019, arXiv 1811.11212); 0: not asked. Autoencoding with the networks "mlp" and "dcgan".
+  /// Weight of a second question about real images, by how many quarter turns they were turned (self-supervised GAN,
+  /// Chen et al. 2019, arXiv 1811.11212); 0: not asked. Autoencoding with the networks "mlp" and "dcgan".
   double turns = 0;
 
   bool operator==(const DiscriminatorOptions&) const = default;
@@ -121,8 +122,8 @@ struct EncoderOptions : OptimizerOptions {
   bool operator==(const EncoderOptions&) const = default;
 };
 
-/// The discriminator on codes and its player (autoencoding): a multi-layer perceptron that tells latents that were drawn
-/// from those that the encoder made.
+/// The discriminator on codes and its player (autoencoding): a multi-layer perceptron that tells latents that were
+/// drawn from those that the encoder made.
 struct CodeDiscriminatorOptions : OptimizerOptions {
   /// Numbers in a hidden layer, and how many of these there are.
   int64_t width = 256;
@@ -131,9 +132,9 @@ struct CodeDiscriminatorOptions : OptimizerOptions {
   bool operator==(const CodeDiscriminatorOptions&) const = default;
 };
 
-/// The discriminator on pixels and its player (autoencoding): a small U-Net that tells which pixels of an image are foreign
-/// to it (U-Net GAN, Schönfeld et al. 2020, arXiv 2002.12655). It learns from real images of which a part was replaced, and
-/// a detector asks it where an image is strange.
+/// The discriminator on pixels and its player (autoencoding): a small U-Net that tells which pixels of an image are
+/// foreign to it (U-Net GAN, Schönfeld et al. 2020, arXiv 2002.12655). It learns from real images of which a part was
+/// replaced, and a detector asks it where an image is strange.
 struct PixelDiscriminatorOptions : OptimizerOptions {
   /// Channels at full resolution; each level below has twice as many, up to four times. 0: it does not play.
   int64_t width = 0;
@@ -148,7 +149,8 @@ struct AutoencodingOptions {
   /// How likeness is measured: "likelihood" (nats an image of a Gaussian with its best variance, Rybkin et al. 2021,
   /// arXiv 2006.13202), "absolute" or "squared" (mean of the pixels' differences in [-1, 1]).
   std::string distance = "likelihood";
-  /// Weight of the mean squared difference in the discriminator's features (VAE-GAN, Larsen et al. 2016, arXiv 1512.09300).
+  /// Weight of the mean squared difference in the discriminator's features (VAE-GAN, Larsen et al. 2016, arXiv
+  /// 1512.09300).
   double features = 0;
   /// Weight of the discriminator's opinion of reconstructions and samples in the generator's loss; 0: no discriminator.
   double adversary = 0;
@@ -156,14 +158,14 @@ struct AutoencodingOptions {
   /// Kingma & Welling 2014, arXiv 1312.6114) or "adversarial" (a discriminator on codes, Makhzani et al. 2016, arXiv
   /// 1511.05644).
   std::string codes = "kl";
-  /// Standard deviation of noise that adversarial codes get in training: the encoder then fills the latent around each code
-  /// instead of drawing a thin sheet through it, and a normal latent's codes need only the variance that is left.
+  /// Standard deviation of noise that adversarial codes get in training: the encoder then fills the latent around each
+  /// code instead of drawing a thin sheet through it, and a normal latent's codes need only the variance that is left.
   double code_noise = 0;
-  /// `code_noise` is then where it starts and the most: it goes down as far as the discriminator on codes still tells no
-  /// more than three in five from drawn latents, so that codes say as much as a filled latent lets them.
+  /// `code_noise` is then where it starts and the most: it goes down as far as the discriminator on codes still tells
+  /// no more than three in five from drawn latents, so that codes say as much as a filled latent lets them.
   bool adaptive_code_noise = false;
-  /// Weight of the mismatch between adversarial codes and latents of a batch (a maximum mean discrepancy, Tolstikhin et al.
-  /// 2018, arXiv 1711.01558), beside the discriminator's opinion: holds what that one lets drift; 0: none.
+  /// Weight of the mismatch between adversarial codes and latents of a batch (a maximum mean discrepancy, Tolstikhin et
+  /// al. 2018, arXiv 1711.01558), beside the discriminator's opinion: holds what that one lets drift; 0: none.
   double code_mismatch = 0;
   /// Weight of what is asked of codes; for "kl" it grows linearly over the first `warmup_steps`.
   double code_weight = 1;
@@ -188,7 +190,8 @@ struct ObjectiveOptions {
   /// "minimax", "non-saturating", "density-ratio", "least-squares", "wasserstein", "wasserstein-gp", "hinge" or
   /// "relativistic".
   std::string name = "non-saturating";
-  /// Target for reals in minimax, non-saturating, density-ratio and least-squares losses: 1 - label_smoothing (one-sided).
+  /// Target for reals in minimax, non-saturating, density-ratio and least-squares losses: 1 - label_smoothing
+  /// (one-sided).
   double label_smoothing = 0;
   /// Wasserstein: every critic weight is clipped to [-clip, clip] after its turn.
   double clip = 0.01;
@@ -215,8 +218,8 @@ struct AugmentationOptions {
   /// Not a probability: standard deviation of noise that every image gets, in units of the range [-1, 1] (instance
   /// noise).
   double noise = 0;
-  /// All of the above are then the most: they grow from 0 with how surely the discriminator knows its training images by
-  /// heart (adaptive discriminator augmentation, Karras et al. 2020, arXiv 2006.06676).
+  /// All of the above are then the most: they grow from 0 with how surely the discriminator knows its training images
+  /// by heart (adaptive discriminator augmentation, Karras et al. 2020, arXiv 2006.06676).
   bool adaptive = false;
 
   bool operator==(const AugmentationOptions&) const = default;
@@ -311,8 +314,8 @@ struct Config {
   /// A TOML file. Throws Error with file, line, key and what is accepted.
   static Config from_file(const std::filesystem::path& path);
 
-  /// Sets one key from the text that a person types, e.g. set("generator.learning_rate", "1e-4"), set("data.size", "32")
-  /// for a square. Throws Error on an unknown key or an impossible value, and then leaves everything as it was.
+  /// Sets one key from the text that a person types, e.g. set("generator.learning_rate", "1e-4"), set("data.size",
+  /// "32") for a square. Throws Error on an unknown key or an impossible value, and then leaves everything as it was.
   void set(const std::string& key, const std::string& value);
   /// Throws Error unless all values fit each other.
   void check() const;

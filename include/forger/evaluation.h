@@ -17,11 +17,11 @@ struct EvaluationOptions {
   /// "held-out": the reference is what training holds out, at most 10,000 images. "all": one half of all images, and
   /// the other half takes the place of the training images.
   std::string split = "held-out";
-  /// How 16-bit images become 8 bits, as DataOptions::levels; empty: as the run or the model says, else "keep". Accepted with
-  /// samples that are no model's.
+  /// How 16-bit images become 8 bits, as DataOptions::levels; empty: as the run or the model says, else "keep".
+  /// Accepted with samples that are no model's.
   std::string levels = {};
-  /// Brings samples of other heights and widths, of one size or many, to the data's (antialiased bicubic) instead of refusing
-  /// them.
+  /// Brings samples of other heights and widths, of one size or many, to the data's (antialiased bicubic) instead of
+  /// refusing them.
   bool resize = false;
   /// An Inception network, TorchScript or .safetensors; empty: features are learnt from the training images.
   std::filesystem::path inception;
@@ -52,8 +52,8 @@ struct Evaluation {
   /// Measured: no more than there are training images for the baseline, so that both have the same count.
   int64_t samples = 0;
   int64_t reference_images = 0;
-  /// Training images that the baseline was measured on ("c2st": two thirds of all at most, and as many samples), and that
-  /// features and bins were learnt from.
+  /// Training images that the baseline was measured on ("c2st": two thirds of all at most, and as many samples), and
+  /// that features and bins were learnt from.
   int64_t baseline_images = 0;
   int64_t training_images = 0;
   std::string split;
@@ -62,27 +62,27 @@ struct Evaluation {
   int64_t width_px = 0;
   /// "none", or from which size and how samples were resized.
   std::string resize;
-  /// The network whose features were compared; values compare only where the hash is the same. Empty: there is none, and
-  /// the measures that need one say why.
+  /// The network whose features were compared; values compare only where the hash is the same. Empty: there is none,
+  /// and the measures that need one say why.
   std::string feature_net;
   std::string feature_hash;
   /// Archives of the data that were cut short, each with what is wrong: reference images may be missing.
   std::vector<std::string> incomplete;
 };
 
-/// Measures samples against data. `samples`: a model file, a run folder, a `.npz` with `images` uint8 `[N, H, W, C]` (or
-/// `points`), or a folder of images. `data`: as for a training; a run's images are prepared as its training prepared
-/// them, a model's brought to its size. A measure that does not exist for so few images, or such ones, says why in its
-/// `reason`. Throws Error: no reference images, samples of another size or other channels than the data, samples that are not
-/// finite, no measure that exists.
+/// Measures samples against data. `samples`: a model file, a run folder, a `.npz` with `images` uint8 `[N, H, W, C]`
+/// (or `points`), or a folder of images. `data`: as for a training; a run's images are prepared as its training
+/// prepared them, a model's brought to its size. A measure that does not exist for so few images, or such ones, says
+/// why in its `reason`. Throws Error: no reference images, samples of another size or other channels than the data,
+/// samples that are not finite, no measure that exists.
 Evaluation evaluate(const std::string& samples, const std::string& data, const EvaluationOptions& options = {});
 
 /// How to measure what a model makes of given images.
 struct TaskOptions {
   /// Of "reconstruction", "auroc", "pixel-auroc" and "pro"; at least one.
   std::vector<std::string> metrics;
-  /// Classes of the data that count as normal, by name or number; empty: the class "good" or "normal", or those that the
-  /// model was trained on.
+  /// Classes of the data that count as normal, by name or number; empty: the class "good" or "normal", or those that
+  /// the model was trained on.
   std::vector<std::string> normal;
   /// How images of another size come to the model's: "crop", "pad" or "stretch"; empty: larger ones are looked at in
   /// tiles, smaller ones refused.
@@ -122,11 +122,11 @@ struct TaskEvaluation {
   std::vector<std::string> warnings;
 };
 
-/// Measures how well a model (file or run folder) makes the images of `data` again, or tells its normal classes from the
-/// others. `data`: as for a training, with classes, or a folder laid out as MVTec AD's are, whose `test` is taken and whose
-/// `ground_truth` holds masks. Give images that the model was not trained on. A measure that the data leaves without a value
-/// says why in its `reason`. Throws Error: no such model or data, a model that has no detector, no class that is normal, no
-/// measure that has a value.
+/// Measures how well a model (file or run folder) makes the images of `data` again, or tells its normal classes from
+/// the others. `data`: as for a training, with classes, or a folder laid out as MVTec AD's are, whose `test` is taken
+/// and whose `ground_truth` holds masks. Give images that the model was not trained on. A measure that the data leaves
+/// without a value says why in its `reason`. Throws Error: no such model or data, a model that has no detector, no
+/// class that is normal, no measure that has a value.
 TaskEvaluation evaluate_task(const std::string& model, const std::string& data, const TaskOptions& options);
 
 /// The names that TaskOptions::metrics accepts.

@@ -39,10 +39,11 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
 /// Judges samples that anything made, a `.npz` or a folder of images, against real images: whether they resemble unseen
 /// ones (condition 2), and whether they copy training images. Throws Error when they are fewer than 2, or of another
 /// size or channels than `data` gives.
-Judgement judge_samples(const std::filesystem::path& samples, const DataOptions& data, const JudgeOptions& options = {});
+Judgement judge_samples(const std::filesystem::path& samples, const DataOptions& data,
+                        const JudgeOptions& options = {});
 
-/// Writes a page about a run, one file that needs no network: timeline of verdicts, charts, sample grids. `language`: "en" or
-/// "ja", the verdict's.
+/// Writes a page about a run, one file that needs no network: timeline of verdicts, charts, sample grids. `language`:
+/// "en" or "ja", the verdict's.
 void write_report(const std::filesystem::path& run_folder, const std::filesystem::path& html, const Verdict& verdict,
                   const std::string& language = "en");
 

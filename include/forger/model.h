@@ -52,7 +52,8 @@ struct Detection {
   at::Tensor scores;
   /// float64 `[N]`: the share of normal images with such a score or a higher one, in (0, 1].
   at::Tensor p_normal;
-  /// float32 `[N, 1, height, width]`, 0 or more: how strange each pixel is, about in standard deviations of normal images.
+  /// float32 `[N, 1, height, width]`, 0 or more: how strange each pixel is, about in standard deviations of normal
+  /// images.
   at::Tensor maps;
 };
 
@@ -67,8 +68,8 @@ struct ModelInfo {
   int64_t height_px = 0;
   int64_t width_px = 0;
   int64_t channels = 0;
-  /// How 16-bit values became 8 bits in training, as in DataOptions::levels: "keep" or "[0, 4095]". Images given to the model
-  /// are to be brought to 8 bits alike.
+  /// How 16-bit values became 8 bits in training, as in DataOptions::levels: "keep" or "[0, 4095]". Images given to the
+  /// model are to be brought to 8 bits alike.
   std::string levels = "keep";
   int64_t latent_size = 0;
   /// Empty unless class-conditional.
@@ -111,21 +112,22 @@ class Model {
 
   /// Fills holes: searches for the image that fits what is known, and blends its part into the hole without a seam.
   /// `masks` `[N, 1, height, width]`: 1 where to fill, 0 where the image is known, which stays as it is, bit for bit.
-  /// `options.seed` chooses among possible fillings. Throws Error on other shapes, or when nothing of an image is known.
+  /// `options.seed` chooses among possible fillings. Throws Error on other shapes, or when nothing of an image is
+  /// known.
   at::Tensor restore(const at::Tensor& images, const at::Tensor& masks, const ReconstructOptions& options = {}) const;
 
-  /// Tells whether images `[N, channels, height, width]` in [-1, 1] are normal. Each for itself: what else is in the batch
-  /// does not matter. Throws Error on another shape, or when the model has no detector.
+  /// Tells whether images `[N, channels, height, width]` in [-1, 1] are normal. Each for itself: what else is in the
+  /// batch does not matter. Throws Error on another shape, or when the model has no detector.
   Detection detect(const at::Tensor& images) const;
 
-  /// The score, and the highest value in an image's map, that this share of normal images exceeds; 0 < `false_alarms` < 1.
-  /// Throws Error when the model has no detector.
+  /// The score, and the highest value in an image's map, that this share of normal images exceeds; 0 < `false_alarms`
+  /// < 1. Throws Error when the model has no detector.
   double score_threshold(double false_alarms) const;
   double map_threshold(double false_alarms) const;
   /// The share of normal images with such a score or a higher one, in (0, 1].
   double p_normal(double score) const;
-  /// The score of an image that was looked at in tiles, of the highest of theirs: less, as one of many is more easily so
-  /// strange than one alone.
+  /// The score of an image that was looked at in tiles, of the highest of theirs: less, as one of many is more easily
+  /// so strange than one alone.
   double score_of_tiles(double highest, int64_t tiles) const;
 
  private:

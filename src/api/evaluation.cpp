@@ -68,11 +68,13 @@ Real load_real(const OpenedData& data, const EvaluationOptions& options, const s
   };
   if (options.split == "held-out") {
     if (data.held_out->size() == 0) {
-      fail("{}: no image of {} is held out to compare with, accepted: 1 or more (more images, a larger data.held_out), or one "
-           "half of all images (--split all)", source, data.training->size());
+      fail(
+          "{}: no image of {} is held out to compare with, accepted: 1 or more (more images, a larger data.held_out), "
+          "or one "
+          "half of all images (--split all)",
+          source, data.training->size());
     }
-    return {load(*data.training, 2 * kMostImages),
-            load(*data.held_out, kMostImages)};
+    return {load(*data.training, 2 * kMostImages), load(*data.held_out, kMostImages)};
   }
   if (data.training->size() + data.held_out->size() < 2) {
     fail("{}: holds 1 image, accepted: 2 or more, of which one half is compared with", source);
@@ -130,18 +132,23 @@ bool looks_like_shares(const at::Tensor& images) {
   return bytes.max().item<int>() == 1;
 }
 
-std::vector<std::string> warnings_of(const at::Tensor& samples, int64_t measured, int64_t references, const ImageShape& shape) {
+std::vector<std::string> warnings_of(const at::Tensor& samples, int64_t measured, int64_t references,
+                                     const ImageShape& shape) {
   std::vector<std::string> warnings;
   if (measured < samples.size(0)) {
-    warnings.push_back(fmt::format("{} of {} samples are measured: as many as there are training images, whose own numbers stand "
-                                   "beside theirs", measured, samples.size(0)));
+    warnings.push_back(
+        fmt::format("{} of {} samples are measured: as many as there are training images, whose own numbers stand "
+                    "beside theirs",
+                    measured, samples.size(0)));
   }
   if (std::min(measured, references) < kFewImages) {
-    warnings.push_back(fmt::format("with {} sample{} and {} reference image{}, the numbers are mostly chance; {} or more of each are better",
-                                   measured, measured == 1 ? "" : "s", references, references == 1 ? "" : "s", kFewImages));
+    warnings.push_back(fmt::format(
+        "with {} sample{} and {} reference image{}, the numbers are mostly chance; {} or more of each are better",
+        measured, measured == 1 ? "" : "s", references, references == 1 ? "" : "s", kFewImages));
   }
   if (!shape.is_point() && looks_like_shares(samples)) {
-    warnings.push_back("the brightest level of the samples is 1 of 255: values from 0 to 1 that were stored as bytes look so");
+    warnings.push_back(
+        "the brightest level of the samples is 1 of 255: values from 0 to 1 that were stored as bytes look so");
   }
   return warnings;
 }
@@ -156,14 +163,15 @@ void check_options(const EvaluationOptions& options) {
   if (options.split != "held-out" && options.split != "all") {
     fail("split: received \"{}\", accepted: held-out, all", options.split);
   }
-  if (options.count < 0) fail("count: received {}, accepted: 1 or more, or 0 for as many as reference images", options.count);
+  if (options.count < 0)
+    fail("count: received {}, accepted: 1 or more, or 0 for as many as reference images", options.count);
 }
 
 }  // namespace
 
 const std::vector<std::string>& evaluation_metrics() {
-  static const std::vector<std::string> names{"fid",   "kid", "precision-recall", "density-coverage",
-                                              "vendi", "ndb", "swd",              "c2st"};
+  static const std::vector<std::string> names{"fid", "kid", "precision-recall", "density-coverage", "vendi", "ndb",
+                                              "swd", "c2st"};
   return names;
 }
 
@@ -187,7 +195,8 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
     net = learn_features(learning, options.seed);
   } else {
     no_net = fmt::format("{} training image{} {} too few to learn features from, accepted: {} or more, or --inception",
-                         learning_count, learning_count == 1 ? "" : "s", learning_count == 1 ? "is" : "are", kLeastLearningImages);
+                         learning_count, learning_count == 1 ? "" : "s", learning_count == 1 ? "is" : "are",
+                         kLeastLearningImages);
   }
   const Measurement measurement(fake, training, reference, learning, net, no_net, options.seed);
 
@@ -203,7 +212,8 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
   result.feature_hash = net ? net->hash() : "";
   result.warnings = warnings_of(fake, measurement.count(), reference.size(0), opened.shape);
   if (is_model(samples) && options.split == "held-out") {
-    for (auto& note : notes_on_data(known_data(Model::load(samples, "cpu").info()), record_of(*opened.source, opened.held_out_share))) {
+    for (auto& note : notes_on_data(known_data(Model::load(samples, "cpu").info()),
+                                    record_of(*opened.source, opened.held_out_share))) {
       result.warnings.push_back(std::move(note));
     }
   }

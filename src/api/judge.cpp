@@ -61,8 +61,8 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
   const GameInput input{data.shape, data.classes, choose_device(options.device), nullptr};
   auto [verdict, last] = judge_moment(config, input, reference, state->tensors, std::move(earlier), moment,
                                       options.full, options.language);
-  return {std::move(verdict), read_timeline(run), notes_on_data(known_data(run), record_of(*data.source, data.held_out_share)),
-          data.incomplete};
+  return {std::move(verdict), read_timeline(run),
+          notes_on_data(known_data(run), record_of(*data.source, data.held_out_share)), data.incomplete};
 }
 
 Judgement judge_samples(const std::filesystem::path& samples, const DataOptions& options, const JudgeOptions& how) {

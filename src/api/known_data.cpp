@@ -20,8 +20,10 @@ std::optional<DataRecord> known_data(const ModelInfo& model) {
 }
 
 std::vector<std::string> notes_on_data(const std::optional<DataRecord>& known, const DataRecord& opened) {
-  constexpr const char* kMixed = "images that are held out now may have been trained on, and measures on them look too good";
-  if (!known) return {fmt::format("it was trained by a version that held out other images and did not record which: {}", kMixed)};
+  constexpr const char* kMixed =
+      "images that are held out now may have been trained on, and measures on them look too good";
+  if (!known)
+    return {fmt::format("it was trained by a version that held out other images and did not record which: {}", kMixed)};
   const auto change = change_between(*known, opened);
   std::vector<std::string> notes;
   if (!change.what.empty()) {

@@ -24,14 +24,18 @@ constexpr int64_t kVendiImages = 1000, kImagesPerBin = 20, kMostBins = 100;
 constexpr int64_t kResamples = 50, kCostlyResamples = 10, kCostlyFeatures = 512;
 /// k as in the papers (and torch-fidelity): Kynkäänniemi et al. 2019 and Naeem et al. 2020.
 constexpr int64_t kPrecisionNeighbours = 3, kDensityNeighbours = 5;
-constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN(), kNoLimit = std::numeric_limits<double>::infinity();
+constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN(),
+                 kNoLimit = std::numeric_limits<double>::infinity();
 
-std::string counted(int64_t count, const std::string& what) { return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s"); }
+std::string counted(int64_t count, const std::string& what) {
+  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
+}
 
 }  // namespace
 
 Measurement::Measurement(const at::Tensor& samples, const at::Tensor& training, const at::Tensor& reference,
-                         const at::Tensor& learning, std::shared_ptr<const FeatureNet> net, std::string no_net, uint64_t seed)
+                         const at::Tensor& learning, std::shared_ptr<const FeatureNet> net, std::string no_net,
+                         uint64_t seed)
     : net_(std::move(net)), no_net_(std::move(no_net)), seed_(seed) {
   const int64_t count = std::min(samples.size(0), training.size(0));
   samples_ = side(samples.narrow(0, 0, count));
@@ -50,14 +54,17 @@ std::vector<Measure> Measurement::measure(const std::string& metric) const {
   if (metric == "fid") return distance({"fid", "lower", 0, kNoLimit, 2, 2});
   if (metric == "kid") return distance({"kid", "lower", -kNoLimit, kNoLimit, 2, 2});
   if (metric == "precision-recall") {
-    return neighbours({{"precision", "higher", 0, 1, 1, kPrecisionNeighbours + 1}, {"recall", "higher", 0, 1, kPrecisionNeighbours + 1, 1}},
+    return neighbours({{"precision", "higher", 0, 1, 1, kPrecisionNeighbours + 1},
+                       {"recall", "higher", 0, 1, kPrecisionNeighbours + 1, 1}},
                       kPrecisionNeighbours);
   }
   if (metric == "density-coverage") {
     return neighbours({{"density", "near the baseline", 0, kNoLimit, 1, kDensityNeighbours + 1},
-                       {"coverage", "higher", 0, 1, 1, kDensityNeighbours + 1}}, kDensityNeighbours);
+                       {"coverage", "higher", 0, 1, 1, kDensityNeighbours + 1}},
+                      kDensityNeighbours);
   }
-  if (metric == "vendi") return variety({"vendi", "higher", 1, static_cast<double>(std::min(count(), kVendiImages)), 1, 2});
+  if (metric == "vendi")
+    return variety({"vendi", "higher", 1, static_cast<double>(std::min(count(), kVendiImages)), 1, 2});
   if (metric == "ndb") return bins({"ndb", "lower", 0, 1});
   return classified({"c2st", "near the baseline", 0, 1, 2, 1});
 }
@@ -68,7 +75,8 @@ std::string Measurement::missing(const Kind& kind) const {
     return fmt::format("received {}, accepted: {} or more", counted(samples_.count(), "sample"), kind.samples);
   }
   if (reference_.count() < kind.reference) {
-    return fmt::format("received {}, accepted: {} or more", counted(reference_.count(), "reference image"), kind.reference);
+    return fmt::format("received {}, accepted: {} or more", counted(reference_.count(), "reference image"),
+                       kind.reference);
   }
   return "";
 }
@@ -81,7 +89,8 @@ std::vector<Measure> Measurement::distance(const Kind& kind) const {
   if (const auto reason = missing(kind); !reason.empty()) return {without_value(kind, reason)};
   const auto& reference = reference_.features;
   const auto estimate = [&](const at::Tensor& features, int64_t resamples) {
-    return kind.name == "kid" ? kernel_distance(reference, features) : frechet_distance(reference, features, resamples, seed_);
+    return kind.name == "kid" ? kernel_distance(reference, features)
+                              : frechet_distance(reference, features, resamples, seed_);
   };
   const auto found = estimate(samples_.features, net_->size() > kCostlyFeatures ? kCostlyResamples : kResamples);
   const double baseline = estimate(training_.features.narrow(0, 0, count()), 0).value;
@@ -108,7 +117,8 @@ std::vector<Measure> Measurement::variety(const Kind& kind) const {
 std::vector<Measure> Measurement::bins(const Kind& kind) const {
   if (const auto reason = missing(kind); !reason.empty()) return {without_value(kind, reason)};
   if (learning_.size(0) < 2) {
-    return {without_value(kind, fmt::format("received {}, accepted: 2 or more", counted(learning_.size(0), "training image")))};
+    return {without_value(
+        kind, fmt::format("received {}, accepted: 2 or more", counted(learning_.size(0), "training image")))};
   }
   const int64_t fitting = std::min(count(), reference_.count()) / kImagesPerBin;
   const Bins cells(learning_, std::min(std::clamp<int64_t>(fitting, 2, kMostBins), learning_.size(0)), seed_);
@@ -120,7 +130,8 @@ std::vector<Measure> Measurement::bins(const Kind& kind) const {
 std::vector<Measure> Measurement::patches(const Kind& kind) const {
   const int64_t height = reference_.images.size(2), width = reference_.images.size(3);
   if ((height > 1 || width > 1) && std::min(height, width) < kSwdPatchSide) {
-    return {without_value(kind, fmt::format("received images of {}x{} pixels, accepted: {} a side or more", height, width, kSwdPatchSide))};
+    return {without_value(kind, fmt::format("received images of {}x{} pixels, accepted: {} a side or more", height,
+                                            width, kSwdPatchSide))};
   }
   return halved({kind}, [&](const Side& real, const Side& fake) {
     return std::vector<double>{sliced_wasserstein(real.images, fake.images, seed_)};
@@ -131,11 +142,13 @@ std::vector<Measure> Measurement::classified(const Kind& kind) const {
   if (const auto reason = missing(kind); !reason.empty()) return {without_value(kind, reason)};
   // The baseline takes two thirds of the training images at most, so that some are left to train the classifier on.
   const int64_t all = training_.count(), used = std::min(count(), all * 2 / 3);
-  if (used < 2) return {without_value(kind, fmt::format("received {}, accepted: 3 or more", counted(all, "training image")))};
+  if (used < 2)
+    return {without_value(kind, fmt::format("received {}, accepted: 3 or more", counted(all, "training image")))};
   const auto others = training_.features.narrow(0, used, std::min((used + 1) / 2, all - used));
   const auto test = [&](const at::Tensor& fake) {
     const int64_t trained = used / 2;
-    return classifier_test(others, fake.narrow(0, 0, trained), reference_.features, fake.narrow(0, trained, used - trained), seed_);
+    return classifier_test(others, fake.narrow(0, 0, trained), reference_.features,
+                           fake.narrow(0, trained, used - trained), seed_);
   };
   const auto found = test(samples_.features);
   return {{kind.name, found.accuracy, found.low, found.high, test(training_.features).accuracy, kind.better, ""}};
@@ -172,7 +185,8 @@ std::vector<Measure> Measurement::halved(const std::vector<Kind>& kinds, const S
     const double error = has_halves ? kNormal95 * at::tensor(column, at::kDouble).std().item<double>() : kNoNumber;
     const bool known = std::isfinite(error);
     measures.push_back({kinds[i].name, values[i], known ? std::max(values[i] - error, kinds[i].least) : kNoNumber,
-                        known ? std::min(values[i] + error, kinds[i].most) : kNoNumber, baselines[i], kinds[i].better, ""});
+                        known ? std::min(values[i] + error, kinds[i].most) : kNoNumber, baselines[i], kinds[i].better,
+                        ""});
   }
   return measures;
 }

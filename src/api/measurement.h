@@ -16,10 +16,10 @@ namespace forger {
 /// Measures samples, and real images in their place, against reference images.
 class Measurement {
  public:
-  /// All images float32 `[N, C, H, W]` in [-1, 1]. `training` and `samples` are cut to one count, so that what depends on the
-  /// count is the same for both; `net` may be null, and `no_net` says why.
-  Measurement(const at::Tensor& samples, const at::Tensor& training, const at::Tensor& reference, const at::Tensor& learning,
-              std::shared_ptr<const FeatureNet> net, std::string no_net, uint64_t seed);
+  /// All images float32 `[N, C, H, W]` in [-1, 1]. `training` and `samples` are cut to one count, so that what depends
+  /// on the count is the same for both; `net` may be null, and `no_net` says why.
+  Measurement(const at::Tensor& samples, const at::Tensor& training, const at::Tensor& reference,
+              const at::Tensor& learning, std::shared_ptr<const FeatureNet> net, std::string no_net, uint64_t seed);
 
   /// Of one name of `evaluation_metrics`. What does not exist for these images has a reason in place of a value.
   std::vector<Measure> measure(const std::string& metric) const;
@@ -31,7 +31,9 @@ class Measurement {
   struct Side {
     at::Tensor images, features;  // without a net, features have no columns
     int64_t count() const { return images.size(0); }
-    Side part(int64_t first, int64_t size) const { return {images.narrow(0, first, size), features.narrow(0, first, size)}; }
+    Side part(int64_t first, int64_t size) const {
+      return {images.narrow(0, first, size), features.narrow(0, first, size)};
+    }
   };
   /// A measure as far as it is known before measuring, and the fewest images that it exists for.
   struct Kind {

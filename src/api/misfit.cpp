@@ -19,9 +19,9 @@ bool shapes_networks(std::string_view key) {
                                          "data.labels", "data.classes", "autoencoding.codes"};
   constexpr std::string_view kSections[] = {"generator", "discriminator", "encoder", "code_discriminator",
                                             "pixel_discriminator"};
-  constexpr std::string_view kNames[] = {"network",     "width",         "max_width", "depth",
-                                         "upsampling",  "normalization", "latent_size", "convolutional_latent",
-                                         "spectral_norm", "turns",       "optimizer"};
+  constexpr std::string_view kNames[] = {"network",       "width",         "max_width",   "depth",
+                                         "upsampling",    "normalization", "latent_size", "convolutional_latent",
+                                         "spectral_norm", "turns",         "optimizer"};
   const auto among = [](const auto& words, std::string_view word) {
     return std::find(std::begin(words), std::end(words), word) != std::end(words);
   };
@@ -37,9 +37,11 @@ void explain_misfit(const RunFolder& run, const Config& saved, const TrainingSes
     if (!shapes_networks(option.key)) continue;
     const auto before = value_in_toml(option, saved), now = value_in_toml(option, session.config);
     if (now == before) continue;
-    fail("{}: received {}, accepted: {}, as {} was trained; its networks and optimisers fit nothing else: another value needs "
-         "a new training (forger train)",
-         option.key, now, before, run.path().string());
+    fail(
+        "{}: received {}, accepted: {}, as {} was trained; its networks and optimisers fit nothing else: another value "
+        "needs "
+        "a new training (forger train)",
+        option.key, now, before, run.path().string());
   }
   expect_classes(run, session.data);
 }
@@ -48,9 +50,11 @@ void expect_classes(const RunFolder& run, const OpenedData& data) {
   if (data.classes == 0 || !std::filesystem::exists(run.model())) return;
   const auto known = static_cast<int64_t>(read_model(run.model()).class_names.size());
   if (known == data.classes) return;
-  fail("data.source: received data of {} classes, accepted: of {}, as {} was trained; another number needs a new training "
-       "(forger train)",
-       data.classes, known, run.path().string());
+  fail(
+      "data.source: received data of {} classes, accepted: of {}, as {} was trained; another number needs a new "
+      "training "
+      "(forger train)",
+      data.classes, known, run.path().string());
 }
 
 }  // namespace forger

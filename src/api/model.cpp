@@ -23,13 +23,14 @@ namespace forger {
 namespace {
 
 constexpr int64_t kInterpolationSteps = 8;
-/// Where part of an image is unknown, what is usual counts for more: the latent that fits the known part to the last detail
-/// guesses worse at the rest than one that is likely as well.
+/// Where part of an image is unknown, what is usual counts for more: the latent that fits the known part to the last
+/// detail guesses worse at the rest than one that is likely as well.
 constexpr double kPriorOfHoles = 1e-2;
 
 std::shared_ptr<Generator> load_generator(const ModelFile& file, const std::string& prefix, const std::string& source,
                                           c10::Device device) {
-  return loaded(make_generator(file.generator, file.shape, file.classes(), make_random(0)), file, prefix, source, device);
+  return loaded(make_generator(file.generator, file.shape, file.classes(), make_random(0)), file, prefix, source,
+                device);
 }
 
 std::shared_ptr<Encoder> load_encoder(const ModelFile& file, const std::string& source, c10::Device device) {
@@ -78,9 +79,11 @@ struct Model::Implementation {
 
   const Detector& need_detector(const char* what) const {
     if (detector) return *detector;
-    fail("{}: this {} model cannot tell normal images from others; it can: sample, reconstruct, restore. Accepted: a model "
-         "trained with --recipe detect",
-         what, info.task);
+    fail(
+        "{}: this {} model cannot tell normal images from others; it can: sample, reconstruct, restore. Accepted: a "
+        "model "
+        "trained with --recipe detect",
+        what, info.task);
   }
 
   void expect_images(const char* what, const at::Tensor& images) const {
@@ -155,8 +158,9 @@ at::Tensor Model::encode(const at::Tensor& images) const {
   const auto& model = *implementation_;
   model.expect_images("encode", images);
   if (!model.encoder) {
-    fail("encode: this model has no encoder; accepted: a model of the recipes vae, vae-gan, alpha-gan, or reconstruct, "
-         "which searches");
+    fail(
+        "encode: this model has no encoder; accepted: a model of the recipes vae, vae-gan, alpha-gan, or reconstruct, "
+        "which searches");
   }
   torch::NoGradGuard no_grad;
   std::vector<at::Tensor> parts;
@@ -168,7 +172,9 @@ at::Tensor Model::encode(const at::Tensor& images) const {
 
 Inversion Model::Implementation::search(const at::Tensor& images, const at::Tensor& known, InversionOptions how,
                                         const ReconstructOptions& options) const {
-  const Draw draw = [&](const at::Tensor& latents, const at::Tensor& labels) { return generator->forward(latents, labels); };
+  const Draw draw = [&](const at::Tensor& latents, const at::Tensor& labels) {
+    return generator->forward(latents, labels);
+  };
   how.steps = options.steps;
   how.latent = file.generator.latent;
   // The same starts for every image, so that no image's result hangs on the others.
@@ -189,8 +195,8 @@ Inversion Model::Implementation::search(const at::Tensor& images, const at::Tens
       const auto shown = at::where(part_known > 0.5, part, mean);
       from.select(1, 0).copy_(encoder->forward(shown).narrow(1, 0, info.latent_size));
     }
-    const auto part_labels = classes > 0 ? (at::arange(starts, from.options().dtype(at::kLong)) % classes).repeat({count, 1})
-                                         : at::Tensor();
+    const auto part_labels =
+        classes > 0 ? (at::arange(starts, from.options().dtype(at::kLong)) % classes).repeat({count, 1}) : at::Tensor();
     const auto found = invert(draw, part, part_known, from, part_labels, how);
     latents.push_back(found.latents.cpu());
     errors.push_back(found.errors.cpu());
@@ -270,14 +276,16 @@ at::Tensor Model::sample(int64_t count, const SampleOptions& options) const {
          file.classes() == 0 ? "none, the model knows no classes" : fmt::format("0 to {}", file.classes() - 1));
   }
   const ItemRandom random(derive_seed(options.seed, Stream::sample));
-  // Whole batches only: a network rounds otherwise for batches of another size, and a sample must not tell how many were
-  // asked for.
+  // Whole batches only: a network rounds otherwise for batches of another size, and a sample must not tell how many
+  // were asked for.
   const int64_t at_once = images_at_once(file.shape), whole = (count + at_once - 1) / at_once * at_once;
   const auto draw = [&](int64_t latents) { return draw_latent(file.generator, latents, random, options.truncation); };
-  const auto latent = options.interpolate
-                          ? interpolate_latents(file.generator, draw((whole + kInterpolationSteps - 1) / kInterpolationSteps + 1),
-                                                kInterpolationSteps).narrow(0, 0, whole)
-                          : draw(whole);
+  const auto latent =
+      options.interpolate
+          ? interpolate_latents(file.generator, draw((whole + kInterpolationSteps - 1) / kInterpolationSteps + 1),
+                                kInterpolationSteps)
+                .narrow(0, 0, whole)
+          : draw(whole);
   at::Tensor labels;
   if (file.classes() > 0) {
     labels = options.class_number >= 0 ? at::full({whole}, options.class_number, at::kLong)

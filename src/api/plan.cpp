@@ -69,7 +69,8 @@ TrainingPlan plan_training(const Config& wanted) {
   plan.config = resolved(wanted, data);
   plan.training_images = data.training->size();
   plan.held_out_images = data.held_out->size();
-  for (const auto& note : conversion_notes(data, wanted.data)) plan.conversion.push_back(note.subject + ": " + note.text);
+  for (const auto& note : conversion_notes(data, wanted.data))
+    plan.conversion.push_back(note.subject + ": " + note.text);
   for (const auto& reason : data.incomplete) plan.notices.push_back("incomplete: " + reason);
   plan.notices.insert(plan.notices.end(), data.notices.begin(), data.notices.end());
   plan.networks = describe_players(plan.config, data);

@@ -28,8 +28,8 @@ constexpr int64_t kTensorBoardEvery = 10;  // steps; scalars of every step would
 
 std::string time_text() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
 
-/// "generator.averaged.x" -> "generator.x", "generator.network.x" -> "raw_generator.x" (or "generator.x" without EMA), and
-/// the encoder's likewise, of which only the better one is kept. A detector needs the discriminators'.
+/// "generator.averaged.x" -> "generator.x", "generator.network.x" -> "raw_generator.x" (or "generator.x" without EMA),
+/// and the encoder's likewise, of which only the better one is kept. A detector needs the discriminators'.
 std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, bool averages, bool detects) {
   std::map<std::string, at::Tensor> tensors;
   const auto take = [&](const std::string& from, const std::string& to) {
@@ -137,14 +137,14 @@ void Recorder::write_model_file(const TrainingState& state) {
                       {"revision", FORGER_REVISION},
                       {"libtorch", TORCH_VERSION},
                       {"written", time_text()}};
-  if (!config.data.classes.empty()) model.provenance["classes"] = fmt::format("{}", fmt::join(config.data.classes, ","));
+  if (!config.data.classes.empty())
+    model.provenance["classes"] = fmt::format("{}", fmt::join(config.data.classes, ","));
   write_model(run_.model(), model);
 }
 
 void Recorder::preview() {
   const bool points = session_.data.shape.is_point();
-  const auto samples =
-      session_.game->preview(points ? kPreviewPoints : kPreviewImages, session_.config.training.seed);
+  const auto samples = session_.game->preview(points ? kPreviewPoints : kPreviewImages, session_.config.training.seed);
   const auto picture = sample_picture(samples);
   const auto step = session_.trainer->progress().step;
   const auto png = encode_png(picture);

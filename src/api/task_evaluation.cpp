@@ -72,7 +72,8 @@ class Questions {
     if (source_->has_points()) fail("{}: holds points, accepted: images", data);
     if (!detects) return;
     names_ = source_->class_names();
-    if (names_.empty()) fail("{}: has no classes, accepted: data of two or more classes, of which some are normal", data);
+    if (names_.empty())
+      fail("{}: has no classes, accepted: data of two or more classes, of which some are normal", data);
     normal_ = normal_classes(options, info);
     std::vector<std::string> images;
     for (int64_t item = 0; item < source_->size(); ++item) images.push_back(source_->name(item));
@@ -100,7 +101,8 @@ class Questions {
     auto mask = masks_->read(name);
     if (!mask) fail("{}: there is no mask of it in {}", name, (root_ / "ground_truth").string());
     if (mask->height != image.height || mask->width != image.width) {
-      fail("{}: its mask is {}x{} (height x width), the image is {}x{}", name, mask->height, mask->width, image.height, image.width);
+      fail("{}: its mask is {}x{} (height x width), the image is {}x{}", name, mask->height, mask->width, image.height,
+           image.width);
     }
     if (!marks(*mask)) fail("{}: its mask marks nothing, but the image is of the class {}", name, class_name(item));
     return *std::move(mask);
@@ -142,8 +144,9 @@ class Questions {
   std::optional<MvtecMasks> masks_;
 };
 
-/// Reads `count` images (0: all), evenly spread, and hands over what `prepare` makes of each. One that cannot be read, or
-/// that `prepare` refuses by an Error, is passed over and named in the result; an Error of `work` ends the evaluation.
+/// Reads `count` images (0: all), evenly spread, and hands over what `prepare` makes of each. One that cannot be read,
+/// or that `prepare` refuses by an Error, is passed over and named in the result; an Error of `work` ends the
+/// evaluation.
 template <class Prepare, class Work>
 void for_each_image(const Questions& questions, int64_t count, TaskEvaluation& result, Prepare&& prepare, Work&& work) {
   const int64_t size = questions.source().size();
@@ -160,7 +163,8 @@ void for_each_image(const Questions& questions, int64_t count, TaskEvaluation& r
     work(item, std::move(*prepared));
     ++result.images;
   }
-  if (result.images == 0) fail("none of {} images can be used; the first: {}", result.skipped.size(), result.skipped.at(0));
+  if (result.images == 0)
+    fail("none of {} images can be used; the first: {}", result.skipped.size(), result.skipped.at(0));
 }
 
 void measure_reconstruction(const Model& model, const Questions& questions, const TaskOptions& options,
@@ -265,7 +269,8 @@ TaskMeasure area(const std::string& name, const at::Tensor& normal, const at::Te
 }
 
 /// The mask as its image is inspected: bool `[height, width]`.
-at::Tensor inspected_mask(const Pixels& mask, int64_t height, int64_t width, const std::string& name, const TaskOptions& options) {
+at::Tensor inspected_mask(const Pixels& mask, int64_t height, int64_t width, const std::string& name,
+                          const TaskOptions& options) {
   if (mask.height == height && mask.width == width) return to_tensor(mask)[0] > 127;
   const Pixels fitted = to_model_shape(mask, {1, height, width}, name, options.resize);
   const auto found = to_tensor(fitted)[0] > 127;
@@ -291,7 +296,9 @@ Detections detect_all(const Model& model, const Questions& questions, const Task
     if (pixels) trying([&] { mask = questions.mask(item, image); });
     Answered answered{to_inspect(rows_of(std::move(image), name), model.info(), name, options.resize), {}};
     if (pixels && wrong.empty()) {
-      trying([&] { answered.mask = inspected_mask(mask, answered.rows->height(), answered.rows->width(), name, options); });
+      trying([&] {
+        answered.mask = inspected_mask(mask, answered.rows->height(), answered.rows->width(), name, options);
+      });
     }
     if (!wrong.empty()) found.wrong_masks.push_back(wrong + "; its pixels are not counted");
     return answered;
@@ -317,7 +324,8 @@ Detections detect_all(const Model& model, const Questions& questions, const Task
 void measure_images(const Detections& found, TaskEvaluation& result) {
   if (result.normal == 0 || result.anomalous == 0) {
     result.measures.push_back(without_value(
-        "auroc", fmt::format("the data holds {} normal images and {} others, accepted: both", result.normal, result.anomalous)));
+        "auroc",
+        fmt::format("the data holds {} normal images and {} others, accepted: both", result.normal, result.anomalous)));
     return;
   }
   const auto usual = at::tensor(found.normal.scores, at::kDouble);
@@ -330,21 +338,26 @@ void measure_images(const Detections& found, TaskEvaluation& result) {
 
 /// Why pixels cannot be told apart, or nothing.
 std::string no_pixels(const Detections& found, const at::Tensor& outside, const at::Tensor& inside) {
-  if (inside.numel() == 0 && !found.wrong_masks.empty()) return "no mask can be used; the first: " + found.wrong_masks[0];
+  if (inside.numel() == 0 && !found.wrong_masks.empty())
+    return "no mask can be used; the first: " + found.wrong_masks[0];
   if (inside.numel() == 0) {
-    return "the data has no masks of where its images are defective, accepted: a folder laid out as MVTec AD's, with ground_truth";
+    return "the data has no masks of where its images are defective, accepted: a folder laid out as MVTec AD's, with "
+           "ground_truth";
   }
   return outside.numel() == 0 ? "the masks mark every pixel, accepted: some pixels that are normal" : "";
 }
 
 void measure_pixels(const Detections& found, const TaskOptions& options, TaskEvaluation& result) {
-  const auto joined = [](const std::vector<at::Tensor>& parts) { return parts.empty() ? at::empty({0}) : at::cat(parts); };
+  const auto joined = [](const std::vector<at::Tensor>& parts) {
+    return parts.empty() ? at::empty({0}) : at::cat(parts);
+  };
   auto around = found.all(&Kind::outside);
   around.insert(around.end(), found.normal.outside.begin(), found.normal.outside.end());
   const auto outside = joined(around), inside = joined(found.all(&Kind::inside));
   const auto reason = no_pixels(found, outside, inside);
   if (contains(options.metrics, "pixel-auroc")) {
-    result.measures.push_back(reason.empty() ? area("pixel-auroc", outside, inside, false) : without_value("pixel-auroc", reason));
+    result.measures.push_back(reason.empty() ? area("pixel-auroc", outside, inside, false)
+                                             : without_value("pixel-auroc", reason));
     for (const auto& [name, kind] : found.anomalous) {
       if (!reason.empty() || found.anomalous.size() < 2 || kind.inside.empty()) continue;
       auto near = found.normal.outside;
@@ -355,12 +368,14 @@ void measure_pixels(const Detections& found, const TaskOptions& options, TaskEva
     }
   }
   if (contains(options.metrics, "pro")) {
-    result.measures.push_back(reason.empty() ? TaskMeasure{"pro", per_region_overlap(found.maps, found.masks), kUnknown, kUnknown, ""}
-                                             : without_value("pro", reason));
+    result.measures.push_back(
+        reason.empty() ? TaskMeasure{"pro", per_region_overlap(found.maps, found.masks), kUnknown, kUnknown, ""}
+                       : without_value("pro", reason));
   }
 }
 
-void measure_detection(const Model& model, const Questions& questions, const TaskOptions& options, TaskEvaluation& result) {
+void measure_detection(const Model& model, const Questions& questions, const TaskOptions& options,
+                       TaskEvaluation& result) {
   const bool pixels = contains(options.metrics, "pixel-auroc") || contains(options.metrics, "pro");
   const auto found = detect_all(model, questions, options, pixels && questions.has_masks(), result);
   if (contains(options.metrics, "auroc")) measure_images(found, result);
@@ -383,7 +398,8 @@ TaskEvaluation evaluate_task(const std::string& path, const std::string& data, c
   if (options.metrics.empty()) fail("metrics: received none, accepted: {}", join(task_metrics()));
   for (const auto& metric : options.metrics) {
     if (contains(task_metrics(), metric)) continue;
-    fail("metrics: received \"{}\", accepted: {}{}", metric, join(task_metrics()), did_you_mean(metric, task_metrics()));
+    fail("metrics: received \"{}\", accepted: {}{}", metric, join(task_metrics()),
+         did_you_mean(metric, task_metrics()));
   }
   const Model model = Model::load(path, options.device);
   if (model.info().height_px == 1) fail("{}: this model makes points, accepted: a model of images", path);
@@ -394,7 +410,8 @@ TaskEvaluation evaluate_task(const std::string& path, const std::string& data, c
   TaskEvaluation result;
   const auto known = known_data(model.info());
   if (known && change_between(*known, record_of(questions.source(), known->held_out)).what.empty()) {
-    result.warnings.push_back("these are the data that the model was trained on, and measures on them look too good: give others");
+    result.warnings.push_back(
+        "these are the data that the model was trained on, and measures on them look too good: give others");
   }
   if (reconstructs) measure_reconstruction(model, questions, options, result);
   if (detects) {

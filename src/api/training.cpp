@@ -30,8 +30,7 @@ namespace {
 class Training {
  public:
   Training(TrainingSession& session, const RunFolder& run, const TrainingHooks& hooks)
-      : session_(session), run_(run), hooks_(hooks), recorder_(run, session, hooks),
-        mender_(session.config.referee) {
+      : session_(session), run_(run), hooks_(hooks), recorder_(run, session, hooks), mender_(session.config.referee) {
     if (session.config.detector.normals > 0 && session.data.training->size() < kFewestNormals) {
       fail("{} image is trained on, accepted for a detector: {} or more (more images, or a smaller data.held_out)",
            session.data.training->size(), kFewestNormals);
@@ -39,8 +38,10 @@ class Training {
     for (const auto& reason : session.data.incomplete) recorder_.message("incomplete: " + reason);
     for (const auto& notice : session.data.notices) recorder_.message(notice);
     if (session.config.detector.normals > 0 && session.data.held_out->size() < kFewestHeldOut) {
-      fail("{} images are held out, accepted for the detector's scales: {} or more (more images, or a larger data.held_out)",
-           session.data.held_out->size(), kFewestHeldOut);
+      fail(
+          "{} images are held out, accepted for the detector's scales: {} or more (more images, or a larger "
+          "data.held_out)",
+          session.data.held_out->size(), kFewestHeldOut);
     }
     if (session.config.referee.mode == "off") return;
     const auto too_few = too_few_to_judge(session.data.training->size(), session.data.held_out->size());
@@ -126,8 +127,8 @@ class Training {
   }
 
   void judge_divergence() {
-    verdict_ = diverged_verdict(session_.trainer->progress().step, recorder_.bad_since(), session_.config,
-                                Texts::in("en"));
+    verdict_ =
+        diverged_verdict(session_.trainer->progress().step, recorder_.bad_since(), session_.config, Texts::in("en"));
     if (session_.config.referee.mend && referee_) mend({});
     recorder_.verdict(*verdict_);
   }
@@ -182,10 +183,11 @@ TrainingResult train(const Config& config, const std::filesystem::path& run_fold
   TrainingSession session(config, hooks);
   const auto run = RunFolder::create(run_folder, session.config);
   write_file_atomically(run.data(), to_json(session.record));
-  write_file_atomically(run.build(), build_info_json(session.device, uses_bfloat16(session.config.training.precision,
-                                                                                   session.device)));
+  write_file_atomically(
+      run.build(), build_info_json(session.device, uses_bfloat16(session.config.training.precision, session.device)));
   Training training(session, run, hooks);
-  for (const auto& note : conversion_notes(session.data, config.data)) training.say(fmt::format("{}: {}", note.subject, note.text));
+  for (const auto& note : conversion_notes(session.data, config.data))
+    training.say(fmt::format("{}: {}", note.subject, note.text));
   return training.run();
 }
 
@@ -195,11 +197,11 @@ TrainingResult resume(const std::filesystem::path& run_folder,
   const Config saved = Config::from_file(run.config());
   Config config = saved;
   for (const auto& [key, value] : settings) config.set(key, value);
-  const bool same_place =
-      std::none_of(settings.begin(), settings.end(), [](const auto& setting) { return setting.first == "data.source"; });
-  config.data.source = same_place ? run.data_source(config, fmt::format("forger resume {} --set data.source=PLACE",
-                                                                        run_folder.string()))
-                                  : source_from(std::filesystem::current_path(), config.data.source);
+  const bool same_place = std::none_of(settings.begin(), settings.end(),
+                                       [](const auto& setting) { return setting.first == "data.source"; });
+  config.data.source =
+      same_place ? run.data_source(config, fmt::format("forger resume {} --set data.source=PLACE", run_folder.string()))
+                 : source_from(std::filesystem::current_path(), config.data.source);
   TrainingSession session(config, hooks);
   if (same_place) session.config.data.source = saved.data.source;  // stays as it was typed
   if (const auto state = read_latest_checkpoint(run)) {

@@ -5,8 +5,8 @@
 namespace forger::commands {
 
 /// The program that commands add themselves to. A command's callback sets `exit_code`: 0 done, 1 done with a negative
-/// answer (a check found losses, a training diverged); 2 is what main() gives for an Error; 3 done for some of the images
-/// that were given, and the others named.
+/// answer (a check found losses, a training diverged); 2 is what main() gives for an Error; 3 done for some of the
+/// images that were given, and the others named.
 struct Program {
   CLI::App& app;
   int& exit_code;

@@ -126,11 +126,9 @@ std::string bash_script(const Command& program) {
     for (const auto& parameter : command->parameters) {
       if (parameter.flags.empty() || !parameter.takes_value) continue;
       Words cases;
-      for (const auto& flag : parameter.flags)
-        cases.push_back(bash_quoted(fmt::format("{} {}", command->path, flag)));
+      for (const auto& flag : parameter.flags) cases.push_back(bash_quoted(fmt::format("{} {}", command->path, flag)));
       values += fmt::format("    {}) words={}; {}value=1 ;;\n", join(cases, "|"),
-                            bash_quoted(join(parameter.values, " ")),
-                            parameter.is_key ? "compopt -o nospace; " : "");
+                            bash_quoted(join(parameter.values, " ")), parameter.is_key ? "compopt -o nospace; " : "");
     }
   }
   return fmt::format(R"script(# bash completion for forger: eval "$(forger completion bash)"
@@ -172,8 +170,7 @@ std::string zsh_script(const Command& program) {
     for (const auto& parameter : command->parameters) {
       if (parameter.flags.empty() || !parameter.takes_value) continue;
       Words cases;
-      for (const auto& flag : parameter.flags)
-        cases.push_back(bash_quoted(fmt::format("{} {}", command->path, flag)));
+      for (const auto& flag : parameter.flags) cases.push_back(bash_quoted(fmt::format("{} {}", command->path, flag)));
       const std::string action =
           parameter.values.empty()
               ? "_files"
@@ -208,8 +205,8 @@ std::string fish_condition(const Command& command) {
   std::string condition;
   std::string path = command.path.substr(1);
   for (auto slash = path.find('/'); !path.empty(); slash = path.find('/')) {
-    condition += fmt::format("{}__fish_seen_subcommand_from {}", condition.empty() ? "" : "; and ",
-                             path.substr(0, slash));
+    condition +=
+        fmt::format("{}__fish_seen_subcommand_from {}", condition.empty() ? "" : "; and ", path.substr(0, slash));
     path = slash == std::string::npos ? "" : path.substr(slash + 1);
   }
   if (inner.empty()) return condition;
@@ -226,14 +223,13 @@ std::string fish_script(const Command& program) {
     for (const auto& parameter : command->parameters) {
       std::string line = start;
       for (const auto& flag : parameter.flags) {
-        line += flag.starts_with("--") ? fmt::format(" -l {}", flag.substr(2))
-                                       : fmt::format(" -s {}", flag.substr(1));
+        line += flag.starts_with("--") ? fmt::format(" -l {}", flag.substr(2)) : fmt::format(" -s {}", flag.substr(1));
       }
       const bool known = !parameter.values.empty();
       if (parameter.flags.empty() && !known) continue;  // files, as fish does by itself
       if (known) {
-        line += fmt::format(" {} -a {}", parameter.flags.empty() ? "-f" : "-x",
-                            fish_quoted(join(parameter.values, " ")));
+        line +=
+            fmt::format(" {} -a {}", parameter.flags.empty() ? "-f" : "-x", fish_quoted(join(parameter.values, " ")));
       }
       if (!known) line += parameter.takes_value ? " -r" : " -f";
       script += fmt::format("{} -d {}\n", line, fish_quoted(parameter.description));
@@ -248,9 +244,7 @@ void add_completion(Program& program) {
   auto shell = std::make_shared<std::string>();
   auto* command =
       program.app.add_subcommand("completion", "Print a script that completes forger's commands in a shell");
-  command->add_option("shell", *shell, "The shell")
-      ->required()
-      ->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  command->add_option("shell", *shell, "The shell")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
   command->callback([shell, &app = program.app] {
     const Command words = command_of(app, "");
     const auto script = *shell == "bash" ? bash_script : *shell == "zsh" ? zsh_script : fish_script;

@@ -64,8 +64,7 @@ ordered_json report_json(const DoctorReport& report) {
 /// "3 of this, 2 of that, … and 5 more", the most frequent first.
 std::string counts_text(const std::map<std::string, int64_t>& counts) {
   std::vector<std::pair<std::string, int64_t>> order(counts.begin(), counts.end());
-  std::stable_sort(order.begin(), order.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::stable_sort(order.begin(), order.end(), [](const auto& a, const auto& b) { return a.second > b.second; });
   std::vector<std::string> words;
   for (const auto& [name, count] : order) {
     if (words.size() == kNamesShown) {
@@ -93,10 +92,9 @@ void print_duplicates(const std::vector<std::vector<std::string>>& groups) {
   for (const auto& group : groups) surplus += group.size() - 1;
   print("\nDuplicates (equal pixels): {} in {} groups\n", surplus, groups.size());
   for (size_t i = 0; i < std::min(groups.size(), kNamesShown); ++i) {
-    std::vector<std::string> names(
-        groups[i].begin(), groups[i].begin() + static_cast<int64_t>(std::min(groups[i].size(), kNamesShown)));
-    if (groups[i].size() > kNamesShown)
-      names.push_back(fmt::format("and {} more", groups[i].size() - kNamesShown));
+    std::vector<std::string> names(groups[i].begin(),
+                                   groups[i].begin() + static_cast<int64_t>(std::min(groups[i].size(), kNamesShown)));
+    if (groups[i].size() > kNamesShown) names.push_back(fmt::format("and {} more", groups[i].size() - kNamesShown));
     print("  {}\n", printable(join(names, " = ")));
   }
   if (groups.size() > kNamesShown) print("  and {} more groups\n", groups.size() - kNamesShown);
@@ -107,9 +105,8 @@ void print_classes(const DoctorReport& report) {
   const auto by_count = [](const auto& a, const auto& b) { return a.second < b.second; };
   const auto [least, most] = std::minmax_element(report.classes.begin(), report.classes.end(), by_count);
   constexpr int64_t kUnbalanced = 10;
-  print("classes   {}, of {} ({}) to {} ({}) images{}\n", report.classes.size(), least->second,
-        printable(least->first), most->second, printable(most->first),
-        most->second > kUnbalanced * least->second ? ": far from balanced" : "");
+  print("classes   {}, of {} ({}) to {} ({}) images{}\n", report.classes.size(), least->second, printable(least->first),
+        most->second, printable(most->first), most->second > kUnbalanced * least->second ? ": far from balanced" : "");
 }
 
 void print_damage(const DoctorReport& report) {
@@ -145,7 +142,7 @@ void print_report(const DoctorReport& report) {
   for (const auto& note : report.conversion) print("  {:<9} {}\n", note.subject, note.text);
   if (report.unreadable.empty()) {
     print("\n{}\n", report.damaged.empty() ? "All images can be read."
-                                         : "All images that are there can be read; others may be missing.");
+                                           : "All images that are there can be read; others may be missing.");
   } else {
     print("\nTraining would lose {} of {} images.\n", report.unreadable.size(), report.images);
   }
@@ -153,8 +150,7 @@ void print_report(const DoctorReport& report) {
 
 /// One changing line on a terminal's standard error; nothing elsewhere.
 void show_progress(int64_t done, int64_t all) {
-  if (::isatty(STDERR_FILENO))
-    print_error("\rchecked {} of {} images{}", done, all, done == all ? "\n" : "");
+  if (::isatty(STDERR_FILENO)) print_error("\rchecked {} of {} images{}", done, all, done == all ? "\n" : "");
 }
 
 /// "32" or "48x32" (height x width).
@@ -164,8 +160,7 @@ std::pair<int64_t, int64_t> parse_size(const std::string& text) {
   char rest = 0;
   const int read = std::sscanf(text.c_str(), "%ldx%ld%c", &height, &width, &rest);
   if (read == 1 && text.find('x') == std::string::npos) width = height;
-  const bool whole =
-      (read == 2 || (read == 1 && text == std::to_string(height))) && std::min(height, width) >= 1;
+  const bool whole = (read == 2 || (read == 1 && text == std::to_string(height))) && std::min(height, width) >= 1;
   if (!whole || std::max(height, width) > kMaxSidePx) {
     fail(
         "--size: received \"{}\", accepted: a side such as 32, or HEIGHTxWIDTH such as 48x32, up to {} "
@@ -186,7 +181,8 @@ void add_check(CLI::App& data, int& exit_code) {
                                       "images are lost or may be missing");
   command->add_option("DATA", arguments->options.source, "Folder, zip archive, IDX files, tar shards or synthetic:NAME")
       ->required();
-  command->add_option("--levels", arguments->options.levels, "What training would do with 16-bit images, as data.levels")
+  command
+      ->add_option("--levels", arguments->options.levels, "What training would do with 16-bit images, as data.levels")
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print JSON with all names");
   command->callback([arguments, &exit_code] {
@@ -212,14 +208,12 @@ void add_make(CLI::App& data) {
   command->add_option("SET", arguments->options.name, "ring8, grid25 or shapes")->required();
   command->add_option("DIR", arguments->folder, "New folder")->required();
   command->add_option("--count", arguments->options.count, "Images or points")->capture_default_str();
-  auto* size = command->add_option("--size", arguments->size, "Side in pixels, or HEIGHTxWIDTH")
-                   ->capture_default_str();
+  auto* size = command->add_option("--size", arguments->size, "Side in pixels, or HEIGHTxWIDTH")->capture_default_str();
   command->add_option("--channels", arguments->options.channels, "1, 3 or 4")->capture_default_str();
   command->add_option("--seed", arguments->options.seed, "Another seed, other images")->capture_default_str();
   command->callback([arguments, size] {
     SyntheticOptions& options = arguments->options;
-    if (options.name.starts_with("synthetic:"))
-      options.name = options.name.substr(options.name.find(':') + 1);
+    if (options.name.starts_with("synthetic:")) options.name = options.name.substr(options.name.find(':') + 1);
     if (is_point_set(options.name) && size->count() > 0)
       fail("--size: {} is a set of points, which have none", options.name);
     std::tie(options.height_px, options.width_px) = parse_size(arguments->size);
@@ -236,8 +230,7 @@ void add_pack(CLI::App& data, int& exit_code) {
     std::string shard_size = "256MiB";
   };
   auto arguments = std::make_shared<Arguments>();
-  auto* command =
-      data.add_subcommand("pack", "Write tar shards (WebDataset layout); image files keep their bytes");
+  auto* command = data.add_subcommand("pack", "Write tar shards (WebDataset layout); image files keep their bytes");
   command->add_option("DATA", arguments->options.source, "What to pack")->required();
   command->add_option("SHARDS", arguments->target, "x.tar, x-{000..007}.tar (spread evenly), or a new folder")
       ->required();
@@ -245,8 +238,7 @@ void add_pack(CLI::App& data, int& exit_code) {
       ->capture_default_str();
   command->callback([arguments, &exit_code] {
     const int64_t shard_bytes = parse_bytes(arguments->shard_size, "--shard-size");
-    if (shard_bytes < 1)
-      fail("--shard-size: received \"{}\", accepted: 1 byte or more", arguments->shard_size);
+    if (shard_bytes < 1) fail("--shard-size: received \"{}\", accepted: 1 byte or more", arguments->shard_size);
     const PackReport report = pack_shards(*open_source(arguments->options), arguments->target, shard_bytes);
     for (const auto& reason : report.left_out) print_error("left out {}\n", printable(reason));
     print("{} images in {} shards, {}{}\n", report.images, report.shards.size(), printable(report.shards.front()),

@@ -49,7 +49,8 @@ class Findings {
  public:
   Findings(ImagesCall& call, const DetectArguments& arguments, const ModelInfo& info, Thresholds thresholds)
       : call_(call), arguments_(arguments), info_(info), thresholds_(thresholds), table_(call.table(kScores)) {
-    table_.append(arguments.scores_only ? "file,score,p_normal,verdict\n" : "file,score,p_normal,verdict,overlay,map\n");
+    table_.append(arguments.scores_only ? "file,score,p_normal,verdict\n"
+                                        : "file,score,p_normal,verdict,overlay,map\n");
   }
 
   ImagesCall& call() { return call_; }
@@ -89,8 +90,8 @@ class Findings {
           arguments_.threshold ? std::string()
                                : fmt::format(", which {:g} % of normal images exceed", 100 * arguments_.false_alarms));
     if (tiled_ > 0) {
-      print("{} of them, larger than the model's {}x{}, looked at in tiles; whole with --resize\n", tiled_, info_.height_px,
-            info_.width_px);
+      print("{} of them, larger than the model's {}x{}, looked at in tiles; whole with --resize\n", tiled_,
+            info_.height_px, info_.width_px);
     }
     print("scores in {}{}\n", printable((fs::path(arguments_.out) / kScores).string()),
           arguments_.scores_only ? "" : "; of each image a heat map (-overlay.png) and a raw map (-map.png) beside it");
@@ -153,7 +154,9 @@ class MapPicture {
 class MapReporter : public ScoreReporter {
  public:
   MapReporter(Findings& findings, ImageIn image, const RowReader& rows)
-      : ScoreReporter(findings, std::move(image)), channels_(rows.channels()), colors_(1, rows.width(), 3),
+      : ScoreReporter(findings, std::move(image)),
+        channels_(rows.channels()),
+        colors_(1, rows.width(), 3),
         levels_(static_cast<size_t>(rows.width())),
         overlay_(image_.out.string() + kLongestEnding, rows.height(), rows.width(), 3, 8),
         map_(image_.out.string() + "-map.png", rows.height(), rows.width(), 1, 16) {}
@@ -203,8 +206,9 @@ int detect_command(const DetectArguments& arguments) {
   if (std::isnan(arguments.false_alarms)) fail("--false-alarms: received nan, accepted: 0.000001 to 0.999");
   const Model model = Model::load(arguments.model, arguments.device);
   const auto& info = model.info();
-  const Thresholds thresholds{arguments.threshold ? *arguments.threshold : model.score_threshold(arguments.false_alarms),
-                              model.map_threshold(arguments.false_alarms)};
+  const Thresholds thresholds{
+      arguments.threshold ? *arguments.threshold : model.score_threshold(arguments.false_alarms),
+      model.map_threshold(arguments.false_alarms)};
   ImagesCall call(arguments, info, arguments.scores_only ? "" : kLongestEnding);
   Findings findings(call, arguments, info, thresholds);
   Inspector inspector(model);
@@ -232,8 +236,11 @@ void add_detect(Program& program) {
   auto* command = program.app.add_subcommand("detect", "Tell normal images from others, and show where they differ");
   add_images_in(*command, *arguments);
   auto* threshold = command->add_option("--threshold", arguments->threshold, "Scores above it are anomalies");
-  command->add_option("--false-alarms", arguments->false_alarms, "Share of normal images that may be taken for anomalies")
-      ->check(CLI::Range(1e-6, 0.999))->excludes(threshold)->capture_default_str();
+  command
+      ->add_option("--false-alarms", arguments->false_alarms, "Share of normal images that may be taken for anomalies")
+      ->check(CLI::Range(1e-6, 0.999))
+      ->excludes(threshold)
+      ->capture_default_str();
   command->add_flag("--scores-only", arguments->scores_only, "Write no maps");
   command->add_flag("--json", arguments->json, "Print thresholds and every image's score as one JSON object");
   command->callback([arguments, &program] { program.exit_code = detect_command(*arguments); });

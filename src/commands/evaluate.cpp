@@ -60,7 +60,8 @@ int name_missing(const std::vector<AnyMeasure>& measures, int code) {
   std::vector<std::pair<std::string, std::string>> missing;  // reasons and what they are of
   for (const auto& measure : measures) {
     if (measure.reason.empty()) continue;
-    const auto same = std::find_if(missing.begin(), missing.end(), [&](const auto& other) { return other.first == measure.reason; });
+    const auto same =
+        std::find_if(missing.begin(), missing.end(), [&](const auto& other) { return other.first == measure.reason; });
     if (same == missing.end()) {
       missing.emplace_back(measure.reason, measure.name);
     } else {
@@ -79,16 +80,18 @@ ordered_json to_json(const EvaluateArguments& arguments, const Evaluation& evalu
     measures.back()["better"] = measure.better;
   }
   return {{"samples", {{"source", arguments.samples}, {"count", evaluation.samples}, {"resize", evaluation.resize}}},
-          {"reference", {{"source", arguments.data},
-                         {"count", evaluation.reference_images},
-                         {"split", evaluation.split},
-                         {"height", evaluation.height_px},
-                         {"width", evaluation.width_px},
-                         {"channels", evaluation.channels}}},
+          {"reference",
+           {{"source", arguments.data},
+            {"count", evaluation.reference_images},
+            {"split", evaluation.split},
+            {"height", evaluation.height_px},
+            {"width", evaluation.width_px},
+            {"channels", evaluation.channels}}},
           {"baseline", {{"count", evaluation.baseline_images}}},
-          {"features", {{"net", evaluation.feature_net},
-                        {"hash", evaluation.feature_hash},
-                        {"learned_from", arguments.inception.empty() ? evaluation.training_images : 0}}},
+          {"features",
+           {{"net", evaluation.feature_net},
+            {"hash", evaluation.feature_hash},
+            {"learned_from", arguments.inception.empty() ? evaluation.training_images : 0}}},
           {"warnings", evaluation.warnings},
           {"measures", measures}};
 }
@@ -97,19 +100,21 @@ void print_text(const EvaluateArguments& arguments, const Evaluation& evaluation
   const bool learned = arguments.inception.empty();
   print("samples    {}: {}; resized: {}\n", printable(arguments.samples), evaluation.samples, evaluation.resize);
   print("reference  {}: {} images of {}x{}x{}, split: {}\n", printable(arguments.data), evaluation.reference_images,
-             evaluation.height_px, evaluation.width_px, evaluation.channels,
-             evaluation.split == "all" ? "one half of all images" : "the held-out part");
+        evaluation.height_px, evaluation.width_px, evaluation.channels,
+        evaluation.split == "all" ? "one half of all images" : "the held-out part");
   print("baseline   {} {} against the same reference\n", evaluation.baseline_images,
-             evaluation.split == "all" ? "images of the other half" : "training images");
-  const auto features = fmt::format("{}, hash {}{}", evaluation.feature_net, evaluation.feature_hash,
-                                    learned ? fmt::format(", learnt from {} training images", evaluation.training_images) : "");
+        evaluation.split == "all" ? "images of the other half" : "training images");
+  const auto features =
+      fmt::format("{}, hash {}{}", evaluation.feature_net, evaluation.feature_hash,
+                  learned ? fmt::format(", learnt from {} training images", evaluation.training_images) : "");
   print("features   {}\n\n", evaluation.feature_net.empty() ? "none" : features);
   print("{:<10} {:>10}   {:<24} {:>10}   {}\n", "measure", "value", "interval", "baseline", "better");
   for (const auto& measure : evaluation.measures) {
     const bool is_classifier = measure.name == "c2st" && measure.reason.empty();
     const auto interval = interval_text(measure) + (is_classifier ? " (90 %)" : "");
     const auto baseline = measure.reason.empty() ? fmt::format("{:.4g}", measure.baseline) : "-";
-    print("{:<10} {:>10}   {:<24} {:>10}   {}\n", measure.name, value_text(measure), interval, baseline, measure.better);
+    print("{:<10} {:>10}   {:<24} {:>10}   {}\n", measure.name, value_text(measure), interval, baseline,
+          measure.better);
   }
   print("\nIntervals are 95 %. {}\n",
         learned ? "fid, kid and vendi are in features learnt from this data: they compare only where the hash is the "
@@ -121,7 +126,8 @@ ordered_json to_json(const TaskEvaluation& evaluation) {
   ordered_json measures = ordered_json::array();
   for (const auto& measure : evaluation.measures) measures.push_back(measure_json(measure));
   return {{"images", evaluation.images}, {"normal", evaluation.normal},   {"anomalous", evaluation.anomalous},
-          {"masks", evaluation.masks},   {"skipped", evaluation.skipped}, {"warnings", evaluation.warnings}, {"measures", measures}};
+          {"masks", evaluation.masks},   {"skipped", evaluation.skipped}, {"warnings", evaluation.warnings},
+          {"measures", measures}};
 }
 
 void print_text(const TaskEvaluation& evaluation) {
@@ -146,9 +152,11 @@ int evaluate_task_command(EvaluateArguments& arguments) {
   task.count = arguments.options.count;
   const auto other = std::find_if_not(task.metrics.begin(), task.metrics.end(), asks_for_task);
   if (other != task.metrics.end()) {
-    fail("--metrics: received {}, which measures samples, beside {}, which measures what a model makes of images; accepted: "
-         "one of the two kinds in a call",
-         *other, *std::find_if(task.metrics.begin(), task.metrics.end(), asks_for_task));
+    fail(
+        "--metrics: received {}, which measures samples, beside {}, which measures what a model makes of images; "
+        "accepted: "
+        "one of the two kinds in a call",
+        *other, *std::find_if(task.metrics.begin(), task.metrics.end(), asks_for_task));
   }
   const TaskEvaluation evaluation = evaluate_task(arguments.samples, arguments.data, task);
   for (const auto& warning : evaluation.warnings) print_error("warning: {}\n", printable(warning));
@@ -186,37 +194,47 @@ void add_evaluate(Program& program) {
   auto arguments = std::make_shared<EvaluateArguments>();
   auto& options = arguments->options;
   auto* command = program.app.add_subcommand("evaluate", "Measure samples against data: FID, KID, coverage and others");
-  command->add_option("SAMPLES", arguments->samples,
-                      "Model file, run folder, .npz file (images uint8 [N, H, W, C]) or folder of images")
+  command
+      ->add_option("SAMPLES", arguments->samples,
+                   "Model file, run folder, .npz file (images uint8 [N, H, W, C]) or folder of images")
       ->required();
   command->add_option("DATA", arguments->data, "The data to compare with, as for `forger train`")->required();
   auto metrics = evaluation_metrics();
   metrics.insert(metrics.end(), task_metrics().begin(), task_metrics().end());
-  command->add_option("--metrics", options.metrics,
-                      "What to measure, separated by commas; default: all of samples; of what a model makes of DATA: "
-                      "reconstruction, auroc, pixel-auroc, pro")
+  command
+      ->add_option("--metrics", options.metrics,
+                   "What to measure, separated by commas; default: all of samples; of what a model makes of DATA: "
+                   "reconstruction, auroc, pixel-auroc, pro")
       ->delimiter(',')
       ->allow_extra_args(false)
       ->check(CLI::IsMember(metrics));
-  command->add_option("--inception", arguments->inception, "The Inception network of FID: TorchScript, or its weights as .safetensors");
-  command->add_option("--count", options.count,
-                      "Samples taken; default: as many as reference images, at most 10,000. Of DATA for reconstruction and "
-                      "auroc: images looked at, evenly spread; default: all, but 100 where a model without encoder has to "
-                      "search")
+  command->add_option("--inception", arguments->inception,
+                      "The Inception network of FID: TorchScript, or its weights as .safetensors");
+  command
+      ->add_option(
+          "--count", options.count,
+          "Samples taken; default: as many as reference images, at most 10,000. Of DATA for reconstruction and "
+          "auroc: images looked at, evenly spread; default: all, but 100 where a model without encoder has to "
+          "search")
       ->check(CLI::Range(1, 1'000'000));
   command->add_option("--seed", options.seed, "Seed of latents and of all choices")
-      ->check(CLI::NonNegativeNumber)->capture_default_str();
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->add_option("--split", options.split, "Reference images: held-out, as the training splits the data, or all")
-      ->check(CLI::IsMember({"held-out", "all"}))->capture_default_str();
-  command->add_option("--levels", options.levels,
-                      "How 16-bit images become 8 bits, as data.levels; default: as the model's training did, else keep");
+      ->check(CLI::IsMember({"held-out", "all"}))
+      ->capture_default_str();
+  command->add_option(
+      "--levels", options.levels,
+      "How 16-bit images become 8 bits, as data.levels; default: as the model's training did, else keep");
   command->add_flag("--resize", options.resize, "Bring samples of another size, or of many, to the data's");
-  command->add_option("--normal", arguments->task.normal,
-                      "auroc: classes of DATA that are normal, by name or number; default: good, or those trained on")
+  command
+      ->add_option("--normal", arguments->task.normal,
+                   "auroc: classes of DATA that are normal, by name or number; default: good, or those trained on")
       ->delimiter(',')
       ->allow_extra_args(false);
-  command->add_option("--fit", arguments->task.resize,
-                      "reconstruction, auroc: bring images of another size to the model's; default: look at tiles")
+  command
+      ->add_option("--fit", arguments->task.resize,
+                   "reconstruction, auroc: bring images of another size to the model's; default: look at tiles")
       ->check(CLI::IsMember({"crop", "pad", "stretch"}));
   command->add_flag("--json", arguments->json, "Print JSON");
   command->add_option("--device", options.device, "Where a model draws: auto, cpu, cuda or cuda:N")

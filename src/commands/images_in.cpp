@@ -50,7 +50,8 @@ void refuse_out_among_inputs(const ImagesInArguments& arguments) {
     if (!is_file && is_mvtec(folder)) folder /= "test";
     const auto [end, rest] = std::mismatch(folder.begin(), folder.end(), out.begin(), out.end());
     const bool among = is_file ? folder == out : fs::is_directory(folder, unknown) && end == folder.end();
-    if (among) fail("--out: received {}, where {} lies, accepted: a folder apart from the images", arguments.out, input);
+    if (among)
+      fail("--out: received {}, where {} lies, accepted: a folder apart from the images", arguments.out, input);
   }
 }
 
@@ -65,8 +66,9 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments) {
   command.add_option("MODEL", arguments.model, "Model file or run folder")->required();
   command.add_option("IN", arguments.inputs, "Image files, or any DATA")->required();
   command.add_option("--out", arguments.out, "Folder for what is made")->required();
-  command.add_option("--resize", arguments.resize,
-                     "Bring images of another size to the model's: crop the middle, pad or stretch; default: refuse them")
+  command
+      .add_option("--resize", arguments.resize,
+                  "Bring images of another size to the model's: crop the middle, pad or stretch; default: refuse them")
       ->check(CLI::IsMember({"crop", "pad", "stretch"}));
   command.add_option("--device", arguments.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
 }
@@ -80,9 +82,11 @@ void ImagesCall::Complaints::finish() const {
 }
 
 ImagesCall::ImagesCall(const ImagesInArguments& arguments, const ModelInfo& model, const std::string& longest_ending)
-    : arguments_(arguments), shape_(shape_of(model)),
+    : arguments_(arguments),
+      shape_(shape_of(model)),
       levels_(levels_of(model)),
-      inputs_((check_images_in(arguments, model), arguments.inputs), levels_), longest_place_(kLongestName - longest_ending.size()) {
+      inputs_((check_images_in(arguments, model), arguments.inputs), levels_),
+      longest_place_(kLongestName - longest_ending.size()) {
   refuse_out_among_inputs(arguments);
   make_folder(arguments.out);
   if (const auto& passed_over = inputs_.ignored(); !passed_over.empty()) {
@@ -91,14 +95,16 @@ ImagesCall::ImagesCall(const ImagesInArguments& arguments, const ModelInfo& mode
   for (const auto& reason : inputs_.incomplete()) print_error("incomplete: {}\n", printable(reason));
 }
 
-AppendFile ImagesCall::table(const std::string& name) const { return AppendFile::fresh(fs::path(arguments_.out) / name); }
+AppendFile ImagesCall::table(const std::string& name) const {
+  return AppendFile::fresh(fs::path(arguments_.out) / name);
+}
 
 /// The input's own name below --out: folders above it do not matter, those in a set do not either ("a/b.png" -> "b").
 /// A second one of the same name gets a number.
 fs::path ImagesCall::place_of(const std::string& name) {
   const auto file = fs::path(name).filename();
-  const std::string stem = file.has_extension() && file.string().find('#') == std::string::npos ? file.stem().string()
-                                                                                               : file.string();
+  const std::string stem =
+      file.has_extension() && file.string().find('#') == std::string::npos ? file.stem().string() : file.string();
   std::string place = shortened_name(stem, longest_place_);
   for (int& number = numbers_.try_emplace(stem, 1).first->second; !taken_.insert(place).second;) {
     const auto ending = fmt::format("-{}", ++number);
@@ -125,10 +131,12 @@ void ImagesCall::for_each_input(const std::function<void(const Inputs&, int64_t,
       skipped_.add(reason);
     }
   }
-  if (skipped_.count == inputs_.size()) fail("none of {} images can be used; the first: {}", skipped_.count, first_error);
+  if (skipped_.count == inputs_.size())
+    fail("none of {} images can be used; the first: {}", skipped_.count, first_error);
 }
 
-void ImagesCall::for_each_image(const std::function<void(ImageIn&)>& prepare, const std::function<void(ImageIn)>& work) {
+void ImagesCall::for_each_image(const std::function<void(ImageIn&)>& prepare,
+                                const std::function<void(ImageIn)>& work) {
   for_each_input([&](const Inputs& inputs, int64_t index, ImageIn image) {
     as_image_error([&] {
       image.original = inputs.read(index);

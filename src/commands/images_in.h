@@ -32,16 +32,16 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments);
 /// An image on its way through a command.
 struct ImageIn {
   std::string name;
-  /// Below --out, without an ending; no other image of the call has the same, and with its ending it is no longer than a
-  /// file system takes.
+  /// Below --out, without an ending; no other image of the call has the same, and with its ending it is no longer than
+  /// a file system takes.
   std::filesystem::path out;
   Pixels original;
   /// As the model takes it, uint8 `[C, H, W]`.
   at::Tensor pixels;
 };
 
-/// Exit codes when some images could not be used or some files not be written, and the rest was done; and when a signal came
-/// before the last image.
+/// Exit codes when some images could not be used or some files not be written, and the rest was done; and when a signal
+/// came before the last image.
 constexpr int kSomeSkipped = 3, kInterrupted = 130;
 
 /// A call over many images: what cannot be read or written is named on standard error, and the rest is done. SIGINT and
@@ -55,9 +55,9 @@ class ImagesCall {
   /// A table of what is made, in --out: empty at first, whatever it held before.
   AppendFile table(const std::string& name) const;
 
-  /// Hands over the inputs one after the other, with an ImageIn that has a name and a place only. One at which `use` throws an
-  /// ImageError is named and passed over; other Errors (a full disk) end the command. Throws Error, the first one's, when
-  /// none can be used.
+  /// Hands over the inputs one after the other, with an ImageIn that has a name and a place only. One at which `use`
+  /// throws an ImageError is named and passed over; other Errors (a full disk) end the command. Throws Error, the first
+  /// one's, when none can be used.
   void for_each_input(const std::function<void(const Inputs&, int64_t, ImageIn)>& use);
   /// Reads the images one after the other and hands them over. One that cannot be read, or that `prepare` refuses by an
   /// Error, is named and passed over; an Error of `work` ends the command. Throws Error as above.
@@ -67,8 +67,8 @@ class ImagesCall {
   void for_each_batch(const std::function<void(const std::vector<ImageIn>&)>& work,
                       const std::function<void(const ImageIn&)>& prepare = {});
 
-  /// Runs `write`, which makes one of an image's files. Where it throws a WriteError, that is named, and the answer is false;
-  /// where no other file could be written either (a full disk), the Error ends the command.
+  /// Runs `write`, which makes one of an image's files. Where it throws a WriteError, that is named, and the answer is
+  /// false; where no other file could be written either (a full disk), the Error ends the command.
   bool try_write(const ImageIn& image, const std::function<void()>& write);
 
   /// After everything else. Returns the exit code: 0, kSomeSkipped or kInterrupted.

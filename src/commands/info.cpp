@@ -39,13 +39,13 @@ ordered_json model_info(const fs::path& path) {
 ordered_json run_info(const fs::path& path) {
   const auto run = RunFolder::open(path);
   const Config config = Config::from_file(run.config());
-  ordered_json json{{"kind", "run"},
-                    {"recipe", config.recipe},
-                    {"data", config.data.source},
-                    {"image", {{"height", config.data.size.at(0)},
-                               {"width", config.data.size.at(1)},
-                               {"channels", config.data.channels}}},
-                    {"levels", config.data.levels}};
+  ordered_json json{
+      {"kind", "run"},
+      {"recipe", config.recipe},
+      {"data", config.data.source},
+      {"image",
+       {{"height", config.data.size.at(0)}, {"width", config.data.size.at(1)}, {"channels", config.data.channels}}},
+      {"levels", config.data.levels}};
   if (const auto line = last_line(run.steps())) json["last_step"] = ordered_json::parse(*line);
   if (const auto line = last_line(run.verdicts())) json["verdict"] = ordered_json::parse(*line);
   json["model"] = fs::exists(run.model()) ? run.model().string() : "none yet";
@@ -56,12 +56,11 @@ ordered_json data_info(const std::string& source) {
   DataOptions options;
   options.source = source;
   const DataDescription data = describe_data(options);
-  ordered_json json{{"kind", "data"},
-                    {"layout", data.kind},
-                    {"images", data.count},
-                    {"image", {{"height", data.shape.height},
-                               {"width", data.shape.width},
-                               {"channels", data.shape.channels}}}};
+  ordered_json json{
+      {"kind", "data"},
+      {"layout", data.kind},
+      {"images", data.count},
+      {"image", {{"height", data.shape.height}, {"width", data.shape.width}, {"channels", data.shape.channels}}}};
   if (!data.class_names.empty()) json["classes"] = data.class_names;
   for (const auto& note : data.conversion) json["conversion"][note.subject] = note.text;
   if (!data.incomplete.empty()) json["incomplete"] = data.incomplete;

@@ -36,8 +36,9 @@ void print_timeline(const Judgement& judgement, const Texts& texts) {
   for (size_t i = 0; i < timeline.size();) {
     size_t end = i;
     while (end < timeline.size() && timeline[end].second == timeline[i].second) ++end;
-    const auto steps = texts.text("label", "steps", {{"first", fmt::format("{:>8}", timeline[i].first)},
-                                                     {"last", fmt::format("{:>8}", timeline[end - 1].first)}});
+    const auto steps = texts.text(
+        "label", "steps",
+        {{"first", fmt::format("{:>8}", timeline[i].first)}, {"last", fmt::format("{:>8}", timeline[end - 1].first)}});
     print("  {}  {}\n", steps, state_name(timeline[i].second));
     i = end;
   }
@@ -54,7 +55,8 @@ Judgement judgement_of(const JudgeArguments& arguments) {
     fail("--levels: received with a run, accepted: with --samples; a run says itself how 16-bit images become 8 bits");
   }
   if (arguments.samples.empty()) return judge(arguments.run, options);
-  if (arguments.data.empty()) fail("--samples: received without --data, accepted: with the real images to compare with");
+  if (arguments.data.empty())
+    fail("--samples: received without --data, accepted: with the real images to compare with");
   if (!arguments.report.empty()) fail("--report: received with --samples, accepted: with a run folder");
   DataOptions data;
   data.source = arguments.data;
@@ -90,7 +92,8 @@ void add_judge(Program& program) {
   command->add_option("--data", arguments->data, "Real images; default: those of the run");
   command->add_option("--levels", arguments->levels,
                       "With --samples: how 16-bit images become 8 bits, as data.levels; default: keep");
-  command->add_flag("--full", arguments->full, "Look at more images, and train a critic on pixels: surer and much slower");
+  command->add_flag("--full", arguments->full,
+                    "Look at more images, and train a critic on pixels: surer and much slower");
   command->add_flag("--json", arguments->json, "Print the verdict as JSON");
   command->add_option("--lang", arguments->language, "Language: en or ja")->capture_default_str();
   command->add_option("--report", arguments->report, "Also write a page about the run, one HTML file");

@@ -7,12 +7,12 @@
 
 namespace forger::commands {
 
-/// What all commands print with. Standard output is written at once and checked: when it cannot be written for the first
-/// time, one line on standard error says so, the work goes on without, and main() ends with exit code 2. Of a reader that
-/// went away (`| head`) nothing is said, and the exit code is the work's.
+/// What all commands print with. Standard output is written at once and checked: when it cannot be written for the
+/// first time, one line on standard error says so, the work goes on without, and main() ends with exit code 2. Of a
+/// reader that went away (`| head`) nothing is said, and the exit code is the work's.
 
-/// Before anything else: makes sure that no file that is opened later gets the number of a standard one that is closed, and
-/// that writing for nobody, or beyond a limit, is an error and not the end of the process.
+/// Before anything else: makes sure that no file that is opened later gets the number of a standard one that is closed,
+/// and that writing for nobody, or beyond a limit, is an error and not the end of the process.
 void open_standard_files();
 
 /// Text to standard output, or to standard error, where nobody can be told of a failure.

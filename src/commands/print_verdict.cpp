@@ -33,7 +33,8 @@ std::string command_of(const Remedy& remedy, const std::string& run, int64_t ste
   std::string text = fmt::format("forger resume {} --steps {}", quoted(run), 2 * std::max<int64_t>(step, 1));
   if (remedy.restarts) {
     const auto recipe = RunFolder::open(run).config();
-    text = fmt::format("forger train {} --recipe {}", quoted(Config::from_file(recipe).data.source), quoted(recipe.string()));
+    text = fmt::format("forger train {} --recipe {}", quoted(Config::from_file(recipe).data.source),
+                       quoted(recipe.string()));
   }
   for (const auto& [key, value] : remedy.settings) text += fmt::format(" --set {}={}", key, value);
   return text;
@@ -56,7 +57,8 @@ void print_verdict(const Verdict& verdict, const std::string& run, const Texts& 
   for (const auto& remedy : verdict.remedies) {
     print("  {}: {}{}{} [{}]\n", texts.text("label", "try"), remedy.what, texts.text("page", "stop"), remedy.why,
           remedy.source);
-    if (!remedy.settings.empty() && !run.empty()) print("       {}\n", printable(command_of(remedy, run, verdict.step)));
+    if (!remedy.settings.empty() && !run.empty())
+      print("       {}\n", printable(command_of(remedy, run, verdict.step)));
   }
   print("\n");
 }
@@ -68,11 +70,11 @@ void print_evidence(const Verdict& verdict, const Texts& texts) {
   print("  {:<{}} {:>9} {:>21} {:>12} {:>9}\n", label("evidence"), width, label("value"), label("interval"),
         label("real-real"), label("limit"));
   for (const auto& item : verdict.evidence) {
-    const auto interval =
-        std::isfinite(item.low) && std::isfinite(item.high) ? fmt::format("{} … {}", number(item.low), number(item.high))
-                                                            : "-";
-    print("  {:<{}} {:>9} {:>21} {:>12} {:>9}\n", item.name, width, number(item.value), interval,
-          number(item.baseline), number(item.threshold));
+    const auto interval = std::isfinite(item.low) && std::isfinite(item.high)
+                              ? fmt::format("{} … {}", number(item.low), number(item.high))
+                              : "-";
+    print("  {:<{}} {:>9} {:>21} {:>12} {:>9}\n", item.name, width, number(item.value), interval, number(item.baseline),
+          number(item.threshold));
   }
 }
 

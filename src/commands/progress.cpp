@@ -26,8 +26,7 @@ std::string percent(double share) { return fmt::format("{:.1f} %", share * 100);
 
 }  // namespace
 
-Progress::Progress(Show show)
-    : show_(show), live_(show == Show::progress && is_terminal()) {}
+Progress::Progress(Show show) : show_(show), live_(show == Show::progress && is_terminal()) {}
 
 Progress::~Progress() { clear_live_line(); }
 
@@ -84,8 +83,8 @@ std::string Progress::line(const StepReport& report) const {
   text += fmt::format(" | {:.0f} images/s | {} left", report.images_per_second, format_duration(seconds_left(report)));
   text += " | loss";
   for (const auto& [name, loss] : report.losses) {
-    if (name == "generator" || name == "discriminator") text += fmt::format(" {} {:.3f}", name == "generator" ? "G" : "D",
-                                                                            loss);
+    if (name == "generator" || name == "discriminator")
+      text += fmt::format(" {} {:.3f}", name == "generator" ? "G" : "D", loss);
   }
   if (std::isfinite(report.real.p_real)) {
     text += fmt::format(" | p(real) real {:.2f} fake {:.2f}", report.real.p_real, report.fake.p_real);
@@ -118,7 +117,7 @@ int Progress::finish(const TrainingResult& result) {
   const bool diverged = result.end == TrainingEnd::diverged;
   const std::string folder = result.run_folder.string();
   if (show_ == Show::json) {
-    const char* end = diverged                                ? "diverged"
+    const char* end = diverged                             ? "diverged"
                       : result.end == TrainingEnd::stopped ? "stopped"
                       : result.end == TrainingEnd::settled ? "settled"
                                                            : "finished";
@@ -134,8 +133,8 @@ int Progress::finish(const TrainingResult& result) {
   if (result.end == TrainingEnd::stopped) {
     print("stopped at step {}; go on with: forger resume {}\n", result.step, printable(folder));
   } else if (last_.step == 0) {
-    print("nothing to do: the budget was used up at step {0}; more with: forger resume {1} --steps N\n",
-          result.step, printable(folder));
+    print("nothing to do: the budget was used up at step {0}; more with: forger resume {1} --steps N\n", result.step,
+          printable(folder));
   } else if (show_ == Show::progress) {
     print("trained {} steps in {}\n", result.step, format_duration(result.seconds));
     print("model    {0}/model.safetensors\npreview  {1}\nsample   forger sample {0} --count 64 --out grid.png\n",

@@ -27,11 +27,9 @@ void list() {
 
 void add_recipes(Program& program) {
   auto options = std::make_shared<RecipesOptions>();
-  auto* command =
-      program.app.add_subcommand("recipes", "List the recipes that come with Forger, or show one");
+  auto* command = program.app.add_subcommand("recipes", "List the recipes that come with Forger, or show one");
   command->add_option("recipe", options->name, "The recipe to show");
-  command->add_flag("--all", options->all,
-                    "Show every key with its explanation, not only those that the recipe sets");
+  command->add_flag("--all", options->all, "Show every key with its explanation, not only those that the recipe sets");
   command->callback([options] {
     if (options->name.empty()) {
       list();

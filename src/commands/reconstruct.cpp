@@ -84,10 +84,14 @@ void add_reconstruct(Program& program) {
   command->add_flag("--search", arguments->options.search,
                     "Improve the encoder's answer by a search; models without an encoder always search");
   command->add_option("--starts", arguments->options.starts, "Starts of a search for each image")
-      ->check(CLI::Range(1, 64))->capture_default_str();
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   command->add_option("--search-steps", arguments->options.steps, "Steps of a search")
-      ->check(CLI::Range(1, 100'000))->capture_default_str();
-  command->add_option("--seed", arguments->seed, "Seed of the starts")->check(CLI::NonNegativeNumber)->capture_default_str();
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  command->add_option("--seed", arguments->seed, "Seed of the starts")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->callback([arguments, &program] { program.exit_code = reconstruct_command(*arguments); });
 }
 

@@ -36,7 +36,8 @@ struct RestoreArguments : ImagesInArguments {
 };
 
 constexpr const char* kAccepted =
-    "an image file whose marked part (white, or all that is not black) is to be filled, auto (what is not opaque), or box:x,y,width,height in pixels";
+    "an image file whose marked part (white, or all that is not black) is to be filled, auto (what is not opaque), or "
+    "box:x,y,width,height in pixels";
 
 /// In pixels from the top left corner.
 struct Box {
@@ -61,13 +62,16 @@ Box parse_box(const std::string& text) {
 /// White where to fill, in the size of the image as it was given.
 Pixels box_mask(const Box& box, const ImageIn& image) {
   const auto [height, width] = std::pair(image.original.height, image.original.width);
-  const auto inside = [](int64_t start, int64_t length, int64_t side) { return start >= 0 && length <= side && start <= side - length; };
+  const auto inside = [](int64_t start, int64_t length, int64_t side) {
+    return start >= 0 && length <= side && start <= side - length;
+  };
   if (!inside(box.x, box.width, width) || !inside(box.y, box.height, height)) {
-    fail("{}: --mask: received box:{},{},{},{}, accepted: a box inside the image, which is {} wide and {} high", image.name,
-         box.x, box.y, box.width, box.height, width, height);
+    fail("{}: --mask: received box:{},{},{},{}, accepted: a box inside the image, which is {} wide and {} high",
+         image.name, box.x, box.y, box.width, box.height, width, height);
   }
   Pixels mask(height, width, 1);
-  for (int64_t row = box.y; row < box.y + box.height; ++row) std::fill_n(mask.row(row) + box.x, box.width, uint8_t{255});
+  for (int64_t row = box.y; row < box.y + box.height; ++row)
+    std::fill_n(mask.row(row) + box.x, box.width, uint8_t{255});
   return mask;
 }
 
@@ -82,7 +86,8 @@ bool keeps_known(const Pixels& original, const at::Tensor& shaped, const at::Ten
     if (hole[i]) continue;
     const uint8_t* pixel = original.values.data() + i * original.channels;
     for (int64_t c = 0; c < std::max<int64_t>(colors, std::min<int64_t>(channels, 3)); ++c) {
-      if (pixel[std::min(c, colors - 1)] != values[std::min(c, std::min<int64_t>(channels, 3) - 1) * pixels + i]) return false;
+      if (pixel[std::min(c, colors - 1)] != values[std::min(c, std::min<int64_t>(channels, 3) - 1) * pixels + i])
+        return false;
     }
     const uint8_t alpha = original.channels == 4 ? pixel[3] : uint8_t{255};
     if (alpha != (channels == 4 ? values[3 * pixels + i] : uint8_t{255})) return false;
@@ -92,7 +97,8 @@ bool keeps_known(const Pixels& original, const at::Tensor& shaped, const at::Ten
 
 Pixels transparent_part(const ImageIn& image) {
   const auto& original = image.original;
-  if (original.channels != 4) fail("{}: --mask auto: the image has no transparent part, accepted: an image with alpha", image.name);
+  if (original.channels != 4)
+    fail("{}: --mask auto: the image has no transparent part, accepted: an image with alpha", image.name);
   Pixels mask(original.height, original.width, 1);
   for (size_t i = 0; i < mask.values.size(); ++i) mask.values[i] = original.values[4 * i + 3] < 255 ? 255 : 0;
   return mask;
@@ -116,8 +122,8 @@ class Masks {
     const auto& original = image.original;
     Pixels mask = file_ ? *file_ : box_ ? box_mask(*box_, image) : transparent_part(image);
     if (mask.height != original.height || mask.width != original.width) {
-      fail("{}: the image is {}x{} (height x width), the mask {} is {}x{}; accepted: a mask of the image's size", image.name,
-           original.height, original.width, arguments_.mask, mask.height, mask.width);
+      fail("{}: the image is {}x{} (height x width), the mask {} is {}x{}; accepted: a mask of the image's size",
+           image.name, original.height, original.width, arguments_.mask, mask.height, mask.width);
     }
     Pixels holes = to_model_shape(std::move(mask), {1, model.height_px, model.width_px}, image.name, arguments_.resize);
     // A pixel that a hole has a part in is not known.
@@ -132,9 +138,11 @@ class Masks {
     }
     auto where = to_tensor(holes);
     if (arguments_.resize.empty() && !keeps_known(original, image.pixels, where)) {
-      fail("{}: its known part is in colours, or see-through, as this model of {} channel{} cannot make it; accepted: other "
-           "images, or --resize to bring it to the model's",
-           image.name, model.channels, model.channels == 1 ? "" : "s");
+      fail(
+          "{}: its known part is in colours, or see-through, as this model of {} channel{} cannot make it; accepted: "
+          "other "
+          "images, or --resize to bring it to the model's",
+          image.name, model.channels, model.channels == 1 ? "" : "s");
     }
     return where;
   }
@@ -188,12 +196,18 @@ void add_restore(Program& program) {
   auto* command = program.app.add_subcommand("restore", "Fill the masked part of images");
   add_images_in(*command, *arguments);
   command->add_option("--mask", arguments->mask, "What to fill: " + std::string(kAccepted))->required();
-  command->add_option("--count", arguments->count, "Candidates for each image")->check(CLI::Range(1, 1000))->capture_default_str();
+  command->add_option("--count", arguments->count, "Candidates for each image")
+      ->check(CLI::Range(1, 1000))
+      ->capture_default_str();
   command->add_option("--starts", arguments->starts, "Starts of the search for each candidate")
-      ->check(CLI::Range(1, 64))->capture_default_str();
+      ->check(CLI::Range(1, 64))
+      ->capture_default_str();
   command->add_option("--search-steps", arguments->steps, "Steps of the search")
-      ->check(CLI::Range(1, 100'000))->capture_default_str();
-  command->add_option("--seed", arguments->seed, "Seed of the first candidate")->check(CLI::NonNegativeNumber)->capture_default_str();
+      ->check(CLI::Range(1, 100'000))
+      ->capture_default_str();
+  command->add_option("--seed", arguments->seed, "Seed of the first candidate")
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->callback([arguments, &program] { program.exit_code = restore_command(*arguments); });
 }
 

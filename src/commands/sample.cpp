@@ -97,11 +97,13 @@ void add_sample(Program& program) {
   auto* command = program.app.add_subcommand("sample", "Draw samples from a trained model");
   command->add_option("MODEL", arguments->model, "Model file or run folder")->required();
   command->add_option("--count", arguments->count, "Number of samples")
-      ->check(CLI::Range(1, 10'000'000))->capture_default_str();
+      ->check(CLI::Range(1, 10'000'000))
+      ->capture_default_str();
   command->add_option("--out", arguments->out, "A folder for PNG files, a .png file for a grid, or a .npz file")
       ->required();
   command->add_option("--seed", arguments->seed, "Seed of the latents")
-      ->check(CLI::NonNegativeNumber)->capture_default_str();
+      ->check(CLI::NonNegativeNumber)
+      ->capture_default_str();
   command->add_option("--class", arguments->class_name, "Class number or name; default: all in turn");
   command->add_option("--truncation", arguments->truncation, "Redraw latents beyond this: less variety, fewer failures")
       ->check(CLI::Range(0.01, 100.0));

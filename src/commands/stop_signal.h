@@ -2,7 +2,8 @@
 
 namespace forger::commands {
 
-/// While one lives, the first SIGINT or SIGTERM asks for a clean stop; a second one ends the process as if it were not there.
+/// While one lives, the first SIGINT or SIGTERM asks for a clean stop; a second one ends the process as if it were not
+/// there.
 class StopSignal {
  public:
   StopSignal();

@@ -38,7 +38,8 @@ Config config_of(const TrainArguments& arguments) {
   const int64_t recipe_steps = config.training.steps;
   for (const auto& [key, value] : budget_settings(arguments.budget)) config.set(key, value);
   // A budget of minutes says nothing about how long the recipe's schedule is.
-  if (auto& training = config.training; training.steps == 0 && training.schedule_steps == 0 && training.schedule != "constant") {
+  if (auto& training = config.training;
+      training.steps == 0 && training.schedule_steps == 0 && training.schedule != "constant") {
     training.schedule_steps = recipe_steps;
   }
   for (const auto& [key, value] : referee_settings(arguments.referee)) config.set(key, value);
@@ -68,7 +69,8 @@ int train_command(const TrainArguments& arguments) {
       arguments.out.empty() ? RunFolder::next_name(config) : std::filesystem::path(arguments.out);
   const Show show = show_of(arguments.show);
   if (show == Show::progress) {
-    print("training {} on {} into {}\n", bold(printable(config.recipe)), bold(printable(config.data.source)), bold(printable(out.string())));
+    print("training {} on {} into {}\n", bold(printable(config.recipe)), bold(printable(config.data.source)),
+          bold(printable(out.string())));
   }
   Progress progress(show);
   return progress.finish(train(config, out, progress.hooks()));
@@ -79,10 +81,12 @@ int train_command(const TrainArguments& arguments) {
 void add_train(Program& program) {
   auto arguments = std::make_shared<TrainArguments>();
   auto* command = program.app.add_subcommand("train", "Train a GAN on images");
-  command->add_option("DATA", arguments->data,
-                      "Folder, zip archive, IDX file, tar shards (shards/{000..127}.tar) or synthetic:ring8|grid25|shapes")
+  command
+      ->add_option("DATA", arguments->data,
+                   "Folder, zip archive, IDX file, tar shards (shards/{000..127}.tar) or synthetic:ring8|grid25|shapes")
       ->required();
-  command->add_option("--recipe", arguments->recipe, "Name (see `forger recipes`) or TOML file; default: fast, or points for 2-D points");
+  command->add_option("--recipe", arguments->recipe,
+                      "Name (see `forger recipes`) or TOML file; default: fast, or points for 2-D points");
   command->add_option("--out", arguments->out, "Run folder; default: runs/NNN-recipe-data");
   add_budget(*command, arguments->budget);
   add_referee(*command, arguments->referee);

@@ -17,8 +17,7 @@ void check_data(const DataOptions& data) {
 
 void check_widths(const std::string& section, int64_t width, int64_t max_width) {
   if (width <= max_width) return;
-  fail("{}.max_width: received {}, accepted: at least {}.width, which is {}", section, max_width, section,
-       width);
+  fail("{}.max_width: received {}, accepted: at least {}.width, which is {}", section, max_width, section, width);
 }
 
 /// Batch normalisation makes a logit depend on the other images, so that an image's own gradient, which the
@@ -75,9 +74,10 @@ constexpr double kMostAdaptive = 0.8;
 void check_augmentation(const AugmentationOptions& augmentation, const ObjectiveOptions& objective) {
   if (!augmentation.adaptive) return;
   if (objective.name.starts_with("wasserstein") || objective.name == "relativistic") {
-    fail("augmentation.adaptive: received true with objective.name = \"{}\", whose logits have no zero that parts real "
-         "from fake, accepted: false, or another objective",
-         objective.name);
+    fail(
+        "augmentation.adaptive: received true with objective.name = \"{}\", whose logits have no zero that parts real "
+        "from fake, accepted: false, or another objective",
+        objective.name);
   }
   const auto limit = [&](const char* name, double probability) {
     if (probability <= kMostAdaptive) return;
@@ -95,7 +95,8 @@ void check_detector(const Config& config) {
   const bool plays = config.game == "autoencoding" && config.has_discriminator();
   const auto need_it = [&](const char* key, const auto& received) {
     if (received > 0 && !plays) {
-      fail("{}: received {}, accepted: 0, or game = \"autoencoding\" with autoencoding.adversary above 0", key, received);
+      fail("{}: received {}, accepted: 0, or game = \"autoencoding\" with autoencoding.adversary above 0", key,
+           received);
     }
   };
   need_it("discriminator.turns", config.discriminator.turns);
@@ -115,7 +116,8 @@ void check_autoencoding(const Config& config) {
   const auto& [autoencoding, objective] = std::tie(config.autoencoding, config.objective);
   refuse(config.data.labels, "data.labels", "true", "false");
   refuse(config.generator.steps_per_turn != 1, "generator.steps_per_turn", config.generator.steps_per_turn, "1");
-  refuse(config.discriminator.steps_per_turn != 1, "discriminator.steps_per_turn", config.discriminator.steps_per_turn, "1");
+  refuse(config.discriminator.steps_per_turn != 1, "discriminator.steps_per_turn", config.discriminator.steps_per_turn,
+         "1");
   refuse(config.encoder.steps_per_turn != 1, "encoder.steps_per_turn", config.encoder.steps_per_turn, "1");
   refuse(config.code_discriminator.steps_per_turn != 1, "code_discriminator.steps_per_turn",
          config.code_discriminator.steps_per_turn, "1");
@@ -155,8 +157,8 @@ void check_training(const TrainingOptions& training) {
         training.schedule);
   }
   if (training.warmup_steps >= length) {
-    fail("training.warmup_steps: received {}, accepted: fewer than the schedule's {} steps",
-         training.warmup_steps, length);
+    fail("training.warmup_steps: received {}, accepted: fewer than the schedule's {} steps", training.warmup_steps,
+         length);
   }
 }
 

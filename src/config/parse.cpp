@@ -23,8 +23,8 @@ class AsciiCode {
   AsciiCode(std::string_view text, const std::string& name) {
     constexpr std::string_view kMarks = "QJKWGHILMNOPRSVXY";
     const auto free = std::find_if(kMarks.begin(), kMarks.end(), [&](int mark) {
-      const auto escapes = {fmt::format("u{:04x}", mark), fmt::format("u{:04X}", mark),
-                            fmt::format("U{:08x}", mark), fmt::format("U{:08X}", mark)};
+      const auto escapes = {fmt::format("u{:04x}", mark), fmt::format("u{:04X}", mark), fmt::format("U{:08x}", mark),
+                            fmt::format("U{:08X}", mark)};
       return std::none_of(escapes.begin(), escapes.end(),
                           [&](const std::string& escape) { return text.find(escape) != text.npos; });
     });
@@ -114,8 +114,7 @@ std::vector<Entry> entries(const toml::table& root, const AsciiCode& code) {
     }
   }
   // toml++ sorts by key; a person mends a file from the top.
-  std::stable_sort(found.begin(), found.end(),
-                   [](const Entry& a, const Entry& b) { return a.line < b.line; });
+  std::stable_sort(found.begin(), found.end(), [](const Entry& a, const Entry& b) { return a.line < b.line; });
   return found;
 }
 
@@ -138,8 +137,8 @@ Value value_of(const toml::node& node, const AsciiCode& code) {
 [[noreturn]] void refuse_key(const Entry& entry, const std::string& where) {
   if (is_section(entry.key)) fail("{}: received one value, accepted: a table [{}]", where, entry.key);
   if (entry.node->is_table()) {
-    fail("{}: unknown table [{}]{}, accepted: {}", where, for_message(entry.key),
-         did_you_mean(entry.key, sections()), join(sections()));
+    fail("{}: unknown table [{}]{}, accepted: {}", where, for_message(entry.key), did_you_mean(entry.key, sections()),
+         join(sections()));
   }
   fail("{}: unknown key{}", where, did_you_mean_key(entry.key));
 }

@@ -26,8 +26,7 @@ const std::vector<Option>& options() {
 
 const Option* find_option(std::string_view key) {
   const auto& table = options();
-  const auto found =
-      std::find_if(table.begin(), table.end(), [&](const Option& option) { return option.key == key; });
+  const auto found = std::find_if(table.begin(), table.end(), [&](const Option& option) { return option.key == key; });
   return found == table.end() ? nullptr : &*found;
 }
 
@@ -45,8 +44,7 @@ std::string did_you_mean_key(std::string_view received) {
     return found;
   };
   auto near = with_leaf(leaf(received));  // the right word in the wrong table, or in none
-  if (near.empty() && received.find('.') == std::string_view::npos)
-    near = with_leaf(nearest_word(received, leaves));
+  if (near.empty() && received.find('.') == std::string_view::npos) near = with_leaf(nearest_word(received, leaves));
   if (near.empty()) return did_you_mean(received, keys);
   return fmt::format(" (did you mean {}?)", join(near, " or "));
 }

@@ -24,8 +24,7 @@ std::optional<Number> parsed(std::string_view text) {
 
 /// `[1, 2]`, `1, 2` and `1` alike: brackets are a nuisance in some shells.
 std::optional<std::vector<int64_t>> parsed_list(std::string_view text) {
-  if (text.starts_with('[') && text.ends_with(']') && text.size() >= 2)
-    text = text.substr(1, text.size() - 2);
+  if (text.starts_with('[') && text.ends_with(']') && text.size() >= 2) text = text.substr(1, text.size() - 2);
   std::vector<int64_t> list;
   if (trimmed(text).empty()) return list;
   while (true) {
@@ -82,14 +81,12 @@ std::string did_you_mean_word(std::string_view received, const Accepted& accepte
 
 bool in_range(const Accepted& accepted, double number) {
   if (!std::isfinite(number) || number < accepted.least || number > accepted.most) return false;
-  return !(accepted.above_least && number == accepted.least) &&
-         !(accepted.below_most && number == accepted.most);
+  return !(accepted.above_least && number == accepted.least) && !(accepted.below_most && number == accepted.most);
 }
 
 bool fits(const Option& option, const Value& value) {
   const Accepted& accepted = option.accepted;
-  if (const auto* number = std::get_if<int64_t>(&value))
-    return in_range(accepted, static_cast<double>(*number));
+  if (const auto* number = std::get_if<int64_t>(&value)) return in_range(accepted, static_cast<double>(*number));
   if (const auto* number = std::get_if<double>(&value)) return in_range(accepted, *number);
   if (const auto* list = std::get_if<std::vector<int64_t>>(&value)) {
     return std::all_of(list->begin(), list->end(),
@@ -182,7 +179,8 @@ void assign(const Option& option, Config& config, const Value& value, std::strin
     if (std::holds_alternative<double*>(place)) fitted = static_cast<double>(*number);
     if (std::holds_alternative<std::vector<int64_t>*>(place)) fitted = std::vector<int64_t>{*number};
   }
-  if (const auto* list = std::get_if<std::vector<int64_t>>(&value); list && option.accepted.or_list) fitted = list_in_toml(*list);
+  if (const auto* list = std::get_if<std::vector<int64_t>>(&value); list && option.accepted.or_list)
+    fitted = list_in_toml(*list);
   const bool typed = fitted.index() == stored(place).index();
   if (!typed || !fits(option, fitted)) refuse(option, value, where);
   std::visit(

@@ -58,8 +58,9 @@ int write_all(int file, std::string_view content) {
 
 std::string read_file(const std::filesystem::path& path) {
   std::ifstream file(path, std::ios::binary);
-  if (!file || std::filesystem::is_directory(path)) fail("cannot read {}: {}", path.string(),
-      std::filesystem::is_directory(path) ? "is a folder" : std::strerror(errno));
+  if (!file || std::filesystem::is_directory(path))
+    fail("cannot read {}: {}", path.string(),
+         std::filesystem::is_directory(path) ? "is a folder" : std::strerror(errno));
   std::ostringstream content;
   content << file.rdbuf();
   return std::move(content).str();
@@ -76,7 +77,8 @@ std::string shortened_name(const std::string& name, size_t most) {
 
 std::filesystem::path temporary_name(const std::filesystem::path& path) {
   const std::string ending = fmt::format(".{}.tmp", ::getpid());
-  return path.parent_path() / ("." + shortened_name(path.filename().string(), kLongestName - 1 - ending.size()) + ending);
+  return path.parent_path() /
+         ("." + shortened_name(path.filename().string(), kLongestName - 1 - ending.size()) + ending);
 }
 
 NewFile::NewFile(const std::filesystem::path& path) : shown_(path), path_(path) {

@@ -20,7 +20,8 @@ class WriteError : public Error {
   int reason_;
 };
 
-/// Writes everything to an open file, also to one that has to be waited for. Returns 0, or the errno of what went wrong.
+/// Writes everything to an open file, also to one that has to be waited for. Returns 0, or the errno of what went
+/// wrong.
 int write_all(int file, std::string_view content);
 
 /// The whole content of a file. Throws Error naming the path.
@@ -91,15 +92,15 @@ class FolderLock {
 /// Bytes of the longest name that file systems take.
 constexpr size_t kLongestName = 255;
 
-/// The name where it has at most `most` bytes (at least 16), else its beginning, up to the end of a character, and a hash
-/// of the whole: "beginning-0a1b2c3d".
+/// The name where it has at most `most` bytes (at least 16), else its beginning, up to the end of a character, and a
+/// hash of the whole: "beginning-0a1b2c3d".
 std::string shortened_name(const std::string& name, size_t most = kLongestName);
 
 /// The name under which `path` is written before it is renamed.
 std::filesystem::path temporary_name(const std::filesystem::path& path);
 
-/// A file in the making: it has its name once it is whole, and goes away if that does not come to pass. Behind a link the
-/// file that it leads to is replaced; what is no file on a disk (a pipe, /dev/full) is written as it is.
+/// A file in the making: it has its name once it is whole, and goes away if that does not come to pass. Behind a link
+/// the file that it leads to is replaced; what is no file on a disk (a pipe, /dev/full) is written as it is.
 class NewFile {
  public:
   explicit NewFile(const std::filesystem::path& path);

@@ -7,10 +7,10 @@
 
 namespace forger {
 
-/// Random numbers that belong to items (images, latents) and not to a batch: row i of a draw is a function of the seed, of
-/// the number of draws before it and of i. How many rows are drawn, by how many threads and for which device makes no
-/// difference. Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"). Copies share the count
-/// of draws, as copies of an `at::Generator` do.
+/// Random numbers that belong to items (images, latents) and not to a batch: row i of a draw is a function of the seed,
+/// of the number of draws before it and of i. How many rows are drawn, by how many threads and for which device makes
+/// no difference. Philox4x32-10 (Salmon et al. 2011, "Parallel random numbers: as easy as 1, 2, 3"). Copies share the
+/// count of draws, as copies of an `at::Generator` do.
 class ItemRandom {
  public:
   explicit ItemRandom(uint64_t seed) : state_(std::make_shared<State>(State{seed})) {}

@@ -12,8 +12,8 @@ inline nlohmann::ordered_json json_number(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
 }
 
-/// As text, in lines where `indent` is given. Bytes of file names that are no UTF-8 become the replacement character, and
-/// characters that steer a terminal stand as `\uNNNN`.
+/// As text, in lines where `indent` is given. Bytes of file names that are no UTF-8 become the replacement character,
+/// and characters that steer a terminal stand as `\uNNNN`.
 std::string json_text(const nlohmann::ordered_json& json, int indent = -1);
 
 /// Writes fields into a JSON object. For a class that lists its fields once, in a function
@@ -31,8 +31,8 @@ struct FieldWriter {
   }
 };
 
-/// Reads them back. Throws nlohmann::json::exception on a wrong type, and on a missing field unless that is allowed; then
-/// it stays as it is, as it does where the value is null.
+/// Reads them back. Throws nlohmann::json::exception on a wrong type, and on a missing field unless that is allowed;
+/// then it stays as it is, as it does where the value is null.
 struct FieldReader {
   const nlohmann::ordered_json& json;
   bool may_miss = false;

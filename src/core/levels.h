@@ -17,7 +17,8 @@ struct Levels {
   int64_t high = kMost;
 
   uint8_t of(int64_t value) const {
-    const auto span = static_cast<uint32_t>(high - low), above = static_cast<uint32_t>(std::clamp(value, low, high) - low);
+    const auto span = static_cast<uint32_t>(high - low),
+               above = static_cast<uint32_t>(std::clamp(value, low, high) - low);
     return static_cast<uint8_t>((above * 255 + span / 2) / span);
   }
   bool holds(int64_t value) const { return value >= low && value <= high; }

@@ -29,8 +29,7 @@ const char* numpy_type(const std::string& name, at::ScalarType type) {
     case at::kLong: return "<i8";
     case at::kFloat: return "<f4";
     case at::kDouble: return "<f8";
-    default:
-      fail("array {}: received {}, accepted: uint8, int64, float32, float64", name, c10::toString(type));
+    default: fail("array {}: received {}, accepted: uint8, int64, float32, float64", name, c10::toString(type));
   }
 }
 

@@ -65,7 +65,8 @@ std::vector<int64_t> shape_of(std::string_view header, const std::string& where)
     int64_t size = 0;
     const auto [next, error] = std::from_chars(value.data(), value.data() + value.size(), size);
     value = without_spaces(value.substr(static_cast<size_t>(next - value.data())));
-    if (error != std::errc() || size < 0 || shape.size() == kMostDimensions || !(value.empty() || value.front() == ',')) {
+    if (error != std::errc() || size < 0 || shape.size() == kMostDimensions ||
+        !(value.empty() || value.front() == ',')) {
       fail("{}: its header has a damaged shape", where);
     }
     shape.push_back(size);
@@ -89,8 +90,8 @@ class ArrayReader {
     const std::string length_bytes = text(version == 1 ? 2 : 4);
     size_t length = 0;
     for (size_t i = 0; i < length_bytes.size(); ++i) length |= size_t{static_cast<uint8_t>(length_bytes[i])} << (8 * i);
-    if (length > kMostHeaderBytes) fail("{}: received a header of {} bytes, accepted: up to {}", where_, length,
-                                        kMostHeaderBytes);
+    if (length > kMostHeaderBytes)
+      fail("{}: received a header of {} bytes, accepted: up to {}", where_, length, kMostHeaderBytes);
     const std::string header = text(length);
     const auto type = type_of(header, where_);
     const auto shape = shape_of(header, where_);

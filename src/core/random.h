@@ -12,14 +12,14 @@ namespace forger {
 enum class Stream : uint64_t {
   generator_weights = 1,
   discriminator_weights,
-  step,          ///< all randomness inside one training step
-  data_order,    ///< the permutation of one epoch
+  step,        ///< all randomness inside one training step
+  data_order,  ///< the permutation of one epoch
   data_augmentation,
-  held_out,      ///< which images are held out
+  held_out,  ///< which images are held out
   preview,
   sample,
   synthetic,
-  referee,       ///< what a check draws
+  referee,  ///< what a check draws
   referee_set_up,
   encoder_weights,
   code_discriminator_weights,

@@ -81,8 +81,8 @@ int64_t parse_bytes(std::string_view text, std::string_view key) {
   if (unit == "gb") factor = 1e9;
   if (unit == "gib" || unit == "g") factor = 1024.0 * 1024 * 1024;
   if (unit == "tb") factor = 1e12;
-  const bool accepted = error == std::errc() && factor > 0 && std::isfinite(number) && number >= 0 &&
-                        number * factor < 9e18;
+  const bool accepted =
+      error == std::errc() && factor > 0 && std::isfinite(number) && number >= 0 && number * factor < 9e18;
   if (!accepted) fail("{}: received \"{}\", accepted: a size such as \"512MiB\" or \"2GiB\"", key, text);
   return static_cast<int64_t>(number * factor);
 }

@@ -17,12 +17,12 @@ size_t character_size(std::string_view bytes);
 /// The number of a well-formed character.
 uint32_t code_point(std::string_view character);
 
-/// Whether a well-formed character steers a terminal or a reader instead of being seen: control characters (C0, C1), line
-/// separators, changes of the direction of writing.
+/// Whether a well-formed character steers a terminal or a reader instead of being seen: control characters (C0, C1),
+/// line separators, changes of the direction of writing.
 bool steers(std::string_view character);
 
-/// Foreign text, such as a file's name, on its way to a person: one line of UTF-8. The bytes of characters that steer, and
-/// broken bytes, become `\xNN`. Text that was made safe stays as it is.
+/// Foreign text, such as a file's name, on its way to a person: one line of UTF-8. The bytes of characters that steer,
+/// and broken bytes, become `\xNN`. Text that was made safe stays as it is.
 std::string printable(std::string_view text);
 
 /// The same, short: what goes beyond some 80 bytes becomes "…".

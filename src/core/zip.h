@@ -39,12 +39,12 @@ struct ZipListing {
   std::string incomplete;
 };
 
-/// Reads the central directory at an archive's end, zip64 too. Throws Error with the bare reason when there is none, as in
-/// an archive that was cut short, or when it is damaged.
+/// Reads the central directory at an archive's end, zip64 too. Throws Error with the bare reason when there is none, as
+/// in an archive that was cut short, or when it is damaged.
 ZipListing list_zip(const ZipBytes& zip);
 
-/// The content of a member, stored or deflated, checked by its checksum. May be called from several threads at once. Throws
-/// Error with the bare reason: encrypted, packed in another way, damaged.
+/// The content of a member, stored or deflated, checked by its checksum. May be called from several threads at once.
+/// Throws Error with the bare reason: encrypted, packed in another way, damaged.
 std::string read_zip_member(const ZipBytes& zip, const ZipMember& member);
 
 }  // namespace forger

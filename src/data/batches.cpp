@@ -133,9 +133,8 @@ class Batches::Implementation {
       return options_.flip && order_.is_mirrored(position_ + static_cast<int64_t>(i));
     };
     if (points || options_.device.is_cpu()) {
-      at::Tensor images =
-          at::empty({count, shape.channels, shape.height, shape.width},
-                    at::TensorOptions(at::kFloat).memory_format(at::MemoryFormat::ChannelsLast));
+      at::Tensor images = at::empty({count, shape.channels, shape.height, shape.width},
+                                    at::TensorOptions(at::kFloat).memory_format(at::MemoryFormat::ChannelsLast));
       auto* to = images.mutable_data_ptr<float>();
       for (size_t i = 0; i < rows.size(); ++i, to += shape.numbers()) {
         if (points) {
@@ -150,8 +149,7 @@ class Batches::Implementation {
     at::Tensor bytes = at::empty({count, shape.height, shape.width, shape.channels},
                                  at::TensorOptions(at::kByte).pinned_memory(options_.device.is_cuda()));
     auto* to = bytes.mutable_data_ptr<uint8_t>();
-    for (size_t i = 0; i < rows.size(); ++i, to += shape.numbers())
-      write_bytes(rows[i], shape, mirrored(i), to);
+    for (size_t i = 0; i < rows.size(); ++i, to += shape.numbers()) write_bytes(rows[i], shape, mirrored(i), to);
     return to_floats(bytes.to(options_.device, /*non_blocking=*/true).permute({0, 3, 1, 2}));
   }
 

@@ -23,7 +23,8 @@ struct Batch {
 struct BatchOptions {
   /// Mirrors every second image, chosen by the seed.
   bool flip = false;
-  /// Memory for decoded images, in bytes. A set that fits is decoded by the constructor; else batches are decoded ahead.
+  /// Memory for decoded images, in bytes. A set that fits is decoded by the constructor; else batches are decoded
+  /// ahead.
   int64_t cache_bytes = int64_t{2} << 30;
   /// The share of unreadable images above which the constructor or `next` throws Error.
   double max_bad = 0.01;

@@ -16,7 +16,8 @@ constexpr double kClippedShare = 0.001;
 constexpr int64_t kFewLevels = 64;
 /// Colours whose parts differ by no more are grey, as JPEG rounds it.
 constexpr int kGreyTolerance = 8;
-/// What is worth saying: fewer pixels a side by this factor, more by that one, and the share of an image that is cut away.
+/// What is worth saying: fewer pixels a side by this factor, more by that one, and the share of an image that is cut
+/// away.
 constexpr double kMuchSmaller = 4, kMuchLarger = 2, kMuchCut = 0.2;
 /// Images looked at for a training's first lines: that many, and about as many pixels, but not fewer than those.
 constexpr int64_t kMostLooked = 256, kMostPixelsLooked = 64'000'000, kLeastLooked = 16;
@@ -56,7 +57,8 @@ double median(std::vector<double> values) {
 
 /// Pixels after conversion for a pixel before, along a side.
 double scale_of(double height, double width, const Conversion& conversion) {
-  const double y = static_cast<double>(conversion.shape.height) / height, x = static_cast<double>(conversion.shape.width) / width;
+  const double y = static_cast<double>(conversion.shape.height) / height,
+               x = static_cast<double>(conversion.shape.width) / width;
   switch (conversion.fit) {
     case Fit::crop: return std::max(y, x);
     case Fit::pad: return std::min(y, x);
@@ -154,10 +156,11 @@ std::string SetContents::levels_text(const Conversion& conversion, bool all) con
   }
   const int64_t kept = deep_.kept(levels), stretched = used.is_valid() ? deep_.kept(used) : kept;
   text += fmt::format("8 bits keep {} of their {} levels", kept, deep_.different());
-  if (stretched > kept && (asked == "keep" || !is_word)) text += fmt::format(": data.levels=stretch keeps {}", stretched);
+  if (stretched > kept && (asked == "keep" || !is_word))
+    text += fmt::format(": data.levels=stretch keeps {}", stretched);
   if (asked != "clip" && is_word && 2 * (most.high - most.low) <= used.high - used.low && most.is_valid()) {
-    text += fmt::format("; all but {:g} % of their values are in {} to {} (data.levels=clip)", 200 * kClippedShare, most.low,
-                        most.high);
+    text += fmt::format("; all but {:g} % of their values are in {} to {} (data.levels=clip)", 200 * kClippedShare,
+                        most.low, most.high);
   }
   if (const int64_t beyond = deep_.values_beyond(levels); beyond > 0) {
     text += fmt::format("; {:.2g} % of their values, in {}, are beyond and clipped",
@@ -180,9 +183,10 @@ void SetContents::add_scale_notes(const Conversion& conversion, std::vector<Conv
   const bool same = std::all_of(sizes_.begin(), sizes_.end(), [&](const auto& size) { return size == sizes_[0]; });
   const auto images = same ? fmt::format("images of {}x{} (height x width)", first_height, first_width) : "most images";
   if (scale <= 1 / kMuchSmaller) {
-    notes.push_back({"scale", fmt::format("{} come down to {}x{}, by {:.1f} a side: what is finer is lost (data.size asks for "
-                                          "more, data.fit=tiles keeps the scale)",
-                                          images, height, width, 1 / scale)});
+    notes.push_back(
+        {"scale", fmt::format("{} come down to {}x{}, by {:.1f} a side: what is finer is lost (data.size asks for "
+                              "more, data.fit=tiles keeps the scale)",
+                              images, height, width, 1 / scale)});
   }
   if (scale >= kMuchLarger) {
     notes.push_back({"scale", fmt::format("{} are enlarged to {}x{}, by {:.1f} a side, which adds cost and no detail "
@@ -218,9 +222,10 @@ std::vector<ConversionNote> SetContents::notes(const Conversion& conversion, boo
   }
   if (values > 0 && *high - *low < kFewLevels) {
     note(true, "contrast",
-         fmt::format("8-bit images use {} to {} of 255 only, a contrast of {:.0f} %, which networks hardly see; stretch them "
-                     "in the files",
-                     *low, *high, static_cast<double>(*high - *low) / 2.55));
+         fmt::format(
+             "8-bit images use {} to {} of 255 only, a contrast of {:.0f} %, which networks hardly see; stretch them "
+             "in the files",
+             *low, *high, static_cast<double>(*high - *low) / 2.55));
   }
 
   const int64_t channels = conversion.shape.channels;
@@ -232,7 +237,8 @@ std::vector<ConversionNote> SetContents::notes(const Conversion& conversion, boo
   note(inks_ > 0, "inks",
        fmt::format("{} are CMYK and become RGB by a plain formula: printed colours shift", count_of(inks_, all)));
   note(profiles_ > 0, "profiles",
-       fmt::format("{} have a colour profile other than sRGB, which is not applied: colours shift", count_of(profiles_, all)));
+       fmt::format("{} have a colour profile other than sRGB, which is not applied: colours shift",
+                   count_of(profiles_, all)));
   note(animated_ > 0, "frames",
        fmt::format("{} are animated: their first frames are used, the others lost", count_of(animated_, all)));
   add_scale_notes(conversion, notes);
@@ -244,7 +250,8 @@ std::vector<ConversionNote> conversion_notes(const OpenedData& data, const DataO
   const auto size = static_cast<int64_t>(data.items.size()), looked = count_looked(*data.source, data.items);
   const Conversion conversion{data.shape, parse_fit(options.fit), data.levels, options.levels};
   const bool whole = conversion.fit == Fit::tiles;
-  const DecodeGoal goal{whole ? 0 : data.shape.height, whole ? 0 : data.shape.width, conversion.fit != Fit::pad, data.levels};
+  const DecodeGoal goal{whole ? 0 : data.shape.height, whole ? 0 : data.shape.width, conversion.fit != Fit::pad,
+                        data.levels};
   SetContents contents;
   parallel_items(looked, worker_count(options.workers), [&](int64_t nth) {
     const int64_t item = data.items[static_cast<size_t>(nth * size / looked)];

@@ -20,8 +20,8 @@ namespace forger {
 /// The `deep_colors` of an item.
 std::vector<uint16_t> deep_colors_of(const Source& source, int64_t index);
 
-/// What `options.levels` stands for: its numbers, or those that the 16-bit images among `items` have. All values where no
-/// image has 16 bits.
+/// What `options.levels` stands for: its numbers, or those that the 16-bit images among `items` have. All values where
+/// no image has 16 bits.
 Levels choose_levels(const Source& source, const std::vector<int64_t>& items, const DataOptions& options);
 
 /// What becomes of a set's images before networks see them.
@@ -55,13 +55,13 @@ class SetContents {
 
   std::mutex mutex_;
   LevelCounts deep_;
-  std::array<int64_t, 256> shallow_{};  // how often each value stands in the colours of 8-bit images
+  std::array<int64_t, 256> shallow_{};              // how often each value stands in the colours of 8-bit images
   std::vector<std::pair<int64_t, int64_t>> sizes_;  // height and width
   int64_t deep_images_ = 0, transparent_ = 0, coloured_ = 0, inks_ = 0, profiles_ = 0, animated_ = 0;
 };
 
-/// The notes on a training's images: of all of them where they are few and small, else of some, evenly spread. `options`: what
-/// `data` was opened with.
+/// The notes on a training's images: of all of them where they are few and small, else of some, evenly spread.
+/// `options`: what `data` was opened with.
 std::vector<ConversionNote> conversion_notes(const OpenedData& data, const DataOptions& options);
 
 }  // namespace forger

@@ -43,7 +43,8 @@ DataChange change_between(const DataRecord& then, const DataRecord& now) {
   const bool same = then.kind == now.kind && then.images == now.images && then.marks == now.marks;
   if (then.kind != now.kind) changes.push_back(fmt::format("{}, not {}", now.kind, then.kind));
   if (then.images != now.images) changes.push_back(fmt::format("{} images, not {}", now.images, then.images));
-  if (!same && changes.empty()) changes.push_back(fmt::format("{} images as before, but others or in another order", now.images));
+  if (!same && changes.empty())
+    changes.push_back(fmt::format("{} images as before, but others or in another order", now.images));
   if (same && then.sizes != now.sizes) changes.push_back("the same names, but files of other sizes");
   if (then.held_out != now.held_out) {
     changes.push_back(fmt::format("a share of {:g} held out, not {:g}", now.held_out, then.held_out));

@@ -82,8 +82,8 @@ std::string size_text(const ImageInfo& info) { return fmt::format("{} x {}", inf
 
 /// The key of the largest count; empty for an empty map.
 std::string commonest(const std::map<std::string, int64_t>& counts) {
-  const auto largest = std::max_element(counts.begin(), counts.end(),
-                                        [](const auto& a, const auto& b) { return a.second < b.second; });
+  const auto largest =
+      std::max_element(counts.begin(), counts.end(), [](const auto& a, const auto& b) { return a.second < b.second; });
   return largest == counts.end() ? "" : largest->first;
 }
 
@@ -110,8 +110,7 @@ void find_duplicates(const Source& source, const std::vector<Examined>& examined
     size_t end = begin + 1;
     while (end < order.size() && key(order[end]) == key(order[begin])) ++end;
     if (end - begin > 1)
-      groups.emplace_back(order.begin() + static_cast<int64_t>(begin),
-                          order.begin() + static_cast<int64_t>(end));
+      groups.emplace_back(order.begin() + static_cast<int64_t>(begin), order.begin() + static_cast<int64_t>(end));
     begin = end;
   }
   std::sort(groups.begin(), groups.end());
@@ -125,16 +124,12 @@ void report_image(const std::string& name, const Examined& item, bool is_file, c
                   const std::string& common_mode, DoctorReport& report) {
   const ImageInfo& info = item.info;
   const auto promised = is_file ? format_of_extension(name) : std::nullopt;
-  if (promised && *promised != info.format)
-    report.wrong_extension.push_back({name, "is " + format_name(info.format)});
-  if (const auto reason = odd_reason(info, common_size); !reason.empty())
-    report.odd_sizes.push_back({name, reason});
+  if (promised && *promised != info.format) report.wrong_extension.push_back({name, "is " + format_name(info.format)});
+  if (const auto reason = odd_reason(info, common_size); !reason.empty()) report.odd_sizes.push_back({name, reason});
   if (info.mode != common_mode) report.other_modes.push_back({name, info.mode});
-  if (info.alpha)
-    report.alpha.push_back({name, item.transparent ? "with transparent pixels" : "opaque throughout"});
+  if (info.alpha) report.alpha.push_back({name, item.transparent ? "with transparent pixels" : "opaque throughout"});
   if (info.bit_depth == 16) report.sixteen_bit.push_back({name, info.mode});
-  if (info.orientation > 1)
-    report.rotated.push_back({name, fmt::format("EXIF orientation {}", info.orientation)});
+  if (info.orientation > 1) report.rotated.push_back({name, fmt::format("EXIF orientation {}", info.orientation)});
   if (info.animated) report.animated.push_back({name, "first frame is used"});
   if (item.near_constant) report.near_constant.push_back({name, ""});
 }

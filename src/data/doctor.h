@@ -24,8 +24,8 @@ struct DoctorReport {
   /// As Source::kind says it; empty where the data is damaged.
   std::string kind;
   int64_t images = 0;
-  /// Containers that are damaged, or that end early or too late, each named with what was expected: images may be missing,
-  /// or none can be had.
+  /// Containers that are damaged, or that end early or too late, each named with what was expected: images may be
+  /// missing, or none can be had.
   std::vector<std::string> damaged;
   /// Training would lose these; the detail is the reason.
   std::vector<ImageFinding> unreadable;
@@ -61,6 +61,7 @@ struct DoctorReport {
 
 /// Reads and decodes everything that `options.source` names, on `options.workers` threads. `progress` is called now and
 /// then with the number of images done, by any thread, one at a time. Throws Error when the source cannot be opened.
-DoctorReport check_data(const DataOptions& options, const std::function<void(int64_t done, int64_t all)>& progress = {});
+DoctorReport check_data(const DataOptions& options,
+                        const std::function<void(int64_t done, int64_t all)>& progress = {});
 
 }  // namespace forger

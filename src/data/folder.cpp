@@ -23,9 +23,8 @@ struct Found {
 };
 
 void walk(const fs::path& folder, const std::string& prefix, Found& found) {
-  struct stat status {};
-  if (::stat(folder.c_str(), &status) != 0 || !found.visited.emplace(status.st_dev, status.st_ino).second)
-    return;
+  struct stat status{};
+  if (::stat(folder.c_str(), &status) != 0 || !found.visited.emplace(status.st_dev, status.st_ino).second) return;
   std::error_code error;
   fs::directory_iterator entries(folder, error);
   if (error) fail("cannot read the folder {}: {}", folder.string(), error.message());
@@ -66,9 +65,7 @@ class FolderSource : public EncodedSource {
   std::string kind() const override { return "folder"; }
   int64_t size() const override { return static_cast<int64_t>(names_.size()); }
   std::string name(int64_t index) const override { return names_[static_cast<size_t>(index)]; }
-  int64_t label(int64_t index) const override {
-    return labels_.empty() ? -1 : labels_[static_cast<size_t>(index)];
-  }
+  int64_t label(int64_t index) const override { return labels_.empty() ? -1 : labels_[static_cast<size_t>(index)]; }
   std::vector<std::string> class_names() const override { return classes_; }
   PassedOver ignored() const override { return ignored_; }
 

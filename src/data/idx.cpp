@@ -25,8 +25,7 @@ class Gunzip {
   explicit Gunzip(std::string_view bytes) {
     stream_.next_in = reinterpret_cast<Bytef*>(const_cast<char*>(bytes.data()));
     stream_.avail_in = static_cast<uInt>(bytes.size());
-    if (bytes.size() > UINT32_MAX || inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK)
-      fail("cannot unpack gzip data");
+    if (bytes.size() > UINT32_MAX || inflateInit2(&stream_, 16 + MAX_WBITS) != Z_OK) fail("cannot unpack gzip data");
   }
   ~Gunzip() { inflateEnd(&stream_); }
   Gunzip(const Gunzip&) = delete;
@@ -74,11 +73,9 @@ class Gunzip {
 /// Checks the header's first four bytes and returns the number of dimensions.
 int64_t dimensions_of(std::string_view magic) {
   constexpr char kUnsignedByte = 8;
-  if (magic.size() < 4 || magic[0] != 0 || magic[1] != 0 || magic[3] < 1 || magic[3] > 4)
-    fail("not an IDX file");
+  if (magic.size() < 4 || magic[0] != 0 || magic[1] != 0 || magic[3] < 1 || magic[3] > 4) fail("not an IDX file");
   if (magic[2] != kUnsignedByte) {
-    fail("IDX element type: received 0x{:02x}, accepted: 0x08 (unsigned byte)",
-         static_cast<unsigned char>(magic[2]));
+    fail("IDX element type: received 0x{:02x}, accepted: 0x08 (unsigned byte)", static_cast<unsigned char>(magic[2]));
   }
   return magic[3];
 }
@@ -101,8 +98,7 @@ class IdxSource : public Source {
  public:
   IdxSource(std::string name, IdxArray images, IdxArray labels)
       : name_(std::move(name)), images_(std::move(images)), labels_(std::move(labels)) {
-    for (const char label : labels_.values)
-      classes_ = std::max<int64_t>(classes_, static_cast<uint8_t>(label) + 1);
+    for (const char label : labels_.values) classes_ = std::max<int64_t>(classes_, static_cast<uint8_t>(label) + 1);
   }
 
   std::string kind() const override { return "IDX"; }
@@ -170,8 +166,7 @@ std::string without_gz(const std::string& name) {
 /// The label file beside an image file, packed or not; empty when there is none.
 fs::path labels_beside(const fs::path& images) {
   const std::string name = without_gz(images.filename().string());
-  const std::string labels =
-      replaced(replaced(replaced(name, "images", "labels"), "idx3", "idx1"), "idx4", "idx1");
+  const std::string labels = replaced(replaced(replaced(name, "images", "labels"), "idx3", "idx1"), "idx4", "idx1");
   if (labels == name) return {};
   for (const std::string& candidate : {labels, labels + ".gz"}) {
     if (fs::is_regular_file(images.parent_path() / candidate)) return images.parent_path() / candidate;
@@ -222,7 +217,7 @@ IdxArray parse_idx(std::string bytes) {
     const int64_t total = parse_sizes(sizes, array.sizes, size);
     if (total != size - header) {
       fail_damaged("{}: the header announces {} values, the file holds {}",
-           total > size - header ? "cut short" : "too long", total, size - header);
+                   total > size - header ? "cut short" : "too long", total, size - header);
     }
     array.values = std::move(bytes);
     array.values.erase(0, static_cast<size_t>(header));
@@ -233,8 +228,7 @@ IdxArray parse_idx(std::string bytes) {
   const int64_t header = 4 * dimensions_of(unpacked.read(kMagicBytes));
   const std::string sizes = unpacked.read(header);
   if (static_cast<int64_t>(sizes.size()) < header) fail_damaged("cut short: the header ends early");
-  const int64_t total =
-      parse_sizes(sizes, array.sizes, static_cast<int64_t>(bytes.size()) * kMostDeflateRatio);
+  const int64_t total = parse_sizes(sizes, array.sizes, static_cast<int64_t>(bytes.size()) * kMostDeflateRatio);
   array.values = unpacked.read(total);
   const auto held = static_cast<int64_t>(array.values.size());
   if (held < total) fail_damaged("cut short: the header announces {} values, the file holds {}", total, held);

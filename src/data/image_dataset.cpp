@@ -57,7 +57,8 @@ Sample ImageDataset::get(int64_t index) const {
       fail("{}: is {}x{} (height x width), smaller than a tile of {}x{}", source_->name(item.index), image->height,
            image->width, shape_.height, shape_.width);
     }
-    sample.pixels = to_tensor(to_channels(cut(*image, item.top, item.left, shape_.height, shape_.width), shape_.channels));
+    sample.pixels =
+        to_tensor(to_channels(cut(*image, item.top, item.left, shape_.height, shape_.width), shape_.channels));
   } else {
     const DecodeGoal goal{shape_.height, shape_.width, fit_ != Fit::pad, levels_};
     sample.pixels = to_tensor(fit_image(source_->decode(item.index, goal), shape_, fit_));

@@ -15,8 +15,8 @@ namespace forger {
 /// A selection of a source's items, all brought to one shape.
 class ImageDataset : public Dataset {
  public:
-  /// `indices`: the items of the source, in order; with Fit::tiles each becomes as many items as it has tiles. `class_numbers[k]`: the source's class that is class k here; empty:
-  /// items have no labels.
+  /// `indices`: the items of the source, in order; with Fit::tiles each becomes as many items as it has tiles.
+  /// `class_numbers[k]`: the source's class that is class k here; empty: items have no labels.
   ImageDataset(std::shared_ptr<const Source> source, std::vector<int64_t> indices, std::vector<int64_t> class_numbers,
                const ImageShape& shape, Fit fit, const Levels& levels);
 

@@ -72,7 +72,8 @@ Pixels Inputs::read(int64_t index) const {
   const auto& item = readable(index);
   DeepCount count;
   const DecodeGoal goal{.levels = levels_, .count = &count};
-  auto image = item.source ? item.source->decode(item.index, goal) : decode_image(read_file(item.file), item.file, goal);
+  auto image =
+      item.source ? item.source->decode(item.index, goal) : decode_image(read_file(item.file), item.file, goal);
   account(count);
   return image;
 }
@@ -97,16 +98,20 @@ bool is_seen_in_tiles(int64_t height, int64_t width, const ImageShape& shape, co
                       const std::string& resize) {
   if (!resize.empty()) return false;
   if (height < shape.height || width < shape.width) {
-    fail("{}: received {}x{} (height x width), accepted by the model: {}x{} and larger, or any size with --resize (evaluate: --fit)",
-         name, height, width, shape.height, shape.width);
+    fail(
+        "{}: received {}x{} (height x width), accepted by the model: {}x{} and larger, or any size with --resize "
+        "(evaluate: --fit)",
+        name, height, width, shape.height, shape.width);
   }
   return true;
 }
 
 Pixels to_model_shape(Pixels image, const ImageShape& shape, const std::string& name, const std::string& resize) {
   if (resize.empty() && (image.height != shape.height || image.width != shape.width)) {
-    fail("{}: received {}x{} (height x width), accepted by the model: {}x{}, or any size with --resize (evaluate: --fit)", name, image.height,
-         image.width, shape.height, shape.width);
+    fail(
+        "{}: received {}x{} (height x width), accepted by the model: {}x{}, or any size with --resize (evaluate: "
+        "--fit)",
+        name, image.height, image.width, shape.height, shape.width);
   }
   return fit_image(std::move(image), shape, parse_fit(resize.empty() ? "crop" : resize));
 }

@@ -12,12 +12,12 @@
 
 namespace forger {
 
-/// Images that a person names one by one or by the set, in the order in which they were named: image files, and whatever
-/// DATA may be. Nothing is decoded before it is asked for.
+/// Images that a person names one by one or by the set, in the order in which they were named: image files, and
+/// whatever DATA may be. Nothing is decoded before it is asked for.
 class Inputs {
  public:
-  /// A name that is missing, or neither an image file nor a data set of images, throws Error when it is read. Throws the
-  /// first such Error where there is nothing else. 16-bit images are brought to 8 bits as `levels` says.
+  /// A name that is missing, or neither an image file nor a data set of images, throws Error when it is read. Throws
+  /// the first such Error where there is nothing else. 16-bit images are brought to 8 bits as `levels` says.
   explicit Inputs(const std::vector<std::string>& names, const Levels& levels = {});
 
   int64_t size() const { return static_cast<int64_t>(items_.size()); }
@@ -54,8 +54,8 @@ class Inputs {
   std::vector<std::string> incomplete_;
 };
 
-/// Whether a model looks at an image in tiles of its size, at the image's own scale: unless `resize` says how to bring the
-/// whole to it. Throws Error naming both sizes when the image is smaller.
+/// Whether a model looks at an image in tiles of its size, at the image's own scale: unless `resize` says how to bring
+/// the whole to it. Throws Error naming both sizes when the image is smaller.
 bool is_seen_in_tiles(int64_t height, int64_t width, const ImageShape& shape, const std::string& name,
                       const std::string& resize);
 

@@ -14,10 +14,7 @@ constexpr size_t kNamesInErrors = 3;
 }  // namespace
 
 ItemLoader::ItemLoader(std::shared_ptr<const Dataset> dataset, double max_bad)
-    : dataset_(std::move(dataset)),
-      max_bad_(max_bad),
-      size_(dataset_->size()),
-      bad_(static_cast<size_t>(size_)) {
+    : dataset_(std::move(dataset)), max_bad_(max_bad), size_(dataset_->size()), bad_(static_cast<size_t>(size_)) {
   if (size_ == 0) fail("data: no image is left to train on");
   for (int64_t i = 0; i < size_; ++i) {
     try {
@@ -65,8 +62,7 @@ void ItemLoader::check_bad() const {
   fail(
       "data: {} of {} images cannot be read, accepted: at most {:.3g} % (data.max_bad): {}{}; `forger data "
       "check` lists all",
-      bad, size_, 100 * max_bad_, join(first_bad_, "; "),
-      bad > static_cast<int64_t>(first_bad_.size()) ? "; …" : "");
+      bad, size_, 100 * max_bad_, join(first_bad_, "; "), bad > static_cast<int64_t>(first_bad_.size()) ? "; …" : "");
 }
 
 std::vector<std::string> ItemLoader::take_bad() {

@@ -25,9 +25,7 @@ class ItemLoader {
   /// Whether items are float points rather than 8-bit images.
   bool has_points() const { return has_points_; }
   /// Bytes of one item.
-  int64_t item_bytes() const {
-    return shape_.numbers() * static_cast<int64_t>(has_points_ ? sizeof(float) : 1);
-  }
+  int64_t item_bytes() const { return shape_.numbers() * static_cast<int64_t>(has_points_ ? sizeof(float) : 1); }
 
   /// Writes item `index` to `bytes`, or marks it as bad and returns false.
   bool load(int64_t index, uint8_t* bytes, int64_t& label);

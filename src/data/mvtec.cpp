@@ -20,7 +20,8 @@ namespace {
 constexpr std::string_view kMaskSuffix = "_mask";
 
 std::string in_small_letters(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](unsigned char c) { return static_cast<char>(std::tolower(c)); });
   return text;
 }
 
@@ -29,7 +30,8 @@ std::string without_ending(const fs::path& name) { return (name.parent_path() / 
 /// Also of kinds that cannot be read: that is to be said.
 bool is_image_name(const fs::path& file) {
   const auto ending = in_small_letters(file.extension().string());
-  return format_of_extension(file.string()) || ending == ".bmp" || ending == ".tif" || ending == ".tiff" || ending == ".gif";
+  return format_of_extension(file.string()) || ending == ".bmp" || ending == ".tif" || ending == ".tiff" ||
+         ending == ".gif";
 }
 
 /// All files below a folder, sorted; not those that systems hide there.
@@ -88,7 +90,8 @@ std::optional<Pixels> MvtecMasks::read(const std::string& image) const {
     if (std::any_of(files.begin(), files.end(), wanted)) std::erase_if(files, std::not_fn(wanted));
   };
   keep([&](const File& file) { return file.image == name; });
-  const auto surest = std::min_element(files.begin(), files.end(), [](const File& a, const File& b) { return a.naming < b.naming; });
+  const auto surest =
+      std::min_element(files.begin(), files.end(), [](const File& a, const File& b) { return a.naming < b.naming; });
   keep([naming = surest->naming](const File& file) { return file.naming == naming; });
   if (files[0].naming != Naming::folder && files.size() > 1) {
     fail("{}: is one of {} masks of {}, accepted: one", files[1].path.string(), files.size(), image);
@@ -98,8 +101,8 @@ std::optional<Pixels> MvtecMasks::read(const std::string& image) const {
     const Pixels mask = decode_mask(read_file(file.path), file.path.string());
     if (all.values.empty()) all = Pixels(mask.height, mask.width, 1);
     if (mask.height != all.height || mask.width != all.width) {
-      fail("{}: is {}x{} (height x width), another mask of {} is {}x{}", file.path.string(), mask.height, mask.width, image,
-           all.height, all.width);
+      fail("{}: is {}x{} (height x width), another mask of {} is {}x{}", file.path.string(), mask.height, mask.width,
+           image, all.height, all.width);
     }
     std::transform(mask.values.begin(), mask.values.end(), all.values.begin(), all.values.begin(),
                    [](uint8_t one, uint8_t other) { return std::max(one, other); });

@@ -35,10 +35,8 @@ void check_options(const DataOptions& options) {
     fail("data.size: received [{}], accepted: [height, width], each 1 to {} pixels", join(words), kMaxSidePx);
   }
   const int64_t channels = options.channels;
-  if (channels != 0 && channels != 1 && channels != 3 && channels != 4 &&
-      !options.source.starts_with("synthetic:")) {
-    fail("data.channels: received {}, accepted: 1 (grey), 3 (RGB), 4 (RGBA), 0 (as the images are)",
-         channels);
+  if (channels != 0 && channels != 1 && channels != 3 && channels != 4 && !options.source.starts_with("synthetic:")) {
+    fail("data.channels: received {}, accepted: 1 (grey), 3 (RGB), 4 (RGBA), 0 (as the images are)", channels);
   }
   if (!(options.held_out >= 0 && options.held_out < 1)) {
     fail("data.held_out: received {}, accepted: 0 to below 1", options.held_out);
@@ -59,18 +57,20 @@ std::string resized_text(int64_t height, int64_t width, bool same_size, const Im
   const auto up = [](int64_t side) { return (side + kMultiple - 1) / kMultiple * kMultiple; };
   std::string why = "the images have several sizes", choice = "[height,width] chooses another size";
   if (same_size && std::min(height, width) < kMinOwnSidePx) {
-    why = fmt::format("the images are {}x{} (height x width), smaller than {} pixels a side", height, width, kMinOwnSidePx);
+    why = fmt::format("the images are {}x{} (height x width), smaller than {} pixels a side", height, width,
+                      kMinOwnSidePx);
     choice = fmt::format("[{},{}] is near their own size", up(height), up(width));
   } else if (same_size) {
-    why = fmt::format("the images are {}x{} (height x width), larger than {} pixels a side", height, width, kMaxOwnSidePx);
+    why = fmt::format("the images are {}x{} (height x width), larger than {} pixels a side", height, width,
+                      kMaxOwnSidePx);
   }
   return fmt::format("{}: they are brought to {}x{}; --set data.size={}, and data.fit says how", why, shape.height,
                      shape.width, choice);
 }
 
 /// Size and channels where the options leave them open. `notice` gets what is to be said of the size.
-ImageShape choose_shape(const Source& source, const std::vector<int64_t>& indices,
-                        const DataOptions& options, std::string& notice) {
+ImageShape choose_shape(const Source& source, const std::vector<int64_t>& indices, const DataOptions& options,
+                        std::string& notice) {
   if (source.has_points()) return {2, 1, 1};
   ImageShape shape{options.channels, 0, 0};
   if (!options.size.empty()) shape = {options.channels, options.size[0], options.size[1]};
@@ -99,8 +99,7 @@ ImageShape choose_shape(const Source& source, const std::vector<int64_t>& indice
     }
   }
   if (readable == 0)
-    fail("data.source: none of {} images in {} can be read; the first: {}", probes, options.source,
-         first_error);
+    fail("data.source: none of {} images in {} can be read; the first: {}", probes, options.source, first_error);
   if (shape.channels == 0) shape.channels = 2 * transparent > looked_at ? 4 : all_grey ? 1 : 3;
   if (shape.height == 0) {
     const bool usable =
@@ -128,8 +127,7 @@ std::vector<int64_t> choose_classes(const Source& source, const DataOptions& opt
   std::iota(classes.begin(), classes.end(), int64_t{0});
   if (options.classes.empty()) return classes;
   for (const int64_t number : options.classes) {
-    if (number < 0 || number >= count)
-      fail("data.classes: received {}, accepted: 0 to {}", number, count - 1);
+    if (number < 0 || number >= count) fail("data.classes: received {}, accepted: 0 to {}", number, count - 1);
   }
   if (std::set<int64_t>(options.classes.begin(), options.classes.end()).size() != options.classes.size()) {
     fail("data.classes: received a class twice, accepted: each once");
@@ -154,8 +152,9 @@ struct Split {
   double share = 0;
 };
 
-/// Those whose marks, mixed, lie in the lowest `share` of all numbers. Of a handful of images chance may leave none there, or
-/// none elsewhere: then the lowest are taken by their number, and such a small set may change its sides when it grows.
+/// Those whose marks, mixed, lie in the lowest `share` of all numbers. Of a handful of images chance may leave none
+/// there, or none elsewhere: then the lowest are taken by their number, and such a small set may change its sides when
+/// it grows.
 Split choose_held_out(const Source& source, const std::vector<int64_t>& items, double share) {
   const auto count = static_cast<int64_t>(items.size());
   Split split{std::vector<bool>(items.size()), share};
@@ -204,7 +203,8 @@ OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> s
   data.held_out_share = options.held_out;
   data.incomplete = source->incomplete();
   if (const auto passed_over = source->ignored(); !passed_over.empty()) {
-    data.notices.push_back(fmt::format("passed over: {} (no images by name, or no data)", passed_over_text(passed_over)));
+    data.notices.push_back(
+        fmt::format("passed over: {} (no images by name, or no data)", passed_over_text(passed_over)));
   }
   std::string size;
   data.shape = choose_shape(*source, items, options, size);
@@ -224,8 +224,8 @@ OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> s
   data.items = training;
   const auto labels = options.labels ? classes : std::vector<int64_t>{};
   data.training = std::make_shared<ImageDataset>(source, std::move(training), labels, data.shape, fit, data.levels);
-  data.held_out =
-      std::make_shared<ImageDataset>(set_aside ? set_aside : source, std::move(held_out), labels, data.shape, fit, data.levels);
+  data.held_out = std::make_shared<ImageDataset>(set_aside ? set_aside : source, std::move(held_out), labels,
+                                                 data.shape, fit, data.levels);
   return data;
 }
 

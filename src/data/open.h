@@ -12,10 +12,11 @@
 
 namespace forger {
 
-/// A data set, split for good: `held_out` never reaches the players. On which side an image stands follows from what it is
-/// (`Source::mark`) and from the share that is held out, not from the training's seed or from the other images: a set that
-/// grows or shrinks keeps its sides. Where the data itself sets images aside (open_held_out_source), those are held out
-/// and no others.
+/// A data set, split for good: `held_out` never reaches the players. On which side an image stands follows from what it
+/// is
+/// (`Source::mark`) and from the share that is held out, not from the training's seed or from the other images: a set
+/// that grows or shrinks keeps its sides. Where the data itself sets images aside (open_held_out_source), those are
+/// held out and no others.
 struct OpenedData {
   /// All of it, as it is stored.
   std::shared_ptr<const Source> source;
@@ -37,14 +38,15 @@ struct OpenedData {
   std::vector<std::string> notices;
 };
 
-/// Opens `options.source`. Automatic size, channels and levels are decided here. Throws Error: missing, empty, not images …
+/// Opens `options.source`. Automatic size, channels and levels are decided here. Throws Error: missing, empty, not
+/// images …
 OpenedData open_data(const DataOptions& options);
 
 /// The same for a source that is open already (of `open_source(options)`).
 OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> source);
 
-/// What is to be said of the size that `options` leave open, when it is not the images' own; else empty. Throws Error when
-/// no image can be read.
+/// What is to be said of the size that `options` leave open, when it is not the images' own; else empty. Throws Error
+/// when no image can be read.
 std::string size_notice(const Source& source, const DataOptions& options);
 
 }  // namespace forger

@@ -26,7 +26,8 @@ constexpr std::string_view kAccepted =
 
 bool is_archive_name(const std::string& name) {
   std::string extension = fs::path(name).extension().string();
-  std::transform(extension.begin(), extension.end(), extension.begin(), [](unsigned char c) { return std::tolower(c); });
+  std::transform(extension.begin(), extension.end(), extension.begin(),
+                 [](unsigned char c) { return std::tolower(c); });
   return extension == ".tar" || extension == ".zip";
 }
 
@@ -77,8 +78,10 @@ std::shared_ptr<const Source> open_path(const std::string& source) {
       fail("data.source: {} is a compressed archive, which cannot be read in place, accepted: plain .tar", source);
     case Kind::array:
       fail(
-          "data.source: {} is a NumPy array, which is taken for samples only (forger evaluate, forger judge --samples); "
-          "to train on its images, write them as PNG files into a folder", source);
+          "data.source: {} is a NumPy array, which is taken for samples only (forger evaluate, forger judge "
+          "--samples); "
+          "to train on its images, write them as PNG files into a folder",
+          source);
     case Kind::none: break;
   }
   if (format_of_extension(source))
@@ -86,11 +89,10 @@ std::shared_ptr<const Source> open_path(const std::string& source) {
   fail("data.source: {} is no data set, accepted: {}", source, kAccepted);
 }
 
-/// The paths that a source means which is no path itself. Braces around the whole make a list of what stands between its
-/// commas.
+/// The paths that a source means which is no path itself. Braces around the whole make a list of what stands between
+/// its commas.
 std::vector<std::string> listed_paths(const std::string& source) {
-  std::vector<std::string> paths =
-      expand_braces(source.find(',') == std::string::npos ? source : "{" + source + "}");
+  std::vector<std::string> paths = expand_braces(source.find(',') == std::string::npos ? source : "{" + source + "}");
   for (auto& path : paths) path = trimmed(path);
   return paths;
 }
@@ -102,8 +104,7 @@ std::shared_ptr<const Source> open_synthetic_source(const DataOptions& options) 
   const bool is_point_shape = (options.size.empty() || options.size == std::vector<int64_t>{1, 1}) &&
                               (options.channels == 0 || options.channels == 2);
   if (is_point_set(synthetic.name) && !is_point_shape) {
-    fail("data.size, data.channels: received values for {}, accepted: none, as its items are points",
-         options.source);
+    fail("data.size, data.channels: received values for {}, accepted: none, as its items are points", options.source);
   }
   if (options.size.size() == 2) {
     synthetic.height_px = options.size[0];
@@ -135,8 +136,8 @@ std::shared_ptr<const Source> open_source(const DataOptions& options) {
   }
   for (const auto& path : paths) {
     if (!fs::is_regular_file(path)) {
-      fail("data.source: {} does not exist (the first missing one of the {} files of \"{}\")", path,
-           paths.size(), source);
+      fail("data.source: {} does not exist (the first missing one of the {} files of \"{}\")", path, paths.size(),
+           source);
     }
     if (!is_archive_name(path))
       fail("data.source: received {} in a list of files, accepted: .tar and .zip archives", path);
@@ -155,7 +156,8 @@ std::string source_from(const fs::path& folder, const std::string& source) {
 
 bool source_exists(const std::string& source) {
   std::error_code unknown;
-  return source.starts_with("synthetic:") || fs::exists(source, unknown) || fs::exists(listed_paths(source).at(0), unknown);
+  return source.starts_with("synthetic:") || fs::exists(source, unknown) ||
+         fs::exists(listed_paths(source).at(0), unknown);
 }
 
 bool is_data_file(const std::string& path) {

@@ -29,8 +29,7 @@ class TarWriter {
   }
 
   void add(const std::string& name, std::string_view content) {
-    const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(),
-                                                                         archive_entry_free);
+    const std::unique_ptr<archive_entry, void (*)(archive_entry*)> entry(archive_entry_new(), archive_entry_free);
     archive_entry_set_pathname(entry.get(), name.c_str());
     archive_entry_set_size(entry.get(), static_cast<la_int64_t>(content.size()));
     archive_entry_set_filetype(entry.get(), AE_IFREG);
@@ -80,8 +79,8 @@ Packed prepare(const Source& source, int64_t index, const std::vector<std::strin
 }
 
 /// Writes items from `index` on into one archive, until `last` or until it has `shard_bytes`.
-void write_shard(const Source& source, const fs::path& path, int64_t& index, int64_t last,
-                 int64_t shard_bytes, PackReport& report) {
+void write_shard(const Source& source, const fs::path& path, int64_t& index, int64_t last, int64_t shard_bytes,
+                 PackReport& report) {
   const auto classes = source.class_names();
   write_atomically(path, [&](const fs::path& temporary) {
     TarWriter writer(temporary, path);
@@ -142,8 +141,7 @@ PackReport pack_shards(const Source& source, const std::string& target, int64_t 
   report.left_out = source.incomplete();
   try {
     write_shards(source, target, shard_bytes, report);
-    if (report.images == 0)
-      fail("nothing to pack: {}", report.left_out.empty() ? "no images" : report.left_out[0]);
+    if (report.images == 0) fail("nothing to pack: {}", report.left_out.empty() ? "no images" : report.left_out[0]);
   } catch (...) {
     std::error_code ignored;
     for (const auto& path : report.shards) fs::remove(path, ignored);

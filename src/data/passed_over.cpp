@@ -15,10 +15,26 @@ namespace {
 
 /// What Synology, QNAP, NetApp, macOS, Windows and Linux make, in small letters. Their other names begin with a dot.
 constexpr std::string_view kSystemNames[] = {
-    "@eadir",        "@tmp",         "@recycle",          "@recently-snapshot",        "@sharebin",
-    "#recycle",      "#snapshot",    "~snapshot",         "__macosx",                  "network trash folder",
-    "icon\r",        "$recycle.bin", "temporary items",   "system volume information", "thumbs.db",
-    "ehthumbs.db",   "desktop.ini",  "ehthumbs_vista.db", "thumbs.db:encryptable",     "lost+found",
+    "@eadir",
+    "@tmp",
+    "@recycle",
+    "@recently-snapshot",
+    "@sharebin",
+    "#recycle",
+    "#snapshot",
+    "~snapshot",
+    "__macosx",
+    "network trash folder",
+    "icon\r",
+    "$recycle.bin",
+    "temporary items",
+    "system volume information",
+    "thumbs.db",
+    "ehthumbs.db",
+    "desktop.ini",
+    "ehthumbs_vista.db",
+    "thumbs.db:encryptable",
+    "lost+found",
 };
 
 }  // namespace

@@ -8,12 +8,13 @@
 
 namespace forger {
 
-/// Files and folders that are no data, and how many: by extension (".txt", "no extension"), by the name of what a system
-/// makes beside people's files ("@eaDir"), or "hidden". A folder counts once, whatever is in it.
+/// Files and folders that are no data, and how many: by extension (".txt", "no extension"), by the name of what a
+/// system makes beside people's files ("@eaDir"), or "hidden". A folder counts once, whatever is in it.
 using PassedOver = std::map<std::string, int64_t>;
 
 /// Whether a file or folder is none of a person's data by its name alone: "hidden" where it begins with a dot, the name
-/// itself where systems make such beside people's files (`@eaDir`, `__MACOSX`, `$RECYCLE.BIN`, `Thumbs.db` …), else empty.
+/// itself where systems make such beside people's files (`@eaDir`, `__MACOSX`, `$RECYCLE.BIN`, `Thumbs.db` …), else
+/// empty.
 std::string no_data_by_name(std::string_view name);
 
 /// Counts what is passed over on paths of an archive.

@@ -13,7 +13,7 @@ namespace forger {
 
 RandomFile::RandomFile(const std::filesystem::path& path)
     : path_(path.string()), file_(::open(path.c_str(), O_RDONLY | O_CLOEXEC)) {
-  struct stat status {};
+  struct stat status{};
   if (file_ < 0 || ::fstat(file_, &status) != 0) {
     const int reason = errno;
     if (file_ >= 0) ::close(file_);
@@ -32,8 +32,7 @@ std::string RandomFile::read(int64_t offset, int64_t length) const {
   std::string bytes(static_cast<size_t>(length), '\0');
   size_t done = 0;
   while (done < bytes.size()) {
-    const ssize_t count =
-        ::pread(file_, bytes.data() + done, bytes.size() - done, offset + static_cast<int64_t>(done));
+    const ssize_t count = ::pread(file_, bytes.data() + done, bytes.size() - done, offset + static_cast<int64_t>(done));
     if (count < 0 && errno == EINTR) continue;
     if (count < 0) fail("cannot read {}: {}", path_, std::strerror(errno));
     if (count == 0) fail("{}: cut short while it was read", path_);

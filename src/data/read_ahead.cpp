@@ -66,8 +66,7 @@ void ReadAhead::work() {
     std::exception_ptr failure;
     try {
       const size_t item_bytes = static_cast<size_t>(loader_.item_bytes());
-      loader_.load_or_successor(batch->items[place], batch->bytes.data() + place * item_bytes,
-                                batch->labels[place]);
+      loader_.load_or_successor(batch->items[place], batch->bytes.data() + place * item_bytes, batch->labels[place]);
     } catch (...) {
       failure = std::current_exception();
     }

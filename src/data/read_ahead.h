@@ -42,9 +42,7 @@ class ReadAhead {
   /// Whether the oldest of them begins at this position and has this size.
   bool begins_with(int64_t position, int64_t count) const;
   /// Position after the last of them.
-  int64_t end() const {
-    return batches_.back()->position + static_cast<int64_t>(batches_.back()->items.size());
-  }
+  int64_t end() const { return batches_.back()->position + static_cast<int64_t>(batches_.back()->items.size()); }
   /// Waits for the oldest batch. Throws what its decoding threw.
   std::shared_ptr<DecodedBatch> take();
   /// Forgets all of them.

@@ -96,8 +96,8 @@ Pixels sized(Pixels image, int64_t height_px, int64_t width_px) {
 }
 
 /// The items of a source; `[0, 0]`: all have one size.
-FittedSamples decode_all(const Source& source, const std::string& path, const std::vector<int64_t>& items, int64_t height_px,
-                         int64_t width_px, const Levels& levels) {
+FittedSamples decode_all(const Source& source, const std::string& path, const std::vector<int64_t>& items,
+                         int64_t height_px, int64_t width_px, const Levels& levels) {
   FittedSamples found;
   int64_t channels = 1;
   for (const int64_t item : items) {
@@ -106,9 +106,10 @@ FittedSamples decode_all(const Source& source, const std::string& path, const st
     found.sizes.emplace(info.height, info.width);
     if (height_px == 0 && found.sizes.size() > 1) {
       const auto first = source.info(items.front());
-      fail("{}: received samples of {}x{} ({}) and {}x{} pixels ({}), accepted: one size (width x height), or any with "
-           "evaluate's --resize", path, first.width, first.height, source.name(items.front()), info.width, info.height,
-           source.name(item));
+      fail(
+          "{}: received samples of {}x{} ({}) and {}x{} pixels ({}), accepted: one size (width x height), or any with "
+          "evaluate's --resize",
+          path, first.width, first.height, source.name(items.front()), info.width, info.height, source.name(item));
     }
   }
   if (height_px == 0) std::tie(height_px, width_px) = *found.sizes.begin();
@@ -122,7 +123,8 @@ FittedSamples decode_all(const Source& source, const std::string& path, const st
 }
 
 /// `[0, 0]`: all have one size, which they keep.
-FittedSamples load_all(const std::string& path, int64_t most, int64_t height_px, int64_t width_px, const Levels& levels) {
+FittedSamples load_all(const std::string& path, int64_t most, int64_t height_px, int64_t width_px,
+                       const Levels& levels) {
   FittedSamples found;
   const auto extension = std::filesystem::path(path).extension();
   if (extension == ".npz" || extension == ".npy") {
@@ -133,7 +135,8 @@ FittedSamples load_all(const std::string& path, int64_t most, int64_t height_px,
     if (height_px > 0 && !points && (height != height_px || width != width_px)) {
       const auto bytes = to_bytes(found.images);
       std::vector<at::Tensor> images;
-      for (const auto& image : bytes.unbind()) images.push_back(to_tensor(sized(to_pixels(image), height_px, width_px)));
+      for (const auto& image : bytes.unbind())
+        images.push_back(to_tensor(sized(to_pixels(image), height_px, width_px)));
       found.images = to_floats(at::stack(images).contiguous());
     }
   } else {
@@ -151,7 +154,8 @@ FittedSamples load_all(const std::string& path, int64_t most, int64_t height_px,
       found = decode_all(*source, path, items, height_px, width_px, levels);
     }
   }
-  if (!at::isfinite(found.images).all().item<bool>()) fail("{}: the samples hold NaN or infinity, accepted: numbers", path);
+  if (!at::isfinite(found.images).all().item<bool>())
+    fail("{}: the samples hold NaN or infinity, accepted: numbers", path);
   return found;
 }
 

@@ -15,14 +15,14 @@
 namespace forger {
 
 /// Samples that any program has left: a NumPy `.npz` with `images` (uint8 `[N, H, W, C]` or grey `[N, H, W]`) or
-/// `points` (float `[N, 2]`), as `forger sample` writes it, a `.npy` with one such array, or whatever DATA may be (a folder of images of one size …).
-/// Returns float32 `[N, C, H, W]` in [-1, 1] (points: `[N, 2, 1, 1]`, as they are). Of more than `most` samples, `most`
-/// are chosen, always the same ones. 16-bit images of a folder are brought to 8 bits as `levels` says. Throws Error:
-/// missing, of another type or shape, sizes that differ, NaN.
+/// `points` (float `[N, 2]`), as `forger sample` writes it, a `.npy` with one such array, or whatever DATA may be (a
+/// folder of images of one size …). Returns float32 `[N, C, H, W]` in [-1, 1] (points: `[N, 2, 1, 1]`, as they are). Of
+/// more than `most` samples, `most` are chosen, always the same ones. 16-bit images of a folder are brought to 8 bits
+/// as `levels` says. Throws Error: missing, of another type or shape, sizes that differ, NaN.
 at::Tensor load_samples(const std::string& path, int64_t most, const Levels& levels = {});
 
-/// The same of images that may differ in size: each is brought to the one wanted, antialiased bicubic as for training images.
-/// Points stay as they are.
+/// The same of images that may differ in size: each is brought to the one wanted, antialiased bicubic as for training
+/// images. Points stay as they are.
 struct FittedSamples {
   at::Tensor images;
   /// Heights and widths that the images had.

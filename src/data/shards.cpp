@@ -49,14 +49,12 @@ std::vector<std::string> alternatives(std::string_view inside, const std::string
   if (dots == std::string_view::npos || inside.find('{') != std::string_view::npos) return {};
   const std::string_view first_text = inside.substr(0, dots), last_text = inside.substr(dots + 2);
   int64_t first = 0, last = 0;
-  if (!parse_whole(first_text, first) || !parse_whole(last_text, last) || last < first ||
-      last - first >= kMaxNumbers) {
-    fail("data.source: received \"{}\", accepted: a range such as {{000..127}}, of at most {} numbers",
-         pattern, kMaxNumbers);
+  if (!parse_whole(first_text, first) || !parse_whole(last_text, last) || last < first || last - first >= kMaxNumbers) {
+    fail("data.source: received \"{}\", accepted: a range such as {{000..127}}, of at most {} numbers", pattern,
+         kMaxNumbers);
   }
   // As in the shell, a leading zero asks for numbers of equal width.
-  const bool padded =
-      (first_text.size() > 1 && first_text[0] == '0') || (last_text.size() > 1 && last_text[0] == '0');
+  const bool padded = (first_text.size() > 1 && first_text[0] == '0') || (last_text.size() > 1 && last_text[0] == '0');
   const size_t width = padded ? std::max(first_text.size(), last_text.size()) : 1;
   std::vector<std::string> numbers;
   for (int64_t i = first; i <= last; ++i) numbers.push_back(fmt::format("{:0{}}", i, width));
@@ -141,8 +139,7 @@ int64_t parse_class(const std::string& text, const std::string& name) {
   constexpr int64_t kMaxClass = 1'000'000;
   int64_t label = 0;
   if (!parse_whole(trimmed(text), label) || label > kMaxClass) {
-    fail("{}: received class \"{}\", accepted: a whole number from 0 to {}", name, text.substr(0, 40),
-         kMaxClass);
+    fail("{}: received class \"{}\", accepted: a whole number from 0 to {}", name, text.substr(0, 40), kMaxClass);
   }
   return label;
 }
@@ -185,15 +182,16 @@ class ShardSource : public EncodedSource {
     return tar ? tar->length : std::get<ZipMember>(member).bytes;
   }
 
-  /// Members are often called by running numbers. Zip archives list a checksum of each; of a tar's, the end tells it from
-  /// others, and to read it costs little more than its header did.
+  /// Members are often called by running numbers. Zip archives list a checksum of each; of a tar's, the end tells it
+  /// from others, and to read it costs little more than its header did.
   uint32_t mark(int64_t index) const override {
     constexpr int64_t kEndBytes = 256;
     const Item& item = items_[static_cast<size_t>(index)];
     if (const auto* zip = std::get_if<ZipMember>(&item.member)) return zip->checksum;
     const auto& member = std::get<TarMember>(item.member);
     const RandomFile file(paths_[item.shard]);
-    const int64_t end = std::min(member.offset + member.length, file.size());  // of a member that is cut off, what is there
+    const int64_t end =
+        std::min(member.offset + member.length, file.size());  // of a member that is cut off, what is there
     const int64_t length = std::clamp<int64_t>(end - member.offset, 0, kEndBytes);
     return crc32c(file.read(end - length, length) + std::to_string(member.length));
   }

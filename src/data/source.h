@@ -57,8 +57,8 @@ class Source {
 
   /// The bytes of the item's image file; empty when it is not stored as one (IDX, synthetic).
   virtual std::string file_bytes(int64_t) const { return {}; }
-  /// A number that follows from what the item is, not from where it stands: of its name or, where names only count, of its
-  /// bytes. The side on which it stands, training or held out, follows from it.
+  /// A number that follows from what the item is, not from where it stands: of its name or, where names only count, of
+  /// its bytes. The side on which it stands, training or held out, follows from it.
   virtual uint32_t mark(int64_t index) const;
   /// How large the item is where it is stored; 0 where it is not.
   virtual int64_t stored_bytes(int64_t) const { return 0; }
@@ -66,8 +66,8 @@ class Source {
   virtual bool has_files() const { return false; }
   /// Files and folders that were passed over because by name they are no PNG, JPEG or WebP, or none of a person's data.
   virtual PassedOver ignored() const { return {}; }
-  /// What is wrong with the ends of archives whose images can be read all the same, each naming its archive: items may be
-  /// missing.
+  /// What is wrong with the ends of archives whose images can be read all the same, each naming its archive: items may
+  /// be missing.
   virtual std::vector<std::string> incomplete() const { return {}; }
 };
 

@@ -106,9 +106,7 @@ class ShapeSource : public SyntheticSource {
  public:
   explicit ShapeSource(const SyntheticOptions& options) : SyntheticSource(options) {}
 
-  int64_t label(int64_t index) const override {
-    return index % static_cast<int64_t>(kShapes.size() * kColors.size());
-  }
+  int64_t label(int64_t index) const override { return index % static_cast<int64_t>(kShapes.size() * kColors.size()); }
   std::vector<std::string> class_names() const override {
     std::vector<std::string> names;
     for (const char* shape : kShapes) {
@@ -132,12 +130,10 @@ class ShapeSource : public SyntheticSource {
     const auto mode = static_cast<size_t>(label(index));
     const size_t shape = mode / kColors.size();
     const Color& color = kColors[mode % kColors.size()];
-    const double height = static_cast<double>(options_.height_px),
-                 width = static_cast<double>(options_.width_px);
+    const double height = static_cast<double>(options_.height_px), width = static_cast<double>(options_.width_px);
     const double side = std::min(height, width);
     const double radius = side * random.uniform(0.22, 0.34);
-    const double center_x = random.uniform(radius, width - radius),
-                 center_y = random.uniform(radius, height - radius);
+    const double center_x = random.uniform(radius, width - radius), center_y = random.uniform(radius, height - radius);
     Pixels image(options_.height_px, options_.width_px, options_.channels == 4 ? 4 : 3);
     uint8_t* to = image.values.data();
     for (int64_t row = 0; row < image.height; ++row) {
@@ -163,8 +159,7 @@ class ShapeSource : public SyntheticSource {
 bool is_point_set(const std::string& name) { return name == "ring8" || name == "grid25"; }
 
 std::shared_ptr<const Source> open_synthetic(const SyntheticOptions& options) {
-  if (options.count < 1)
-    fail("synthetic:{}: received {} items, accepted: 1 or more", options.name, options.count);
+  if (options.count < 1) fail("synthetic:{}: received {} items, accepted: 1 or more", options.name, options.count);
   if (options.name == "ring8") {
     std::vector<std::array<double, 2>> centers;
     for (int i = 0; i < 8; ++i)
@@ -178,12 +173,11 @@ std::shared_ptr<const Source> open_synthetic(const SyntheticOptions& options) {
   }
   const std::vector<std::string> names = {"ring8", "grid25", "shapes"};
   if (options.name != "shapes") {
-    fail("data.source: received \"synthetic:{}\", accepted: synthetic: followed by {}{}", options.name,
-         join(names), did_you_mean(options.name, names));
+    fail("data.source: received \"synthetic:{}\", accepted: synthetic: followed by {}{}", options.name, join(names),
+         did_you_mean(options.name, names));
   }
   if (options.channels != 1 && options.channels != 3 && options.channels != 4) {
-    fail("data.channels: received {} for synthetic:shapes, accepted: 1 (grey), 3 (RGB), 4 (RGBA)",
-         options.channels);
+    fail("data.channels: received {} for synthetic:shapes, accepted: 1 (grey), 3 (RGB), 4 (RGBA)", options.channels);
   }
   return std::make_shared<ShapeSource>(options);
 }

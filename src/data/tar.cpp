@@ -37,8 +37,7 @@ int64_t number_field(std::string_view header, size_t offset, size_t length) {
   const std::string digits = trimmed(field.substr(0, field.find('\0')));
   int64_t value = 0;
   const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), value, 8);
-  const bool whole =
-      digits.empty() || (error == std::errc() && end == digits.data() + digits.size() && value >= 0);
+  const bool whole = digits.empty() || (error == std::errc() && end == digits.data() + digits.size() && value >= 0);
   return whole ? value : -1;
 }
 
@@ -71,8 +70,7 @@ void parse_pax(std::string_view records, Extension& extension) {
     const std::string_view key = record.substr(0, equals), value = record.substr(equals + 1);
     if (key == "path") extension.name = value;
     if (key == "size") {
-      const auto [stop, problem] =
-          std::from_chars(value.data(), value.data() + value.size(), extension.length);
+      const auto [stop, problem] = std::from_chars(value.data(), value.data() + value.size(), extension.length);
       if (problem != std::errc() || stop != value.data() + value.size() || extension.length < 0) {
         fail("damaged pax header");
       }
@@ -121,9 +119,9 @@ void say_cut_short(const RandomFile& file, int64_t offset, TarListing& listing) 
   listing.cut_short = true;
   const auto* last = listing.members.empty() ? nullptr : &listing.members.back();
   if (last && last->offset + last->length > file.size()) {
-    listing.incomplete = fmt::format("cut short: {} of the {} bytes of \"{}\" are there; files after it may be missing",
-                                     std::max<int64_t>(file.size() - last->offset, 0), last->length,
-                                     for_message(last->name));
+    listing.incomplete =
+        fmt::format("cut short: {} of the {} bytes of \"{}\" are there; files after it may be missing",
+                    std::max<int64_t>(file.size() - last->offset, 0), last->length, for_message(last->name));
     return;
   }
   listing.incomplete = fmt::format(

@@ -6,8 +6,8 @@
 
 namespace forger {
 
-/// How much of a handicap a discriminator gets, 0 to 1: as much as keeps it at a wanted certainty (adaptive discriminator
-/// augmentation, Karras et al. 2020, arXiv 2006.06676, section 3).
+/// How much of a handicap a discriminator gets, 0 to 1: as much as keeps it at a wanted certainty (adaptive
+/// discriminator augmentation, Karras et al. 2020, arXiv 2006.06676, section 3).
 class AdaptiveStrength {
  public:
   explicit AdaptiveStrength(double start);

@@ -49,9 +49,7 @@ at::Tensor change_color(const at::Tensor& images, const Draws& draws, double pro
   const auto b = at::where(chosen, draws.uniform(brightness, -0.5, 0.5), 0.0);
   const auto s = at::where(chosen, draws.uniform(saturation, 0, 2), 1.0);
   const auto k = at::where(chosen, draws.uniform(contrast, 0.5, 1.5), 1.0);
-  const auto per_image = [&](const at::Tensor& value) {
-    return value.to(images.dtype()).view({-1, 1, 1, 1});
-  };
+  const auto per_image = [&](const at::Tensor& value) { return value.to(images.dtype()).view({-1, 1, 1, 1}); };
 
   const bool has_alpha = images.size(1) == 4;
   const auto colors = has_alpha ? images.narrow(1, 0, 3) : images;
@@ -82,8 +80,7 @@ int64_t reach_of(int64_t side_px) { return static_cast<int64_t>(static_cast<doub
 /// show the border and are for the caller to blank.
 at::Tensor move_pixels(const at::Tensor& images, const Draws& draws, const AugmentationOptions& options,
                        at::Tensor& visible) {
-  const int64_t count = images.size(0), channels = images.size(1), height = images.size(2),
-                width = images.size(3);
+  const int64_t count = images.size(0), channels = images.size(1), height = images.size(2), width = images.size(3);
   const auto integers = images.options().dtype(at::kLong);
   auto rows = at::arange(height, integers).expand({count, height});
   auto columns = at::arange(width, integers).expand({count, width});

@@ -24,7 +24,8 @@ constexpr double kLeastVariance = 1e-5;
 /// log variances of codes are kept in here, where their exponential is a number.
 constexpr double kLeastLogVariance = -20, kMostLogVariance = 10;
 
-/// Adaptive noise on codes lets their discriminator be right in three cases of five: so much more often than it is wrong.
+/// Adaptive noise on codes lets their discriminator be right in three cases of five: so much more often than it is
+/// wrong.
 constexpr double kCodesTold = 0.2;
 
 /// A turn of the pixel discriminator takes images of so many pixels together: it takes the same time for every size.
@@ -60,10 +61,11 @@ std::shared_ptr<Discriminator> new_code_discriminator(const Config& config, cons
 std::shared_ptr<PixelDiscriminator> new_pixel_discriminator(const Config& config, const GameInput& input) {
   if (config.pixel_discriminator.width == 0) return nullptr;
   if (input.shape.is_point()) {
-    fail("pixel_discriminator.width: received {} with points, accepted: 0, or images", config.pixel_discriminator.width);
+    fail("pixel_discriminator.width: received {} with points, accepted: 0, or images",
+         config.pixel_discriminator.width);
   }
-  auto discriminator = std::make_shared<PixelDiscriminator>(config.pixel_discriminator.width, input.shape,
-                                                            weights_random(config, Stream::pixel_discriminator_weights));
+  auto discriminator = std::make_shared<PixelDiscriminator>(
+      config.pixel_discriminator.width, input.shape, weights_random(config, Stream::pixel_discriminator_weights));
   discriminator->to(input.device);
   return discriminator;
 }
@@ -71,7 +73,9 @@ std::shared_ptr<PixelDiscriminator> new_pixel_discriminator(const Config& config
 }  // namespace
 
 AutoencodingGame::AutoencodingGame(const Config& config, const GameInput& input)
-    : config_(config), device_(input.device), bfloat16_(uses_bfloat16(config.training.precision, input.device)),
+    : config_(config),
+      device_(input.device),
+      bfloat16_(uses_bfloat16(config.training.precision, input.device)),
       objective_(input.objective ? input.objective : make_objective(config.objective)),
       generator_(new_generator(config, input, /*classes=*/0)),
       averaged_generator_(config.generator.ema > 0 ? new_generator(config, input, /*classes=*/0) : nullptr),
@@ -82,10 +86,12 @@ AutoencodingGame::AutoencodingGame(const Config& config, const GameInput& input)
       pixel_discriminator_(new_pixel_discriminator(config, input)),
       generator_player_("generator", generator_, config.generator, averaged_generator_, config.generator.ema),
       encoder_player_("encoder", encoder_, config.encoder, averaged_encoder_, config.generator.ema),
-      augmentation_(config.augmentation), noise_strength_(1) {
+      augmentation_(config.augmentation),
+      noise_strength_(1) {
   if (discriminator_) discriminator_player_.emplace("discriminator", discriminator_, config.discriminator);
   if (code_discriminator_) code_player_.emplace("code_discriminator", code_discriminator_, config.code_discriminator);
-  if (pixel_discriminator_) pixel_player_.emplace("pixel_discriminator", pixel_discriminator_, config.pixel_discriminator);
+  if (pixel_discriminator_)
+    pixel_player_.emplace("pixel_discriminator", pixel_discriminator_, config.pixel_discriminator);
 }
 
 std::vector<Player*> AutoencodingGame::players() {
@@ -150,8 +156,8 @@ AutoencodingGame::Scene AutoencodingGame::look(const StepInput& input, StepRepor
 }
 
 /// KL(q(z|x) || N(0, 1)) in nats an image, less what is free, weighted.
-at::Tensor AutoencodingGame::divergence(const at::Tensor& means, const at::Tensor& log_variances, const StepInput& input,
-                                        StepReport& report) const {
+at::Tensor AutoencodingGame::divergence(const at::Tensor& means, const at::Tensor& log_variances,
+                                        const StepInput& input, StepReport& report) const {
   const auto& options = config_.autoencoding;
   auto by_number = 0.5 * (means.square() + log_variances.exp() - 1 - log_variances).mean(0);
   report.losses["kl"] = by_number.sum().item<double>();
@@ -212,8 +218,8 @@ bool AutoencodingGame::code_discriminator_turn(const StepInput& input, const Sce
   return true;
 }
 
-/// Cross entropy of which pixels are foreign, in each turn on other images of the batch, as far as it reaches. The parts are
-/// drawn from a stream of their own, so that whether it plays leaves the others as they are.
+/// Cross entropy of which pixels are foreign, in each turn on other images of the batch, as far as it reaches. The
+/// parts are drawn from a stream of their own, so that whether it plays leaves the others as they are.
 bool AutoencodingGame::pixel_discriminator_turns(const StepInput& input, const Scene& scene, StepReport& report) {
   if (!pixel_discriminator_) return true;
   const int64_t count = scene.reals.size(0), pixels = scene.reals.size(2) * scene.reals.size(3);
@@ -249,8 +255,8 @@ bool AutoencodingGame::autoencoder_turn(const StepInput& input, const Scene& sce
     // The opinion stops at the images: behind them, it is the generator's alone.
     const auto shown = scene.images.detach().requires_grad_(true);
     const auto parts = shown.chunk(2);
-    const auto opinion = options.adversary * objective_->generator_loss(
-        at::cat({logits(input, parts[0]), logits(input, parts[1])}), {});
+    const auto opinion =
+        options.adversary * objective_->generator_loss(at::cat({logits(input, parts[0]), logits(input, parts[1])}), {});
     report.losses["generator"] = opinion.item<double>();
     if (!std::isfinite(report.losses["generator"])) return false;
     generator_player_.add_gradient_at(scene.images, torch::autograd::grad({opinion}, {shown})[0]);

@@ -19,8 +19,8 @@ namespace forger {
 /// 1): they differ in which of the terms of `AutoencodingOptions` they have.
 ///
 /// The discriminator's opinion teaches the generator only, of reconstructions and samples alike; likeness teaches both
-/// generator and encoder; what is asked of codes teaches the encoder. A pixel discriminator learns beside them from the real
-/// images and changes nothing for the others.
+/// generator and encoder; what is asked of codes teaches the encoder. A pixel discriminator learns beside them from the
+/// real images and changes nothing for the others.
 class AutoencodingGame : public Game {
  public:
   AutoencodingGame(const Config& config, const GameInput& input);

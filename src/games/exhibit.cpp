@@ -45,7 +45,9 @@ double mean_norm(const at::Tensor& gradients) {
 }  // namespace
 
 Exhibit::Exhibit(const Config& config, const GameInput& input)
-    : config_(config), device_(input.device), classes_(input.classes),
+    : config_(config),
+      device_(input.device),
+      classes_(input.classes),
       bfloat16_(uses_bfloat16(config.training.precision, input.device)),
       objective_(input.objective ? input.objective : make_objective(config.objective)) {
   const auto generator = [&] {
@@ -136,7 +138,8 @@ LearningSignal Exhibit::learning_signal(const at::Tensor& reals, const at::Tenso
     fake_slope += mean_norm(torch::autograd::grad({fake_logits.sum()}, {fake}, {}, true)[0]);
     real_slope += mean_norm(torch::autograd::grad({real_logits.sum()}, {real})[0]);
     std::vector<at::Tensor> flat;
-    for (const auto& gradient : torch::autograd::grad({loss}, weights, {}, std::nullopt, false, /*allow_unused=*/true)) {
+    for (const auto& gradient :
+         torch::autograd::grad({loss}, weights, {}, std::nullopt, false, /*allow_unused=*/true)) {
       if (gradient.defined()) flat.push_back(gradient.flatten());
     }
     directions.push_back(at::cat(flat));

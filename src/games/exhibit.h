@@ -21,8 +21,8 @@ struct LearningSignal {
   double slope_ratio = 1;
 };
 
-/// Copies of a game's generator and, where one plays, its discriminator at one moment, for those who look at the game without touching it: weights,
-/// batch statistics and random states of the game stay as they are whatever is done here.
+/// Copies of a game's generator and, where one plays, its discriminator at one moment, for those who look at the game
+/// without touching it: weights, batch statistics and random states of the game stay as they are whatever is done here.
 class Exhibit {
  public:
   Exhibit(const Config& config, const GameInput& input);
@@ -45,7 +45,8 @@ class Exhibit {
   /// Computed in float32 on as many fakes as there are reals.
   LearningSignal learning_signal(const at::Tensor& reals, const at::Tensor& latents, const at::Tensor& labels);
 
-  /// Whether a discriminator plays. Where none does, `logits`, `learning_signal` and `show_discriminator` must not be called.
+  /// Whether a discriminator plays. Where none does, `logits`, `learning_signal` and `show_discriminator` must not be
+  /// called.
   bool has_discriminator() const { return discriminator_ != nullptr; }
   const Objective& objective() const { return *objective_; }
   int64_t classes() const { return classes_; }
@@ -58,7 +59,7 @@ class Exhibit {
   std::shared_ptr<const Objective> objective_;
   std::shared_ptr<Generator> generator_;
   std::shared_ptr<Generator> averaged_generator_;  // null without EMA
-  std::shared_ptr<Discriminator> discriminator_;  // null where none plays
+  std::shared_ptr<Discriminator> discriminator_;   // null where none plays
 };
 
 }  // namespace forger

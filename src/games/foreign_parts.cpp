@@ -25,9 +25,7 @@ class Chances {
   /// One number for each image, `[N, 1, 1, 1]`.
   at::Tensor each(double low, double high) { return uniform({like_.size(0), 1, 1, 1}, low, high); }
   at::Tensor chosen(double probability) { return each(0, 1) < probability; }
-  at::Tensor normal(at::IntArrayRef sizes) {
-    return random_.normal(sizes).to(like_.device());
-  }
+  at::Tensor normal(at::IntArrayRef sizes) { return random_.normal(sizes).to(like_.device()); }
   /// A whole number below `count`, the same for all images.
   int64_t whole(int64_t count) { return random_.whole(count); }
 

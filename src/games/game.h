@@ -40,8 +40,8 @@ class Game {
   virtual at::Tensor preview(int64_t count, uint64_t seed) = 0;
 
  protected:
-  /// Around the turns of a step: batch statistics that it changes are kept and, unless `report.finite`, put back; averages
-  /// follow, and the players report.
+  /// Around the turns of a step: batch statistics that it changes are kept and, unless `report.finite`, put back;
+  /// averages follow, and the players report.
   void begin_step();
   void end_step(const StepInput& input, StepReport& report);
 };

@@ -39,7 +39,9 @@ OptimizerOptions discriminator_optimizer(const Config& config) {
 }  // namespace
 
 GenerationGame::GenerationGame(const Config& config, const GameInput& input)
-    : config_(config), device_(input.device), classes_(input.classes),
+    : config_(config),
+      device_(input.device),
+      classes_(input.classes),
       bfloat16_(uses_bfloat16(config.training.precision, input.device)),
       objective_(input.objective ? input.objective : make_objective(config.objective)),
       generator_(new_generator(config, input, input.classes)),
@@ -170,8 +172,8 @@ bool GenerationGame::generator_turn(const StepInput& input, const Material& mate
   generator_player_.begin_turn();
   for (size_t i = 0; i < material.reals.size(); ++i) {
     const Batch& reals = material.reals[i];
-    const auto fake = material.shared_fakes.empty() ? fakes(input, reals.labels, reals.images.size(0))
-                                                    : material.shared_fakes[i];
+    const auto fake =
+        material.shared_fakes.empty() ? fakes(input, reals.labels, reals.images.size(0)) : material.shared_fakes[i];
     at::Tensor real_logits;
     if (objective_->generator_needs_reals()) {
       // Fresh ones: those of the discriminator's turn are what it has just learnt to call real.

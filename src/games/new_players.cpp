@@ -15,8 +15,9 @@ std::shared_ptr<Generator> new_generator(const Config& config, const GameInput& 
 
 std::shared_ptr<Discriminator> new_discriminator(const Config& config, const GameInput& input, int64_t classes) {
   if (!config.has_discriminator()) return nullptr;
-  auto discriminator = make_discriminator(config.discriminator, input.shape, classes,
-                                          make_random(derive_seed(config.training.seed, Stream::discriminator_weights)));
+  auto discriminator =
+      make_discriminator(config.discriminator, input.shape, classes,
+                         make_random(derive_seed(config.training.seed, Stream::discriminator_weights)));
   discriminator->to(input.device);
   return discriminator;
 }

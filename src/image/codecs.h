@@ -10,8 +10,8 @@
 #include "core/fail.h"
 #include "image/image_file.h"
 
-// One set of functions a format, used by image_file.cpp, rows.cpp and mask.cpp alone. `info` describes the image as it is stored:
-// height and width before orientation. All throw Error with the bare reason.
+// One set of functions a format, used by image_file.cpp, rows.cpp and mask.cpp alone. `info` describes the image as it
+// is stored: height and width before orientation. All throw Error with the bare reason.
 namespace forger::codecs {
 
 /// Does `work`; whatever it throws (also "not enough memory") becomes an Error that begins with the file's name.

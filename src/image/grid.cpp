@@ -35,8 +35,7 @@ void draw_dot(float* picture, int64_t side, double x, double y) {
   const auto [left, right] = range(x);
   for (int64_t row = top; row < bottom; ++row) {
     for (int64_t column = left; column < right; ++column) {
-      const double distance =
-          std::hypot(static_cast<double>(column) + 0.5 - x, static_cast<double>(row) + 0.5 - y);
+      const double distance = std::hypot(static_cast<double>(column) + 0.5 - x, static_cast<double>(row) + 0.5 - y);
       const auto cover = static_cast<float>(kOpacity * std::clamp(kRadius + 0.5 - distance, 0.0, 1.0));
       for (int64_t c = 0; c < 3; ++c) {
         float& value = picture[(c * side + row) * side + column];
@@ -67,12 +66,10 @@ at::Tensor image_grid(const at::Tensor& pixels, int64_t columns) {
     columns = std::clamp<int64_t>(static_cast<int64_t>(std::ceil(square - 1e-9)), 1, count);
   }
   const int64_t rows = (count + columns - 1) / columns;
-  at::Tensor grid =
-      at::full({pixels.size(1), rows * (height + kGapPx) + kGapPx, columns * (width + kGapPx) + kGapPx}, 255,
-               pixels.options());
+  at::Tensor grid = at::full({pixels.size(1), rows * (height + kGapPx) + kGapPx, columns * (width + kGapPx) + kGapPx},
+                             255, pixels.options());
   for (int64_t i = 0; i < count; ++i) {
-    const int64_t top = i / columns * (height + kGapPx) + kGapPx,
-                  left = i % columns * (width + kGapPx) + kGapPx;
+    const int64_t top = i / columns * (height + kGapPx) + kGapPx, left = i % columns * (width + kGapPx) + kGapPx;
     grid.narrow(1, top, height).narrow(2, left, width).copy_(pixels[i]);
   }
   return grid;
@@ -90,8 +87,7 @@ at::Tensor scatter_picture(const at::Tensor& points, double range, int64_t side_
   for (int64_t i = 0; i < points.size(0); ++i, place += 2) {
     const bool visible = std::abs(place[0]) <= range && std::abs(place[1]) <= range;  // false for NaN
     if (visible)
-      draw_dot(picture.mutable_data_ptr<float>(), side_px, (place[0] + range) * scale,
-               (range - place[1]) * scale);
+      draw_dot(picture.mutable_data_ptr<float>(), side_px, (place[0] + range) * scale, (range - place[1]) * scale);
   }
   return picture.round().to(at::kByte);
 }

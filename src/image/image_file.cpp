@@ -17,15 +17,13 @@ ImageFormat sniff(std::string_view bytes) {
   if (bytes.empty()) fail("empty file");
   if (bytes.substr(0, 8) == "\x89PNG\r\n\x1a\n"sv) return ImageFormat::png;
   if (bytes.substr(0, 3) == "\xFF\xD8\xFF"sv) return ImageFormat::jpeg;
-  if (bytes.substr(0, 4) == "RIFF"sv && bytes.size() >= 12 && bytes.substr(8, 4) == "WEBP"sv)
-    return ImageFormat::webp;
+  if (bytes.substr(0, 4) == "RIFF"sv && bytes.size() >= 12 && bytes.substr(8, 4) == "WEBP"sv) return ImageFormat::webp;
   const bool gif = bytes.substr(0, 4) == "GIF8"sv,
              tiff = bytes.substr(0, 4) == "II*\0"sv || bytes.substr(0, 4) == "MM\0*"sv;
-  fail("{}, accepted: PNG, JPEG, WebP", gif    ? "a GIF file"
-                                        : tiff ? "a TIFF file"
-                                        : bytes.substr(0, 2) == "BM"sv
-                                            ? "a BMP file"
-                                            : "not an image (its first bytes are unknown)");
+  fail("{}, accepted: PNG, JPEG, WebP", gif                            ? "a GIF file"
+                                        : tiff                         ? "a TIFF file"
+                                        : bytes.substr(0, 2) == "BM"sv ? "a BMP file"
+                                                                       : "not an image (its first bytes are unknown)");
 }
 
 ImageInfo stored_info(std::string_view bytes) {
@@ -55,8 +53,7 @@ std::optional<ImageFormat> format_of_extension(std::string_view file_name) {
                  [](unsigned char c) { return std::tolower(c); });
   if (extension == "png") return ImageFormat::png;
   if (extension == "webp") return ImageFormat::webp;
-  if (extension == "jpg" || extension == "jpeg" || extension == "jpe" || extension == "jfif")
-    return ImageFormat::jpeg;
+  if (extension == "jpg" || extension == "jpeg" || extension == "jpe" || extension == "jfif") return ImageFormat::jpeg;
   return std::nullopt;
 }
 

@@ -40,15 +40,15 @@ struct ImageInfo {
   bool other_profile = false;
 };
 
-/// Values of the colours of a 16-bit image, but for those of pixels that are not to be seen: all of them, and those beyond
-/// the levels.
+/// Values of the colours of a 16-bit image, but for those of pixels that are not to be seen: all of them, and those
+/// beyond the levels.
 struct DeepCount {
   int64_t values = 0;
   int64_t beyond = 0;
 };
 
-/// How an image is wanted. How large it must be at least: JPEGs are decoded at the smallest scale that suffices, which is a
-/// multiple of an eighth. And how 16-bit values become 8 bits.
+/// How an image is wanted. How large it must be at least: JPEGs are decoded at the smallest scale that suffices, which
+/// is a multiple of an eighth. And how 16-bit values become 8 bits.
 struct DecodeGoal {
   /// In pixels, of the upright image; 0: full size.
   int64_t height = 0;
@@ -75,8 +75,8 @@ ImageInfo image_info(std::string_view bytes, const std::string& name);
 /// Throws Error, beginning with `name`, also for files that end early: no made-up pixels.
 Pixels decode_image(std::string_view bytes, const std::string& name, const DecodeGoal& goal = {});
 
-/// The colours of a 16-bit image as they are stored, but for those of pixels that are not to be seen; empty for all other
-/// images. Throws as decode_image does.
+/// The colours of a 16-bit image as they are stored, but for those of pixels that are not to be seen; empty for all
+/// other images. Throws as decode_image does.
 std::vector<uint16_t> deep_colors(std::string_view bytes, const std::string& name);
 
 }  // namespace forger

@@ -58,8 +58,10 @@ bool is_flat(const MaskLevels& levels, uint16_t brightest) {
       if (level == 0 || level == brightest) continue;
       ++between;
       // A straight soft edge has one level along itself, and others across.
-      const bool beside = (x > 0 && levels.at(y, x - 1) == level) || (x + 1 < levels.width && levels.at(y, x + 1) == level);
-      const bool above = (y > 0 && levels.at(y - 1, x) == level) || (y + 1 < levels.height && levels.at(y + 1, x) == level);
+      const bool beside =
+          (x > 0 && levels.at(y, x - 1) == level) || (x + 1 < levels.width && levels.at(y, x + 1) == level);
+      const bool above =
+          (y > 0 && levels.at(y - 1, x) == level) || (y + 1 < levels.height && levels.at(y + 1, x) == level);
       alike += beside && above;
     }
   }
@@ -74,11 +76,13 @@ double lowest_mark(const MaskLevels& levels, bool lossy) {
   const auto [darkest, brightest] = std::minmax_element(levels.values.begin(), levels.values.end());
   if (!lossy && (count <= kFewLevels || is_flat(levels, *brightest))) {
     if (*darkest == 0 || count == 1) return 1;
-    if (*darkest <= kSoftShare * levels.highest && *brightest > kSoftShare * levels.highest) return kSoftShare * levels.highest;
+    if (*darkest <= kSoftShare * levels.highest && *brightest > kSoftShare * levels.highest)
+      return kSoftShare * levels.highest;
     fail("its levels are {} to {}, accepted: a mask that is 0 where it marks nothing", *darkest, *brightest);
   }
   if (*brightest > 0 && *brightest < kLeastBrightest * levels.highest) {
-    fail("its brightest level is {} of {}, {}; accepted: bright marks, or few levels in a PNG file", *brightest, levels.highest,
+    fail("its brightest level is {} of {}, {}; accepted: bright marks, or few levels in a PNG file", *brightest,
+         levels.highest,
          lossy ? "which a lossy file does not keep apart from 0" : "and what it marks runs into the rest");
   }
   return (lossy ? kLossyShare : kSoftShare) * *brightest;
@@ -99,7 +103,8 @@ Pixels decode_mask(std::string_view bytes, const std::string& name) {
   const bool wide = info.format == ImageFormat::png && info.bit_depth == 16;
   const Pixels image = wide ? Pixels() : decode_image(bytes, name);
   return codecs::naming(name, [&] {
-    if (!wide) return marks_of(levels_of<uint8_t>(image.values, image.height, image.width, image.channels, 255), info.lossy);
+    if (!wide)
+      return marks_of(levels_of<uint8_t>(image.values, image.height, image.width, image.channels, 255), info.lossy);
     // 8 bits would make 0 of 1.
     const bool turned = info.orientation >= 5;
     const auto levels = levels_of<uint16_t>(codecs::decode_wide_png(bytes), turned ? info.width : info.height,

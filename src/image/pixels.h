@@ -18,10 +18,7 @@ struct Pixels {
 
   Pixels() = default;
   Pixels(int64_t height, int64_t width, int64_t channels)
-      : height(height),
-        width(width),
-        channels(channels),
-        values(static_cast<size_t>(height * width * channels)) {}
+      : height(height), width(width), channels(channels), values(static_cast<size_t>(height * width * channels)) {}
 
   uint8_t* row(int64_t y) { return values.data() + y * width * channels; }
   const uint8_t* row(int64_t y) const { return values.data() + y * width * channels; }

@@ -20,7 +20,9 @@ uint8_t color_type_of(int64_t channels) {
   if (channels != 1 && channels != 3 && channels != 4) {
     fail("PNG: received {} channels, accepted: 1 (grey), 3 (RGB), 4 (RGBA)", channels);
   }
-  return channels == 1 ? SPNG_COLOR_TYPE_GRAYSCALE : channels == 3 ? SPNG_COLOR_TYPE_TRUECOLOR : SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
+  return channels == 1   ? SPNG_COLOR_TYPE_GRAYSCALE
+         : channels == 3 ? SPNG_COLOR_TYPE_TRUECOLOR
+                         : SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
 }
 
 spng_ihdr header_of(int64_t height, int64_t width, int64_t channels, int bit_depth) {
@@ -63,7 +65,8 @@ PngWriter::PngWriter(const std::filesystem::path& path, int64_t height, int64_t 
   if (!state.file) throw WriteError(path, errno);
   state.check(spng_set_png_file(state.context.get(), state.file));
   state.check(spng_set_ihdr(state.context.get(), &header));
-  state.check(spng_encode_image(state.context.get(), nullptr, 0, SPNG_FMT_PNG, SPNG_ENCODE_PROGRESSIVE | SPNG_ENCODE_FINALIZE));
+  state.check(
+      spng_encode_image(state.context.get(), nullptr, 0, SPNG_FMT_PNG, SPNG_ENCODE_PROGRESSIVE | SPNG_ENCODE_FINALIZE));
 }
 
 PngWriter::~PngWriter() = default;

@@ -12,8 +12,8 @@ namespace forger {
 /// A uint8 picture `[C, H, W]` with 1, 3 or 4 channels as the bytes of a PNG file.
 std::string encode_png(const at::Tensor& pixels);
 
-/// Writes a picture row by row, however large it is. The file has its name once it is whole; a writer that ends before that
-/// leaves nothing behind.
+/// Writes a picture row by row, however large it is. The file has its name once it is whole; a writer that ends before
+/// that leaves nothing behind.
 class PngWriter {
  public:
   /// 1, 3 or 4 channels of 8 or 16 bits. Throws Error, as the others do, naming the path.

@@ -50,7 +50,8 @@ ImageInfo info_of(spng_ctx* context) {
     info.mode = grey ? (info.alpha ? "grey with alpha" : "grey") : (info.alpha ? "RGBA" : "RGB");
   }
   spng_iccp profile{};
-  if (spng_get_iccp(context, &profile) == SPNG_OK) info.other_profile = is_other_profile({profile.profile, profile.profile_len});
+  if (spng_get_iccp(context, &profile) == SPNG_OK)
+    info.other_profile = is_other_profile({profile.profile, profile.profile_len});
   spng_exif exif{};
   if (spng_get_exif(context, &exif) == SPNG_OK) info.orientation = exif_orientation({exif.data, exif.length});
   return info;

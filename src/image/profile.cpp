@@ -35,7 +35,8 @@ bool is_other_profile(std::string_view profile) {
   constexpr struct {
     const char* tag;
     double xyz[3];
-  } kPrimaries[] = {{"rXYZ", {0.4361, 0.2225, 0.0139}}, {"gXYZ", {0.3851, 0.7169, 0.0971}}, {"bXYZ", {0.1431, 0.0606, 0.7141}}};
+  } kPrimaries[] = {
+      {"rXYZ", {0.4361, 0.2225, 0.0139}}, {"gXYZ", {0.3851, 0.7169, 0.0971}}, {"bXYZ", {0.1431, 0.0606, 0.7141}}};
   constexpr double kTolerance = 0.005, kFixedPoint = 65536;
   for (const auto& primary : kPrimaries) {
     const auto data = tag_data(profile, primary.tag);

@@ -174,17 +174,14 @@ Pixels fit_image(Pixels image, const ImageShape& shape, Fit fit) {
   // Which side limits: compares height/shape.height with width/shape.width without dividing.
   const bool too_tall = image.height * shape.width > image.width * shape.height;
   if (fit == Fit::crop) {
-    const int64_t height =
-        too_tall ? scaled(image.width, shape.height, shape.width, image.height) : image.height;
-    const int64_t width =
-        too_tall ? image.width : scaled(image.height, shape.width, shape.height, image.width);
-    if (height != image.height || width != image.width) image = cut(image, (image.height - height) / 2, (image.width - width) / 2, height, width);
+    const int64_t height = too_tall ? scaled(image.width, shape.height, shape.width, image.height) : image.height;
+    const int64_t width = too_tall ? image.width : scaled(image.height, shape.width, shape.height, image.width);
+    if (height != image.height || width != image.width)
+      image = cut(image, (image.height - height) / 2, (image.width - width) / 2, height, width);
   }
   if (fit == Fit::pad) {
-    const int64_t height =
-        too_tall ? shape.height : scaled(shape.width, image.height, image.width, shape.height);
-    const int64_t width =
-        too_tall ? scaled(shape.height, image.width, image.height, shape.width) : shape.width;
+    const int64_t height = too_tall ? shape.height : scaled(shape.width, image.height, image.width, shape.height);
+    const int64_t width = too_tall ? scaled(shape.height, image.width, image.height, shape.width) : shape.width;
     return framed(resize(image, height, width), shape.height, shape.width);
   }
   return resize(image, shape.height, shape.width);

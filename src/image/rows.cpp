@@ -28,7 +28,9 @@ class FileRows : public RowReader {
  public:
   FileRows(std::unique_ptr<const std::string> bytes, std::unique_ptr<codecs::RowDecoder> decoder, const ImageInfo& info,
            const std::string& name)
-      : RowReader(name, info.height, info.width, info.channels), bytes_(std::move(bytes)), decoder_(std::move(decoder)) {}
+      : RowReader(name, info.height, info.width, info.channels),
+        bytes_(std::move(bytes)),
+        decoder_(std::move(decoder)) {}
 
  protected:
   void read_next(uint8_t* rows, int64_t count) override {

@@ -32,8 +32,8 @@ class RowReader {
   int64_t height() const { return height_; }
   int64_t width() const { return width_; }
   int64_t channels() const { return channels_; }
-  /// The next `count` rows of interleaved channels, of which there are so many left. Throws ImageError, beginning with the
-  /// image's name, where the file is damaged or ends early.
+  /// The next `count` rows of interleaved channels, of which there are so many left. Throws ImageError, beginning with
+  /// the image's name, where the file is damaged or ends early.
   void read(uint8_t* rows, int64_t count);
 
  protected:
@@ -46,9 +46,9 @@ class RowReader {
   int64_t height_, width_, channels_;
 };
 
-/// The rows of PNG, JPEG or WebP bytes as `decode_image` would give them in full size. JPEGs and PNGs are decoded as they are
-/// read; what cannot be (interlaced, turned by EXIF, 16 bits, CMYK, WebP) is decoded at once. Of `goal`, the size is not looked at.
-/// Throws ImageError.
+/// The rows of PNG, JPEG or WebP bytes as `decode_image` would give them in full size. JPEGs and PNGs are decoded as
+/// they are read; what cannot be (interlaced, turned by EXIF, 16 bits, CMYK, WebP) is decoded at once. Of `goal`, the
+/// size is not looked at. Throws ImageError.
 std::unique_ptr<RowReader> open_rows(std::string bytes, const std::string& name, const DecodeGoal& goal = {});
 
 /// The rows of an image in memory.

@@ -7,8 +7,8 @@
 
 namespace forger {
 
-/// Where tiles of `tile` pixels begin along `length` pixels: half a tile apart, the last one flush with the end. Empty when
-/// the tile is longer.
+/// Where tiles of `tile` pixels begin along `length` pixels: half a tile apart, the last one flush with the end. Empty
+/// when the tile is longer.
 std::vector<int64_t> tile_starts(int64_t length, int64_t tile);
 
 /// A part of an image that lies inside it.

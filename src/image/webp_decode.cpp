@@ -38,12 +38,11 @@ Pixels decode_first_frame(std::string_view bytes, const WebPBitstreamFeatures& f
   if (!WebPAnimDecoderOptionsInit(&options)) fail("cannot decode animations with this libwebp");
   options.color_mode = MODE_RGBA;
   options.use_threads = 0;
-  const std::unique_ptr<WebPAnimDecoder, void (*)(WebPAnimDecoder*)> decoder(
-      WebPAnimDecoderNew(&data, &options), WebPAnimDecoderDelete);
+  const std::unique_ptr<WebPAnimDecoder, void (*)(WebPAnimDecoder*)> decoder(WebPAnimDecoderNew(&data, &options),
+                                                                             WebPAnimDecoderDelete);
   uint8_t* frame = nullptr;
   int timestamp = 0;
-  if (!decoder || !WebPAnimDecoderGetNext(decoder.get(), &frame, &timestamp))
-    fail("damaged or cut short (animation)");
+  if (!decoder || !WebPAnimDecoderGetNext(decoder.get(), &frame, &timestamp)) fail("damaged or cut short (animation)");
   Pixels image(features.height, features.width, 4);
   std::memcpy(image.values.data(), frame, image.values.size());
   return features.has_alpha ? image : to_channels(std::move(image), 3);

@@ -6,8 +6,8 @@
 
 namespace forger {
 
-/// `features` as a matrix `[N, d]` on the CPU, cut off from gradients, of the given floating dtype. Throws Error, naming
-/// `what` (such as "real features"): no matrix, fewer than `least_rows` rows, no columns, NaN or infinity.
+/// `features` as a matrix `[N, d]` on the CPU, cut off from gradients, of the given floating dtype. Throws Error,
+/// naming `what` (such as "real features"): no matrix, fewer than `least_rows` rows, no columns, NaN or infinity.
 at::Tensor checked_matrix(const at::Tensor& features, const char* what, int64_t least_rows,
                           at::ScalarType type = at::kDouble);
 

@@ -20,8 +20,11 @@ class Perceptron {
  public:
   Perceptron(int64_t inputs, at::Generator& random)
       : weights_(at::empty({kHidden * (inputs + 2) + 1}, at::kFloat)),
-        gradient_(at::zeros_like(weights_)), mean_(at::zeros_like(weights_)), square_(at::zeros_like(weights_)),
-        w_(views(weights_, inputs)), g_(views(gradient_, inputs)) {
+        gradient_(at::zeros_like(weights_)),
+        mean_(at::zeros_like(weights_)),
+        square_(at::zeros_like(weights_)),
+        w_(views(weights_, inputs)),
+        g_(views(gradient_, inputs)) {
     weights_.zero_();
     w_.input.normal_(0, std::sqrt(2.0 / static_cast<double>(inputs)), random);
     w_.output.normal_(0, std::sqrt(1.0 / kHidden), random);

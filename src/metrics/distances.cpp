@@ -97,7 +97,8 @@ double frechet_distance(const Moments& first, const Moments& second) {
   const auto [values, vectors] = at::linalg_eigh(first.covariance);
   const auto root = at::mm(vectors * values.clamp_min(0).sqrt(), vectors.t());
   const auto product = at::mm(at::mm(root, second.covariance), root);
-  const double trace_of_root = at::linalg_eigvalsh((product + product.t()) / 2).clamp_min(0).sqrt().sum().item<double>();
+  const double trace_of_root =
+      at::linalg_eigvalsh((product + product.t()) / 2).clamp_min(0).sqrt().sum().item<double>();
   const double distance = (first.mean - second.mean).square().sum().item<double>() +
                           first.covariance.trace().item<double>() + second.covariance.trace().item<double>() -
                           2 * trace_of_root;
@@ -148,8 +149,8 @@ Estimate kernel_distance(const at::Tensor& first, const at::Tensor& second) {
   // Variance of a two-sample U-statistic. Each image's own mean carries the noise of the interaction terms twice, of
   // which the statistic has half (Gretton et al. 2012; Sutherland 2019, arXiv 1906.02104).
   const auto n = static_cast<double>(a.size(0)), m = static_cast<double>(b.size(0));
-  const double linear = 4 * variance_of(aa.row_means() - ab.row_means()) / n +
-                        4 * variance_of(bb.row_means() - ab.column_means()) / m;
+  const double linear =
+      4 * variance_of(aa.row_means() - ab.row_means()) / n + 4 * variance_of(bb.row_means() - ab.column_means()) / m;
   const double interaction =
       2 * aa.interaction() / (n * n) + 2 * bb.interaction() / (m * m) + 4 * ab.interaction() / (n * m);
   return around(value, std::max(linear - interaction, interaction / 2));

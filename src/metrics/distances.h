@@ -47,8 +47,8 @@ double relative_similarity_p(const at::Tensor& reference, const at::Tensor& befo
 inline constexpr int64_t kSwdPatchSide = 7;
 
 /// Sliced Wasserstein distance between images `[N, C, H, W]` and `[M, C, H, W]`: 7×7 patches of a Laplacian pyramid,
-/// 128 a level and image, 512 directions, mean over the levels, ×1000 (Karras et al. 2018, arXiv 1710.10196). Patches of
-/// both sides are standardised with the first (real) set's statistics, so a shift of brightness or contrast counts.
+/// 128 a level and image, 512 directions, mean over the levels, ×1000 (Karras et al. 2018, arXiv 1710.10196). Patches
+/// of both sides are standardised with the first (real) set's statistics, so a shift of brightness or contrast counts.
 double sliced_wasserstein(const at::Tensor& real, const at::Tensor& fake, uint64_t seed);
 
 }  // namespace forger

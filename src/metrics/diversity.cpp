@@ -26,7 +26,8 @@ constexpr double kNormalTwoSided05 = 1.959963984540054, kNormalOneSided001 = 3.0
 double vendi_score(const at::Tensor& features, double bandwidth) {
   const auto rows = checked_matrix(features, "features", 1);
   if (!(bandwidth > 0) || !std::isfinite(bandwidth)) {
-    fail("vendi score: received bandwidth {}, accepted: a number above 0, such as the reals' median distance", bandwidth);
+    fail("vendi score: received bandwidth {}, accepted: a number above 0, such as the reals' median distance",
+         bandwidth);
   }
   const auto kernel = own_distances(rows).mul_(-0.5 / (bandwidth * bandwidth)).exp_();
   const auto shares = at::linalg_eigvalsh(kernel / static_cast<double>(rows.size(0))).clamp_min_(0);
@@ -101,8 +102,10 @@ BinDifference compare_bins(const std::vector<int64_t>& real, const std::vector<i
   const auto reals = static_cast<double>(std::accumulate(real.begin(), real.end(), int64_t{0}));
   const auto fakes = static_cast<double>(std::accumulate(fake.begin(), fake.end(), int64_t{0}));
   if (real.empty() || real.size() != fake.size() || reals <= 0 || fakes <= 0) {
-    fail("compare bins: received histograms of {} and {} bins with {} and {} images, accepted: equally many bins, each "
-         "with an image or more", real.size(), fake.size(), reals, fakes);
+    fail(
+        "compare bins: received histograms of {} and {} bins with {} and {} images, accepted: equally many bins, each "
+        "with an image or more",
+        real.size(), fake.size(), reals, fakes);
   }
   BinDifference result;
   const auto entropy_part = [](double p, double mean) { return p > 0 ? 0.5 * p * std::log(p / mean) : 0.0; };

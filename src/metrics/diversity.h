@@ -34,10 +34,10 @@ class Bins {
 
 /// What two histograms over the same bins say.
 struct BinDifference {
-  double different = 0;           ///< share of bins whose proportions differ (two-proportion z-test, alpha 0.05)
-  std::vector<int64_t> starved;   ///< bins that the second set fills significantly less (z-test, alpha 0.001) and to
-                                  ///< under a quarter of their share, the emptiest first
-  double jensen_shannon = 0;      ///< divergence between the histograms, nats
+  double different = 0;          ///< share of bins whose proportions differ (two-proportion z-test, alpha 0.05)
+  std::vector<int64_t> starved;  ///< bins that the second set fills significantly less (z-test, alpha 0.001) and to
+                                 ///< under a quarter of their share, the emptiest first
+  double jensen_shannon = 0;     ///< divergence between the histograms, nats
 };
 BinDifference compare_bins(const std::vector<int64_t>& real, const std::vector<int64_t>& fake);
 

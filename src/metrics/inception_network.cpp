@@ -48,7 +48,8 @@ std::vector<Shape> all_shapes() {
                    {"branch3x3dbl_1", 64, 288, 1, 1},
                    {"branch3x3dbl_2", 96, 64, 3, 3},
                    {"branch3x3dbl_3", 96, 96, 3, 3}});
-  for (const auto& [block, inner] : {std::pair("Mixed_6b", 128), {"Mixed_6c", 160}, {"Mixed_6d", 160}, {"Mixed_6e", 192}}) {
+  for (const auto& [block, inner] :
+       {std::pair("Mixed_6b", 128), {"Mixed_6c", 160}, {"Mixed_6d", 160}, {"Mixed_6e", 192}}) {
     add(block, {{"branch1x1", 192, 768, 1, 1},
                 {"branch7x7_1", inner, 768, 1, 1},
                 {"branch7x7_2", inner, inner, 1, 7},
@@ -153,7 +154,8 @@ at::Tensor InceptionNetwork::features(const at::Tensor& bytes) const {
 at::Tensor InceptionNetwork::convolve(const at::Tensor& x, const std::string& name, int64_t stride, int64_t pad_y,
                                       int64_t pad_x) const {
   const Layer& layer = layers_.at(name);
-  return at::conv2d(x, layer.weight, layer.bias, at::IntArrayRef{stride, stride}, at::IntArrayRef{pad_y, pad_x}).relu_();
+  return at::conv2d(x, layer.weight, layer.bias, at::IntArrayRef{stride, stride}, at::IntArrayRef{pad_y, pad_x})
+      .relu_();
 }
 
 at::Tensor InceptionNetwork::block_a(const at::Tensor& x, const std::string& name) const {
@@ -191,8 +193,8 @@ at::Tensor InceptionNetwork::block_e(const at::Tensor& x, const std::string& nam
     return at::cat({convolve(input, branch + "a", 1, 0, 1), convolve(input, branch + "b", 1, 1, 0)}, 1);
   };
   const auto three = both_ways(convolve(x, name + ".branch3x3_1"), name + ".branch3x3_2");
-  const auto twice = both_ways(
-      convolve(convolve(x, name + ".branch3x3dbl_1"), name + ".branch3x3dbl_2", 1, 1, 1), name + ".branch3x3dbl_3");
+  const auto twice = both_ways(convolve(convolve(x, name + ".branch3x3dbl_1"), name + ".branch3x3dbl_2", 1, 1, 1),
+                               name + ".branch3x3dbl_3");
   const auto pooled = largest ? at::max_pool2d(x, {3, 3}, {1, 1}, {1, 1}) : mean_pool(x);
   return at::cat({convolve(x, name + ".branch1x1"), three, twice, convolve(pooled, name + ".branch_pool")}, 1);
 }

@@ -9,15 +9,15 @@
 namespace forger {
 
 /// The Inception network of FID (Szegedy et al. 2016, arXiv 1512.00567, in the variant of 2015-12-05 that Heusel et al.
-/// 2017 took over from TensorFlow), by the names that PyTorch's ports of its weights have ("Mixed_5b.branch1x1.conv.weight"
-/// …).
+/// 2017 took over from TensorFlow), by the names that PyTorch's ports of its weights have
+/// ("Mixed_5b.branch1x1.conv.weight" …).
 class InceptionNetwork {
  public:
   /// The tensors that it takes, by name, and their sizes.
   static std::map<std::string, std::vector<int64_t>> needed();
 
-  /// `tensors`: a file's; those that features do not need (the classifier, counters) are left alone. Throws Error naming
-  /// the first that is missing or of another shape.
+  /// `tensors`: a file's; those that features do not need (the classifier, counters) are left alone. Throws Error
+  /// naming the first that is missing or of another shape.
   explicit InceptionNetwork(const std::map<std::string, at::Tensor>& tensors);
 
   /// float32 `[N, 2048]` of uint8 `[N, 3, H, W]`: enlarged as TensorFlow 1 does (bilinear, corners aligned to the upper

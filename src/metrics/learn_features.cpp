@@ -26,8 +26,8 @@ constexpr int64_t kThumbnailSide = 32, kMostSideWithoutThumbnail = 48;
 /// Grid of mean colours, which the patches, freed of their brightness, do not tell.
 constexpr int64_t kColorGrid = 4;
 constexpr double kColorWeight = 0.5;
-/// A component of variance v is divided by v^0.25: half-way to whitening. Unwhitened, the few components of content hide
-/// blur and noise; whitened, all neighbours are equally far.
+/// A component of variance v is divided by v^0.25: half-way to whitening. Unwhitened, the few components of content
+/// hide blur and noise; whitened, all neighbours are equally far.
 constexpr double kWhitening = 0.25;
 /// Of the whole variance: components below it are rounding.
 constexpr double kLeastVariance = 1e-9;
@@ -41,7 +41,8 @@ at::Tensor checked_images(const at::Tensor& images, const char* what, int64_t le
   }
   if (images.size(0) < least) fail("{}: received {} images, accepted: {} or more", what, images.size(0), least);
   const auto result = images.detach().to(at::kCPU, at::kFloat).contiguous();
-  if (!at::isfinite(result).all().item<bool>()) fail("{}: received NaN or infinity, accepted: numbers in [-1, 1]", what);
+  if (!at::isfinite(result).all().item<bool>())
+    fail("{}: received NaN or infinity, accepted: numbers in [-1, 1]", what);
   return result;
 }
 
@@ -51,7 +52,8 @@ constexpr std::string_view kVersion = "1";
 /// What a network was learnt from names it: its weights differ in their last bits with the number of threads.
 std::string hash_of(const at::Tensor& images, uint64_t seed) {
   const std::string_view bytes(static_cast<const char*>(images.const_data_ptr()), images.nbytes());
-  const auto learnt_from = fmt::format("{} {} {} {:08x}", kVersion, seed, fmt::join(images.sizes(), "x"), crc32c(bytes));
+  const auto learnt_from =
+      fmt::format("{} {} {} {:08x}", kVersion, seed, fmt::join(images.sizes(), "x"), crc32c(bytes));
   return fmt::format("{:08x}", crc32c(learnt_from));
 }
 
@@ -65,8 +67,9 @@ class LearnedFeatures : public FeatureNet {
     const auto checked = checked_images(images, "features", 0);
     if (shape_of(checked) != shape_) {
       const auto [channels, height, width] = shape_of(checked);
-      fail("features: received images of {}x{}x{}, accepted: {}x{}x{}, as this network learnt (channels, height, width)",
-           channels, height, width, shape_.channels, shape_.height, shape_.width);
+      fail(
+          "features: received images of {}x{}x{}, accepted: {}x{}x{}, as this network learnt (channels, height, width)",
+          channels, height, width, shape_.channels, shape_.height, shape_.width);
     }
     const auto result = at::empty({checked.size(0), size()}, at::kFloat);
     for (int64_t start = 0; start < checked.size(0); start += kBatchImages) {
@@ -125,19 +128,20 @@ class PatchFeatures : public LearnedFeatures {
 
  private:
   static at::Tensor thumbnails(const at::Tensor& images) {
-    return at::adaptive_avg_pool2d(images, {std::min(kThumbnailSide, images.size(2)),
-                                            std::min(kThumbnailSide, images.size(3))});
+    return at::adaptive_avg_pool2d(
+        images, {std::min(kThumbnailSide, images.size(2)), std::min(kThumbnailSide, images.size(3))});
   }
   static at::Tensor colors(const at::Tensor& images) {
-    return at::adaptive_avg_pool2d(images, {std::min(kColorGrid, images.size(2)),
-                                            std::min(kColorGrid, images.size(3))}).flatten(1);
+    return at::adaptive_avg_pool2d(images, {std::min(kColorGrid, images.size(2)), std::min(kColorGrid, images.size(3))})
+        .flatten(1);
   }
 
   /// Leading principal components, where colours have `kColorWeight` of the variance that the patches have.
   void learn_projection(const at::Tensor& raw) {
     const auto mean = raw.mean(0);
     auto centered = raw - mean;
-    const int64_t colors = std::min(kColorGrid, shape().height) * std::min(kColorGrid, shape().width) * shape().channels;
+    const int64_t colors =
+        std::min(kColorGrid, shape().height) * std::min(kColorGrid, shape().width) * shape().channels;
     const auto variance = centered.square().mean(0);
     const double color_variance = variance.narrow(0, 0, colors).sum().item<double>();
     const double patch_variance = variance.narrow(0, colors, variance.size(0) - colors).sum().item<double>();
@@ -150,8 +154,7 @@ class PatchFeatures : public LearnedFeatures {
       scales.narrow(0, 0, colors).fill_(std::sqrt(kColorWeight * patch_variance / color_variance));
     }
     centered.mul_(scales);
-    const auto [values, vectors] =
-        at::linalg_eigh(at::mm(centered.t(), centered) / static_cast<double>(raw.size(0)));
+    const auto [values, vectors] = at::linalg_eigh(at::mm(centered.t(), centered) / static_cast<double>(raw.size(0)));
     // With few images the later components are chance.
     const int64_t kept = std::min({kFeatures, values.size(0), raw.size(0) / 4});
     const double least = kLeastVariance * (color_variance + patch_variance);

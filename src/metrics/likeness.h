@@ -12,8 +12,9 @@ struct Likeness {
   double mean_squared_error = 0;
   /// Peak signal-to-noise ratio, -10 log10 of that; 99 for equal images.
   double psnr_db = 0;
-  /// Structural similarity (Wang et al. 2004), 1 for equal images: windows weighted by a Gaussian of 1.5 pixels, 11 wide,
-  /// mean over all places where a whole window fits and over channels. NaN for images with a side under 11 pixels.
+  /// Structural similarity (Wang et al. 2004), 1 for equal images: windows weighted by a Gaussian of 1.5 pixels, 11
+  /// wide, mean over all places where a whole window fits and over channels. NaN for images with a side under 11
+  /// pixels.
   double ssim = 0;
 };
 

@@ -71,7 +71,8 @@ class Inception : public FeatureNet {
     }
     const auto result = at::empty({images.size(0), size_}, at::kFloat);
     for (int64_t start = 0; start < images.size(0); start += kInceptionBatch) {
-      const auto part = images.narrow(0, start, std::min(kInceptionBatch, images.size(0) - start)).detach().to(at::kFloat);
+      const auto part =
+          images.narrow(0, start, std::min(kInceptionBatch, images.size(0) - start)).detach().to(at::kFloat);
       if (!at::isfinite(part).all().item<bool>()) {
         fail("features: received NaN or infinity, accepted: numbers in [-1, 1]");
       }

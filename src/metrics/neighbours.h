@@ -14,8 +14,8 @@ struct NeighbourMeasures {
                          ///< arXiv 2002.09797)
   double coverage = 0;   ///< share of reals whose ball holds a fake
 };
-/// The edge of a ball belongs to it. A ball needs k other rows: NaN for what rests on balls of a side that has k rows or fewer
-/// (precision, density and coverage: the reals; recall: the fakes). Throws Error when a side has no rows.
+/// The edge of a ball belongs to it. A ball needs k other rows: NaN for what rests on balls of a side that has k rows
+/// or fewer (precision, density and coverage: the reals; recall: the fakes). Throws Error when a side has no rows.
 NeighbourMeasures neighbour_measures(const at::Tensor& real, const at::Tensor& fake, int64_t k = 5);
 
 /// E[coverage] for equal distributions with N reals and M fakes: 1 - prod_{i=1}^{k} (N-i)/(M+N-i) (appendix of
@@ -34,9 +34,9 @@ double copying_z(const at::Tensor& unseen_distances, const at::Tensor& fake_dist
 /// (authenticity, Alaa et al. 2022, arXiv 2102.08921). About 0.5 for fresh draws, near 0 for copies.
 double authenticity(const at::Tensor& training, const at::Tensor& fake);
 
-/// Share of all fakes that repeat a training image, from those that repeat one of the `known` ones, which are so large a
-/// `known_share` of the training images: nearer to it than a tenth of what is usual for unseen reals, more of the fakes than
-/// of those, the lower end of a 95 % interval; 0 to 1. Distances as `nearest_distances` gives them.
+/// Share of all fakes that repeat a training image, from those that repeat one of the `known` ones, which are so large
+/// a `known_share` of the training images: nearer to it than a tenth of what is usual for unseen reals, more of the
+/// fakes than of those, the lower end of a 95 % interval; 0 to 1. Distances as `nearest_distances` gives them.
 double repeated_share(const at::Tensor& unseen_distances, const at::Tensor& fake_distances, double known_share);
 
 }  // namespace forger

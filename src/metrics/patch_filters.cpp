@@ -37,7 +37,8 @@ at::Tensor k_means(const at::Tensor& rows, int64_t count, at::Generator& random)
 
 PatchFilters::PatchFilters(const at::Tensor& images, int64_t count, at::Generator& random)
     : patch_side_(std::min({kPatchSide, images.size(2), images.size(3)})),
-      row_stride_(stride_for(images.size(2), patch_side_)), column_stride_(stride_for(images.size(3), patch_side_)) {
+      row_stride_(stride_for(images.size(2), patch_side_)),
+      column_stride_(stride_for(images.size(3), patch_side_)) {
   const int64_t images_used = std::min(images.size(0), kLearningImages);
   const auto some = images.index_select(0, at::randperm(images.size(0), random, at::kLong).narrow(0, 0, images_used));
   auto patches = normalized(some).patches;

@@ -6,8 +6,8 @@
 
 namespace forger {
 
-/// Filters for small patches of images, learnt without labels: contrast normalisation, whitening, k-means (Coates, Lee &
-/// Ng 2011, "An analysis of single-layer networks in unsupervised feature learning").
+/// Filters for small patches of images, learnt without labels: contrast normalisation, whitening, k-means (Coates, Lee
+/// & Ng 2011, "An analysis of single-layer networks in unsupervised feature learning").
 class PatchFilters {
  public:
   /// `images`: float32 `[N, C, H, W]` in [-1, 1], contiguous.

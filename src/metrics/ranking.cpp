@@ -60,10 +60,12 @@ double auroc(const at::Tensor& normal, const at::Tensor& anomalous) {
 
 double auroc_error(double measured, int64_t normal, int64_t anomalous) {
   const auto n = static_cast<double>(normal), m = static_cast<double>(anomalous);
-  // Of an area of 0 or 1, the formula would be certain, however few there are: half a pair is taken to be the other way.
+  // Of an area of 0 or 1, the formula would be certain, however few there are: half a pair is taken to be the other
+  // way.
   const double area = std::clamp(measured, 0.5 / (n * m), 1 - 0.5 / (n * m));
   const double both_above = area / (2 - area), one_above = 2 * area * area / (1 + area);
-  return std::sqrt((area * (1 - area) + (m - 1) * (both_above - area * area) + (n - 1) * (one_above - area * area)) / (n * m));
+  return std::sqrt((area * (1 - area) + (m - 1) * (both_above - area * area) + (n - 1) * (one_above - area * area)) /
+                   (n * m));
 }
 
 double per_region_overlap(const std::vector<at::Tensor>& maps, const std::vector<at::Tensor>& masks) {

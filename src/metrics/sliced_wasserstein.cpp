@@ -77,7 +77,8 @@ double level_distance(const at::Tensor& real, const at::Tensor& fake, at::Genera
   const auto mean = real_patches.mean({0, 2, 3}, true);
   const auto spread = real_patches.std({0, 2, 3}, /*unbiased=*/false, true);
   const auto scale = at::where(spread > 0, spread, at::ones_like(spread));
-  return sliced_distance(((real_patches - mean) / scale).flatten(1), ((fake_patches - mean) / scale).flatten(1), random);
+  return sliced_distance(((real_patches - mean) / scale).flatten(1), ((fake_patches - mean) / scale).flatten(1),
+                         random);
 }
 
 at::Tensor checked_images(const at::Tensor& images, const char* what) {
@@ -101,8 +102,8 @@ double sliced_wasserstein(const at::Tensor& real, const at::Tensor& fake, uint64
   }
   const bool points = a.size(2) == 1 && a.size(3) == 1;
   if (!points && std::min(a.size(2), a.size(3)) < kSwdPatchSide) {
-    fail("sliced wasserstein: received images of {}x{} pixels, accepted: {} pixels a side or more", a.size(2), a.size(3),
-         kSwdPatchSide);
+    fail("sliced wasserstein: received images of {}x{} pixels, accepted: {} pixels a side or more", a.size(2),
+         a.size(3), kSwdPatchSide);
   }
   // One projected point of each side stands against one of the other: equal counts.
   const int64_t count = std::min({a.size(0), b.size(0), points ? kSwdMostImages * kPatchesPerImage : kSwdMostImages});

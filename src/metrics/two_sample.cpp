@@ -30,7 +30,8 @@ double mean_of(const at::Tensor& values) { return values.mean().item<double>(); 
 }  // namespace
 
 RankTest rank_test(const at::Tensor& a, const at::Tensor& b) {
-  const auto first = sorted(checked_scores(a, "first scores", 2)), second = sorted(checked_scores(b, "second scores", 2));
+  const auto first = sorted(checked_scores(a, "first scores", 2)),
+             second = sorted(checked_scores(b, "second scores", 2));
   const auto n = static_cast<double>(first.size(0)), m = static_cast<double>(second.size(0)), all = n + m;
   const auto wins = placements(first, second), losses = placements(second, first);
   RankTest result;
@@ -72,8 +73,8 @@ Platt fit_platt(const at::Tensor& real_scores, const at::Tensor& fake_scores) {
   // Targets a little inside (0, 1) keep the slope finite when a threshold separates both sets; weights make both count
   // alike.
   const auto one = at::ones_like(scores);
-  const auto target = at::cat({at::full({real.size(0)}, (n + 1) / (n + 2), at::kDouble),
-                               at::full({fake.size(0)}, 1 / (m + 2), at::kDouble)});
+  const auto target = at::cat(
+      {at::full({real.size(0)}, (n + 1) / (n + 2), at::kDouble), at::full({fake.size(0)}, 1 / (m + 2), at::kDouble)});
   const auto weight = at::cat({at::full({real.size(0)}, (n + m) / (2 * n), at::kDouble),
                                at::full({fake.size(0)}, (n + m) / (2 * m), at::kDouble)});
   const auto loss = [&](double slope, double offset) {
@@ -107,8 +108,7 @@ Platt fit_platt(const at::Tensor& real_scores, const at::Tensor& fake_scores) {
     offset += length * toward_offset;
     present = next;
   }
-  return {slope / spread, offset - slope * center / spread,
-          std::sqrt(hessian.offset / hessian.determinant()) / spread};
+  return {slope / spread, offset - slope * center / spread, std::sqrt(hessian.offset / hessian.determinant()) / spread};
 }
 
 at::Tensor platt_probability(const Platt& platt, const at::Tensor& scores) {

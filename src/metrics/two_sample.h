@@ -27,7 +27,7 @@ struct ClassifierTest {
   double accuracy = 0.5;  ///< on the test part, balanced
   double low = 0;         ///< 90 % interval (Wilson)
   double high = 1;
-  int64_t count = 0;      ///< images in the test part
+  int64_t count = 0;  ///< images in the test part
 };
 ClassifierTest classifier_test(const at::Tensor& real_train, const at::Tensor& fake_train, const at::Tensor& real_test,
                                const at::Tensor& fake_test, uint64_t seed, int64_t epochs = 100);

@@ -146,7 +146,8 @@ ModelFile read_model(const std::filesystem::path& path) {
   if (file.metadata.contains("levels")) {
     const auto levels = levels_in(file.metadata["levels"]);
     if (!levels) {
-      fail("{}: levels: received \"{}\", accepted: [low, high] within 0 to {}", name, file.metadata["levels"], Levels::kMost);
+      fail("{}: levels: received \"{}\", accepted: [low, high] within 0 to {}", name, file.metadata["levels"],
+           Levels::kMost);
     }
     model.levels = *levels;
   }

@@ -46,14 +46,13 @@ void check_bools(const at::Tensor& tensor, const TensorEntry& entry, const std::
   const auto* end = bytes + tensor.nbytes();
   const auto* bad = std::find_if(bytes, end, [](unsigned char byte) { return byte > 1; });
   if (bad == end) return;
-  fail("{}: tensor \"{}\": received {} as a truth value, accepted: 0, 1", name, for_message(entry.name),
-       *bad);
+  fail("{}: tensor \"{}\": received {} as a truth value, accepted: 0, 1", name, for_message(entry.name), *bad);
 }
 
 TensorFile read_tensors(uint64_t file_bytes, const std::string& name, const ReadAt& read_at) {
   if (file_bytes < kLengthBytes) {
-    fail("{}: received {} bytes, accepted: a .safetensors file, which begins with 8 bytes of header length",
-         name, file_bytes);
+    fail("{}: received {} bytes, accepted: a .safetensors file, which begins with 8 bytes of header length", name,
+         file_bytes);
   }
   uint64_t header_bytes = 0;
   read_at(0, &header_bytes, kLengthBytes);
@@ -92,10 +91,9 @@ TensorHeader plan(const TensorFile& file, const std::string& path) {
     }
     header.entries.push_back({.name = name, .dtype = tensor.scalar_type(), .shape = tensor.sizes().vec()});
   }
-  std::stable_sort(header.entries.begin(), header.entries.end(),
-                   [](const TensorEntry& a, const TensorEntry& b) {
-                     return c10::elementSize(a.dtype) > c10::elementSize(b.dtype);
-                   });
+  std::stable_sort(header.entries.begin(), header.entries.end(), [](const TensorEntry& a, const TensorEntry& b) {
+    return c10::elementSize(a.dtype) > c10::elementSize(b.dtype);
+  });
   uint64_t end = 0;
   for (auto& entry : header.entries) {
     entry.begin = end;
@@ -112,7 +110,9 @@ void write_safetensors(const std::filesystem::path& path, const TensorFile& file
   const std::string json = tensor_header_json(header, path.string());
   write_atomically(path, [&](const std::filesystem::path& temporary) {
     FileWriter output(temporary, path);
-    const auto bytes = [](const void* data, size_t size) { return std::string_view(static_cast<const char*>(data), size); };
+    const auto bytes = [](const void* data, size_t size) {
+      return std::string_view(static_cast<const char*>(data), size);
+    };
     const uint64_t header_bytes = json.size();
     output.write(bytes(&header_bytes, kLengthBytes));
     output.write(json);
@@ -127,30 +127,27 @@ void write_safetensors(const std::filesystem::path& path, const TensorFile& file
 TensorFile read_safetensors(const std::filesystem::path& path) {
   const std::string name = path.string();
   const Descriptor input(path);
-  struct stat status {};
-  if (input.get() < 0 || ::fstat(input.get(), &status) != 0)
-    fail("cannot read {}: {}", name, std::strerror(errno));
+  struct stat status{};
+  if (input.get() < 0 || ::fstat(input.get(), &status) != 0) fail("cannot read {}: {}", name, std::strerror(errno));
   if (!S_ISREG(status.st_mode)) fail("cannot read {}: it is no file", name);
   // Read and not mapped: a file that another process shortens meanwhile is then an error and not a signal.
-  return read_tensors(static_cast<uint64_t>(status.st_size), name,
-                      [&](uint64_t offset, void* to, size_t size) {
-                        auto* next = static_cast<char*>(to);
-                        while (size > 0) {
-                          const ssize_t got = ::pread(input.get(), next, size, static_cast<off_t>(offset));
-                          if (got < 0 && errno == EINTR) continue;
-                          if (got < 0) fail("cannot read {}: {}", name, std::strerror(errno));
-                          if (got == 0) fail("cannot read {}: it became shorter while it was read", name);
-                          next += got;
-                          offset += static_cast<uint64_t>(got);
-                          size -= static_cast<size_t>(got);
-                        }
-                      });
+  return read_tensors(static_cast<uint64_t>(status.st_size), name, [&](uint64_t offset, void* to, size_t size) {
+    auto* next = static_cast<char*>(to);
+    while (size > 0) {
+      const ssize_t got = ::pread(input.get(), next, size, static_cast<off_t>(offset));
+      if (got < 0 && errno == EINTR) continue;
+      if (got < 0) fail("cannot read {}: {}", name, std::strerror(errno));
+      if (got == 0) fail("cannot read {}: it became shorter while it was read", name);
+      next += got;
+      offset += static_cast<uint64_t>(got);
+      size -= static_cast<size_t>(got);
+    }
+  });
 }
 
 TensorFile parse_safetensors(std::string_view bytes, const std::string& name) {
-  return read_tensors(bytes.size(), name, [&](uint64_t offset, void* to, size_t size) {
-    std::memcpy(to, bytes.data() + offset, size);
-  });
+  return read_tensors(bytes.size(), name,
+                      [&](uint64_t offset, void* to, size_t size) { std::memcpy(to, bytes.data() + offset, size); });
 }
 
 }  // namespace forger

@@ -27,10 +27,9 @@ struct Dtype {
 };
 
 constexpr std::array kDtypes = {
-    Dtype{"F64", at::kDouble},    Dtype{"F32", at::kFloat}, Dtype{"F16", at::kHalf},
-    Dtype{"BF16", at::kBFloat16}, Dtype{"I64", at::kLong},  Dtype{"I32", at::kInt},
-    Dtype{"I16", at::kShort},     Dtype{"I8", at::kChar},   Dtype{"U8", at::kByte},
-    Dtype{"BOOL", at::kBool},
+    Dtype{"F64", at::kDouble}, Dtype{"F32", at::kFloat}, Dtype{"F16", at::kHalf},  Dtype{"BF16", at::kBFloat16},
+    Dtype{"I64", at::kLong},   Dtype{"I32", at::kInt},   Dtype{"I16", at::kShort}, Dtype{"I8", at::kChar},
+    Dtype{"U8", at::kByte},    Dtype{"BOOL", at::kBool},
 };
 
 /// Parses with two checks that JSON libraries leave out: a key may stand once only, and nesting ends where
@@ -38,8 +37,7 @@ constexpr std::array kDtypes = {
 Json parse_strictly(std::string_view text, const std::string& file) {
   std::vector<std::set<std::string>> keys;
   const auto watch = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    const bool opens =
-        event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
+    const bool opens = event == Json::parse_event_t::object_start || event == Json::parse_event_t::array_start;
     if (opens && depth > 2) fail("{}: header: received JSON of more than three levels", file);
     if (event == Json::parse_event_t::object_start) keys.emplace_back();
     if (event == Json::parse_event_t::object_end) keys.pop_back();
@@ -68,8 +66,7 @@ std::vector<int64_t> whole_numbers(const Json& json, const char* key, const std:
            number.get<uint64_t>() <= static_cast<uint64_t>(std::numeric_limits<int64_t>::max());
   };
   if (!json.is_array() || !std::all_of(json.begin(), json.end(), is_size)) {
-    fail("{}: {}: received {}, accepted: a list of whole numbers from 0", where, key,
-         for_message(json.dump()));
+    fail("{}: {}: received {}, accepted: a list of whole numbers from 0", where, key, for_message(json.dump()));
   }
   return json.get<std::vector<int64_t>>();
 }
@@ -96,8 +93,7 @@ uint64_t shape_bytes(const TensorEntry& entry, const std::string& where) {
   return empty ? 0 : bytes;
 }
 
-TensorEntry tensor_entry(const std::string& name, const Json& json, uint64_t data_bytes,
-                         const std::string& file) {
+TensorEntry tensor_entry(const std::string& name, const Json& json, uint64_t data_bytes, const std::string& file) {
   const std::string where = fmt::format("{}: tensor \"{}\"", file, for_message(name));
   if (!json.is_object()) fail("{}: received {}, accepted: an object", where, for_message(json.dump()));
   for (const auto& [key, unused] : json.items()) {
@@ -109,8 +105,7 @@ TensorEntry tensor_entry(const std::string& name, const Json& json, uint64_t dat
   entry.dtype = dtype_named(member(json, "dtype", where), where);
   entry.shape = whole_numbers(member(json, "shape", where), "shape", where);
   if (entry.shape.size() > kMostDimensions) {
-    fail("{}: shape: received {} dimensions, accepted: at most {}", where, entry.shape.size(),
-         kMostDimensions);
+    fail("{}: shape: received {} dimensions, accepted: at most {}", where, entry.shape.size(), kMostDimensions);
   }
   const auto offsets = whole_numbers(member(json, "data_offsets", where), "data_offsets", where);
   if (offsets.size() != 2 || offsets[0] > offsets[1]) {
@@ -119,8 +114,8 @@ TensorEntry tensor_entry(const std::string& name, const Json& json, uint64_t dat
   entry.begin = static_cast<uint64_t>(offsets[0]);
   entry.end = static_cast<uint64_t>(offsets[1]);
   if (entry.end > data_bytes) {
-    fail("{}: data_offsets: received an end of {}, accepted: at most {}, where the file ends (was it cut short?)", where,
-         entry.end, data_bytes);
+    fail("{}: data_offsets: received an end of {}, accepted: at most {}, where the file ends (was it cut short?)",
+         where, entry.end, data_bytes);
   }
   const uint64_t bytes = shape_bytes(entry, where);
   if (bytes != entry.end - entry.begin) {
@@ -132,8 +127,7 @@ TensorEntry tensor_entry(const std::string& name, const Json& json, uint64_t dat
 
 std::map<std::string, std::string> metadata_of(const Json& json, const std::string& file) {
   std::map<std::string, std::string> metadata;
-  if (!json.is_object())
-    fail("{}: {}: received {}, accepted: an object", file, kMetadata, for_message(json.dump()));
+  if (!json.is_object()) fail("{}: {}: received {}, accepted: an object", file, kMetadata, for_message(json.dump()));
   for (const auto& [key, value] : json.items()) {
     if (!value.is_string()) {
       fail("{}: {}: \"{}\": received {}, accepted: a text", file, kMetadata, for_message(key),
@@ -152,8 +146,8 @@ void check_layout(std::vector<TensorEntry>& entries, uint64_t data_bytes, const 
   uint64_t end = 0;
   for (const auto& entry : entries) {
     if (entry.begin != end) {
-      fail("{}: tensor \"{}\": begins at byte {}, which {}, accepted: {}", file, for_message(entry.name),
-           entry.begin, entry.begin < end ? "overlaps the tensor before it" : "leaves a hole", end);
+      fail("{}: tensor \"{}\": begins at byte {}, which {}, accepted: {}", file, for_message(entry.name), entry.begin,
+           entry.begin < end ? "overlaps the tensor before it" : "leaves a hole", end);
     }
     end = entry.end;
   }
@@ -184,9 +178,8 @@ std::string tensor_header_json(const TensorHeader& header, const std::string& fi
   nlohmann::ordered_json json = nlohmann::ordered_json::object();
   if (!header.metadata.empty()) json[kMetadata] = header.metadata;
   for (const auto& entry : header.entries) {
-    json[entry.name] = {{"dtype", safetensors_dtype(entry.dtype)},
-                        {"shape", entry.shape},
-                        {"data_offsets", {entry.begin, entry.end}}};
+    json[entry.name] = {
+        {"dtype", safetensors_dtype(entry.dtype)}, {"shape", entry.shape}, {"data_offsets", {entry.begin, entry.end}}};
   }
   try {
     std::string text = json.dump();

@@ -25,11 +25,8 @@ std::shared_ptr<Base> make(const Options& options, const ImageShape& shape, cons
 }
 
 constexpr std::pair<const char*, Factory<Generator, GeneratorOptions>> kGenerators[] = {
-    {"mlp", make<MlpGenerator>},
-    {"dcgan", make<DcganGenerator>},
-    {"pytorch-gan", make<PytorchGanGenerator>},
-    {"resnet", make<ResnetGenerator>},
-    {"r3", make<R3Generator>},
+    {"mlp", make<MlpGenerator>},       {"dcgan", make<DcganGenerator>}, {"pytorch-gan", make<PytorchGanGenerator>},
+    {"resnet", make<ResnetGenerator>}, {"r3", make<R3Generator>},
 };
 
 constexpr std::pair<const char*, Factory<Discriminator, DiscriminatorOptions>> kDiscriminators[] = {
@@ -56,13 +53,11 @@ void expect_word(const char* key, const std::string& received, const std::vector
   for (const auto& word : accepted) {
     if (word == received) return;
   }
-  fail("{}: received \"{}\", accepted: {}{}", key, received, join(accepted),
-       did_you_mean(received, accepted));
+  fail("{}: received \"{}\", accepted: {}{}", key, received, join(accepted), did_you_mean(received, accepted));
 }
 
 void expect_between(const char* key, int64_t received, int64_t least, int64_t most) {
-  if (received < least || received > most)
-    fail("{}: received {}, accepted: {} to {}", key, received, least, most);
+  if (received < least || received > most) fail("{}: received {}, accepted: {} to {}", key, received, least, most);
 }
 
 constexpr int64_t kWidest = 1 << 16;
@@ -80,8 +75,8 @@ std::shared_ptr<Base> find_and_make(const Table& table, const char* key, const O
 
 }  // namespace
 
-std::shared_ptr<Generator> make_generator(const GeneratorOptions& options, const ImageShape& shape,
-                                          int64_t classes, at::Generator random) {
+std::shared_ptr<Generator> make_generator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
+                                          at::Generator random) {
   expect_word("generator.upsampling", options.upsampling, {"transposed", "nearest", "bilinear"});
   expect_word("generator.normalization", options.normalization, {"batch", "none"});
   expect_between("generator.width", options.width, 1, kWidest);
@@ -89,15 +84,16 @@ std::shared_ptr<Generator> make_generator(const GeneratorOptions& options, const
   expect_between("generator.depth", options.depth, 0, kDeepest);
   expect_between("generator.latent_size", options.latent_size, 1, kWidest);
   if (options.convolutional_latent && (options.network != "dcgan" || classes > 0)) {
-    fail("generator.convolutional_latent: received true with {}, accepted: with the network dcgan, not class-conditional",
-         classes > 0 ? "classes" : fmt::format("the network \"{}\"", options.network));
+    fail(
+        "generator.convolutional_latent: received true with {}, accepted: with the network dcgan, not "
+        "class-conditional",
+        classes > 0 ? "classes" : fmt::format("the network \"{}\"", options.network));
   }
   return find_and_make<Generator>(kGenerators, "generator.network", options, shape, classes, random);
 }
 
-std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorOptions& options,
-                                                  const ImageShape& shape, int64_t classes,
-                                                  at::Generator random) {
+std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorOptions& options, const ImageShape& shape,
+                                                  int64_t classes, at::Generator random) {
   expect_word("discriminator.normalization", options.normalization, {"batch", "instance", "none"});
   expect_between("discriminator.width", options.width, 1, kWidest);
   expect_between("discriminator.max_width", options.max_width, 1, kWidest);
@@ -109,8 +105,7 @@ std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorOptions& op
     fail("discriminator.turns: received {} with the network \"{}\", accepted: 0, or mlp, dcgan", options.turns,
          options.network);
   }
-  return find_and_make<Discriminator>(kDiscriminators, "discriminator.network", options, shape, classes,
-                                      random);
+  return find_and_make<Discriminator>(kDiscriminators, "discriminator.network", options, shape, classes, random);
 }
 
 std::shared_ptr<Encoder> make_encoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code,

@@ -24,8 +24,8 @@ std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorOptions& op
 std::shared_ptr<Encoder> make_encoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code,
                                       at::Generator random);
 
-/// The code from which this generator makes an image of `shape`: its latent, or for variational codes ("kl") means and log
-/// variances. Throws Error as `make_generator` where a convolutional latent does not fit the network.
+/// The code from which this generator makes an image of `shape`: its latent, or for variational codes ("kl") means and
+/// log variances. Throws Error as `make_generator` where a convolutional latent does not fit the network.
 CodeShape code_shape(const GeneratorOptions& generator, const ImageShape& shape, const std::string& codes);
 
 /// Names that the tables accept.

@@ -9,8 +9,7 @@ ClassLatent::ClassLatent(int64_t classes, int64_t latent_size, double deviation,
   if (classes == 0) return;
   embedding_ = add<Embedding>(
       *this, "embedding",
-      LinearOptions{
-          .inputs = classes, .outputs = latent_size, .initializer = {Initializer::Kind::normal, deviation}},
+      LinearOptions{.inputs = classes, .outputs = latent_size, .initializer = {Initializer::Kind::normal, deviation}},
       random);
 }
 
@@ -18,18 +17,16 @@ at::Tensor ClassLatent::forward(const at::Tensor& latent, const at::Tensor& labe
   return embedding_ ? at::cat({latent, (*embedding_)(labels)}, 1) : latent;
 }
 
-ClassProjection::ClassProjection(int64_t classes, int64_t features, const Initializer& initializer,
-                                 bool spectral_norm, const at::Generator& random) {
+ClassProjection::ClassProjection(int64_t classes, int64_t features, const Initializer& initializer, bool spectral_norm,
+                                 const at::Generator& random) {
   if (classes == 0) return;
   embedding_ = add<Embedding>(
       *this, "embedding",
-      LinearOptions{
-          .inputs = classes, .outputs = features, .initializer = initializer, .spectral_norm = spectral_norm},
+      LinearOptions{.inputs = classes, .outputs = features, .initializer = initializer, .spectral_norm = spectral_norm},
       random);
 }
 
-at::Tensor ClassProjection::forward(const at::Tensor& logits, const at::Tensor& features,
-                                    const at::Tensor& labels) {
+at::Tensor ClassProjection::forward(const at::Tensor& logits, const at::Tensor& features, const at::Tensor& labels) {
   if (!embedding_) return logits;
   const auto numbers = features.to(at::kFloat);
   const auto summed = numbers.dim() == 4 ? numbers.sum({2, 3}) : numbers;

@@ -46,8 +46,8 @@ Convolution::Convolution(const ConvolutionOptions& options, const at::Generator&
 }
 
 at::Tensor Convolution::forward(const at::Tensor& input) {
-  return at::conv2d(input, weight(), bias_, {options_.stride, options_.stride},
-                    {options_.padding, options_.padding}, {1, 1}, options_.groups);
+  return at::conv2d(input, weight(), bias_, {options_.stride, options_.stride}, {options_.padding, options_.padding},
+                    {1, 1}, options_.groups);
 }
 
 at::Tensor PoolingConvolution::forward(const at::Tensor& input) {
@@ -61,8 +61,7 @@ at::Tensor ImageConvolution::forward(const at::Tensor& input) {
   const int64_t width = input.size(3);
   // What each pixel adds to its neighbours: nine numbers a pixel, summed in float32.
   const auto taps = weight().permute({1, 2, 3, 0}).flip({1, 2}).reshape({options_.inputs, 9});
-  const auto shares =
-      at::matmul(input.permute({0, 2, 3, 1}), taps).to(at::kFloat).flatten(1, 2).transpose(1, 2);
+  const auto shares = at::matmul(input.permute({0, 2, 3, 1}), taps).to(at::kFloat).flatten(1, 2).transpose(1, 2);
   return with_bias(at::col2im(shares, {height, width}, {3, 3}, {1, 1}, {1, 1}, {1, 1}), bias_);
 }
 
@@ -73,11 +72,11 @@ DoublingConvolution::DoublingConvolution(const std::string& upsampling, const Co
                                        : Kind::bilinear) {
   if (kind_ == Kind::transposed) {
     // With stride 2 each result meets a quarter of the 16 taps.
-    make_weight({options.inputs, options.outputs, 4, 4}, options.inputs * 4, options.outputs * 16,
-                options.initializer, false, random);
+    make_weight({options.inputs, options.outputs, 4, 4}, options.inputs * 4, options.outputs * 16, options.initializer,
+                false, random);
   } else {
-    make_weight({options.outputs, options.inputs, 3, 3}, options.inputs * 9, options.outputs * 9,
-                options.initializer, false, random);
+    make_weight({options.outputs, options.inputs, 3, 3}, options.inputs * 9, options.outputs * 9, options.initializer,
+                false, random);
   }
   const int64_t fan_in = options.inputs * (kind_ == Kind::transposed ? 4 : 9);
   if (options.bias) make_bias({options.outputs}, fan_in, options.initializer, random);
@@ -85,8 +84,7 @@ DoublingConvolution::DoublingConvolution(const std::string& upsampling, const Co
 
 at::Tensor DoublingConvolution::forward(const at::Tensor& input) {
   if (kind_ == Kind::bilinear) return at::conv2d(doubled_bilinear(input), weight_, bias_, {1, 1}, {1, 1});
-  if (kind_ == Kind::transposed)
-    return with_bias(at::conv_transpose2d(input, weight_, {}, {2, 2}, {1, 1}), bias_);
+  if (kind_ == Kind::transposed) return with_bias(at::conv_transpose2d(input, weight_, {}, {2, 2}, {1, 1}), bias_);
   const auto taps = both_sides({0, 0, 1, 0, 1, 1, 1, 1, 0, 1, 0, 0}, weight_);
   const auto kernel = widened(weight_, taps).transpose(0, 1);
   return with_bias(at::conv_transpose2d(input, kernel, {}, {2, 2}, {1, 1}), bias_);
@@ -94,8 +92,7 @@ at::Tensor DoublingConvolution::forward(const at::Tensor& input) {
 
 LatentGrid::LatentGrid(int64_t inputs, int64_t channels, int64_t height, int64_t width, Bias bias,
                        const Initializer& initializer, const at::Generator& random) {
-  make_weight({inputs, channels, height, width}, inputs, channels * height * width, initializer, false,
-              random);
+  make_weight({inputs, channels, height, width}, inputs, channels * height * width, initializer, false, random);
   if (bias == Bias::channel) make_bias({1, channels, 1, 1}, inputs, initializer, random);
   if (bias == Bias::full) make_bias({1, channels, height, width}, inputs, initializer, random);
 }

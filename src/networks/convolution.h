@@ -59,8 +59,7 @@ class ImageConvolution : public Convolution {
 class DoublingConvolution : public WeightedLayer {
  public:
   /// Of the options only inputs, outputs, bias and initializer count.
-  DoublingConvolution(const std::string& upsampling, const ConvolutionOptions& options,
-                      const at::Generator& random);
+  DoublingConvolution(const std::string& upsampling, const ConvolutionOptions& options, const at::Generator& random);
 
  protected:
   at::Tensor forward(const at::Tensor& input) override;
@@ -76,8 +75,8 @@ class DoublingConvolution : public WeightedLayer {
 class LatentGrid : public WeightedLayer {
  public:
   enum class Bias { none, channel, full };
-  LatentGrid(int64_t inputs, int64_t channels, int64_t height, int64_t width, Bias bias,
-             const Initializer& initializer, const at::Generator& random);
+  LatentGrid(int64_t inputs, int64_t channels, int64_t height, int64_t width, Bias bias, const Initializer& initializer,
+             const at::Generator& random);
 
  protected:
   at::Tensor forward(const at::Tensor& latent) override;

@@ -33,15 +33,13 @@ DcganGenerator::DcganGenerator(const GeneratorOptions& options, const ImageShape
                              bias ? LatentGrid::Bias::channel : LatentGrid::Bias::none, kDcganInitializer, random);
   }
   for (int64_t i = 1; i <= grid_.doublings; ++i) {
-    norms_.push_back(add<Normalization>(*this, fmt::format("norm{}", i),
-                                        norm_options(options.normalization, channels), random));
+    norms_.push_back(
+        add<Normalization>(*this, fmt::format("norm{}", i), norm_options(options.normalization, channels), random));
     const int64_t level = grid_.doublings - 1 - i;
-    const int64_t outputs =
-        level < 0 ? shape.channels : level_channels(options.width, options.max_width, level);
+    const int64_t outputs = level < 0 ? shape.channels : level_channels(options.width, options.max_width, level);
     const ConvolutionOptions doubling{
         .inputs = channels, .outputs = outputs, .bias = bias, .initializer = kDcganInitializer};
-    doublings_.push_back(
-        add<DoublingConvolution>(*this, fmt::format("up{}", i), options.upsampling, doubling, random));
+    doublings_.push_back(add<DoublingConvolution>(*this, fmt::format("up{}", i), options.upsampling, doubling, random));
     channels = outputs;
   }
 }
@@ -69,8 +67,7 @@ DcganTrunk::DcganTrunk(torch::nn::Module& owner, const std::string& player, cons
                                      .spectral_norm = options.spectral_norm};
     halvings_.push_back(add<Convolution>(owner, fmt::format("down{}", i), halving, random));
     norms_.push_back(add<Normalization>(owner, fmt::format("norm{}", i),
-                                        norm_options(i == 1 ? "none" : options.normalization, outputs),
-                                        random));
+                                        norm_options(i == 1 ? "none" : options.normalization, outputs), random));
     dropouts_.push_back(add<Dropout>(owner, fmt::format("dropout{}", i), options.dropout, dropout_random));
     channels_ = outputs;
   }
@@ -91,8 +88,8 @@ std::vector<at::Tensor> DcganTrunk::levels(const at::Tensor& images) {
   return grids;
 }
 
-DcganDiscriminator::DcganDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape,
-                                       int64_t classes, const at::Generator& random)
+DcganDiscriminator::DcganDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes,
+                                       const at::Generator& random)
     : trunk_(*this, "discriminator", options, shape, random_, random) {
   logit_ = add<Readout>(*this, "logit", trunk_.channels(), trunk_.grid().height, trunk_.grid().width,
                         options.normalization == "none", kDcganInitializer, options.spectral_norm, random);
@@ -124,12 +121,15 @@ DcganEncoder::DcganEncoder(const EncoderOptions& options, const ImageShape& shap
     return;
   }
   if (grid.height != code.height || grid.width != code.width) {
-    fail("encoder.depth: received one that ends on {}x{} with generator.convolutional_latent, accepted: one that ends on {}x{}, "
-         "where the generator begins",
-         grid.height, grid.width, code.height, code.width);
+    fail(
+        "encoder.depth: received one that ends on {}x{} with generator.convolutional_latent, accepted: one that ends "
+        "on {}x{}, "
+        "where the generator begins",
+        grid.height, grid.width, code.height, code.width);
   }
-  const ConvolutionOptions convolution{
-      .inputs = trunk_.channels(), .outputs = code.numbers / (code.height * code.width), .initializer = kDcganInitializer};
+  const ConvolutionOptions convolution{.inputs = trunk_.channels(),
+                                       .outputs = code.numbers / (code.height * code.width),
+                                       .initializer = kDcganInitializer};
   convolutional_output_ = add<Convolution>(*this, "output", convolution, random);
 }
 

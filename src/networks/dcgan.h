@@ -13,8 +13,8 @@ namespace forger {
 /// DCGAN's generator (Radford et al. 2016, arXiv 1511.06434): the latent projected to the smallest grid, then
 /// `depth` doublings with normalisation and ReLU between them, and tanh. With width 64, latent 100, 64x64x3,
 /// transposed convolutions and batch normalisation it is the one of pytorch/examples, layer for layer.
-/// Weights N(0, 0.02), scales N(1, 0.02); biases only without normalisation. A convolutional latent enters through a 3x3
-/// convolution instead of a projection.
+/// Weights N(0, 0.02), scales N(1, 0.02); biases only without normalisation. A convolutional latent enters through a
+/// 3x3 convolution instead of a projection.
 class DcganGenerator : public Generator {
  public:
   DcganGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
@@ -24,7 +24,7 @@ class DcganGenerator : public Generator {
  private:
   std::shared_ptr<ClassLatent> class_latent_;
   StartGrid grid_;
-  std::shared_ptr<LatentGrid> start_;               // null: the latent is convolutional
+  std::shared_ptr<LatentGrid> start_;  // null: the latent is convolutional
   std::shared_ptr<Convolution> convolutional_start_;
   std::vector<std::shared_ptr<Normalization>> norms_;  // norms_[i] stands before doublings_[i]
   std::vector<std::shared_ptr<DoublingConvolution>> doublings_;
@@ -67,16 +67,17 @@ class DcganDiscriminator : public Discriminator {
   std::shared_ptr<ClassProjection> class_projection_;
 };
 
-/// An encoder of the same shape: the discriminator's convolutions, then one linear layer to the code's numbers, or a 3x3
-/// convolution where the code is convolutional.
+/// An encoder of the same shape: the discriminator's convolutions, then one linear layer to the code's numbers, or a
+/// 3x3 convolution where the code is convolutional.
 class DcganEncoder : public Encoder {
  public:
-  DcganEncoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code, const at::Generator& random);
+  DcganEncoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code,
+               const at::Generator& random);
   at::Tensor forward(const at::Tensor& images) override;
 
  private:
   DcganTrunk trunk_;
-  std::shared_ptr<Linear> output_;                     // null: the code is convolutional
+  std::shared_ptr<Linear> output_;  // null: the code is convolutional
   std::shared_ptr<Convolution> convolutional_output_;
 };
 

@@ -35,8 +35,7 @@ std::vector<LayerDescription> watch(torch::nn::Module& network, const Forward& f
 }
 
 std::string with_commas(int64_t number) {
-  return number < 1000 ? fmt::format("{}", number)
-                       : fmt::format("{},{:03}", with_commas(number / 1000), number % 1000);
+  return number < 1000 ? fmt::format("{}", number) : fmt::format("{},{:03}", with_commas(number / 1000), number % 1000);
 }
 
 std::string table(const std::string& title, const std::vector<LayerDescription>& layers) {
@@ -44,14 +43,13 @@ std::string table(const std::string& title, const std::vector<LayerDescription>&
   std::string rows;
   for (const auto& layer : layers) {
     std::vector<std::string> sides;
-    for (size_t i = 1; i < layer.output_shape.size(); ++i)
-      sides.push_back(fmt::format("{}", layer.output_shape[i]));
+    for (size_t i = 1; i < layer.output_shape.size(); ++i) sides.push_back(fmt::format("{}", layer.output_shape[i]));
     rows += fmt::format("  {:<28} {:>14} {:>14}\n", layer.name, sides.empty() ? "1" : join(sides, "x"),
                         with_commas(layer.parameters));
     count += layer.parameters;
   }
-  return fmt::format("{}, {} parameters\n  {:<28} {:>14} {:>14}\n{}", title, with_commas(count), "layer",
-                     "output", "parameters", rows);
+  return fmt::format("{}, {} parameters\n  {:<28} {:>14} {:>14}\n{}", title, with_commas(count), "layer", "output",
+                     "parameters", rows);
 }
 
 at::Tensor first_class(int64_t classes, const at::Tensor& like) {

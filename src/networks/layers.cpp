@@ -13,8 +13,7 @@ thread_local const LayerObserver::See* observer = nullptr;
 constexpr double kNormEpsilon = 1e-12;
 constexpr int kFirstPowerIterations = 15;
 
-void draw(at::Tensor& weight, int64_t fan_in, int64_t fan_out, const Initializer& initializer,
-          at::Generator random) {
+void draw(at::Tensor& weight, int64_t fan_in, int64_t fan_out, const Initializer& initializer, at::Generator random) {
   const double scale = initializer.scale;
   const auto inputs = static_cast<double>(fan_in);
   switch (initializer.kind) {
@@ -53,9 +52,8 @@ LayerObserver::~LayerObserver() {
   observer = nullptr;
 }
 
-void WeightedLayer::make_weight(at::IntArrayRef sizes, int64_t fan_in, int64_t fan_out,
-                                const Initializer& initializer, bool spectral_norm,
-                                const at::Generator& random) {
+void WeightedLayer::make_weight(at::IntArrayRef sizes, int64_t fan_in, int64_t fan_out, const Initializer& initializer,
+                                bool spectral_norm, const at::Generator& random) {
   auto values = at::empty(sizes);
   draw(values, fan_in, fan_out, initializer, random);
   if (values.dim() == 4) values = values.contiguous(at::MemoryFormat::ChannelsLast);

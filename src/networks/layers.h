@@ -56,8 +56,7 @@ class WeightedLayer : public Layer {
   /// Registers a weight of these sizes. `fan_in` and `fan_out` are those of the initialiser.
   void make_weight(at::IntArrayRef sizes, int64_t fan_in, int64_t fan_out, const Initializer& initializer,
                    bool spectral_norm, const at::Generator& random);
-  void make_bias(at::IntArrayRef sizes, int64_t fan_in, const Initializer& initializer,
-                 const at::Generator& random);
+  void make_bias(at::IntArrayRef sizes, int64_t fan_in, const Initializer& initializer, const at::Generator& random);
   /// The weight that the forward pass uses.
   at::Tensor weight();
 
@@ -117,8 +116,7 @@ constexpr double kLeakySlope = 0.2;
 /// Registers `Part(arguments...)` under `name` and returns it.
 template <class Part, class... Arguments>
 std::shared_ptr<Part> add(torch::nn::Module& owner, std::string name, Arguments&&... arguments) {
-  return owner.register_module(std::move(name),
-                               std::make_shared<Part>(std::forward<Arguments>(arguments)...));
+  return owner.register_module(std::move(name), std::make_shared<Part>(std::forward<Arguments>(arguments)...));
 }
 
 }  // namespace forger

@@ -32,8 +32,7 @@ MlpGenerator::MlpGenerator(const GeneratorOptions& options, const ImageShape& sh
 at::Tensor MlpGenerator::forward(const at::Tensor& latent, const at::Tensor& labels) {
   auto numbers = class_latent_->forward(latent, labels);
   for (size_t i = 0; i < hidden_.size(); ++i) numbers = relu_in_place((*norms_[i])((*hidden_[i])(numbers)));
-  const auto images =
-      (*output_)(numbers).to(at::kFloat).view({-1, shape_.channels, shape_.height, shape_.width});
+  const auto images = (*output_)(numbers).to(at::kFloat).view({-1, shape_.channels, shape_.height, shape_.width});
   return shape_.is_point() ? images : at::tanh(images).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
@@ -66,8 +65,8 @@ at::Tensor MlpTrunk::operator()(const at::Tensor& images) {
   return numbers;
 }
 
-MlpDiscriminator::MlpDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape,
-                                   int64_t classes, const at::Generator& random)
+MlpDiscriminator::MlpDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes,
+                                   const at::Generator& random)
     : trunk_(*this, "discriminator", options, shape, random_, random) {
   const LinearOptions logit{
       .inputs = options.width, .outputs = 1, .initializer = kMlpInitializer, .spectral_norm = options.spectral_norm};
@@ -94,7 +93,8 @@ MlpEncoder::MlpEncoder(const EncoderOptions& options, const ImageShape& shape, c
     fail("encoder.network: received \"mlp\" with generator.convolutional_latent, accepted: dcgan");
   }
   output_ = add<Linear>(*this, "output",
-                        LinearOptions{.inputs = options.width, .outputs = code.numbers, .initializer = kMlpInitializer}, random);
+                        LinearOptions{.inputs = options.width, .outputs = code.numbers, .initializer = kMlpInitializer},
+                        random);
 }
 
 at::Tensor MlpEncoder::forward(const at::Tensor& images) { return (*output_)(trunk_(images)).to(at::kFloat); }

@@ -13,8 +13,7 @@ namespace forger {
 /// Images end in tanh, points stay unbounded. Weights as PyTorch's linear layers draw them.
 class MlpGenerator : public Generator {
  public:
-  MlpGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
-               const at::Generator& random);
+  MlpGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes, const at::Generator& random);
   at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) override;
 
  private:
@@ -58,7 +57,8 @@ class MlpDiscriminator : public Discriminator {
 /// The trunk and `outputs` numbers.
 class MlpEncoder : public Encoder {
  public:
-  MlpEncoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code, const at::Generator& random);
+  MlpEncoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code,
+             const at::Generator& random);
   at::Tensor forward(const at::Tensor& images) override;
 
  private:

@@ -7,8 +7,9 @@
 namespace forger {
 
 std::vector<at::Tensor> Discriminator::levels(const at::Tensor&) {
-  fail("discriminator.network: this one does not show its features; accepted for autoencoding.features and detection: "
-       "mlp, dcgan");
+  fail(
+      "discriminator.network: this one does not show its features; accepted for autoencoding.features and detection: "
+      "mlp, dcgan");
 }
 
 at::Tensor Discriminator::turns(const at::Tensor& images) {

@@ -58,8 +58,8 @@ class Discriminator : public Network {
   std::shared_ptr<Linear> turn_head_;
 };
 
-/// What an encoder gives for an image: `numbers` of them or, where the code is convolutional, a picture of `height` times
-/// `width` places, as numbers one channel after the other.
+/// What an encoder gives for an image: `numbers` of them or, where the code is convolutional, a picture of `height`
+/// times `width` places, as numbers one channel after the other.
 struct CodeShape {
   int64_t numbers = 0;
   int64_t height = 0, width = 0;

@@ -11,8 +11,8 @@ Normalization::Normalization(const NormalizationOptions& options, const at::Gene
       by_class_(options.classes > 0),
       epsilon_(options.epsilon) {
   if (kind_ == Kind::none) return;
-  const auto sizes = by_class_ ? std::vector<int64_t>{options.classes, options.channels}
-                               : std::vector<int64_t>{options.channels};
+  const auto sizes =
+      by_class_ ? std::vector<int64_t>{options.classes, options.channels} : std::vector<int64_t>{options.channels};
   auto scales = at::ones(sizes);
   if (options.scale_deviation > 0) scales.normal_(1, options.scale_deviation, random);
   weight_ = register_parameter("weight", scales);

@@ -46,11 +46,13 @@ PixelDiscriminator::PixelDiscriminator(int64_t width, const ImageShape& shape, c
     up_.push_back(add_block(fmt::format("up{}", level), channels + channels_at(level), channels_at(level), random));
     channels = channels_at(level);
   }
-  const ConvolutionOptions logit{.inputs = channels, .outputs = 1, .kernel = 1, .padding = 0, .initializer = kInitializer};
+  const ConvolutionOptions logit{
+      .inputs = channels, .outputs = 1, .kernel = 1, .padding = 0, .initializer = kInitializer};
   logit_ = add<Convolution>(*this, "logit", logit, random);
   const auto along = [](int64_t side) { return at::linspace(-1, 1, side, at::kFloat); };
   const auto rows = along(shape.height).view({1, 1, -1, 1}), columns = along(shape.width).view({1, 1, 1, -1});
-  places_ = at::cat({rows.expand({1, 1, shape.height, shape.width}), columns.expand({1, 1, shape.height, shape.width})}, 1);
+  places_ =
+      at::cat({rows.expand({1, 1, shape.height, shape.width}), columns.expand({1, 1, shape.height, shape.width})}, 1);
 }
 
 at::Tensor PixelDiscriminator::forward(const at::Tensor& images) {

@@ -20,22 +20,19 @@ NormalizationOptions norm_options(const std::string& kind, int64_t channels, dou
 
 }  // namespace
 
-PytorchGanGenerator::PytorchGanGenerator(const GeneratorOptions& options, const ImageShape& shape,
-                                         int64_t classes, const at::Generator& random) {
-  const auto grid =
-      start_grid("generator", "pytorch-gan", options.depth > 0 ? options.depth : kDoublings, shape);
+PytorchGanGenerator::PytorchGanGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
+                                         const at::Generator& random) {
+  const auto grid = start_grid("generator", "pytorch-gan", options.depth > 0 ? options.depth : kDoublings, shape);
   // The linear layer has as many channels as the first convolution.
   int64_t channels = level_channels(options.width, options.max_width, grid.doublings - 1);
   class_latent_ = add<ClassLatent>(*this, "class_latent", classes, options.latent_size, 1.0, random);
   start_ = add<LatentGrid>(*this, "start", class_latent_->outputs(), channels, grid.height, grid.width,
                            LatentGrid::Bias::full, kLinear, random);
-  start_norm_ =
-      add<Normalization>(*this, "start_norm", norm_options(options.normalization, channels, 1e-5), random);
+  start_norm_ = add<Normalization>(*this, "start_norm", norm_options(options.normalization, channels, 1e-5), random);
   for (int64_t i = 1; i <= grid.doublings; ++i) {
     const int64_t outputs = level_channels(options.width, options.max_width, grid.doublings - i);
     const ConvolutionOptions doubling{.inputs = channels, .outputs = outputs, .initializer = kConvolution};
-    doublings_.push_back(
-        add<DoublingConvolution>(*this, fmt::format("up{}", i), options.upsampling, doubling, random));
+    doublings_.push_back(add<DoublingConvolution>(*this, fmt::format("up{}", i), options.upsampling, doubling, random));
     norms_.push_back(add<Normalization>(*this, fmt::format("norm{}", i),
                                         norm_options(options.normalization, outputs, kPeerEpsilon), random));
     channels = outputs;
@@ -68,9 +65,9 @@ PytorchGanDiscriminator::PytorchGanDiscriminator(const DiscriminatorOptions& opt
                                      .spectral_norm = options.spectral_norm};
     halvings_.push_back(add<Convolution>(*this, fmt::format("down{}", i), halving, random));
     dropouts_.push_back(add<Dropout>(*this, fmt::format("dropout{}", i), options.dropout, random_));
-    norms_.push_back(
-        add<Normalization>(*this, fmt::format("norm{}", i),
-                           norm_options(i == 1 ? "none" : options.normalization, outputs, kPeerEpsilon), random));
+    norms_.push_back(add<Normalization>(*this, fmt::format("norm{}", i),
+                                        norm_options(i == 1 ? "none" : options.normalization, outputs, kPeerEpsilon),
+                                        random));
     channels = outputs;
     height = (height + 1) / 2;
     width = (width + 1) / 2;
@@ -81,10 +78,9 @@ PytorchGanDiscriminator::PytorchGanDiscriminator(const DiscriminatorOptions& opt
         "none (or "
         "a smaller discriminator.depth)");
   }
-  logit_ =
-      add<Readout>(*this, "logit", channels, height, width, true, kLinear, options.spectral_norm, random);
-  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, channels, kLinear,
-                                           options.spectral_norm, random);
+  logit_ = add<Readout>(*this, "logit", channels, height, width, true, kLinear, options.spectral_norm, random);
+  class_projection_ =
+      add<ClassProjection>(*this, "class_projection", classes, channels, kLinear, options.spectral_norm, random);
 }
 
 at::Tensor PytorchGanDiscriminator::forward(const at::Tensor& images, const at::Tensor& labels) {

@@ -16,12 +16,7 @@ constexpr int64_t kChannelsPerGroup = 16;
 const Initializer kR3Initializer{Initializer::Kind::fan_in_normal, 1};
 
 ConvolutionOptions pointwise(int64_t inputs, int64_t outputs, bool bias, const Initializer& initializer) {
-  return {.inputs = inputs,
-          .outputs = outputs,
-          .kernel = 1,
-          .padding = 0,
-          .bias = bias,
-          .initializer = initializer};
+  return {.inputs = inputs, .outputs = outputs, .kernel = 1, .padding = 0, .bias = bias, .initializer = initializer};
 }
 
 void expect_no_normalization(const std::string& player, const std::string& normalization) {
@@ -47,10 +42,9 @@ BottleneckBlock::BottleneckBlock(int64_t channels, int64_t blocks, const at::Gen
   expand_ = add<Convolution>(*this, "expand", pointwise(channels, inside, true, scaled), random);
   grouped_ = add<Convolution>(
       *this, "grouped",
-      ConvolutionOptions{.inputs = inside, .outputs = inside, .groups = groups, .initializer = scaled},
-      random);
-  contract_ = add<Convolution>(
-      *this, "contract", pointwise(inside, channels, false, {Initializer::Kind::fan_in_normal, 0}), random);
+      ConvolutionOptions{.inputs = inside, .outputs = inside, .groups = groups, .initializer = scaled}, random);
+  contract_ = add<Convolution>(*this, "contract",
+                               pointwise(inside, channels, false, {Initializer::Kind::fan_in_normal, 0}), random);
 }
 
 at::Tensor BottleneckBlock::forward(const at::Tensor& input) {
@@ -88,8 +82,8 @@ R3Generator::R3Generator(const GeneratorOptions& options, const ImageShape& shap
       channels = outputs;
     }
     for (int64_t block = 1; block <= kBlocksPerStage; ++block) {
-      blocks_.push_back(add<BottleneckBlock>(*this, fmt::format("stage{}_block{}", stage + 1, block),
-                                             channels, blocks, random));
+      blocks_.push_back(
+          add<BottleneckBlock>(*this, fmt::format("stage{}_block{}", stage + 1, block), channels, blocks, random));
     }
   }
   image_ = add<Convolution>(*this, "image", pointwise(channels, shape.channels, false, kR3Initializer), random);
@@ -109,8 +103,8 @@ at::Tensor R3Generator::forward(const at::Tensor& latent, const at::Tensor& labe
   return at::tanh((*image_)(grid).to(at::kFloat));
 }
 
-R3Discriminator::R3Discriminator(const DiscriminatorOptions& options, const ImageShape& shape,
-                                 int64_t classes, const at::Generator& random) {
+R3Discriminator::R3Discriminator(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes,
+                                 const at::Generator& random) {
   expect_no_normalization("discriminator", options.normalization);
   if (options.spectral_norm) {
     fail("discriminator.spectral_norm: received true, accepted by the network \"r3\": false");
@@ -118,8 +112,7 @@ R3Discriminator::R3Discriminator(const DiscriminatorOptions& options, const Imag
   const auto grid = start_grid("discriminator", "r3", options.depth, shape);
   const int64_t blocks = kBlocksPerStage * (grid.doublings + 1);
   int64_t channels = level_channels(options.width, options.max_width, 0);
-  extract_ =
-      add<Convolution>(*this, "extract", pointwise(shape.channels, channels, false, kR3Initializer), random);
+  extract_ = add<Convolution>(*this, "extract", pointwise(shape.channels, channels, false, kR3Initializer), random);
   for (int64_t stage = 0; stage <= grid.doublings; ++stage) {
     if (stage > 0) {
       const int64_t outputs = level_channels(options.width, options.max_width, stage);
@@ -142,9 +135,8 @@ R3Discriminator::R3Discriminator(const DiscriminatorOptions& options, const Imag
   output_ = add<Linear>(*this, "output", output, random);
   if (classes == 0) return;
   const double embedding_deviation = 1 / std::sqrt(static_cast<double>(classes * channels));
-  const LinearOptions embedding{.inputs = classes,
-                                .outputs = channels,
-                                .initializer = {Initializer::Kind::normal, embedding_deviation}};
+  const LinearOptions embedding{
+      .inputs = classes, .outputs = channels, .initializer = {Initializer::Kind::normal, embedding_deviation}};
   embedding_ = add<Embedding>(*this, "embedding", embedding, random);
 }
 

@@ -27,8 +27,7 @@ class BottleneckBlock : public torch::nn::Module {
 /// "transposed" puts a transposed convolution in their place. `normalization` must be "none".
 class R3Generator : public Generator {
  public:
-  R3Generator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
-              const at::Generator& random);
+  R3Generator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes, const at::Generator& random);
   at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) override;
 
  private:

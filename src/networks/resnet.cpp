@@ -20,18 +20,17 @@ ResidualUp::ResidualUp(int64_t inputs, int64_t outputs, int64_t classes, const G
     : bilinear_(options.upsampling == "bilinear") {
   const auto norm = [&](const char* name, int64_t channels) {
     return add<Normalization>(
-        *this, name,
-        NormalizationOptions{.kind = options.normalization, .channels = channels, .classes = classes},
+        *this, name, NormalizationOptions{.kind = options.normalization, .channels = channels, .classes = classes},
         random);
   };
   norm1_ = norm("norm1", inputs);
-  up_ = add<DoublingConvolution>(
-      *this, "up", options.upsampling,
-      ConvolutionOptions{.inputs = inputs, .outputs = outputs, .initializer = kResidual}, random);
+  up_ = add<DoublingConvolution>(*this, "up", options.upsampling,
+                                 ConvolutionOptions{.inputs = inputs, .outputs = outputs, .initializer = kResidual},
+                                 random);
   norm2_ = norm("norm2", outputs);
-  convolution_ = add<Convolution>(
-      *this, "convolution",
-      ConvolutionOptions{.inputs = outputs, .outputs = outputs, .initializer = kResidual}, random);
+  convolution_ =
+      add<Convolution>(*this, "convolution",
+                       ConvolutionOptions{.inputs = outputs, .outputs = outputs, .initializer = kResidual}, random);
   shortcut_ = add<Convolution>(
       *this, "shortcut",
       ConvolutionOptions{
@@ -51,8 +50,7 @@ ResnetGenerator::ResnetGenerator(const GeneratorOptions& options, const ImageSha
   const auto grid = start_grid("generator", "resnet", options.depth, shape);
   const int64_t norm_classes = options.normalization == "batch" ? classes : 0;
   int64_t channels = level_channels(options.width, options.max_width, grid.doublings);
-  class_latent_ =
-      add<ClassLatent>(*this, "class_latent", classes - norm_classes, options.latent_size, 1.0, random);
+  class_latent_ = add<ClassLatent>(*this, "class_latent", classes - norm_classes, options.latent_size, 1.0, random);
   start_ = add<LatentGrid>(*this, "start", class_latent_->outputs(), channels, grid.height, grid.width,
                            LatentGrid::Bias::full, kResnetInitializer, random);
   for (int64_t i = 1; i <= grid.doublings; ++i) {
@@ -61,8 +59,8 @@ ResnetGenerator::ResnetGenerator(const GeneratorOptions& options, const ImageSha
         add<ResidualUp>(*this, fmt::format("block{}", i), channels, outputs, norm_classes, options, random));
     channels = outputs;
   }
-  norm_ = add<Normalization>(
-      *this, "norm", NormalizationOptions{.kind = options.normalization, .channels = channels}, random);
+  norm_ = add<Normalization>(*this, "norm", NormalizationOptions{.kind = options.normalization, .channels = channels},
+                             random);
   image_ = add<ImageConvolution>(
       *this, "image",
       ConvolutionOptions{.inputs = channels, .outputs = shape.channels, .initializer = kResnetInitializer}, random);
@@ -76,13 +74,12 @@ at::Tensor ResnetGenerator::forward(const at::Tensor& latent, const at::Tensor& 
 
 ResidualDown::ResidualDown(int64_t inputs, int64_t outputs, bool first, bool halves,
                            const DiscriminatorOptions& options,
-                           const std::shared_ptr<const RandomSource>& dropout_random,
-                           const at::Generator& random)
+                           const std::shared_ptr<const RandomSource>& dropout_random, const at::Generator& random)
     : first_(first), halves_(halves) {
   const int64_t hidden = first ? outputs : inputs;
   const auto norm = [&](const char* name, int64_t channels) {
-    return add<Normalization>(
-        *this, name, NormalizationOptions{.kind = options.normalization, .channels = channels}, random);
+    return add<Normalization>(*this, name, NormalizationOptions{.kind = options.normalization, .channels = channels},
+                              random);
   };
   const auto convolution = [&](int64_t in, int64_t out, int64_t kernel) {
     return ConvolutionOptions{.inputs = in,
@@ -115,8 +112,8 @@ at::Tensor ResidualDown::forward(const at::Tensor& input) {
   return (*dropout_)(hidden + direct);
 }
 
-ResnetDiscriminator::ResnetDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape,
-                                         int64_t classes, const at::Generator& random) {
+ResnetDiscriminator::ResnetDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes,
+                                         const at::Generator& random) {
   const auto grid = start_grid("discriminator", "resnet", options.depth, shape);
   if (options.normalization == "instance" && grid.height * grid.width == 1) {
     fail(
@@ -128,12 +125,12 @@ ResnetDiscriminator::ResnetDiscriminator(const DiscriminatorOptions& options, co
   for (int64_t i = 1; i <= grid.doublings + kFlatBlocks; ++i) {
     const bool halves = i <= grid.doublings;
     const int64_t outputs = halves ? level_channels(options.width, options.max_width, i - 1) : channels;
-    blocks_.push_back(add<ResidualDown>(*this, fmt::format("block{}", i), channels, outputs, i == 1, halves,
-                                        options, random_, random));
+    blocks_.push_back(add<ResidualDown>(*this, fmt::format("block{}", i), channels, outputs, i == 1, halves, options,
+                                        random_, random));
     channels = outputs;
   }
-  norm_ = add<Normalization>(
-      *this, "norm", NormalizationOptions{.kind = options.normalization, .channels = channels}, random);
+  norm_ = add<Normalization>(*this, "norm", NormalizationOptions{.kind = options.normalization, .channels = channels},
+                             random);
   logit_ = add<Readout>(*this, "logit", channels, 1, 1, true, kResnetInitializer, options.spectral_norm, random);
   class_projection_ = add<ClassProjection>(*this, "class_projection", classes, channels, kResnetInitializer,
                                            options.spectral_norm, random);

@@ -49,13 +49,13 @@ std::string nearest_sizes(int64_t depth, const ImageShape& shape) {
 
 void expect_image(const std::string& player, const std::string& network, const ImageShape& shape) {
   if (!shape.is_point()) return;
-  fail("{}.network: received \"{}\" for points, accepted for points: mlp (the recipe \"points\" has it: "
-       "--recipe points)",
-       player, network);
+  fail(
+      "{}.network: received \"{}\" for points, accepted for points: mlp (the recipe \"points\" has it: "
+      "--recipe points)",
+      player, network);
 }
 
-StartGrid start_grid(const std::string& player, const std::string& network, int64_t depth,
-                     const ImageShape& shape) {
+StartGrid start_grid(const std::string& player, const std::string& network, int64_t depth, const ImageShape& shape) {
   expect_image(player, network, shape);
   if (!fits(depth, shape.height, shape.width)) {
     fail(
@@ -72,9 +72,11 @@ StartGrid start_grid(const std::string& player, const std::string& network, int6
 int64_t convolutional_latent_channels(int64_t latent_size, const StartGrid& grid) {
   const int64_t places = grid.height * grid.width;
   if (latent_size % places != 0) {
-    fail("generator.latent_size: received {} with generator.convolutional_latent, accepted: a multiple of {} (the network begins "
-         "on a grid of {}x{})",
-         latent_size, places, grid.height, grid.width);
+    fail(
+        "generator.latent_size: received {} with generator.convolutional_latent, accepted: a multiple of {} (the "
+        "network begins "
+        "on a grid of {}x{})",
+        latent_size, places, grid.height, grid.width);
   }
   return latent_size / places;
 }

@@ -17,11 +17,10 @@ struct StartGrid {
 /// The grid that `depth` halvings of `shape` leave; depth 0: as many as leave at least 4 pixels a side.
 /// `player` is "generator" or "discriminator", for messages. Throws Error when the sides cannot be halved so
 /// often without rest, naming the nearest sizes that can, or when the shape is a point.
-StartGrid start_grid(const std::string& player, const std::string& network, int64_t depth,
-                     const ImageShape& shape);
+StartGrid start_grid(const std::string& player, const std::string& network, int64_t depth, const ImageShape& shape);
 
-/// Channels of a convolutional latent of `latent_size` numbers on the generator's first grid. Throws Error when they do not
-/// fill it evenly.
+/// Channels of a convolutional latent of `latent_size` numbers on the generator's first grid. Throws Error when they do
+/// not fill it evenly.
 int64_t convolutional_latent_channels(int64_t latent_size, const StartGrid& grid);
 
 /// Channels at `level` doublings below the image: width * 2^level, at most `max_width`.

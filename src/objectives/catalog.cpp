@@ -31,16 +31,12 @@ const std::vector<Entry>& table() {
       {"least-squares",
        {"lsgan", "mse"},
        [](auto& options) { return std::make_shared<LeastSquaresObjective>(options.label_smoothing); }},
-      {"wasserstein",
-       {"wgan"},
-       [](auto& options) { return std::make_shared<WassersteinObjective>(options.name); }},
+      {"wasserstein", {"wgan"}, [](auto& options) { return std::make_shared<WassersteinObjective>(options.name); }},
       {"wasserstein-gp",
        {"wgan-gp"},
        [](auto& options) { return std::make_shared<WassersteinObjective>(options.name); }},
       {"hinge", {"sngan"}, [](auto&) { return std::make_shared<HingeObjective>(); }},
-      {"relativistic",
-       {"rpgan", "rsgan", "r3gan"},
-       [](auto&) { return std::make_shared<RelativisticObjective>(); }},
+      {"relativistic", {"rpgan", "rsgan", "r3gan"}, [](auto&) { return std::make_shared<RelativisticObjective>(); }},
   };
   return entries;
 }

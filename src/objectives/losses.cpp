@@ -19,8 +19,8 @@ at::Tensor half_mean_square(const at::Tensor& difference) { return 0.5 * differe
 /// E softplus(-(preferred - other)). A silent broadcast would compare every image with the same one.
 at::Tensor pairing_loss(const at::Tensor& preferred, const at::Tensor& other) {
   if (preferred.sizes() != other.sizes()) {
-    fail("relativistic objective: received {} and {} logits, accepted: as many reals as fakes",
-         preferred.numel(), other.numel());
+    fail("relativistic objective: received {} and {} logits, accepted: as many reals as fakes", preferred.numel(),
+         other.numel());
   }
   return at::softplus(other - preferred).mean();
 }
@@ -72,8 +72,7 @@ at::Tensor WassersteinObjective::generator_loss(const at::Tensor& fake_logits, c
 
 at::Tensor WassersteinObjective::probability(const at::Tensor&) const { return {}; }
 
-at::Tensor HingeObjective::discriminator_loss(const at::Tensor& real_logits,
-                                              const at::Tensor& fake_logits) const {
+at::Tensor HingeObjective::discriminator_loss(const at::Tensor& real_logits, const at::Tensor& fake_logits) const {
   return at::relu(1 - real_logits).mean() + at::relu(1 + fake_logits).mean();
 }
 
@@ -88,8 +87,7 @@ at::Tensor RelativisticObjective::discriminator_loss(const at::Tensor& real_logi
   return pairing_loss(real_logits, fake_logits);
 }
 
-at::Tensor RelativisticObjective::generator_loss(const at::Tensor& fake_logits,
-                                                 const at::Tensor& real_logits) const {
+at::Tensor RelativisticObjective::generator_loss(const at::Tensor& fake_logits, const at::Tensor& real_logits) const {
   return pairing_loss(fake_logits, real_logits);
 }
 

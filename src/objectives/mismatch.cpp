@@ -31,7 +31,8 @@ at::Tensor mean_of_others(const at::Tensor& kernel) {
 }  // namespace
 
 at::Tensor mismatch(const at::Tensor& first, const at::Tensor& second) {
-  return mean_of_others(kernel(first, first)) + mean_of_others(kernel(second, second)) - 2 * kernel(first, second).mean();
+  return mean_of_others(kernel(first, first)) + mean_of_others(kernel(second, second)) -
+         2 * kernel(first, second).mean();
 }
 
 }  // namespace forger

@@ -1,7 +1,7 @@
 #include "objectives/penalties.h"
 
-#include <ATen/core/grad_mode.h>
 #include <ATen/TensorOperators.h>
+#include <ATen/core/grad_mode.h>
 #include <ATen/ops/lerp.h>
 #include <ATen/ops/rand.h>
 #include <c10/core/impl/LocalDispatchKeySet.h>

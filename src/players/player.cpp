@@ -16,7 +16,10 @@ double norm(const std::vector<at::Tensor>& tensors) {
 
 Player::Player(std::string name, std::shared_ptr<torch::nn::Module> network, const OptimizerOptions& options,
                std::shared_ptr<torch::nn::Module> averaged, double ema)
-    : name_(std::move(name)), network_(std::move(network)), averaged_(std::move(averaged)), options_(options),
+    : name_(std::move(name)),
+      network_(std::move(network)),
+      averaged_(std::move(averaged)),
+      options_(options),
       ema_(ema) {
   torch::NoGradGuard no_grad;
   weights_ = network_->parameters();

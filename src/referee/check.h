@@ -44,8 +44,8 @@ struct Check {
   double auc_training = kUnknown, auc_training_low = kUnknown, auc_training_high = kUnknown;
   /// Kolmogorov–Smirnov distance of the answers, and the limit that chance stays below.
   double answers_distance = kUnknown, answers_limit = kUnknown;
-  /// (mean answer to training - to unseen) / (to training - to fake): 0 no, 1 complete memorising; and how many standard
-  /// deviations of chance the answers to training images rank above those to unseen ones (Mann–Whitney).
+  /// (mean answer to training - to unseen) / (to training - to fake): 0 no, 1 complete memorising; and how many
+  /// standard deviations of chance the answers to training images rank above those to unseen ones (Mann–Whitney).
   double memorising = kUnknown, memorising_z = kUnknown;
   /// Mean p(real) on unseen reals and on fakes, after Platt scaling on another half.
   double p_real_unseen = kUnknown, p_real_fake = kUnknown;
@@ -82,8 +82,8 @@ struct Check {
   double diversity = kUnknown, raw_diversity = kUnknown;
   /// How far the images of two latents lie apart, over the same for two reals.
   double spread = kUnknown;
-  /// How much the raw generator's share of each kind (ten coarse bins) changed since the last check: Jensen–Shannon divergence in bits, 0
-  /// to 1; and the same for two real draws.
+  /// How much the raw generator's share of each kind (ten coarse bins) changed since the last check: Jensen–Shannon
+  /// divergence in bits, 0 to 1; and the same for two real draws.
   double movement = kUnknown, movement_baseline = kUnknown;
   /// Kinds that the raw generator leaves (nearly) empty.
   std::vector<int64_t> missing_kinds;
@@ -91,8 +91,8 @@ struct Check {
   double copying_z = kUnknown, nearer_share = kUnknown;
   /// Share of samples that are as good as equal to a training image (`repeated_share`).
   double repeated = kUnknown;
-  /// Share of fakes whose nearest real, of training and unseen ones together, is a training image; what it is by chance, the
-  /// training images' share of them; and its z.
+  /// Share of fakes whose nearest real, of training and unseen ones together, is a training image; what it is by
+  /// chance, the training images' share of them; and its z.
   double known_nearest = kUnknown, known_nearest_baseline = kUnknown, known_nearest_z = kUnknown;
 };
 

@@ -58,8 +58,8 @@ bool draws_the_same(const Check& check, const Limits& limits) {
   return check.movement < limits.same_movement * check.movement_baseline;
 }
 
-/// More of the data is covered than four checks ago, beyond chance: the distance alone hardly sees small kinds come in. Where
-/// little is covered, it is chance which images lie near a sample.
+/// More of the data is covered than four checks ago, beyond chance: the distance alone hardly sees small kinds come in.
+/// Where little is covered, it is chance which images lie near a sample.
 bool covers_more(const Checks& checks, size_t i, const Limits& limits) {
   if (i < kTrendChecks) return false;
   const double before = checks[i - kTrendChecks].coverage, now = checks[i].coverage;
@@ -86,7 +86,8 @@ bool diverged(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   const bool exploding = check.weight_growth > limits.exploding_weights || check.slope_ratio > limits.exploding_slope;
   const bool leaping = check.update_ratio > limits.exploding_update;
-  return !check.finite || check.spread > limits.exploding_spread || ((exploding || leaping) && looks_like_noise(check, limits));
+  return !check.finite || check.spread > limits.exploding_spread ||
+         ((exploding || leaping) && looks_like_noise(check, limits));
 }
 
 /// The mark of a full collapse, whatever brought it about.
@@ -134,12 +135,12 @@ bool cycling(const Checks& checks, size_t i, const Situation& situation) {
   if (i == 0 || !(recent_movement(checks, i) > limits.movement)) return false;
   // One kind of thing each time, and another one: whether it lies nearer to the data this time is chance.
   if (all_alike(check, limits) && all_alike(checks[i - 1], limits)) return true;
-  // A young generator moves on its way to the data, also where it is still farther than noise: unless fakes are forgotten
-  // there, where to be nearer this time is chance.
+  // A young generator moves on its way to the data, also where it is still farther than noise: unless fakes are
+  // forgotten there, where to be nearer this time is chance.
   const bool forgets = check.remembered_auc < limits.forgotten_auc;
   if (check.improvement_p < limits.significant) return forgets && beyond_noise(check);
-  const bool others_missing = !check.missing_kinds.empty() &&
-                              likeness(check.missing_kinds, checks[i - 1].missing_kinds) < limits.steady_kinds;
+  const bool others_missing =
+      !check.missing_kinds.empty() && likeness(check.missing_kinds, checks[i - 1].missing_kinds) < limits.steady_kinds;
   return others_missing || forgets;
 }
 
@@ -148,7 +149,8 @@ bool partial_collapse(const Checks& checks, size_t i, const Situation& situation
   if (starved(checks, i, situation)) return false;
   const double starved_share = share_starved(check.starved_bins, check.bins);
   const bool gains = improves(check, limits);  // a young generator lacks much
-  // Samples that are bad in another way, as noisy ones, lie in other bins too. Only a course shows which are always missing.
+  // Samples that are bad in another way, as noisy ones, lie in other bins too. Only a course shows which are always
+  // missing.
   const bool good_else = situation.single_moment
                              ? check.density >= limits.whole_density
                              : check.density >= limits.partial_density || starved_share >= limits.most_bins;
@@ -258,10 +260,8 @@ bool is_sick(State state) {
     case State::converged:
     case State::good_plateau:
     case State::healthy_duel:
-    case State::undecided:
-      return false;
-    default:
-      return true;
+    case State::undecided: return false;
+    default: return true;
   }
 }
 
@@ -280,7 +280,8 @@ bool samples_good(const Check& check, const Limits& limits) {
 bool worth_going_back_to(const std::vector<Check>& game, const Limits& limits) {
   double best = std::numeric_limits<double>::infinity();
   for (const Check& check : game) best = std::fmin(best, check.kid_high);
-  return !game.empty() && game.back().finite && !(game.back().kid_high > limits.worse * std::fmax(best, game.back().kid_mild));
+  return !game.empty() && game.back().finite &&
+         !(game.back().kid_high > limits.worse * std::fmax(best, game.back().kid_mild));
 }
 
 bool samples_match(const Check& check, const Limits& limits) {
@@ -295,8 +296,8 @@ bool discriminator_guesses(const Check& check, const Limits& limits) {
     return low > 0.5 - limits.equivalent_auc && high < 0.5 + limits.equivalent_auc;
   };
   return equivalent(check.auc_unseen_low, check.auc_unseen_high) &&
-         equivalent(check.auc_training_low, check.auc_training_high) &&
-         check.answers_distance <= check.answers_limit && check.fresh_critic_high < limits.equivalent_fresh &&
+         equivalent(check.auc_training_low, check.auc_training_high) && check.answers_distance <= check.answers_limit &&
+         check.fresh_critic_high < limits.equivalent_fresh &&
          !(check.pixel_critic_high >= limits.equivalent_fresh);  // unknown in the light mode
 }
 
@@ -308,8 +309,9 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
       findings.push_back({detector.state, since});
     }
   }
-  const bool early = checks.back().step < situation.start_steps ||
-                     (!situation.single_moment && static_cast<int64_t>(checks.size()) < situation.limits.warm_up_checks);
+  const bool early =
+      checks.back().step < situation.start_steps ||
+      (!situation.single_moment && static_cast<int64_t>(checks.size()) < situation.limits.warm_up_checks);
   // Numbers that are no numbers need no second look.
   if (!checks.back().finite) {
     const bool known = !findings.empty() && findings.front().state == State::diverged;

@@ -27,8 +27,8 @@ struct Limits {
   /// In units of the mildest damage's distance, of real images' coverage and density, and of the data's variety.
   double good_kid = 5, good_coverage = 0.7, good_density = 0.7, good_diversity = 0.5;
   double plateau_auc = 0.9;
-  double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, exploding_spread = 10, standing_update = 1e-6,
-         noise_share = 0.5;
+  double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, exploding_spread = 10,
+         standing_update = 1e-6, noise_share = 0.5;
   double growth_auc = 0.02, some_coverage = 0.2, coverage_deviations = 3;
   double significant = 0.05;
   double worse = 2;
@@ -58,19 +58,20 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
 
 /// Whether something is wrong that a remedy might mend.
 bool is_sick(State state);
-/// Whether the samples of the last check are nearly the best of the game so far: a sickness begins before it has a name.
+/// Whether the samples of the last check are nearly the best of the game so far: a sickness begins before it has a
+/// name.
 bool worth_going_back_to(const std::vector<Check>& game, const Limits& limits);
 /// Whether the samples match unseen data on every sample test (condition 2).
 bool samples_match(const Check& check, const Limits& limits);
-/// Whether the samples are good without passing for unseen data in every test: near it as distances go, where its images
-/// lie as densely, with most of its kinds and of its variety.
+/// Whether the samples are good without passing for unseen data in every test: near it as distances go, where its
+/// images lie as densely, with most of its kinds and of its variety.
 bool samples_good(const Check& check, const Limits& limits);
 /// Whether the discriminator only guesses, by equivalence, and a fresh one too (condition 1).
 bool discriminator_guesses(const Check& check, const Limits& limits);
 /// Whether the samples are farther from the data than noise is.
 bool beyond_noise(const Check& check);
-/// Whether the samples came nearer to the data over the last checks. What is farther off than noise does not count: there,
-/// nearer means nothing.
+/// Whether the samples came nearer to the data over the last checks. What is farther off than noise does not count:
+/// there, nearer means nothing.
 bool improves(const Check& check, const Limits& limits);
 
 }  // namespace forger

@@ -15,8 +15,8 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// Checks after which a change is given up whatever it brought; one that brought nothing by the first verdict is given up
-/// then.
+/// Checks after which a change is given up whatever it brought; one that brought nothing by the first verdict is given
+/// up then.
 constexpr int kMostChecks = 8;
 /// Keys of the state that is kept.
 constexpr const char* kMending = "mending";
@@ -45,10 +45,13 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
   if (!attempt_) return is_sick(verdict.state) ? begin(verdict, config, samples) : std::nullopt;
 
   ++attempt_->checks;
-  const bool nearer = !attempt_->sick_samples.defined() ||
-                      (samples.defined() &&
-                       relative_similarity_p(unseen, attempt_->sick_samples, samples) < Limits{}.significant);
-  MendEvent event{.action = "kept", .attempt = attempts_, .against = attempt_->against, .remedy = attempt_->remedy,
+  const bool nearer =
+      !attempt_->sick_samples.defined() ||
+      (samples.defined() && relative_similarity_p(unseen, attempt_->sick_samples, samples) < Limits{}.significant);
+  MendEvent event{.action = "kept",
+                  .attempt = attempts_,
+                  .against = attempt_->against,
+                  .remedy = attempt_->remedy,
                   .back_to_step = -1};
   const bool judged = attempt_->checks >= Limits{}.warm_up_checks;
   // In the end, what helped against this sickness stays: another one is for the next attempt. So does what needed new
@@ -85,17 +88,18 @@ std::optional<Order> Mender::begin(const Verdict& verdict, const Config& config,
     if (changed == config || std::find(tried_.begin(), tried_.end(), remedy.what) != tried_.end()) continue;
     tried_.push_back(remedy.what);
     ++attempts_;
-    attempt_ = Attempt{.against = verdict.state, .remedy = remedy, .before = config,
-                       .sick_since = verdict.since_step, .sick_samples = samples};
-    return Order{.config = changed,
-                 // What blew up needs other weights, and those of a healthy checkpoint will do.
-                 .restarts = remedy.restarts && verdict.state != State::diverged,
-                 .sick_since = verdict.since_step,
-                 .event = {.action = "begun",
-                           .attempt = attempts_,
-                           .against = verdict.state,
-                           .remedy = remedy,
-                           .back_to_step = -1}};
+    attempt_ = Attempt{.against = verdict.state,
+                       .remedy = remedy,
+                       .before = config,
+                       .sick_since = verdict.since_step,
+                       .sick_samples = samples};
+    return Order{
+        .config = changed,
+        // What blew up needs other weights, and those of a healthy checkpoint will do.
+        .restarts = remedy.restarts && verdict.state != State::diverged,
+        .sick_since = verdict.since_step,
+        .event = {
+            .action = "begun", .attempt = attempts_, .against = verdict.state, .remedy = remedy, .back_to_step = -1}};
   }
   return std::nullopt;
 }

@@ -22,8 +22,8 @@ at::Tensor shared_view(const at::Tensor& images) {
 
 }  // namespace
 
-ClassifierTest pixel_critic_test(const at::Tensor& real_train, const at::Tensor& fake_train, const at::Tensor& real_test,
-                                 const at::Tensor& fake_test, uint64_t seed) {
+ClassifierTest pixel_critic_test(const at::Tensor& real_train, const at::Tensor& fake_train,
+                                 const at::Tensor& real_test, const at::Tensor& fake_test, uint64_t seed) {
   auto random = make_random(seed);
   const ImageShape shape{real_train.size(1), real_train.size(2), real_train.size(3)};
   DiscriminatorOptions options;

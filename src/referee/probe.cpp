@@ -96,8 +96,8 @@ void Probe::measure(const TensorMap& state, Check& check) {
     measure_fresh_critic(real, real.training_features, real.net->features(more), features, seed_, check);
     if (costly_ && real.unseen.size(2) >= kSmallestForPixels && real.unseen.size(3) >= kSmallestForPixels) {
       torch::AutoGradMode with_gradients(true);
-      const auto pixels = pixel_critic_test(real.training, more, real.unseen, fakes,
-                                            derive_seed(seed_, Stream::referee, 2));
+      const auto pixels =
+          pixel_critic_test(real.training, more, real.unseen, fakes, derive_seed(seed_, Stream::referee, 2));
       check.pixel_critic = pixels.accuracy;
       check.pixel_critic_low = pixels.low;
       check.pixel_critic_high = pixels.high;
@@ -119,20 +119,16 @@ void Probe::measure(const TensorMap& state, Check& check) {
   }
   auto discriminator = exhibit_.discriminator_state();
   if (on_unseen.defined()) play_the_past(on_unseen, raw, labels, check);
-  past_.push_back({check.step, std::move(discriminator),
-                   raw.narrow(0, 0, std::min(count, kPastFakes)).to(at::kHalf), features, raw_kinds, check.auc_unseen});
+  past_.push_back({check.step, std::move(discriminator), raw.narrow(0, 0, std::min(count, kPastFakes)).to(at::kHalf),
+                   features, raw_kinds, check.auc_unseen});
   if (past_.size() > kPast) past_.pop_front();
   // Only the rival's network is needed again.
   if (past_.size() > kRivalChecks) past_[past_.size() - kRivalChecks - 1].discriminator.clear();
 }
 
-at::Tensor Probe::real_labels(const at::Tensor& labels) const {
-  return exhibit_.classes() > 0 ? labels : at::Tensor();
-}
+at::Tensor Probe::real_labels(const at::Tensor& labels) const { return exhibit_.classes() > 0 ? labels : at::Tensor(); }
 
-const Probe::Past& Probe::rival() const {
-  return past_[past_.size() < kRivalChecks ? 0 : past_.size() - kRivalChecks];
-}
+const Probe::Past& Probe::rival() const { return past_[past_.size() < kRivalChecks ? 0 : past_.size() - kRivalChecks]; }
 
 void Probe::judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, const at::Tensor& labels,
                           Check& check) {
@@ -226,8 +222,8 @@ void measure_samples(const Reference& real, const at::Tensor& features, const at
   check.kid_noise = real.kid_noise;
   const auto equal = std::min(features.size(0), real.training_features.size(0));
   if (equal > kNeighbours) {
-    const auto neighbours = neighbour_measures(real.unseen_features.narrow(0, 0, equal), features.narrow(0, 0, equal),
-                                               kNeighbours);
+    const auto neighbours =
+        neighbour_measures(real.unseen_features.narrow(0, 0, equal), features.narrow(0, 0, equal), kNeighbours);
     check.coverage = neighbours.coverage;
     check.density = neighbours.density;
     check.coverage_baseline = real.coverage_baseline(equal);

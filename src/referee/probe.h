@@ -55,8 +55,8 @@ class Probe {
 /// The measurements of condition 2 that need samples only: distances, coverage, bins, diversity, copying.
 void measure_samples(const Reference& reference, const at::Tensor& features, const at::Tensor& images, Check& check);
 
-/// What a classifier of features, freshly trained on training images and fakes `fitted`, gets right of unseen images and
-/// fakes `tested`.
+/// What a classifier of features, freshly trained on training images and fakes `fitted`, gets right of unseen images
+/// and fakes `tested`.
 void measure_fresh_critic(const Reference& reference, const at::Tensor& training_features, const at::Tensor& fitted,
                           const at::Tensor& tested, uint64_t seed, Check& check);
 

@@ -35,7 +35,10 @@ Situation situation_of(const Config& config) {
 int64_t images_looked_at(const std::string& mode) { return mode == "full" ? 2000 : 1000; }
 
 Referee::Referee(const Config& config, const GameInput& input, const OpenedData& data, std::vector<Check> history)
-    : config_(config), input_(input), data_(data), history_(std::move(history)),
+    : config_(config),
+      input_(input),
+      data_(data),
+      history_(std::move(history)),
       next_cost_seconds_(kFirstGuessSeconds) {
   for (const auto& check : history_) spent_seconds_ += check.cost_seconds;
   if (!history_.empty()) next_cost_seconds_ = history_.back().cost_seconds;
@@ -51,11 +54,12 @@ bool Referee::is_due(int64_t step, double seconds) const {
 
 void Referee::prepare() {
   if (!reference_) {
-    reference_ = std::make_shared<Reference>(*data_.training, *data_.held_out,
-                                             images_looked_at(config_.referee.mode), config_.training.seed);
+    reference_ = std::make_shared<Reference>(*data_.training, *data_.held_out, images_looked_at(config_.referee.mode),
+                                             config_.training.seed);
   }
-  if (!probe_) probe_ = std::make_unique<Probe>(config_, input_, reference_, config_.training.seed,
-                                               config_.referee.mode == "full");
+  if (!probe_)
+    probe_ =
+        std::make_unique<Probe>(config_, input_, reference_, config_.training.seed, config_.referee.mode == "full");
 }
 
 Verdict Referee::check(const TensorMap& state, int64_t step, int64_t images, double seconds) {
@@ -109,7 +113,8 @@ std::pair<Verdict, Check> judge_moment(const Config& config, const GameInput& in
         .measure(state, check);
     earlier.push_back(check);
   }
-  const auto verdict = make_verdict(find_states(earlier, situation), earlier, config, situation.limits, Texts::in(language));
+  const auto verdict =
+      make_verdict(find_states(earlier, situation), earlier, config, situation.limits, Texts::in(language));
   return {verdict, earlier.back()};
 }
 
@@ -121,7 +126,8 @@ std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Referenc
          images.size(3), images.size(1), reference.unseen.size(2), reference.unseen.size(3), reference.unseen.size(1));
   }
   if (images.size(0) < kLeastSamples) {
-    fail("samples: received {} image{}, accepted: {} or more", images.size(0), images.size(0) == 1 ? "" : "s", kLeastSamples);
+    fail("samples: received {} image{}, accepted: {} or more", images.size(0), images.size(0) == 1 ? "" : "s",
+         kLeastSamples);
   }
   if (!at::isfinite(images).all().item<bool>()) fail("samples: received numbers that are not finite");
   Check check;
@@ -130,7 +136,8 @@ std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Referenc
   check.features_work = reference.features_work;
   const auto features = reference.net->features(images);
   measure_samples(reference, features, images, check);
-  if (const int64_t half = std::min(images.size(0) / 2, reference.training_features.size(0)); half >= kFewestToTrainOn) {
+  if (const int64_t half = std::min(images.size(0) / 2, reference.training_features.size(0));
+      half >= kFewestToTrainOn) {
     measure_fresh_critic(reference, reference.training_features.narrow(0, 0, half), features.narrow(0, 0, half),
                          features.narrow(0, half, half), /*seed=*/1, check);
   }
@@ -140,7 +147,9 @@ std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Referenc
   const bool few = images.size(0) < kFewSamples;
   const auto findings = few ? std::vector<Finding>{{State::undecided, 0}} : find_states(looks, situation);
   auto verdict = make_verdict(findings, looks, unknown, situation.limits, Texts::in(language));
-  if (few) verdict.sentence += Texts::in(language).text("sentence", "few-samples", {{"samples", std::to_string(images.size(0))}});
+  if (few)
+    verdict.sentence +=
+        Texts::in(language).text("sentence", "few-samples", {{"samples", std::to_string(images.size(0))}});
   return {verdict, check};
 }
 

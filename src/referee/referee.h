@@ -65,7 +65,8 @@ std::pair<Verdict, Check> judge_moment(const Config& config, const GameInput& in
 /// Judges samples that anything made: condition 2 and copying. `images`: float `[N, C, H, W]` in [-1, 1] of the
 /// reference's shape. Throws Error when they are fewer than 50, of another shape, or not finite; of
 /// fewer than 200 nothing is concluded.
-std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Reference& reference, const std::string& language);
+std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Reference& reference,
+                                        const std::string& language);
 
 /// What the detectors have to know of a training's configuration.
 Situation situation_of(const Config& config);

@@ -57,9 +57,11 @@ double image_spread(const at::Tensor& images) {
 
 std::string too_few_to_judge(int64_t training, int64_t held_out) {
   const auto images = [](int64_t count) { return count == 1 ? "1 image is" : fmt::format("{} images are", count); };
-  if (held_out < 2) return fmt::format("{} held out, accepted: 2 or more (more images, or a larger data.held_out)", images(held_out));
+  if (held_out < 2)
+    return fmt::format("{} held out, accepted: 2 or more (more images, or a larger data.held_out)", images(held_out));
   if (training >= kLeastLearningImages) return "";
-  return fmt::format("{} trained on, accepted: {} or more, to learn features from", images(training), kLeastLearningImages);
+  return fmt::format("{} trained on, accepted: {} or more, to learn features from", images(training),
+                     kLeastLearningImages);
 }
 
 double Reference::kinds_in(const at::Tensor& features, int64_t count) const {
@@ -74,7 +76,8 @@ double Reference::diversity_of(const at::Tensor& features) const {
 
 double Reference::coverage_baseline(int64_t count) const {
   if (count == training_features.size(0)) return coverage_baseline_;
-  return neighbour_measures(unseen_features.narrow(0, 0, count), training_features.narrow(0, 0, count), kNeighbours).coverage;
+  return neighbour_measures(unseen_features.narrow(0, 0, count), training_features.narrow(0, 0, count), kNeighbours)
+      .coverage;
 }
 
 double Reference::movement_baseline(int64_t count) const {
@@ -94,8 +97,8 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
   known_features = net->features(seen.images);
   const int64_t bin_count = std::clamp<int64_t>(count() / kFewestImagesPerBin, 2, kMostBins);
   bins = std::make_shared<Bins>(known_features, bin_count, derive_seed(seed, Stream::referee_set_up, 4));
-  kinds = std::make_shared<Bins>(known_features, std::min(kKinds, bin_count),
-                                 derive_seed(seed, Stream::referee_set_up, 6));
+  kinds =
+      std::make_shared<Bins>(known_features, std::min(kKinds, bin_count), derive_seed(seed, Stream::referee_set_up, 6));
 
   const int64_t equal = std::min(count(), seen.images.size(0));
   training = seen.images.narrow(0, 0, equal).clone();

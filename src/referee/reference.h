@@ -40,21 +40,21 @@ struct Reference {
   double kid_baseline = 0;  ///< training against unseen
   double kid_mild = 0;      ///< training images with the mildest damage that stands out from chance, against unseen
   double kid_noise = 0;     ///< noise with the images' mean and spread, against unseen
-  double known_share = 1;     ///< of the training images, those whose features are known
-  double spread = 1;     ///< mean distance between two of them, per pixel root mean square
+  double known_share = 1;   ///< of the training images, those whose features are known
+  double spread = 1;        ///< mean distance between two of them, per pixel root mean square
 
   bool features_work = false;
 
   /// Scores and features are compared on equal counts; this is the count.
   int64_t count() const { return unseen.size(0); }
 
-  /// Effective number of kinds beyond the first among features `[N, d]`, over the same for as many unseen images: 0 when all
-  /// are alike.
+  /// Effective number of kinds beyond the first among features `[N, d]`, over the same for as many unseen images: 0
+  /// when all are alike.
   double diversity_of(const at::Tensor& features) const;
   /// Coverage of `count` unseen images by as many training images; `count` at most that of either.
   double coverage_baseline(int64_t count) const;
-  /// How much the kinds of two real draws of `count` images differ (`Check::movement`). Chance is inversely proportional to the
-  /// count, and is all there is between real draws.
+  /// How much the kinds of two real draws of `count` images differ (`Check::movement`). Chance is inversely
+  /// proportional to the count, and is all there is between real draws.
   double movement_baseline(int64_t count) const;
 
  private:

@@ -97,11 +97,16 @@ class Medicine {
   void proven_game() {
     if (!takes_penalties()) return;
     const auto rate = number(dose_.rate), penalty = number(dose_.penalty);
-    Settings settings = {{"objective.label_smoothing", "0"}, {"objective.name", "relativistic"},
-                         {"objective.r1", penalty}, {"objective.r2", penalty}};
+    Settings settings = {{"objective.label_smoothing", "0"},
+                         {"objective.name", "relativistic"},
+                         {"objective.r1", penalty},
+                         {"objective.r2", penalty}};
     for (const std::string player : {"generator.", "discriminator."}) {
-      for (const auto& [key, value] : Settings{
-               {"optimizer", "adam"}, {"learning_rate", rate}, {"beta1", "0"}, {"beta2", "0.99"}, {"steps_per_turn", "1"}}) {
+      for (const auto& [key, value] : Settings{{"optimizer", "adam"},
+                                               {"learning_rate", rate},
+                                               {"beta1", "0"},
+                                               {"beta2", "0.99"},
+                                               {"steps_per_turn", "1"}}) {
         settings.emplace_back(player + key, value);
       }
     }
@@ -226,9 +231,7 @@ void against_collapse(Medicine& medicine, const Config& config) {
 /// Where no discriminator plays, only rates and sizes can be changed, and a discriminator be added.
 void without_a_discriminator(Medicine& medicine, State state) {
   switch (state) {
-    case State::diverged:
-      against_rates(medicine);
-      break;
+    case State::diverged: against_rates(medicine); break;
     case State::full_collapse:
     case State::partial_collapse:
       medicine.larger_latent();
@@ -244,11 +247,8 @@ void without_a_discriminator(Medicine& medicine, State state) {
       medicine.advise("roll-back");
       medicine.advise("more-data");
       break;
-    case State::good_plateau:
-      medicine.advise("keep-best");
-      break;
-    default:
-      break;
+    case State::good_plateau: medicine.advise("keep-best"); break;
+    default: break;
   }
 }
 
@@ -266,18 +266,14 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       medicine.penalties();
       break;
     case State::generator_starved:
-    case State::discriminator_too_strong:
-      against_a_strong_discriminator(medicine, config);
-      break;
+    case State::discriminator_too_strong: against_a_strong_discriminator(medicine, config); break;
     case State::discriminator_too_weak:
       medicine.one_generator_turn();
       medicine.faster_discriminator();
       medicine.advise("wider-discriminator");
       break;
     case State::full_collapse:
-    case State::partial_collapse:
-      against_collapse(medicine, config);
-      break;
+    case State::partial_collapse: against_collapse(medicine, config); break;
     case State::cycling:
       medicine.larger_latent();
       medicine.one_generator_turn();
@@ -309,13 +305,10 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       medicine.advise("larger-networks");
       break;
     case State::converged:
-    case State::good_plateau:
-      medicine.advise("keep-best");
-      break;
+    case State::good_plateau: medicine.advise("keep-best"); break;
     case State::warming_up:
     case State::healthy_duel:
-    case State::undecided:
-      break;
+    case State::undecided: break;
   }
   return std::move(medicine).all();
 }

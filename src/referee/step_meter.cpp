@@ -58,11 +58,11 @@ Swing measure_swing(const std::vector<double>& series, size_t block) {
   double within = 0;
   for (size_t b = 0; b < blocks; ++b) {
     const auto first = series.begin() + static_cast<std::ptrdiff_t>(b * block);
-    const double level = std::accumulate(first, first + static_cast<std::ptrdiff_t>(block), 0.0) /
-                         static_cast<double>(block);
+    const double level =
+        std::accumulate(first, first + static_cast<std::ptrdiff_t>(block), 0.0) / static_cast<double>(block);
     // Differences of neighbours, because a swing within a block is not noise.
-    for (size_t i = 1; i < block; ++i) within += std::pow(first[static_cast<std::ptrdiff_t>(i)] -
-                                                          first[static_cast<std::ptrdiff_t>(i) - 1], 2) / 2;
+    for (size_t i = 1; i < block; ++i)
+      within += std::pow(first[static_cast<std::ptrdiff_t>(i)] - first[static_cast<std::ptrdiff_t>(i) - 1], 2) / 2;
     means.push_back(level);
   }
   within /= static_cast<double>(blocks * (block - 1));

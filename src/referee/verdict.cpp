@@ -78,7 +78,8 @@ std::string sentence_of(State state, const Check& check, const Limits& limits) {
                                    state == State::cycling || state == State::stalled || state == State::healthy_duel;
   const bool far = check.kid_low > check.kid_mild && check.coverage < kLittle * check.coverage_baseline;
   if (state == State::undecided && std::isnan(check.auc_unseen) && far) return "undecided-far";
-  if (state == State::undecided && std::isnan(check.auc_unseen) && std::isnan(check.fresh_critic)) return "undecided-few";
+  if (state == State::undecided && std::isnan(check.auc_unseen) && std::isnan(check.fresh_critic))
+    return "undecided-few";
   if (state == State::copying && check.repeated > limits.repeated) return "copying-repeated";
   if (state == State::partial_collapse && check.diversity < limits.partial_diversity) return "partial-collapse-alike";
   return state_name(state) + (names_discriminator && std::isnan(check.auc_unseen) ? "-samples" : "");
@@ -101,8 +102,9 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
       {"repeated", {check.repeated, kUnknown, kUnknown, 0, limits.repeated}},
       {"known_nearest", {check.known_nearest, kUnknown, kUnknown, check.known_nearest_baseline, kUnknown}},
       {"auc_unseen", {check.auc_unseen, check.auc_unseen_low, check.auc_unseen_high, 0.5, limits.winning_auc}},
-      {"auc_training", {check.auc_training, check.auc_training_low, check.auc_training_high, 0.5,
-                        check.auc_unseen + limits.overfit_gap}},
+      {"auc_training",
+       {check.auc_training, check.auc_training_low, check.auc_training_high, 0.5,
+        check.auc_unseen + limits.overfit_gap}},
       {"answers_distance", {check.answers_distance, kUnknown, kUnknown, 0, check.answers_limit}},
       {"memorising", {check.memorising, kUnknown, kUnknown, 0, limits.overfit_memorising}},
       {"p_real_unseen", {check.p_real_unseen, kUnknown, kUnknown, 0.5, kUnknown}},
@@ -116,18 +118,20 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
       {"spread", {check.spread, kUnknown, kUnknown, 1, limits.collapse_spread}},
       {"movement", {check.movement, kUnknown, kUnknown, check.movement_baseline, limits.movement}},
       {"remembered_auc", {check.remembered_auc, kUnknown, kUnknown, kUnknown, limits.forgotten_auc}},
-      {"coverage", {check.coverage, kUnknown, kUnknown, check.coverage_baseline,
-                    limits.match_coverage * check.coverage_baseline}},
+      {"coverage",
+       {check.coverage, kUnknown, kUnknown, check.coverage_baseline, limits.match_coverage * check.coverage_baseline}},
       {"density", {check.density, kUnknown, kUnknown, 1, limits.partial_density}},
       {"bins_different", {check.bins_different, kUnknown, kUnknown, 0.05, check.bins_limit}},
-      {"starved_bins", {static_cast<double>(check.starved_bins.size()), kUnknown, kUnknown, 0,
-                        std::ceil(bins * (check.density >= limits.whole_density ? limits.few_starved_bins : limits.starved_bins))}},
+      {"starved_bins",
+       {static_cast<double>(check.starved_bins.size()), kUnknown, kUnknown, 0,
+        std::ceil(bins * (check.density >= limits.whole_density ? limits.few_starved_bins : limits.starved_bins))}},
       {"signal_at_logits", {check.signal_at_logits, kUnknown, kUnknown, kUnknown, limits.signal_at_logits}},
       {"signal_at_images", {check.signal_at_images, kUnknown, kUnknown, kUnknown, kUnknown}},
       {"signal_agreement", {check.signal_agreement, kUnknown, kUnknown, kUnknown, kUnknown}},
       {"kid", {check.kid, check.kid_low, check.kid_high, check.kid_baseline, check.kid_mild}},
       {"improvement_p", {check.improvement_p, kUnknown, kUnknown, kUnknown, limits.significant}},
-      {"new_fakes_auc", {check.new_fakes_auc, kUnknown, kUnknown, check.rival_auc, check.rival_auc - limits.growth_auc}},
+      {"new_fakes_auc",
+       {check.new_fakes_auc, kUnknown, kUnknown, check.rival_auc, check.rival_auc - limits.growth_auc}},
       {"new_critic_auc",
        {check.new_critic_auc, kUnknown, kUnknown, check.rival_auc, check.rival_auc + limits.growth_auc}},
       {"loss_swing", {check.loss_swing, kUnknown, kUnknown, 1, 2}},
@@ -137,35 +141,26 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
 /// The measurements that tell most about a state, the most telling first.
 std::vector<std::string> telling(State state) {
   switch (state) {
-    case State::diverged:
-      return {"weight_growth", "update_ratio", "kid", "slope_ratio", "finite"};
-    case State::copying:
-      return {"copying_z", "nearer_share", "repeated", "known_nearest", "kid"};
-    case State::discriminator_overfitting:
-      return {"auc_training", "auc_unseen", "memorising", "kid"};
-    case State::full_collapse:
-      return {"diversity", "raw_diversity", "spread", "coverage"};
-    case State::cycling:
-      return {"movement", "remembered_auc", "improvement_p", "loss_swing"};
-    case State::partial_collapse:
-      return {"starved_bins", "coverage", "diversity", "density"};
+    case State::diverged: return {"weight_growth", "update_ratio", "kid", "slope_ratio", "finite"};
+    case State::copying: return {"copying_z", "nearer_share", "repeated", "known_nearest", "kid"};
+    case State::discriminator_overfitting: return {"auc_training", "auc_unseen", "memorising", "kid"};
+    case State::full_collapse: return {"diversity", "raw_diversity", "spread", "coverage"};
+    case State::cycling: return {"movement", "remembered_auc", "improvement_p", "loss_swing"};
+    case State::partial_collapse: return {"starved_bins", "coverage", "diversity", "density"};
     case State::generator_starved:
       return {"auc_unseen", "signal_at_logits", "signal_at_images", "signal_agreement", "kid"};
-    case State::discriminator_too_strong:
-      return {"auc_unseen", "new_fakes_auc", "improvement_p", "kid"};
-    case State::discriminator_too_weak:
-      return {"auc_unseen", "fresh_critic", "pixel_critic", "kid"};
+    case State::discriminator_too_strong: return {"auc_unseen", "new_fakes_auc", "improvement_p", "kid"};
+    case State::discriminator_too_weak: return {"auc_unseen", "fresh_critic", "pixel_critic", "kid"};
     case State::converged:
     case State::good_plateau:
-      return {"kid", "fresh_critic", "auc_unseen", "pixel_critic", "p_real_unseen", "p_real_fake", "coverage",
-              "bins_different", "diversity", "copying_z", "repeated"};
-    case State::stalled:
-      return {"improvement_p", "new_fakes_auc", "new_critic_auc", "kid"};
+      return {"kid",      "fresh_critic",   "auc_unseen", "pixel_critic", "p_real_unseen", "p_real_fake",
+              "coverage", "bins_different", "diversity",  "copying_z",    "repeated"};
+    case State::stalled: return {"improvement_p", "new_fakes_auc", "new_critic_auc", "kid"};
     case State::warming_up:
     case State::healthy_duel:
     case State::undecided:
-      return {"kid", "auc_unseen", "fresh_critic", "new_fakes_auc", "new_critic_auc", "pixel_critic", "coverage",
-              "diversity", "bins_different", "loss_swing"};
+      return {"kid",          "auc_unseen", "fresh_critic", "new_fakes_auc",  "new_critic_auc",
+              "pixel_critic", "coverage",   "diversity",    "bins_different", "loss_swing"};
   }
   return {};
 }
@@ -175,12 +170,8 @@ std::vector<std::string> telling(State state) {
 ordered_json to_json(const Remedy& remedy) {
   ordered_json settings = ordered_json::object();
   for (const auto& [key, value] : remedy.settings) settings[key] = value;
-  return {{"what", remedy.what},
-          {"why", remedy.why},
-          {"source", remedy.source},
-          {"automatic", remedy.automatic},
-          {"settings", settings},
-          {"restarts", remedy.restarts}};
+  return {{"what", remedy.what},           {"why", remedy.why},    {"source", remedy.source},
+          {"automatic", remedy.automatic}, {"settings", settings}, {"restarts", remedy.restarts}};
 }
 
 Remedy remedy_from_json(const ordered_json& json) {

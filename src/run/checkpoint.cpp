@@ -58,8 +58,8 @@ TrainingState read_file_of(const fs::path& path) {
   }
 }
 
-/// The checkpoint files that a pointer file names, in its order, without those that are gone; none when there is no such
-/// pointer.
+/// The checkpoint files that a pointer file names, in its order, without those that are gone; none when there is no
+/// such pointer.
 std::vector<fs::path> pointed_at(const RunFolder& run, const fs::path& pointer) {
   std::vector<fs::path> paths;
   if (!fs::exists(pointer)) return paths;

@@ -15,7 +15,9 @@ namespace {
 using nlohmann::ordered_json;
 
 ordered_json logits(const LogitReport& report) {
-  return {{"mean", json_number(report.mean)}, {"spread", json_number(report.spread)}, {"p_real", json_number(report.p_real)}};
+  return {{"mean", json_number(report.mean)},
+          {"spread", json_number(report.spread)},
+          {"p_real", json_number(report.p_real)}};
 }
 
 /// The step of a journal line, or nothing when the line is torn.
@@ -124,8 +126,6 @@ std::vector<std::string> read_journal(const std::filesystem::path& path) {
   return lines;
 }
 
-std::optional<std::string> last_line(const std::filesystem::path& path) {
-  return LinesFromTheEnd(path).next();
-}
+std::optional<std::string> last_line(const std::filesystem::path& path) { return LinesFromTheEnd(path).next(); }
 
 }  // namespace forger

@@ -26,7 +26,7 @@ fs::path starting_folder(const fs::path& build) {
   if (!fs::is_regular_file(build)) return {};
   const auto json = nlohmann::ordered_json::parse(read_file(build), nullptr, /*allow_exceptions=*/false);
   return json.is_object() && json.contains("folder") && json["folder"].is_string() ? json["folder"].get<std::string>()
-                                                                                    : std::string();
+                                                                                   : std::string();
 }
 
 }  // namespace

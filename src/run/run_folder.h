@@ -26,9 +26,9 @@ class RunFolder {
   /// The folder that `train` uses when none is named: runs/NNN-recipe-data with the next free number.
   static std::filesystem::path next_name(const Config& config);
 
-  /// The run's data as this process finds it. A relative `data.source` is looked for from the folder in which the training
-  /// began, and then from the present one; where that is the same, or the data is there, the source stays as it was typed.
-  /// Throws Error when it is in neither; `remedy` is the command that names its new place.
+  /// The run's data as this process finds it. A relative `data.source` is looked for from the folder in which the
+  /// training began, and then from the present one; where that is the same, or the data is there, the source stays as
+  /// it was typed. Throws Error when it is in neither; `remedy` is the command that names its new place.
   std::string data_source(const Config& config, const std::string& remedy) const;
 
   const std::filesystem::path& path() const { return path_; }

@@ -95,10 +95,9 @@ Message event_at(int64_t step) {
 std::string event_file_name() {
   static std::atomic<int> files{0};
   std::array<char, 256> host{};
-  if (::gethostname(host.data(), host.size() - 1) != 0 || host[0] == '\0')
-    std::strcpy(host.data(), "localhost");
-  return fmt::format("events.out.tfevents.{:010}.{}.{}.{}", static_cast<int64_t>(seconds_since_epoch()),
-                     host.data(), ::getpid(), files++);
+  if (::gethostname(host.data(), host.size() - 1) != 0 || host[0] == '\0') std::strcpy(host.data(), "localhost");
+  return fmt::format("events.out.tfevents.{:010}.{}.{}.{}", static_cast<int64_t>(seconds_since_epoch()), host.data(),
+                     ::getpid(), files++);
 }
 
 std::filesystem::path made(const std::filesystem::path& folder) {
@@ -157,8 +156,7 @@ void TensorBoardWriter::scalar(std::string_view tag, double value, int64_t step)
 
 void TensorBoardWriter::image(std::string_view tag, std::string_view png, int64_t height_px, int64_t width_px,
                               int64_t channels, int64_t step) {
-  Message
-      image;  // Summary.Image: 1 height, 2 width, 3 colorspace (number of channels), 4 encoded_image_string
+  Message image;  // Summary.Image: 1 height, 2 width, 3 colorspace (number of channels), 4 encoded_image_string
   image.varint(1, static_cast<uint64_t>(height_px));
   image.varint(2, static_cast<uint64_t>(width_px));
   image.varint(3, static_cast<uint64_t>(channels));

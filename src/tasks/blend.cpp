@@ -11,7 +11,8 @@ namespace {
 constexpr int64_t kMostIterations = 1000;
 /// Of the right side, as squared norms: far below one grey level.
 constexpr double kEnough = 1e-10;
-/// Depths in a hole, in pixels, up to which interpolation counts alone, and from which the fill counts as much as it may.
+/// Depths in a hole, in pixels, up to which interpolation counts alone, and from which the fill counts as much as it
+/// may.
 constexpr int64_t kShallow = 2, kDeep = 5;
 /// What the fill counts there: more is nearer to the data, but strays farther from the very image (docs/results.md).
 constexpr double kTrust = 0.4;
@@ -82,7 +83,8 @@ at::Tensor interpolate(const at::Tensor& known, const at::Tensor& mask) {
   // A surface without bounds swings out beside steep edges.
   const auto hole = mask > 0.5;
   const auto infinity = std::numeric_limits<double>::infinity();
-  return surface.clamp(known.masked_fill(hole, infinity).amin({2, 3}, true), known.masked_fill(hole, -infinity).amax({2, 3}, true));
+  return surface.clamp(known.masked_fill(hole, infinity).amin({2, 3}, true),
+                       known.masked_fill(hole, -infinity).amax({2, 3}, true));
 }
 
 bool needs_fill(const at::Tensor& mask) { return (depth(mask) > kShallow).any().item<bool>(); }

@@ -10,8 +10,9 @@ namespace forger {
 /// stays as it is, bit for bit.
 at::Tensor blend(const at::Tensor& known, const at::Tensor& fill, const at::Tensor& mask);
 
-/// Fills it with the surface of least bending through what is known (biharmonic equation): the best guess for a hole of a
-/// pixel or two, and a blur in the middle of a large one. Within the range of what is known of each channel of each image.
+/// Fills it with the surface of least bending through what is known (biharmonic equation): the best guess for a hole of
+/// a pixel or two, and a blur in the middle of a large one. Within the range of what is known of each channel of each
+/// image.
 at::Tensor interpolate(const at::Tensor& known, const at::Tensor& mask);
 
 /// Whether `fill_holes` takes anything of a fill: single pixels and thin holes need none.

@@ -49,8 +49,9 @@ void for_each_batch(const Images& images, Use&& use) {
 
 DetectorNetworks load_detector_networks(const ModelFile& file, const std::string& source, c10::Device device) {
   DetectorNetworks networks;
-  networks.discriminator = loaded(make_discriminator(file.detector->discriminator, file.shape, /*classes=*/0, make_random(0)),
-                                  file, "discriminator", source, device);
+  networks.discriminator =
+      loaded(make_discriminator(file.detector->discriminator, file.shape, /*classes=*/0, make_random(0)), file,
+             "discriminator", source, device);
   if (const int64_t width = file.detector->pixel_width; width > 0) {
     networks.pixel_discriminator = loaded(std::make_shared<PixelDiscriminator>(width, file.shape, make_random(0)), file,
                                           "pixel_discriminator", source, device);
@@ -91,8 +92,7 @@ Detector Detector::learn(const DetectorNetworks& networks, const ImageShape& sha
 
 Detector::Detector(const DetectorNetworks& networks, const ImageShape& shape, c10::Device device,
                    const std::map<std::string, at::Tensor>& state)
-    : networks_(networks), shape_(shape), device_(device),
-      places_(shape.channels, shape.height, shape.width, state) {
+    : networks_(networks), shape_(shape), device_(device), places_(shape.channels, shape.height, shape.width, state) {
   const at::Tensor neighbours = state_tensor(state, "neighbours");
   const auto expected = small(at::zeros({1, shape.channels, shape.height, shape.width}));
   if (neighbours.dim() != 4 || neighbours.size(0) < 1 || neighbours.scalar_type() != at::kByte ||

@@ -42,21 +42,24 @@ DetectorNetworks load_detector_networks(const ModelFile& file, const std::string
 /// Tells whether images are like the normal ones that a model was trained on. It knows no anomalies, in training or in
 /// calibration. An image may be strange as a whole:
 /// - the nearest normal training images are far, in pixels;
-/// - the discriminator is unsure by how many quarter turns the image was turned (Golan & El-Yaniv 2018, arXiv 1805.10917,
+/// - the discriminator is unsure by how many quarter turns the image was turned (Golan & El-Yaniv 2018, arXiv
+/// 1805.10917,
 ///   with the discriminator of Chen et al. 2019, arXiv 1811.11212); only where it was asked that;
 /// or at one place:
 /// - the peak of a `PlaceModel`'s map is high;
-/// - and that of the map with the pixel discriminator's log odds in it, where there is one, at the weight that finds foreign
+/// - and that of the map with the pixel discriminator's log odds in it, where there is one, at the weight that finds
+/// foreign
 ///   parts best, made as in training, in normal images that nothing was learnt from.
-/// Each is taken by its mean and deviation on such images. The score is the larger of the whole (their sum over the root of their
-/// number) and of the peak (their mean: opinions stand out for small oddities, which images of other kinds need not have), by its
-/// own mean and deviation there. An image's score and map do not depend on the others of a call.
+/// Each is taken by its mean and deviation on such images. The score is the larger of the whole (their sum over the
+/// root of their number) and of the peak (their mean: opinions stand out for small oddities, which images of other
+/// kinds need not have), by its own mean and deviation there. An image's score and map do not depend on the others of a
+/// call.
 class Detector {
  public:
-  /// Learns from `normals`, which it remembers small, and takes its scales from `held_out`, which it goes through again for
-  /// each scale that rests on another one. Throws Error when either has too few.
-  static Detector learn(const DetectorNetworks& networks, const ImageShape& shape, c10::Device device, const Images& normals,
-                        const Images& held_out);
+  /// Learns from `normals`, which it remembers small, and takes its scales from `held_out`, which it goes through again
+  /// for each scale that rests on another one. Throws Error when either has too few.
+  static Detector learn(const DetectorNetworks& networks, const ImageShape& shape, c10::Device device,
+                        const Images& normals, const Images& held_out);
   /// As `state` describes it. Throws Error when that does not fit.
   Detector(const DetectorNetworks& networks, const ImageShape& shape, c10::Device device,
            const std::map<std::string, at::Tensor>& state);
@@ -75,7 +78,8 @@ class Detector {
   /// Finds the weight of opinions, and with it the maps' scale, from images that nothing was learnt from.
   void weigh_opinions(const Images& held_out);
   double best_weight(const Images& held_out, double places_scale) const;
-  /// How strange each pixel is, `[N, 1, H, W]`: by the place model alone, and with the opinions that are worth something.
+  /// How strange each pixel is, `[N, 1, H, W]`: by the place model alone, and with the opinions that are worth
+  /// something.
   struct Maps {
     at::Tensor places, all;
   };
@@ -95,8 +99,8 @@ class Detector {
   ImageShape shape_;
   c10::Device device_;
   PlaceModel places_;
-  /// float64 [4] where opinions are in the maps: what the map of places is divided by, the weight of the opinions that are
-  /// added to it, and mean and deviation of that sum.
+  /// float64 [4] where opinions are in the maps: what the map of places is divided by, the weight of the opinions that
+  /// are added to it, and mean and deviation of that sum.
   at::Tensor map_scales_;
   at::Tensor neighbours_;    ///< uint8 [M, C, h, w]
   at::Tensor flat_, norms_;  ///< the same as float rows, and their squared lengths

@@ -39,8 +39,9 @@ class Search {
       mean_.mul_(kBeta1).add_(gradient, 1 - kBeta1);
       square_.mul_(kBeta2).addcmul_(gradient, gradient, 1 - kBeta2);
       const auto count = static_cast<double>(step + 1);
-      const double rate = options_.learning_rate * 0.5 *
-                          (1 + std::cos(std::numbers::pi * static_cast<double>(step) / static_cast<double>(options_.steps)));
+      const double rate =
+          options_.learning_rate * 0.5 *
+          (1 + std::cos(std::numbers::pi * static_cast<double>(step) / static_cast<double>(options_.steps)));
       const auto root = (square_ / (1 - std::pow(kBeta2, count))).sqrt().add_(kEpsilon);
       latents_ = latents_ - rate / (1 - std::pow(kBeta1, count)) * mean_ / root;
       if (options_.latent == "uniform") latents_.clamp_(-1, 1);

@@ -29,8 +29,8 @@ struct Inversion {
 };
 
 /// The latents whose images are nearest to `targets` `[N, C, H, W]` by mean squared difference, each pixel counted as
-/// `weights` `[N, 1, H, W]` says, found by Adam from `starts` `[N, S, latent_size]` (labels `[N, S]`). After a quarter of
-/// the steps only the best start of each image goes on. Throws Error when the weights of an image are all 0.
+/// `weights` `[N, 1, H, W]` says, found by Adam from `starts` `[N, S, latent_size]` (labels `[N, S]`). After a quarter
+/// of the steps only the best start of each image goes on. Throws Error when the weights of an image are all 0.
 Inversion invert(const Draw& draw, const at::Tensor& targets, const at::Tensor& weights, const at::Tensor& starts,
                  const at::Tensor& labels, const InversionOptions& options);
 

@@ -17,8 +17,8 @@ constexpr double kFinestSigma = 1;
 /// Added to an energy of values in [-1, 1] before its logarithm: half a grey level, squared.
 constexpr double kLeastEnergy = 1e-5;
 constexpr int64_t kPatchSide = 5;
-/// Added to each number's variance, as a share of its variance over all places: a few hundred images say little about the
-/// rarest directions. By view.
+/// Added to each number's variance, as a share of its variance over all places: a few hundred images say little about
+/// the rarest directions. By view.
 constexpr double kRidge[] = {0.05, 0.01};
 /// The map is smoothed by this share of the image's shorter side.
 constexpr double kSmoothing = 1.0 / 32;
@@ -29,7 +29,8 @@ at::Tensor framed(const at::Tensor& images, int64_t edge) {
 
 void add(at::Tensor& sum, const at::Tensor& part) { sum = sum.defined() ? sum + part : part; }
 
-at::Tensor floats_of_size(const std::map<std::string, at::Tensor>& state, const std::string& name, at::IntArrayRef sizes) {
+at::Tensor floats_of_size(const std::map<std::string, at::Tensor>& state, const std::string& name,
+                          at::IntArrayRef sizes) {
   const auto& tensor = state_tensor(state, name);
   if (tensor.sizes() != sizes || tensor.scalar_type() != at::kFloat) {
     fail("the detector's tensor {} is of another shape or kind than the model's images need", name);
@@ -153,7 +154,8 @@ at::Tensor PlaceModel::map(const at::Tensor& images) const {
   at::Tensor sum;
   for (const View view : {detail, patch}) {
     const auto& usual = gaussians_[view].usual;
-    const auto strange = ((distances(view, images) - usual[0].unsqueeze(1)) / usual[1].unsqueeze(1)).clamp_min(0).square();
+    const auto strange =
+        ((distances(view, images) - usual[0].unsqueeze(1)) / usual[1].unsqueeze(1)).clamp_min(0).square();
     sum = sum.defined() ? sum + strange : strange;
   }
   const auto places = sum.sqrt().t().reshape({images.size(0), 1, rows(), columns()});

@@ -43,10 +43,10 @@ class PlaceModel {
 
   /// One view's Gaussians; P places of S numbers each.
   struct Gaussians {
-    at::Tensor sums, products;          ///< float64 [P, S] and [P, S, S], while it learns
-    at::Tensor means, whitening;        ///< float32 [P, S] and [P, S, S]: distance = |whitening (x - mean)|
-    at::Tensor distances, squares;      ///< float64 [P], summed while it is calibrated
-    at::Tensor usual;                   ///< float32 [2, P]: mean and deviation of distances
+    at::Tensor sums, products;      ///< float64 [P, S] and [P, S, S], while it learns
+    at::Tensor means, whitening;    ///< float32 [P, S] and [P, S, S]: distance = |whitening (x - mean)|
+    at::Tensor distances, squares;  ///< float64 [P], summed while it is calibrated
+    at::Tensor usual;               ///< float32 [2, P]: mean and deviation of distances
   };
 
   at::Tensor statistics(View view, const at::Tensor& images) const;  ///< [P, S, N]

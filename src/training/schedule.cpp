@@ -8,10 +8,9 @@ namespace forger {
 
 double rate_factor(const TrainingOptions& options, int64_t step, double budget_used) {
   const auto steps = static_cast<double>(step);
-  const double warmup =
-      options.warmup_steps > 0 ? std::min(1.0, steps / static_cast<double>(options.warmup_steps)) : 1;
-  const double way = options.schedule_steps > 0 ? (steps - 1) / static_cast<double>(options.schedule_steps)
-                                                : budget_used;
+  const double warmup = options.warmup_steps > 0 ? std::min(1.0, steps / static_cast<double>(options.warmup_steps)) : 1;
+  const double way =
+      options.schedule_steps > 0 ? (steps - 1) / static_cast<double>(options.schedule_steps) : budget_used;
   const double progress = std::clamp(way, 0.0, 1.0);
   double share = 1;  // of the way from final_rate up to 1
   if (options.schedule == "linear") share = 1 - progress;

@@ -64,8 +64,8 @@ TrainingEnd Trainer::run(const TrainerHooks& hooks) {
       progress_.rate_factor *= kRollBackRate;
       continue;
     }
-    const bool late = options_.checkpoint_minutes > 0 &&
-                      progress_.seconds - checkpoint_seconds >= options_.checkpoint_minutes * 60;
+    const bool late =
+        options_.checkpoint_minutes > 0 && progress_.seconds - checkpoint_seconds >= options_.checkpoint_minutes * 60;
     // Not amid steps that were not applied: a roll-back would come back to the brink.
     if (progress_.bad_in_row == 0 && (is_due(progress_.step, options_.checkpoint_steps) || late)) {
       hooks.checkpoint();

@@ -35,12 +35,14 @@ const Model& small_detector() {
 /// Noise that counts how many of its rows were read, and fails at one of them.
 class NoiseRows : public RowReader {
  public:
-  NoiseRows(int64_t height, int64_t width, int64_t fails_at = -1) : RowReader("noise", height, width, 3), fails_at_(fails_at) {}
+  NoiseRows(int64_t height, int64_t width, int64_t fails_at = -1)
+      : RowReader("noise", height, width, 3), fails_at_(fails_at) {}
   int64_t read_rows = 0;
 
  protected:
   void read_next(uint8_t* rows, int64_t count) override {
-    for (int64_t i = 0; i < count * width() * channels(); ++i) *rows++ = static_cast<uint8_t>(next_ = next_ * 75 % 65537);
+    for (int64_t i = 0; i < count * width() * channels(); ++i)
+      *rows++ = static_cast<uint8_t>(next_ = next_ * 75 % 65537);
     read_rows += count;
     if (fails_at_ >= 0 && read_rows > fails_at_) throw Error("cut short");
   }

@@ -17,9 +17,11 @@ TEST(NotesOnDataTest, NothingIsSaidOfTheSameData) { EXPECT_THAT(notes_on_data(kT
 TEST(NotesOnDataTest, OtherDataAreNamedWithWhatFollows) {
   auto now = kThen;
   now.images = 610, now.marks = "3";
-  EXPECT_THAT(notes_on_data(kThen, now),
-              ElementsAre("these are not the data that it was trained on: 610 images, not 600; images that are held out were not "
-                          "trained on"));
+  EXPECT_THAT(
+      notes_on_data(kThen, now),
+      ElementsAre(
+          "these are not the data that it was trained on: 610 images, not 600; images that are held out were not "
+          "trained on"));
   now.held_out = 0.2;
   EXPECT_THAT(notes_on_data(kThen, now), ElementsAre(HasSubstr("may have been trained on")));
 }

@@ -172,7 +172,8 @@ TEST(LevelsTest, AreMeasuredOnceAndKeptByTheRunAndItsModel) {
   TrainingHooks hooks;
   hooks.on_message = [&](const std::string& text) { messages.push_back(text); };
   const std::string said =
-      "levels: 16-bit images use 1000 to 1255 of 65535; with data.levels=stretch, [1000, 1255] here, 8 bits keep 256 of their "
+      "levels: 16-bit images use 1000 to 1255 of 65535; with data.levels=stretch, [1000, 1255] here, 8 bits keep 256 "
+      "of their "
       "256 levels";
   EXPECT_THAT(plan_training(config).conversion, testing::ElementsAre(said));
   train(config, folder / "run", hooks);
@@ -348,7 +349,8 @@ TEST(ModelTest, AModelFileThatDoesNotFitItsArchitectureNamesTheTensor) {
   EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata["version"] = "99"; }), testing::HasSubstr("99"));
   EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata["levels"] = "[9, 2]"; }),
               testing::HasSubstr("levels: received \"[9, 2]\", accepted: [low, high] within 0 to 65535"));
-  EXPECT_EQ(message_with([&](TensorFile& file) { file.metadata.erase("levels"); }), "no error");  // of an earlier Forger
+  EXPECT_EQ(message_with([&](TensorFile& file) { file.metadata.erase("levels"); }),
+            "no error");  // of an earlier Forger
   EXPECT_EQ(Model::load(folder / "bad.safetensors", "cpu").info().levels, "keep");
   EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata["task"] = "upscaling"; }),
               testing::HasSubstr("upscaling"));

@@ -25,10 +25,8 @@ std::string refusal(const std::function<void(Config&)>& change) {
 }
 
 TEST(CheckTest, RangesHoldForStructsThatAProgramFilled) {
-  EXPECT_THAT(refusal([](Config& c) { c.training.batch_size = 0; }),
-              StartsWith("training.batch_size: received 0"));
-  EXPECT_THAT(refusal([](Config& c) { c.training.seed = ~uint64_t{0}; }),
-              StartsWith("training.seed: received"));
+  EXPECT_THAT(refusal([](Config& c) { c.training.batch_size = 0; }), StartsWith("training.batch_size: received 0"));
+  EXPECT_THAT(refusal([](Config& c) { c.training.seed = ~uint64_t{0}; }), StartsWith("training.seed: received"));
   EXPECT_THAT(refusal([](Config& c) { c.data.size = {32}; }), StartsWith("data.size: received [32]"));
   EXPECT_THAT(refusal([](Config& c) { c.objective.name = "hing"; }), HasSubstr("did you mean \"hinge\"?"));
 }
@@ -39,8 +37,7 @@ TEST(CheckTest, BatchNormalisationDoesNotGoWithPenalties) {
       c.discriminator.normalization = "batch";
       c.objective.*weight = 1;
     };
-    EXPECT_THAT(refusal(batch),
-                AllOf(StartsWith("objective."), HasSubstr("discriminator.normalization = \"batch\"")));
+    EXPECT_THAT(refusal(batch), AllOf(StartsWith("objective."), HasSubstr("discriminator.normalization = \"batch\"")));
     EXPECT_THAT(refusal([&](Config& c) {
                   c.discriminator.network = "pytorch-gan";
                   c.objective.*weight = 1;
@@ -52,8 +49,7 @@ TEST(CheckTest, BatchNormalisationDoesNotGoWithPenalties) {
 
 TEST(CheckTest, WassersteinClipsAndOnlyWasserstein) {
   EXPECT_EQ(refusal([](Config& c) { c.objective = {.name = "wasserstein", .clip = 0.1}; }), "");
-  EXPECT_THAT(refusal([](Config& c) { c.objective.clip = 0.1; }),
-              StartsWith("objective.clip: received 0.1 with"));
+  EXPECT_THAT(refusal([](Config& c) { c.objective.clip = 0.1; }), StartsWith("objective.clip: received 0.1 with"));
   EXPECT_THAT(refusal([](Config& c) { c.objective = {.name = "wasserstein", .gradient_penalty = 1}; }),
               HasSubstr("wasserstein-gp"));
   EXPECT_THAT(refusal([](Config& c) { c.objective.name = "wasserstein-gp"; }),
@@ -80,13 +76,11 @@ TEST(CheckTest, LabelSmoothingNeedsTargets) {
 
 TEST(CheckTest, AccumulationDividesTheBatch) {
   EXPECT_EQ(refusal([](Config& c) { c.training.accumulate = 4; }), "");
-  EXPECT_THAT(refusal([](Config& c) { c.training.accumulate = 3; }),
-              StartsWith("training.accumulate: received 3"));
+  EXPECT_THAT(refusal([](Config& c) { c.training.accumulate = 3; }), StartsWith("training.accumulate: received 3"));
 }
 
 TEST(CheckTest, ScheduleNeedsALength) {
-  EXPECT_THAT(refusal([](Config& c) { c.training.schedule = "linear"; }),
-              StartsWith("training.schedule: received"));
+  EXPECT_THAT(refusal([](Config& c) { c.training.schedule = "linear"; }), StartsWith("training.schedule: received"));
   EXPECT_EQ(refusal([](Config& c) {
               c.training.schedule = "cosine";
               c.training.schedule_steps = 10;
@@ -115,8 +109,7 @@ TEST(CheckTest, TwoChannelsAreForPoints) {
 }
 
 TEST(CheckTest, WidthIsAtMostMaxWidth) {
-  EXPECT_THAT(refusal([](Config& c) { c.generator.max_width = 32; }),
-              StartsWith("generator.max_width: received 32"));
+  EXPECT_THAT(refusal([](Config& c) { c.generator.max_width = 32; }), StartsWith("generator.max_width: received 32"));
 }
 
 TEST(CheckTest, AutoencodingRefusesWhatItDoesNotPlay) {
@@ -129,13 +122,16 @@ TEST(CheckTest, AutoencodingRefusesWhatItDoesNotPlay) {
   EXPECT_EQ(with([](Config&) {}), "");
   EXPECT_THAT(with([](Config& c) { c.data.labels = true; }), StartsWith("data.labels: received true with game"));
   EXPECT_THAT(with([](Config& c) { c.encoder.steps_per_turn = 2; }), StartsWith("encoder.steps_per_turn: received 2"));
-  EXPECT_THAT(with([](Config& c) { c.objective.name = "wasserstein"; }), HasSubstr("accepted: minimax, non-saturating"));
+  EXPECT_THAT(with([](Config& c) { c.objective.name = "wasserstein"; }),
+              HasSubstr("accepted: minimax, non-saturating"));
   EXPECT_THAT(with([](Config& c) { c.autoencoding.features = 1; }), HasSubstr("without a discriminator"));
   EXPECT_THAT(with([](Config& c) { c.generator.latent = "uniform"; }), StartsWith("generator.latent: received"));
-  EXPECT_THAT(with([](Config& c) { c.autoencoding.code_noise = 0.5; }), StartsWith("autoencoding.code_noise: received 0.5"));
+  EXPECT_THAT(with([](Config& c) { c.autoencoding.code_noise = 0.5; }),
+              StartsWith("autoencoding.code_noise: received 0.5"));
   EXPECT_THAT(with([](Config& c) { c.autoencoding.adaptive_code_noise = true; }),
               StartsWith("autoencoding.adaptive_code_noise: received true"));
-  EXPECT_THAT(with([](Config& c) { c.autoencoding.code_mismatch = 1; }), StartsWith("autoencoding.code_mismatch: received 1"));
+  EXPECT_THAT(with([](Config& c) { c.autoencoding.code_mismatch = 1; }),
+              StartsWith("autoencoding.code_mismatch: received 1"));
   EXPECT_THAT(with([](Config& c) { c.autoencoding.reconstruction = 0; }), StartsWith("autoencoding.reconstruction"));
 }
 

@@ -82,9 +82,10 @@ TEST(SetTest, LevelsAreAWordOrTwoNumbers) {
 }
 
 TEST(SetTest, RefusesLevelsThatAreNone) {
-  EXPECT_EQ(set_refusal("data.levels", "[0, 65536]"),
-            "data.levels: received [0, 65536], accepted: keep, stretch, clip, or [low, high] such as [0, 4095], within 0 to "
-            "65535");
+  EXPECT_EQ(
+      set_refusal("data.levels", "[0, 65536]"),
+      "data.levels: received [0, 65536], accepted: keep, stretch, clip, or [low, high] such as [0, 4095], within 0 to "
+      "65535");
   for (const char* wrong : {"4095", "[4095, 0]", "[3, 3]", "[0, 1, 2]", "[-5, 9]", "[]", "", "12bit"}) {
     EXPECT_THAT(set_refusal("data.levels", wrong), StartsWith("data.levels: received ")) << wrong;
   }
@@ -93,15 +94,14 @@ TEST(SetTest, RefusesLevelsThatAreNone) {
 }
 
 TEST(SetTest, RefusesAnUnknownKeyAndNamesTheNearest) {
-  EXPECT_EQ(set_refusal("learning_rate", "1"),
-            "learning_rate: unknown key (did you mean \"generator.learning_rate\" or \"discriminator.learning_rate\" or "
-            "\"encoder.learning_rate\" or \"code_discriminator.learning_rate\" or \"pixel_discriminator.learning_rate\"?)");
+  EXPECT_EQ(
+      set_refusal("learning_rate", "1"),
+      "learning_rate: unknown key (did you mean \"generator.learning_rate\" or \"discriminator.learning_rate\" or "
+      "\"encoder.learning_rate\" or \"code_discriminator.learning_rate\" or \"pixel_discriminator.learning_rate\"?)");
   EXPECT_EQ(set_refusal("training.batchsize", "1"),
             "training.batchsize: unknown key (did you mean \"training.batch_size\"?)");
-  EXPECT_EQ(set_refusal("batch_size", "1"),
-            "batch_size: unknown key (did you mean \"training.batch_size\"?)");
-  EXPECT_EQ(set_refusal("batch_sise", "1"),
-            "batch_sise: unknown key (did you mean \"training.batch_size\"?)");
+  EXPECT_EQ(set_refusal("batch_size", "1"), "batch_size: unknown key (did you mean \"training.batch_size\"?)");
+  EXPECT_EQ(set_refusal("batch_sise", "1"), "batch_sise: unknown key (did you mean \"training.batch_size\"?)");
   EXPECT_EQ(set_refusal("qqqqqqqqqqqqqqqqqqqqqqqqq", "1"), "qqqqqqqqqqqqqqqqqqqqqqqqq: unknown key");
 }
 
@@ -123,8 +123,7 @@ TEST(SetTest, RefusesAnImpossibleValue) {
                                                         {"training.seed", "-1"},
                                                         {"data.source", "\xff\xfe"},
                                                         {"data.cache", "-1GiB"}}) {
-    EXPECT_THAT(set_refusal(key, value), AllOf(StartsWith(key + ": received"), HasSubstr("accepted: ")))
-        << value;
+    EXPECT_THAT(set_refusal(key, value), AllOf(StartsWith(key + ": received"), HasSubstr("accepted: "))) << value;
   }
 }
 
@@ -132,8 +131,7 @@ TEST(SetTest, RefusesAnImpossibleValue) {
 void set_randomly(const Option& option, Config& config) {
   const Accepted& accepted = option.accepted;
   const auto whole = [&] {
-    return *rc::gen::inRange<int64_t>(static_cast<int64_t>(accepted.least),
-                                      static_cast<int64_t>(accepted.most) + 1);
+    return *rc::gen::inRange<int64_t>(static_cast<int64_t>(accepted.least), static_cast<int64_t>(accepted.most) + 1);
   };
   std::visit(
       [&](auto* place) {
@@ -142,8 +140,7 @@ void set_randomly(const Option& option, Config& config) {
         if constexpr (std::is_same_v<Known, int64_t>) *place = whole();
         if constexpr (std::is_same_v<Known, uint64_t>) *place = static_cast<uint64_t>(whole());
         if constexpr (std::is_same_v<Known, double>) {
-          const double share =
-              static_cast<double>(*rc::gen::inRange<int64_t>(1, int64_t{1} << 53)) / std::ldexp(1, 53);
+          const double share = static_cast<double>(*rc::gen::inRange<int64_t>(1, int64_t{1} << 53)) / std::ldexp(1, 53);
           *place = accepted.least + share * (accepted.most - accepted.least);
         }
         if constexpr (std::is_same_v<Known, std::vector<int64_t>>) {
@@ -159,8 +156,8 @@ void set_randomly(const Option& option, Config& config) {
           } else if (option.key == "data.source") {
             *place = *rc::gen::container<std::string>(
                 rc::gen::map(rc::gen::inRange(1, 128), [](int c) { return static_cast<char>(c); }));
-            *place += *rc::gen::element<std::string>("", "ä", "\"", "\\", "\n", "\r\n", "\t", "'''", "\"\"\"",
-                                                     "#", "😀");
+            *place +=
+                *rc::gen::element<std::string>("", "ä", "\"", "\\", "\n", "\r\n", "\t", "'''", "\"\"\"", "#", "😀");
           } else if (option.key == "training.device") {
             *place = *rc::gen::element<std::string>("auto", "cpu", "cuda", "cuda:1");
           } else if (option.key == "data.cache") {

@@ -77,19 +77,17 @@ TEST(ParseTest, UnknownKeySuggestsTheNearest) {
 }
 
 TEST(ParseTest, UnknownTableSuggestsTheNearest) {
-  EXPECT_THAT(refusal("[trainig]\nsteps = 3"), AllOf(StartsWith("recipe.toml:1: trainig: unknown table"),
-                                                     HasSubstr("did you mean \"training\"?")));
+  EXPECT_THAT(refusal("[trainig]\nsteps = 3"),
+              AllOf(StartsWith("recipe.toml:1: trainig: unknown table"), HasSubstr("did you mean \"training\"?")));
   EXPECT_THAT(refusal("data = 3"), HasSubstr("received one value, accepted: a table [data]"));
 }
 
 TEST(ParseTest, WrongTypeNamesBoth) {
-  EXPECT_EQ(
-      refusal("[training]\nbatch_size = \"many\""),
-      "recipe.toml:2: training.batch_size: received \"many\", accepted: a whole number from 1 to 65536");
+  EXPECT_EQ(refusal("[training]\nbatch_size = \"many\""),
+            "recipe.toml:2: training.batch_size: received \"many\", accepted: a whole number from 1 to 65536");
   EXPECT_THAT(refusal("training.batch_size = 64.0"), HasSubstr("received 64.0, accepted: a whole number"));
   EXPECT_THAT(refusal("data.flip = 1"), HasSubstr("received 1, accepted: true, false"));
-  EXPECT_THAT(refusal("data.size = [\"a\"]"),
-              HasSubstr("received a list that holds more than whole numbers"));
+  EXPECT_THAT(refusal("data.size = [\"a\"]"), HasSubstr("received a list that holds more than whole numbers"));
   EXPECT_THAT(refusal("recipe = 2020-01-01"), HasSubstr("received a date or time"));
 }
 
@@ -119,16 +117,14 @@ TEST(ParseTest, ValuesOutOfRangeAreRefused) {
 }
 
 TEST(ParseTest, TheFirstErrorOfTheFileIsReported) {
-  EXPECT_THAT(refusal("[training]\nsteps = -1\n[data]\nflip = 3"),
-              StartsWith("recipe.toml:2: training.steps"));
+  EXPECT_THAT(refusal("[training]\nsteps = -1\n[data]\nflip = 3"), StartsWith("recipe.toml:2: training.steps"));
 }
 
 TEST(ParseTest, TextsMayHoldEveryCharacter) {
   for (const char* text : {"größe", "/Qual/Q51/QQ", "😀", "\u02c2", "a Q"}) {
     EXPECT_EQ(parse_config(fmt::format("# {0}\ndata.source = \"{0}\"", text), "", "x").data.source, text);
     EXPECT_EQ(parse_config(fmt::format("data.source = '{}'", text), "", "x").data.source, text);
-    EXPECT_EQ(parse_config(fmt::format("data.source = \"\"\"\\\n {}\"\"\"", text), "", "x").data.source,
-              text);
+    EXPECT_EQ(parse_config(fmt::format("data.source = \"\"\"\\\n {}\"\"\"", text), "", "x").data.source, text);
   }
   EXPECT_EQ(parse_config("data.source = \"\\u00e4\"", "", "x").data.source, "ä");
   EXPECT_EQ(parse_config("data.source = \"\\u0051C3Q\\U00000051 ä\"", "", "x").data.source, "QC3QQ ä");

@@ -16,9 +16,9 @@ using testing::HasSubstr;
 TEST(RecipesTest, AllDocumentedOnesAreThere) {
   std::vector<std::string> names;
   for (const auto& [name, header] : recipes()) names.push_back(name);
-  EXPECT_THAT(
-      names, testing::ElementsAre("alpha-gan", "dcgan", "detect", "fast", "gan", "gan-saturating", "lsgan", "points", "pytorch-examples-dcgan",
-                                  "pytorch-gan-dcgan", "r3gan", "sngan", "vae", "vae-gan", "wgan", "wgan-gp"));
+  EXPECT_THAT(names, testing::ElementsAre("alpha-gan", "dcgan", "detect", "fast", "gan", "gan-saturating", "lsgan",
+                                          "points", "pytorch-examples-dcgan", "pytorch-gan-dcgan", "r3gan", "sngan",
+                                          "vae", "vae-gan", "wgan", "wgan-gp"));
 }
 
 TEST(RecipesTest, EachIsConsistentAndSaysWhatItIs) {
@@ -26,11 +26,9 @@ TEST(RecipesTest, EachIsConsistentAndSaysWhatItIs) {
     const Config config = Config::from_recipe(name);
     EXPECT_EQ(config.recipe, name);
     EXPECT_NO_THROW(config.check()) << name;
-    EXPECT_GT(config.training.steps + config.training.images + static_cast<int64_t>(config.training.minutes),
-              0)
+    EXPECT_GT(config.training.steps + config.training.images + static_cast<int64_t>(config.training.minutes), 0)
         << name;
-    for (const char* part : {"Paper: ", "arXiv ", "Cost: ", "Reached: "})
-      EXPECT_THAT(header, HasSubstr(part)) << name;
+    for (const char* part : {"Paper: ", "arXiv ", "Cost: ", "Reached: "}) EXPECT_THAT(header, HasSubstr(part)) << name;
     const auto first = header.substr(0, header.find('\n'));
     EXPECT_LE(first.size(), 100u) << name;
     EXPECT_TRUE(first.back() == '.') << name;

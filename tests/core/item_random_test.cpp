@@ -32,7 +32,8 @@ TEST(ItemRandomTest, AnItemsNumbersHangOnNothingButTheItem) {
     return at::cat({random.normal({count, 2, 7}).flatten(1), random.uniform({count, 20}, -1, 1)}, 1);
   };
   const auto many = draws(3000);
-  for (const int64_t count : {1, 2, 15, 16, 17, 100}) EXPECT_TRUE(at::equal(draws(count), many.narrow(0, 0, count))) << count;
+  for (const int64_t count : {1, 2, 15, 16, 17, 100})
+    EXPECT_TRUE(at::equal(draws(count), many.narrow(0, 0, count))) << count;
   const int threads = at::get_num_threads();
   at::set_num_threads(1);
   const auto alone = draws(3000);

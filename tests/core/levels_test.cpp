@@ -33,7 +33,8 @@ TEST(LevelsTest, TextIsReadBack) {
   EXPECT_EQ(levels_text({0, 4095}), "[0, 4095]");
   EXPECT_EQ(levels_in("[0, 4095]"), (Levels{0, 4095}));
   EXPECT_EQ(levels_in("[12,13]"), (Levels{12, 13}));
-  for (const char* wrong : {"", "keep", "[]", "[1]", "[5, 5]", "[6, 5]", "[-1, 5]", "[0, 65536]", "[0, 1, 2]", "[0, x]", "0, 5"}) {
+  for (const char* wrong :
+       {"", "keep", "[]", "[1]", "[5, 5]", "[6, 5]", "[-1, 5]", "[0, 65536]", "[0, 1, 2]", "[0, x]", "0, 5"}) {
     EXPECT_FALSE(levels_in(wrong)) << wrong;
   }
 }

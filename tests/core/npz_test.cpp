@@ -12,9 +12,7 @@
 namespace forger {
 namespace {
 
-std::filesystem::path scratch(const std::string& name) {
-  return std::filesystem::path(testing::TempDir()) / name;
-}
+std::filesystem::path scratch(const std::string& name) { return std::filesystem::path(testing::TempDir()) / name; }
 
 /// The member's bytes in an archive that stores without compression.
 std::string member(const std::string& zip, const std::string& name) {
@@ -33,8 +31,7 @@ TEST(NpzTest, MemberIsAnNpyFile) {
   const auto length = static_cast<unsigned char>(npy[8]) + 256u * static_cast<unsigned char>(npy[9]);
   EXPECT_EQ((10 + length) % 64, 0u);
   const std::string header = npy.substr(10, length);
-  EXPECT_TRUE(header.starts_with("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2, 3, ), }"))
-      << header;
+  EXPECT_TRUE(header.starts_with("{'descr': '|u1', 'fortran_order': False, 'shape': (1, 2, 3, ), }")) << header;
   EXPECT_EQ(header.back(), '\n');
   EXPECT_EQ(npy.substr(10 + length, 6), std::string("\0\1\2\3\4\5", 6));
 }

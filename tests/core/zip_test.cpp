@@ -47,8 +47,8 @@ TEST(ZipTest, NumbersTooLargeForTheFormatStandInZip64) {
                             number(sizes.size(), 2) + name + sizes + data;
   const std::string fields = number(1, 2) + number(24, 2) + number(5, 8) + number(5, 8) + number(0, 8);
   const std::string entry = "PK\1\2" + number(45, 2) + number(45, 2) + number(0, 8) + checksum + all_ones +
-                            number(name.size(), 2) + number(fields.size(), 2) + number(0, 10) + all_ones.substr(4) + name +
-                            fields;
+                            number(name.size(), 2) + number(fields.size(), 2) + number(0, 10) + all_ones.substr(4) +
+                            name + fields;
   const std::string record = "PK\6\6" + number(44, 8) + number(45, 2) + number(45, 2) + number(0, 8) + number(1, 8) +
                              number(1, 8) + number(entry.size(), 8) + number(local.size(), 8);
   const std::string locator = "PK\6\7" + number(0, 4) + number(local.size() + entry.size(), 8) + number(1, 4);
@@ -65,7 +65,8 @@ TEST(ZipTest, EveryPrefixIsAnError) {
 
 TEST(ZipTest, WhatStandsAroundAnArchiveIsSaid) {
   const std::string one = zip_file({{"a", "1"}}), two = zip_file({{"b", "2"}});
-  EXPECT_EQ(content_of(one + two), fmt::format("({} bytes stand before it, an archive that is not read)b=2;", one.size()));
+  EXPECT_EQ(content_of(one + two),
+            fmt::format("({} bytes stand before it, an archive that is not read)b=2;", one.size()));
   EXPECT_EQ(content_of("#!program that unpacks itself" + one), "a=1;");
   EXPECT_EQ(content_of(one + "xyz"), "(3 bytes follow its end, which are not read)a=1;");
 }

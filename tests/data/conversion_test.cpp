@@ -37,7 +37,8 @@ void write_deep_set(const ImageFolder& folder, int count, int first = 500) {
   for (int i = 0; i < count; ++i) folder.write_deep(fmt::format("deep{}.png", i), kSide, kSide, deep_values(first + i));
 }
 
-/// The notes that the doctor, `forger info` and a training give, by subject; all three agree where every image is looked at.
+/// The notes that the doctor, `forger info` and a training give, by subject; all three agree where every image is
+/// looked at.
 std::map<std::string, std::string> notes_on(const DataOptions& options) {
   std::map<std::string, std::string> notes, others;
   for (const auto& note : check_data(options).conversion) notes[note.subject] = note.text;
@@ -74,7 +75,8 @@ TEST(ChooseLevelsTest, TheNumbersAreThoseThatAreGivenWhateverTheImages) {
   const ImageFolder folder;
   write_deep_set(folder, 2);
   EXPECT_EQ(open_data(options_of(folder, "[0, 4095]")).levels, (Levels{0, 4095}));
-  EXPECT_EQ(open_data(options_of(folder, "[0, 4095]")).training->get(0).pixels[0][0][0].item<int>(), 31);  // 500 / 4095 * 255
+  EXPECT_EQ(open_data(options_of(folder, "[0, 4095]")).training->get(0).pixels[0][0][0].item<int>(),
+            31);  // 500 / 4095 * 255
 }
 
 TEST(ChooseLevelsTest, ClipLeavesOutAThousandthAtEitherEnd) {
@@ -141,7 +143,8 @@ TEST(ChooseLevelsTest, UnreadableImagesArePassedOver) {
 TEST(ChooseLevelsTest, OtherWordsAreRefused) {
   const ImageFolder folder;
   write_deep_set(folder, 1);
-  EXPECT_THAT(error_of(options_of(folder, "[5, 2]")), HasSubstr("data.levels: received \"[5, 2]\", accepted: keep, stretch, clip"));
+  EXPECT_THAT(error_of(options_of(folder, "[5, 2]")),
+              HasSubstr("data.levels: received \"[5, 2]\", accepted: keep, stretch, clip"));
 }
 
 TEST(ConversionNotesTest, SayWhatEightBitsKeepAndWhatKeepsMore) {
@@ -151,7 +154,8 @@ TEST(ConversionNotesTest, SayWhatEightBitsKeepAndWhatKeepsMore) {
   EXPECT_EQ(notes_on(options_of(folder)).at("levels"),
             "16-bit images use 0 to 4089 of 65535; 8 bits keep 17 of their 2560 levels: data.levels=stretch keeps 256");
   EXPECT_EQ(notes_on(options_of(folder, "stretch")).at("levels"),
-            "16-bit images use 0 to 4089 of 65535; with data.levels=stretch, [0, 4089] here, 8 bits keep 256 of their 2560 levels");
+            "16-bit images use 0 to 4089 of 65535; with data.levels=stretch, [0, 4089] here, 8 bits keep 256 of their "
+            "2560 levels");
   EXPECT_EQ(notes_on(options_of(folder, "[0, 4095]")).at("levels"),
             "16-bit images use 0 to 4089 of 65535; with data.levels=[0, 4095] 8 bits keep 256 of their 2560 levels");
 }
@@ -174,16 +178,19 @@ TEST(ConversionNotesTest, PointAtClipWhereAFewPixelsTakeTheRange) {
     folder.write_deep(fmt::format("{}.png", i), kSide, kSide, values);
   }
   EXPECT_THAT(notes_on(options_of(folder)).at("levels"),
-              AllOf(HasSubstr("use 0 to 65535 of 65535"), HasSubstr("all but 0.2 % of their values are in 1 to 2554 (data.levels=clip)")));
+              AllOf(HasSubstr("use 0 to 65535 of 65535"),
+                    HasSubstr("all but 0.2 % of their values are in 1 to 2554 (data.levels=clip)")));
 }
 
 TEST(ConversionNotesTest, SayThatLevelsChangeNothingIn8Bits) {
   const ImageFolder folder;
-  for (int i = 0; i < 4; ++i) folder.write_image(fmt::format("{}.png", i), kSide, kSide, static_cast<uint8_t>(40 * i), 1);
+  for (int i = 0; i < 4; ++i)
+    folder.write_image(fmt::format("{}.png", i), kSide, kSide, static_cast<uint8_t>(40 * i), 1);
   EXPECT_TRUE(notes_on(options_of(folder)).empty());
   EXPECT_THAT(notes_on(options_of(folder, "stretch")).at("levels"), HasSubstr("0 of 4 images have 16 bits"));
   write_deep_set(folder, 2);
-  EXPECT_THAT(notes_on(options_of(folder, "stretch")).at("depths"), HasSubstr("2 of 6 images have 16 bits, the others 8"));
+  EXPECT_THAT(notes_on(options_of(folder, "stretch")).at("depths"),
+              HasSubstr("2 of 6 images have 16 bits, the others 8"));
 }
 
 TEST(ConversionNotesTest, NameDarkSetsOf8Bits) {
@@ -194,7 +201,8 @@ TEST(ConversionNotesTest, NameDarkSetsOf8Bits) {
     if (i == 0) image.values[5] = 255;  // a hot pixel does not make it bright
     folder.write(fmt::format("{}.png", i), encode_png(to_tensor(image)));
   }
-  EXPECT_THAT(notes_on(options_of(folder)).at("contrast"), HasSubstr("8-bit images use 0 to 15 of 255 only, a contrast of 6 %"));
+  EXPECT_THAT(notes_on(options_of(folder)).at("contrast"),
+              HasSubstr("8-bit images use 0 to 15 of 255 only, a contrast of 6 %"));
 }
 
 TEST(ConversionNotesTest, NameAlphaAndColoursThatGo) {
@@ -205,7 +213,8 @@ TEST(ConversionNotesTest, NameAlphaAndColoursThatGo) {
   auto options = options_of(folder);
   EXPECT_TRUE(notes_on(options).empty());  // taken with four channels
   options.channels = 3;
-  EXPECT_THAT(notes_on(options).at("alpha"), HasSubstr("1 of 1 images have see-through parts, which are laid over white"));
+  EXPECT_THAT(notes_on(options).at("alpha"),
+              HasSubstr("1 of 1 images have see-through parts, which are laid over white"));
   EXPECT_FALSE(notes_on(options).contains("colours"));
   options.channels = 1;
   EXPECT_THAT(notes_on(options).at("colours"), HasSubstr("1 of 1 images are coloured and become grey"));
@@ -223,7 +232,8 @@ TEST(ConversionNotesTest, NameInksFramesAndProfiles) {
     folder.write(std::string("small/") + name, golden_file(name));
   }
   EXPECT_THAT(notes_on(options_of(folder)).at("frames"), HasSubstr("2 of 6 images are animated"));
-  EXPECT_THAT(notes_on(options_of(folder)).at("profiles"), HasSubstr("1 of 6 images have a colour profile other than sRGB"));
+  EXPECT_THAT(notes_on(options_of(folder)).at("profiles"),
+              HasSubstr("1 of 6 images have a colour profile other than sRGB"));
 }
 
 TEST(ConversionNotesTest, SayByHowMuchSizesChangeAndWhatIsCutAway) {
@@ -231,7 +241,8 @@ TEST(ConversionNotesTest, SayByHowMuchSizesChangeAndWhatIsCutAway) {
   for (int i = 0; i < 2; ++i) folder.write_image(fmt::format("{}.png", i), 300, 600, static_cast<uint8_t>(200 * i));
   auto options = options_of(folder);
   const auto large = notes_on(options);
-  EXPECT_THAT(large.at("scale"), HasSubstr("images of 300x600 (height x width) come down to 64x64, by 4.7 a side"));  // 300 / 64
+  EXPECT_THAT(large.at("scale"),
+              HasSubstr("images of 300x600 (height x width) come down to 64x64, by 4.7 a side"));  // 300 / 64
   EXPECT_THAT(large.at("edges"), HasSubstr("50 % of images of 300x600 (height x width) are cut away"));
   options.fit = "pad";
   EXPECT_THAT(notes_on(options).at("scale"), HasSubstr("by 9.4 a side"));  // 600 / 64
@@ -245,13 +256,15 @@ TEST(ConversionNotesTest, SayByHowMuchSizesChangeAndWhatIsCutAway) {
   const ImageFolder tiny;
   tiny.write_image("0.png", 7, 13, 1);
   tiny.write_image("1.png", 7, 13, 200);
-  EXPECT_THAT(notes_on(options_of(tiny)).at("scale"), HasSubstr("images of 7x13 (height x width) are enlarged to 64x64, by 9.1 a side"));
+  EXPECT_THAT(notes_on(options_of(tiny)).at("scale"),
+              HasSubstr("images of 7x13 (height x width) are enlarged to 64x64, by 9.1 a side"));
 }
 
 TEST(ConversionNotesTest, AreOfSomeImagesWhereThereAreMany) {
   const ImageFolder folder;
   folder.write_deep("000.png", 2, 2, {0, 0, 0, 4000});
-  for (int i = 1; i < 300; ++i) std::filesystem::create_hard_link(folder / "000.png", folder / fmt::format("{:03}.png", i));
+  for (int i = 1; i < 300; ++i)
+    std::filesystem::create_hard_link(folder / "000.png", folder / fmt::format("{:03}.png", i));
   auto options = options_of(folder, "[0, 3000]");
   options.size = {2, 2};
   EXPECT_THAT(conversion_notes(open_data(options), options).at(0).text, HasSubstr("in 256 of 256 images looked at"));

@@ -26,8 +26,7 @@ DoctorReport check(const std::string& source) {
 
 TEST(DoctorTest, FindsEveryKindOfTrouble) {
   const ImageFolder folder;
-  for (int i = 0; i < 20; ++i)
-    folder.write_image(fmt::format("a/{:02}.png", i), 24, 40, static_cast<uint8_t>(3 * i));
+  for (int i = 0; i < 20; ++i) folder.write_image(fmt::format("a/{:02}.png", i), 24, 40, static_cast<uint8_t>(3 * i));
   folder.write("b/16.png", golden_file("grey16.png"));
   folder.write("b/alpha.png", golden_file("rgba.png"));
   folder.write("b/animated.webp", golden_file("animated.webp"));
@@ -65,8 +64,7 @@ TEST(DoctorTest, FindsEveryKindOfTrouble) {
 
 TEST(DoctorTest, SizesOtherThanNearlyAllOthersAreOdd) {
   const ImageFolder folder;
-  for (int i = 0; i < 20; ++i)
-    folder.write_image(fmt::format("{:02}.png", i), 24, 40, static_cast<uint8_t>(i));
+  for (int i = 0; i < 20; ++i) folder.write_image(fmt::format("{:02}.png", i), 24, 40, static_cast<uint8_t>(i));
   folder.write_image("other.png", 25, 40, 1);
   folder.write_image("long.png", 20, 100, 1);
   EXPECT_EQ(names(check(folder.string()).odd_sizes), (Names{"long.png", "other.png"}));

@@ -101,8 +101,7 @@ TEST(IdxTest, TellsWhatIsWrong) {
   std::string floats = idx({2, 2, 2});
   floats[2] = 0x0D;
   EXPECT_THAT(error_of(floats), HasSubstr("received 0x0d, accepted: 0x08"));
-  EXPECT_THAT(error_of(idx({2, 2, 2}) + "x"),
-              HasSubstr("too long: the header announces 8 values, the file holds 9"));
+  EXPECT_THAT(error_of(idx({2, 2, 2}) + "x"), HasSubstr("too long: the header announces 8 values, the file holds 9"));
 }
 
 TEST(IdxTest, AnyBytesGiveAnArrayOrAnError) {

@@ -43,7 +43,8 @@ TEST(TilesOfDataTest, AnImageSmallerThanATileIsNamed) {
     data.training->get(0);
     FAIL();
   } catch (const Error& error) {
-    EXPECT_NE(std::string(error.what()).find("a.png: is 16x64 (height x width), smaller than a tile of 32x32"), std::string::npos)
+    EXPECT_NE(std::string(error.what()).find("a.png: is 16x64 (height x width), smaller than a tile of 32x32"),
+              std::string::npos)
         << error.what();
   }
 }

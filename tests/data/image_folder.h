@@ -23,8 +23,7 @@ class ImageFolder : public TemporaryFolder {
   }
 
   /// An image of one colour whose first pixel differs, so that it has an up and a left.
-  void write_image(const std::string& name, int64_t height, int64_t width, uint8_t level,
-                   int64_t channels = 3) const {
+  void write_image(const std::string& name, int64_t height, int64_t width, uint8_t level, int64_t channels = 3) const {
     Pixels image(height, width, channels);
     std::fill(image.values.begin(), image.values.end(), level);
     image.values[0] = static_cast<uint8_t>(level ^ 0x80);

@@ -26,8 +26,8 @@ TEST(LevelCountsTest, LeavesOutAShareOfAllValuesAtEitherEnd) {
   values.push_back(700);
   counts.add(values);
   EXPECT_EQ(counts.used(), (Levels{3, 60000}));
-  EXPECT_EQ(counts.used_without(0.001), (Levels{500, 500}));   // ten values at either end
-  EXPECT_EQ(counts.used_without(0.0009), (Levels{3, 700}));    // nine
+  EXPECT_EQ(counts.used_without(0.001), (Levels{500, 500}));  // ten values at either end
+  EXPECT_EQ(counts.used_without(0.0009), (Levels{3, 700}));   // nine
 }
 
 TEST(LevelCountsTest, CountsImagesWithValuesBeyond) {

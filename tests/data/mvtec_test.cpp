@@ -74,7 +74,8 @@ TEST_F(MvtecTest, EndingsAndCapitalsOfMasksDoNotMatter) {
     folder.write(std::string("ground_truth/") + name, bytes);  // what it holds tells the format
   }
   const MvtecMasks masks(folder.path(), {"broken/001.jpeg", "broken/002.png", "broken/a.b.png"});
-  for (const char* image : {"broken/001.jpeg", "broken/002.png", "broken/a.b.png"}) EXPECT_EQ(marked(masks, image), 255) << image;
+  for (const char* image : {"broken/001.jpeg", "broken/002.png", "broken/a.b.png"})
+    EXPECT_EQ(marked(masks, image), 255) << image;
 }
 
 TEST_F(MvtecTest, AMaskWithoutItsImageIsNamed) {

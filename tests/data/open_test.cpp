@@ -68,8 +68,9 @@ TEST(FolderTest, WhatSystemsMakeIsPassedOverAndSaid) {
   const auto opened = open_data(data);
   EXPECT_EQ(opened.training->size(), 2);
   EXPECT_EQ(opened.classes, 2);
-  EXPECT_THAT(opened.notices, ElementsAre("passed over: 1 @eaDir, 1 __MACOSX, 1 hidden, 1 lost+found, 1 thumbs.DB (no images by "
-                                          "name, or no data)"));
+  EXPECT_THAT(opened.notices,
+              ElementsAre("passed over: 1 @eaDir, 1 __MACOSX, 1 hidden, 1 lost+found, 1 thumbs.DB (no images by "
+                          "name, or no data)"));
 }
 
 TEST(FolderTest, OfArchivesIsReadForThemUnlessItHoldsImages) {
@@ -147,9 +148,11 @@ TEST(ShapeTest, ASizeThatIsNotTheImagesOwnIsSaid) {
   const ImageFolder folder;
   const auto notices = [&](const DataOptions& data) { return open_data(data).notices; };
   folder.write_image("small/0.png", 7, 13, 1);
-  EXPECT_THAT(notices(options((folder / "small").string())),
-              ElementsAre("the images are 7x13 (height x width), smaller than 16 pixels a side: they are brought to 64x64; --set "
-                          "data.size=[8,16] is near their own size, and data.fit says how"));
+  EXPECT_THAT(
+      notices(options((folder / "small").string())),
+      ElementsAre(
+          "the images are 7x13 (height x width), smaller than 16 pixels a side: they are brought to 64x64; --set "
+          "data.size=[8,16] is near their own size, and data.fit says how"));
   folder.write_image("large/0.png", 20, 300, 1);
   EXPECT_THAT(notices(options((folder / "large").string())), ElementsAre(HasSubstr("larger than 256 pixels a side")));
   folder.write_image("fitting/0.png", 20, 30, 1);
@@ -192,8 +195,7 @@ TEST(HeldOutTest, IsAtMostTenThousandAndMayBeNothing) {
   EXPECT_EQ(half.held_out_share, 0.125) << "of 50,000; a quarter would be 12,500";
   EXPECT_NEAR(static_cast<double>(half.held_out->size()), 6'250, 300);
   EXPECT_EQ(open_data(options("synthetic:ring8", 0)).held_out->size(), 0);
-  EXPECT_THAT(error_of(options("synthetic:ring8", 1)),
-              HasSubstr("data.held_out: received 1, accepted: 0 to below 1"));
+  EXPECT_THAT(error_of(options("synthetic:ring8", 1)), HasSubstr("data.held_out: received 1, accepted: 0 to below 1"));
 }
 
 /// Names of the images of a folder that are held out.
@@ -214,14 +216,16 @@ TEST(HeldOutTest, AnImageKeepsItsSideWhateverComesOrGoes) {
     EXPECT_EQ(after.contains(name(i)), before.contains(name(i))) << i;
   }
   const auto more = held_out_of(folder, 0.3);
-  EXPECT_TRUE(std::includes(more.begin(), more.end(), after.begin(), after.end())) << "a larger share holds out these and others";
+  EXPECT_TRUE(std::includes(more.begin(), more.end(), after.begin(), after.end()))
+      << "a larger share holds out these and others";
 }
 
 /// The grey levels, one an image, that are held out of a set whose images have one each.
 std::set<int64_t> levels_held_out_of(const std::string& source) {
   const auto data = open_data(options(source, 0.2));
   std::set<int64_t> levels;
-  for (int64_t i = 0; i < data.held_out->size(); ++i) levels.insert(data.held_out->get(i).pixels[0][5][5].item<int64_t>());
+  for (int64_t i = 0; i < data.held_out->size(); ++i)
+    levels.insert(data.held_out->get(i).pixels[0][5][5].item<int64_t>());
   return levels;
 }
 
@@ -267,8 +271,7 @@ TEST(SourceTest, WhatIsNoDataSetIsNamed) {
   EXPECT_THAT(error_of(options("")), HasSubstr("received nothing"));
   EXPECT_THAT(error_of(options(folder.string())), HasSubstr("it is empty"));
   EXPECT_THAT(error_of(options((folder / "x").string())), HasSubstr("does not exist"));
-  EXPECT_THAT(error_of(options((folder / "{0..3}.tar").string())),
-              HasSubstr("first missing one of the 4 files"));
+  EXPECT_THAT(error_of(options((folder / "{0..3}.tar").string())), HasSubstr("first missing one of the 4 files"));
   EXPECT_THAT(error_of(options("synthetic:shape")), HasSubstr("did you mean \"shapes\""));
   folder.write("only/x.bmp", "BM");
   EXPECT_THAT(error_of(options((folder / "only").string())), HasSubstr("1 .bmp"));

@@ -1,7 +1,7 @@
 #include "data/shards.h"
 
-#include <gmock/gmock.h>
 #include <fmt/format.h>
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
 
@@ -66,13 +66,11 @@ std::vector<TarMember> list(const ImageFolder& folder, const std::string& bytes)
 
 TEST(TarTest, MembersAreWhereTheyAreSaidToBe) {
   const ImageFolder folder;
-  const std::string bytes =
-      member("d/", "", '5') + member("d/a", "hello") + member("b", std::string(600, 'b')) + kEnd;
+  const std::string bytes = member("d/", "", '5') + member("d/a", "hello") + member("b", std::string(600, 'b')) + kEnd;
   const auto members = list(folder, bytes);
   ASSERT_EQ(members.size(), 2U);
   EXPECT_EQ(members[0].name, "d/a");
-  EXPECT_EQ(bytes.substr(static_cast<size_t>(members[0].offset), static_cast<size_t>(members[0].length)),
-            "hello");
+  EXPECT_EQ(bytes.substr(static_cast<size_t>(members[0].offset), static_cast<size_t>(members[0].length)), "hello");
   EXPECT_EQ(members[1].length, 600);
 }
 
@@ -80,9 +78,8 @@ TEST(TarTest, LongNamesOfGnuAndPaxAreRead) {
   const ImageFolder folder;
   const std::string name(180, 'n');
   const std::string pax = fmt::format("{} path={}\n", name.size() + 10, name);
-  const auto members =
-      list(folder, member("././@LongLink", name + '\0', 'L') + member("short", "1") +
-                       member("pax", pax, 'x') + member("short", "2") + member("plain", "3") + kEnd);
+  const auto members = list(folder, member("././@LongLink", name + '\0', 'L') + member("short", "1") +
+                                        member("pax", pax, 'x') + member("short", "2") + member("plain", "3") + kEnd);
   ASSERT_EQ(members.size(), 3U);
   EXPECT_EQ(members[0].name, name);
   EXPECT_EQ(members[1].name, name);
@@ -103,8 +100,8 @@ TEST(TarTest, DamagedHeaderIsAnErrorThatSaysWhere) {
 
 TEST(TarTest, AnyBytesGiveAListOrAnError) {
   const ImageFolder folder;
-  const std::string whole = member("././@LongLink", "name\0", 'L') + member("a", "1") +
-                            member("p", "9 path=b\n", 'x') + member("b", "22") + kEnd;
+  const std::string whole = member("././@LongLink", "name\0", 'L') + member("a", "1") + member("p", "9 path=b\n", 'x') +
+                            member("b", "22") + kEnd;
   EXPECT_TRUE(rc::check("bytes", [&] {
     std::string bytes = whole;
     for (int i = 0; i < *rc::gen::inRange(1, 6); ++i) {
@@ -120,8 +117,8 @@ TEST(TarTest, AnyBytesGiveAListOrAnError) {
 
 TEST(TarTest, AnArchiveThatWasCutAnywhereIsSaidToBe) {
   const ImageFolder folder;
-  const std::string whole = member("a", std::string(600, 'a')) + member("././@LongLink", std::string(180, 'n') + '\0', 'L') +
-                            member("b", "1") + kEnd;
+  const std::string whole = member("a", std::string(600, 'a')) +
+                            member("././@LongLink", std::string(180, 'n') + '\0', 'L') + member("b", "1") + kEnd;
   EXPECT_EQ(list_whole(folder, whole).incomplete, "");
   EXPECT_EQ(list_whole(folder, whole + std::string(8192, '\0')).incomplete, "");
   for (size_t size = 0; size < whole.size(); size += size % 512 == 0 ? 1 : size % 512 == 1 ? 510 : 1) {
@@ -135,12 +132,16 @@ TEST(TarTest, WhereItWasCutIsSaid) {
   const ImageFolder folder;
   const std::string whole = member("a", std::string(600, 'a')) + kEnd;
   const auto said = [&](size_t size) { return list_whole(folder, whole.substr(0, size)).incomplete; };
-  EXPECT_EQ(said(0), "cut short: it ends without its end mark at byte 0, accepted: at two blocks of zeros; there is no file in it");
+  EXPECT_EQ(
+      said(0),
+      "cut short: it ends without its end mark at byte 0, accepted: at two blocks of zeros; there is no file in it");
   EXPECT_EQ(said(812), "cut short: 300 of the 600 bytes of \"a\" are there; files after it may be missing");
-  EXPECT_EQ(said(1200), "cut short: it ends in the middle of a block at byte 1200, accepted: at two blocks of zeros; files after "
-                        "\"a\" may be missing");
-  EXPECT_EQ(said(1536), "cut short: it ends without its end mark at byte 1536, accepted: at two blocks of zeros; files after \"a\" "
-                        "may be missing");
+  EXPECT_EQ(said(1200),
+            "cut short: it ends in the middle of a block at byte 1200, accepted: at two blocks of zeros; files after "
+            "\"a\" may be missing");
+  EXPECT_EQ(said(1536),
+            "cut short: it ends without its end mark at byte 1536, accepted: at two blocks of zeros; files after \"a\" "
+            "may be missing");
   EXPECT_EQ(said(2048), "cut short: its end mark is 512 bytes long, accepted: 1024 zero bytes");
 }
 
@@ -150,23 +151,27 @@ TEST(TarTest, WhatWasAppendedBehindTheEndMarkIsSaid) {
   for (const size_t padding : {0u, 512u, 8192u, 200'000u}) {
     const auto listing = list_whole(folder, one + std::string(padding, '\0') + one);
     EXPECT_EQ(listing.members.size(), 1u);
-    EXPECT_EQ(listing.incomplete, fmt::format("goes on at byte {} after its end mark at byte 1024: what was appended there is not "
-                                              "read", one.size() + padding));
+    EXPECT_EQ(listing.incomplete,
+              fmt::format("goes on at byte {} after its end mark at byte 1024: what was appended there is not "
+                          "read",
+                          one.size() + padding));
   }
 }
 
 TEST(TarTest, LinksToImagesAreCounted) {
   const ImageFolder folder;
   EXPECT_EQ(list_whole(folder, member("a.png", "1") + member("b.png", "", '1') + member("c.png", "", '2') +
-                                   member("d.txt", "", '2') + kEnd).links, 2);
+                                   member("d.txt", "", '2') + kEnd)
+                .links,
+            2);
 }
 
 TEST(ShardsTest, ClassIsTheNumberBesideOrTheFolder) {
   const ImageFolder folder;
   folder.write_image("img.png", 8, 8, 9);
   const std::string png = read_file(folder / "img.png");
-  folder.write("numbers.tar", member("a.png", png) + member("a.cls", "2\n") + member("b.png", png) +
-                                  member("b.cls", "0") + kEnd);
+  folder.write("numbers.tar",
+               member("a.png", png) + member("a.cls", "2\n") + member("b.png", png) + member("b.cls", "0") + kEnd);
   const auto numbers = open_shards({folder / "numbers.tar"});
   EXPECT_EQ(numbers->size(), 2);
   EXPECT_EQ(numbers->label(0), 2);
@@ -200,7 +205,8 @@ TEST(ShardsTest, ANumberThatWasCutOffCostsNoOtherClass) {
   const ImageFolder folder;
   folder.write_image("img.png", 8, 8, 9);
   const std::string png = read_file(folder / "img.png");
-  const std::string whole = member("a.png", png) + member("a.cls", "2") + member("b.png", png) + member("b.cls", "0") + kEnd;
+  const std::string whole =
+      member("a.png", png) + member("a.cls", "2") + member("b.png", png) + member("b.cls", "0") + kEnd;
   for (const size_t cut : {1024u, 1024u + 300u, 1024u + 512u, 1024u + 800u, 1024u + 1024u}) {
     folder.write("x.tar", whole.substr(0, whole.size() - cut));
     const auto source = open_shards({folder / "x.tar"});
@@ -223,7 +229,8 @@ TEST(ShardsTest, AllDamagedArchivesAreNamed) {
     open_shards(paths);
     FAIL();
   } catch (const DamagedData& error) {
-    EXPECT_THAT(error.what(), HasSubstr("2.tar: damaged archive at byte 0: not a tar header (wrong checksum); and 2 more archives"));
+    EXPECT_THAT(error.what(),
+                HasSubstr("2.tar: damaged archive at byte 0: not a tar header (wrong checksum); and 2 more archives"));
   }
 }
 
@@ -233,19 +240,24 @@ TEST(ShardsTest, WhatSystemsMakeIsPassedOverAndCounted) {
   const std::string png = read_file(folder / "img.png");
   folder.write("x.tar", member("./cat/1.png", png) + member("cat/@eaDir/1.png", png) + member("cat/@eaDir/2.png", png) +
                             member("__MACOSX/cat/1.png", png) + member("cat/._1.png", png) + member(".git/1.png", png) +
-                            member("dog/Thumbs.db", "x") + member("dog/2.png", png) + member("$RECYCLE.BIN/3.png", png) + kEnd);
+                            member("dog/Thumbs.db", "x") + member("dog/2.png", png) +
+                            member("$RECYCLE.BIN/3.png", png) + kEnd);
   const auto source = open_shards({folder / "x.tar"});
   EXPECT_EQ(source->size(), 2);
   EXPECT_EQ(source->class_names(), (Names{"cat", "dog"}));
-  EXPECT_EQ(source->ignored(), (PassedOver{{"@eaDir", 1}, {"__MACOSX", 1}, {"hidden", 2}, {"Thumbs.db", 1}, {"$RECYCLE.BIN", 1}}));
+  EXPECT_EQ(source->ignored(),
+            (PassedOver{{"@eaDir", 1}, {"__MACOSX", 1}, {"hidden", 2}, {"Thumbs.db", 1}, {"$RECYCLE.BIN", 1}}));
 }
 
 TEST(ZipArchiveTest, IsReadAsATarIs) {
   const ImageFolder folder;
   folder.write_image("img.png", 40, 30, 9);
   const std::string png = read_file(folder / "img.png");
-  folder.write("x.zip", zip_file({{"photos/", ""}, {"photos/dog/1.png", png}, {"photos/cat/2.PNG", png, true},
-                                  {"__MACOSX/photos/cat/._2.PNG", "x"}, {"photos/readme.txt", "x"}}));
+  folder.write("x.zip", zip_file({{"photos/", ""},
+                                  {"photos/dog/1.png", png},
+                                  {"photos/cat/2.PNG", png, true},
+                                  {"__MACOSX/photos/cat/._2.PNG", "x"},
+                                  {"photos/readme.txt", "x"}}));
   const auto source = open_shards({folder / "x.zip"});
   EXPECT_EQ(source->kind(), "zip archives");
   ASSERT_EQ(source->size(), 2);
@@ -261,12 +273,12 @@ TEST(ZipArchiveTest, IsReadAsATarIs) {
 TEST(ZipArchiveTest, ItemsAreReadByManyThreadsAtOnce) {
   const ImageFolder folder;
   std::vector<ZipEntry> entries;
-  for (int i = 0; i < 64; ++i) entries.push_back({fmt::format("{}.png", i), std::string(static_cast<size_t>(3000 + i), 'x'), true});
+  for (int i = 0; i < 64; ++i)
+    entries.push_back({fmt::format("{}.png", i), std::string(static_cast<size_t>(3000 + i), 'x'), true});
   folder.write("x.zip", zip_file(entries));
   const auto source = open_shards({folder / "x.zip"});
-  parallel_items(640, 8, [&](int64_t i) {
-    EXPECT_EQ(source->file_bytes(i % 64).size(), static_cast<size_t>(3000 + i % 64));
-  });
+  parallel_items(640, 8,
+                 [&](int64_t i) { EXPECT_EQ(source->file_bytes(i % 64).size(), static_cast<size_t>(3000 + i % 64)); });
 }
 
 TEST(ZipArchiveTest, NumbersBesideImagesAreTheirClasses) {
@@ -293,8 +305,7 @@ TEST(ZipArchiveTest, EncryptedMembersAndDamageAreNamed) {
 TEST(PackTest, OriginalBytesAndClassesComeBack) {
   const ImageFolder folder;
   for (int i = 0; i < 7; ++i)
-    folder.write_image(fmt::format("in/{}/{}.png", i % 2 ? "dog" : "cat", i), 6, 6,
-                       static_cast<uint8_t>(10 * i));
+    folder.write_image(fmt::format("in/{}/{}.png", i % 2 ? "dog" : "cat", i), 6, 6, static_cast<uint8_t>(10 * i));
   folder.write("in/cat/bad.png", "no image");
   const auto source = open_folder(folder / "in");
   const PackReport report = pack_shards(*source, (folder / "out/x-{0..2}.tar").string(), 1);

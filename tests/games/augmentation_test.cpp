@@ -73,10 +73,8 @@ TEST(AugmentationTest, KeepsShapeTypeAndMemoryFormat) {
 
 TEST(AugmentationTest, SameSeedGivesTheSameImages) {
   const auto images = noise({8, 3, 16, 16});
-  EXPECT_TRUE(
-      at::equal(augment(images, kEverything, ItemRandom(3)), augment(images, kEverything, ItemRandom(3))));
-  EXPECT_FALSE(
-      at::equal(augment(images, kEverything, ItemRandom(3)), augment(images, kEverything, ItemRandom(4))));
+  EXPECT_TRUE(at::equal(augment(images, kEverything, ItemRandom(3)), augment(images, kEverything, ItemRandom(3))));
+  EXPECT_FALSE(at::equal(augment(images, kEverything, ItemRandom(3)), augment(images, kEverything, ItemRandom(4))));
 }
 
 TEST(AugmentationTest, ProbabilityIsTheShareOfImagesChanged) {

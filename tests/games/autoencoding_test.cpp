@@ -76,7 +76,8 @@ TEST(AutoencodingGameTest, AVaeHasTwoPlayersAndBothMove) {
 TEST(AutoencodingGameTest, AlphaGanHasFourPlayersAndAllMove) {
   StepReport report;
   const auto moved = one_step(alpha_config(), &report);
-  for (double player : {moved.generator, moved.encoder, moved.discriminator, moved.code_discriminator}) EXPECT_GT(player, 0);
+  for (double player : {moved.generator, moved.encoder, moved.discriminator, moved.code_discriminator})
+    EXPECT_GT(player, 0);
   EXPECT_EQ(report.players.size(), 4U);
   for (const char* loss : {"reconstruction", "generator", "encoder", "discriminator", "code_discriminator"}) {
     EXPECT_TRUE(report.losses.contains(loss)) << loss;
@@ -87,8 +88,8 @@ TEST(AutoencodingGameTest, TheDiscriminatorsOpinionTeachesTheGeneratorOnly) {
   // With (almost) no likeness and no word about codes, nothing is left for the encoder to learn from. Plain SGD, whose
   // steps are as large as the gradient.
   Config config = alpha_config();
-  for (OptimizerOptions* player : {static_cast<OptimizerOptions*>(&config.generator),
-                                   static_cast<OptimizerOptions*>(&config.encoder)}) {
+  for (OptimizerOptions* player :
+       {static_cast<OptimizerOptions*>(&config.generator), static_cast<OptimizerOptions*>(&config.encoder)}) {
     player->optimizer = "sgd";
     player->beta1 = 0;
     player->learning_rate = 0.1;
@@ -108,7 +109,8 @@ TEST(AutoencodingGameTest, DivergenceIsThatOfTheClosedForm) {
   for (auto& [name, tensor] : state) {
     if (name.starts_with("encoder.network.")) at::Tensor(tensor).zero_();
   }
-  // Means 2 and log variances log 4: KL = (4 + 4 - 1 - log 4) / 2 for each of the 8 numbers (Kingma & Welling, appendix B).
+  // Means 2 and log variances log 4: KL = (4 + 4 - 1 - log 4) / 2 for each of the 8 numbers (Kingma & Welling, appendix
+  // B).
   auto bias = at::Tensor(state.at("encoder.network.output.bias"));
   bias.narrow(0, 0, 8).fill_(2);
   bias.narrow(0, 8, 8).fill_(std::log(4.0));
@@ -118,7 +120,8 @@ TEST(AutoencodingGameTest, DivergenceIsThatOfTheClosedForm) {
 }
 
 TEST(AutoencodingGameTest, FreeBitsAskForNothingBelowThem) {
-  // 8 numbers whose divergence is far below 5 nats each: the encoder learns from likeness alone, which is almost nothing.
+  // 8 numbers whose divergence is far below 5 nats each: the encoder learns from likeness alone, which is almost
+  // nothing.
   Config config = small_autoencoder();
   config.autoencoding.free_bits = 5;
   config.autoencoding.reconstruction = 1e-12;
@@ -148,7 +151,8 @@ TEST(AutoencodingGameTest, AdaptiveNoiseFollowsHowWellCodesAreTold) {
   EXPECT_EQ(strength(), 1);
   game.step(input_for(1));  // a discriminator that answers 0 tells nothing: 8 images of 100,000
   EXPECT_NEAR(strength(), 1 - 8e-5, 1e-12);
-  for (int64_t step = 2; step <= 60; ++step) game.step(input_for(step));  // it soon tells all codes, and noise is at its most
+  for (int64_t step = 2; step <= 60; ++step)
+    game.step(input_for(step));  // it soon tells all codes, and noise is at its most
   EXPECT_EQ(strength(), 1);
 }
 

@@ -36,8 +36,10 @@ TEST(ForeignPartsTest, ForeignIsWhatChangedVisibly) {
 
 TEST(ForeignPartsTest, TheSeedDecides) {
   const auto images = horizons(20, {1, 16, 16}, 3);
-  EXPECT_TRUE(at::equal(with_foreign_parts(images, ItemRandom(4)).images, with_foreign_parts(images, ItemRandom(4)).images));
-  EXPECT_FALSE(at::equal(with_foreign_parts(images, ItemRandom(4)).images, with_foreign_parts(images, ItemRandom(5)).images));
+  EXPECT_TRUE(
+      at::equal(with_foreign_parts(images, ItemRandom(4)).images, with_foreign_parts(images, ItemRandom(4)).images));
+  EXPECT_FALSE(
+      at::equal(with_foreign_parts(images, ItemRandom(4)).images, with_foreign_parts(images, ItemRandom(5)).images));
 }
 
 TEST(ForeignPartsTest, WhereAnImageIsChangedHangsOnNoOtherImage) {

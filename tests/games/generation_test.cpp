@@ -22,8 +22,8 @@ Config small_config() {
   config.generator.normalization = "none";
   config.discriminator.width = 4;
   config.discriminator.normalization = "none";
-  for (OptimizerOptions* player : {static_cast<OptimizerOptions*>(&config.generator),
-                                   static_cast<OptimizerOptions*>(&config.discriminator)}) {
+  for (OptimizerOptions* player :
+       {static_cast<OptimizerOptions*>(&config.generator), static_cast<OptimizerOptions*>(&config.discriminator)}) {
     player->optimizer = "sgd";
     player->beta1 = 0;
     player->learning_rate = 0.1;
@@ -195,7 +195,7 @@ TEST(GenerationGameTest, AdaptiveAugmentationFollowsHowSurelyRealsAreKnown) {
   EXPECT_NEAR(augmentation.options().translation, 0.4, 1e-9);
   EXPECT_NEAR(augmentation.options().noise, 0.05, 1e-9);
   for (int i = 0; i < 100; ++i) augmentation.watch(*objective, all_known);
-  EXPECT_EQ(augmentation.options().translation, 0.8);  // never more
+  EXPECT_EQ(augmentation.options().translation, 0.8);                         // never more
   for (int i = 0; i < 20; ++i) augmentation.watch(*objective, seven_of_ten);  // r_t = 0.4
   EXPECT_NEAR(augmentation.options().translation, 0.64, 1e-9);
 }

@@ -20,9 +20,9 @@ TEST(BytesTest, EveryLevelSurvivesTheWayToFloatsAndBack) {
 }
 
 TEST(BytesTest, WhatIsOutsideIsClampedAndNotANumberIsBlack) {
-  const at::Tensor values = at::tensor({-7.0F, 7.0F, std::numeric_limits<float>::quiet_NaN(),
-                                        std::numeric_limits<float>::infinity()})
-                                .view({1, 1, 2, 2});
+  const at::Tensor values =
+      at::tensor({-7.0F, 7.0F, std::numeric_limits<float>::quiet_NaN(), std::numeric_limits<float>::infinity()})
+          .view({1, 1, 2, 2});
   EXPECT_TRUE(at::equal(to_bytes(values).flatten(), at::tensor({0, 255, 0, 255}, at::kByte)));
 }
 
@@ -44,9 +44,7 @@ TEST(GridTest, IsNearlySquare) {
   EXPECT_EQ(image_grid(at::zeros({1, 3, 6, 6}, at::kByte)).sizes(), (std::vector<int64_t>{3, 10, 10}));
 }
 
-TEST(GridTest, RefusesWhatIsNoBatchOfImages) {
-  EXPECT_THROW(image_grid(at::zeros({3, 6, 6}, at::kByte)), Error);
-}
+TEST(GridTest, RefusesWhatIsNoBatchOfImages) { EXPECT_THROW(image_grid(at::zeros({3, 6, 6}, at::kByte)), Error); }
 
 TEST(ScatterTest, DotLiesWhereThePointIs) {
   const at::Tensor picture = scatter_picture(at::tensor({0.5F, 0.5F}).view({1, 2}), 1, 100);

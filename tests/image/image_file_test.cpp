@@ -29,27 +29,25 @@ std::string error_of(const std::string& bytes, const std::string& name) {
 class Lossless : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Lossless, DecodesToTheExactPixels) {
-  EXPECT_EQ(largest_difference(decode_image(golden_file(GetParam()), GetParam()), golden_pixels(GetParam())),
-            0);
+  EXPECT_EQ(largest_difference(decode_image(golden_file(GetParam()), GetParam()), golden_pixels(GetParam())), 0);
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Lossless,
                          ::testing::Values("grey.png", "rgb.png", "rgba.png", "grey_alpha.png", "one_bit.png",
                                            "palette.png", "palette_alpha.png", "grey16.png", "rgb16.png",
-                                           "interlaced.png", "exif_6.png", "rgb.webp", "rgba.webp",
-                                           "animated.webp", "exif_6.webp"));
+                                           "interlaced.png", "exif_6.png", "rgb.webp", "rgba.webp", "animated.webp",
+                                           "exif_6.webp"));
 
 class Jpeg : public ::testing::TestWithParam<const char*> {};
 
 TEST_P(Jpeg, DecodesToPillowsPixelsWithinTwoLevels) {
-  EXPECT_LE(largest_difference(decode_image(golden_file(GetParam()), GetParam()), golden_pixels(GetParam())),
-            2);
+  EXPECT_LE(largest_difference(decode_image(golden_file(GetParam()), GetParam()), golden_pixels(GetParam())), 2);
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Jpeg,
                          ::testing::Values("grey.jpg", "rgb.jpg", "progressive.jpg", "cmyk.jpg", "exif_1.jpg",
-                                           "exif_2.jpg", "exif_3.jpg", "exif_4.jpg", "exif_5.jpg",
-                                           "exif_6.jpg", "exif_7.jpg", "exif_8.jpg"));
+                                           "exif_2.jpg", "exif_3.jpg", "exif_4.jpg", "exif_5.jpg", "exif_6.jpg",
+                                           "exif_7.jpg", "exif_8.jpg"));
 
 TEST(ImageInfoTest, TellsModeDepthAlphaAndOrientation) {
   const auto info = [](const std::string& name) { return image_info(golden_file(name), name); };
@@ -160,8 +158,7 @@ TEST(DecodeTest, BombsAreRefusedByTheirHeader) {
 }
 
 TEST(DecodeTest, OtherKindsOfFilesAreNamed) {
-  EXPECT_THAT(error_of(golden_file("gif_named.png"), "a/b.png"),
-              AllOf(StartsWith("a/b.png: "), HasSubstr("GIF")));
+  EXPECT_THAT(error_of(golden_file("gif_named.png"), "a/b.png"), AllOf(StartsWith("a/b.png: "), HasSubstr("GIF")));
   EXPECT_EQ(error_of("", "empty.png"), "empty.png: empty file");
   EXPECT_THAT(error_of("hello, world", "note.jpg"), HasSubstr("not an image"));
 }
@@ -177,13 +174,13 @@ TEST_P(Truncated, IsAnErrorAtEveryLengthThatLacksPixels) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Files, Truncated,
-                         ::testing::Values("rgb.png", "grey16.png", "interlaced.png", "grey.jpg", "rgb.jpg",
-                                           "cmyk.jpg", "rgb.webp", "rgba.webp"));
+                         ::testing::Values("rgb.png", "grey16.png", "interlaced.png", "grey.jpg", "rgb.jpg", "cmyk.jpg",
+                                           "rgb.webp", "rgba.webp"));
 
 TEST(DecodeTest, DamagedBytesGiveAnErrorOrAnImageButNoCrash) {
   const std::vector<std::string> files = {
-      "rgb.png",  "palette_alpha.png", "grey16.png", "interlaced.png", "rgb.jpg",
-      "cmyk.jpg", "exif_6.jpg",        "rgba.webp",  "animated.webp",  "exif_6.webp",
+      "rgb.png",      "palette_alpha.png", "grey16.png",        "interlaced.png",     "rgb.jpg",
+      "cmyk.jpg",     "exif_6.jpg",        "rgba.webp",         "animated.webp",      "exif_6.webp",
       "animated.png", "other_profile.png", "other_profile.jpg", "other_profile.webp", "grey_alpha16.png"};
   EXPECT_TRUE(rc::check("damaged", [&] {
     std::string bytes = golden_file(*rc::gen::elementOf(files));

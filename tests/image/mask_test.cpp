@@ -77,7 +77,8 @@ TEST(MaskTest, WhatIsSeenThroughMarksNothing) {
 }
 
 TEST(MaskTest, SixteenBitsKeepTheirLowestLevel) {
-  for (const char* name : {"mask16.png", "mask16_numbers.png"}) EXPECT_TRUE(marks_of_golden(name).equal(marked_area())) << name;
+  for (const char* name : {"mask16.png", "mask16_numbers.png"})
+    EXPECT_TRUE(marks_of_golden(name).equal(marked_area())) << name;
 }
 
 TEST(MaskTest, LossyFilesMarkWhereTheyAreNearWhite) {
@@ -86,7 +87,8 @@ TEST(MaskTest, LossyFilesMarkWhereTheyAreNearWhite) {
 
 TEST(MaskTest, LevelsThatCannotBeReadAreNamed) {
   const auto area = marked_area();
-  EXPECT_THAT(mask_refusal(golden_file("mask_dark.jpg")), testing::AllOf(testing::StartsWith("its name: "), testing::HasSubstr("lossy")));
+  EXPECT_THAT(mask_refusal(golden_file("mask_dark.jpg")),
+              testing::AllOf(testing::StartsWith("its name: "), testing::HasSubstr("lossy")));
   EXPECT_THAT(mask_refusal(encode_png((area + 1).unsqueeze(0).to(at::kByte))), testing::HasSubstr("levels are 1 to 2"));
   EXPECT_THAT(mask_refusal("BM..."), testing::HasSubstr("a BMP file"));
 }

@@ -15,13 +15,11 @@ TEST(ResizeTest, EqualsPillowsBitForBit) {
   for (const int channels : {1, 3, 4}) {
     const std::string source = fmt::format("noise_{}", channels);
     const Pixels noise = golden_pixels(source);
-    for (const auto& [height, width] :
-         {std::pair(32, 32), std::pair(20, 80), std::pair(70, 11), std::pair(30, 40)}) {
+    for (const auto& [height, width] : {std::pair(32, 32), std::pair(20, 80), std::pair(70, 11), std::pair(30, 40)}) {
       for (const auto& [filter, name] :
            {std::pair(Filter::bilinear, "bilinear"), std::pair(Filter::bicubic, "bicubic")}) {
         const std::string expected = fmt::format("{}_{}_{}x{}", source, name, height, width);
-        EXPECT_EQ(largest_difference(resize(noise, height, width, filter), golden_pixels(expected)), 0)
-            << expected;
+        EXPECT_EQ(largest_difference(resize(noise, height, width, filter), golden_pixels(expected)), 0) << expected;
       }
     }
   }
@@ -46,8 +44,7 @@ TEST(FitTest, CropCutsTheMiddleOut) {
   Pixels image(4, 12, 1);
   for (int64_t i = 0; i < 48; ++i) image.values[static_cast<size_t>(i)] = static_cast<uint8_t>(i % 12);
   const Pixels fitted = fit_image(image, {1, 4, 4}, Fit::crop);
-  EXPECT_EQ(std::vector<uint8_t>(fitted.values.begin(), fitted.values.begin() + 4),
-            (std::vector<uint8_t>{4, 5, 6, 7}));
+  EXPECT_EQ(std::vector<uint8_t>(fitted.values.begin(), fitted.values.begin() + 4), (std::vector<uint8_t>{4, 5, 6, 7}));
 }
 
 TEST(FitTest, PadAddsBlackEdges) {
@@ -61,8 +58,7 @@ TEST(FitTest, PadAddsBlackEdges) {
 TEST(FitTest, AnyImageComesToTheShapeInEveryWay) {
   EXPECT_TRUE(rc::check("shape", [] {
     const auto side = [] { return *rc::gen::inRange<int64_t>(1, 90); };
-    const int64_t channels = *rc::gen::element<int64_t>(1, 3, 4),
-                  wanted = *rc::gen::element<int64_t>(1, 3, 4);
+    const int64_t channels = *rc::gen::element<int64_t>(1, 3, 4), wanted = *rc::gen::element<int64_t>(1, 3, 4);
     const Fit fit = *rc::gen::element(Fit::crop, Fit::pad, Fit::stretch);
     const ImageShape shape{wanted, side(), side()};
     const Pixels fitted = fit_image(Pixels(side(), side(), channels), shape, fit);

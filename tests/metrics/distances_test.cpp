@@ -122,8 +122,8 @@ TEST(RelativeSimilarityTest, RejectsEqualSetsAsOftenAsItSays) {
 TEST(SlicedWassersteinTest, OfShiftedPointsIsTheMeanProjection) {
   const auto points = normal(2000, 2, 1).to(at::kFloat).view({-1, 2, 1, 1});
   // E|cos| over directions in the plane is 2 / pi.
-  EXPECT_NEAR(sliced_wasserstein(points, points + at::tensor({0.3F, 0.4F}).view({1, 2, 1, 1}), 1), 1000 * 0.5 * 2 / M_PI,
-              15);
+  EXPECT_NEAR(sliced_wasserstein(points, points + at::tensor({0.3F, 0.4F}).view({1, 2, 1, 1}), 1),
+              1000 * 0.5 * 2 / M_PI, 15);
   EXPECT_EQ(sliced_wasserstein(points, points.clone(), 1), 0);
 }
 

@@ -74,7 +74,9 @@ TEST(LearnFeaturesTest, SeeBlurNoiseBrightnessAndMissingKinds) {
   for (const int64_t side : {28, 64}) {
     const auto net = learn_features(stripes(300, 3, side, 1), 1);
     const auto reference = stripes(300, 3, side, 2), real = stripes(300, 3, side, 3);
-    const auto see = [&](const at::Tensor& corrupt, const char* what) { expect_seen(*net, reference, real, corrupt, what); };
+    const auto see = [&](const at::Tensor& corrupt, const char* what) {
+      expect_seen(*net, reference, real, corrupt, what);
+    };
     see(at::avg_pool2d(real, 3, 1, 1), "blur");
     auto random = make_random(4);
     see((real + 0.15 * at::randn(real.sizes(), random, at::kFloat)).clamp(-1, 1), "noise");

@@ -60,7 +60,8 @@ TEST(InceptionNetworkTest, EqualsTorchFidelitysFromAFileOfWeights) {
     const double mean = golden["mean"][image].get<double>();
     EXPECT_NEAR(features[image].mean().item<double>(), mean, 1e-5 * mean);
     for (int64_t i = 0; i < 32; ++i) {
-      EXPECT_NEAR(features[image][64 * i].item<double>(), golden["every_64th"][image][i].get<double>(), 1e-4 * mean) << i;
+      EXPECT_NEAR(features[image][64 * i].item<double>(), golden["every_64th"][image][i].get<double>(), 1e-4 * mean)
+          << i;
     }
   }
 }

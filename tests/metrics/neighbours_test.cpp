@@ -36,7 +36,8 @@ TEST(NeighbourMeasuresTest, DoNotDependOnHowRowsAreBlocked) {
 
 TEST(NeighbourMeasuresTest, CoverageOfEqualDistributionsIsAsExpected) {
   double sum = 0;
-  for (uint64_t i = 0; i < 10; ++i) sum += neighbour_measures(normal(300, 8, 2 * i), normal(200, 8, 2 * i + 1)).coverage;
+  for (uint64_t i = 0; i < 10; ++i)
+    sum += neighbour_measures(normal(300, 8, 2 * i), normal(200, 8, 2 * i + 1)).coverage;
   EXPECT_NEAR(sum / 10, expected_coverage(300, 200), 0.015);
 }
 
@@ -58,7 +59,8 @@ TEST(NeighbourMeasuresTest, CollapseKeepsPrecisionAndLosesCoverage) {
 TEST(NeighbourMeasuresTest, WhatRestsOnBallsOfTooFewHasNoValue) {
   const auto many = normal(10, 3, 1), few = normal(5, 3, 2);  // a ball has five neighbours in it
   const auto of_few = neighbour_measures(many, few), by_few = neighbour_measures(few, many);
-  EXPECT_TRUE(std::isnan(of_few.recall) && std::isnan(by_few.precision) && std::isnan(by_few.density) && std::isnan(by_few.coverage));
+  EXPECT_TRUE(std::isnan(of_few.recall) && std::isnan(by_few.precision) && std::isnan(by_few.density) &&
+              std::isnan(by_few.coverage));
   EXPECT_EQ(of_few.coverage, neighbour_measures(many, at::cat({few, few + 1e6})).coverage);  // far ones lie in no ball
   EXPECT_FALSE(std::isnan(by_few.recall));
 }
@@ -86,8 +88,10 @@ TEST(CopyingTest, EqualsScipy) {
   const auto golden = read_golden("metrics/golden/measures.json");
   const auto real = golden_features(1, 120, 16), equal = golden_features(3, 120, 16);
   const auto copies = real.narrow(0, 0, 40) + 0.05 * equal.narrow(0, 0, 40);
-  EXPECT_NEAR(copying_z(nearest_distances(real, equal), nearest_distances(real, copies)), golden["copying_z"]["copies"], 1e-6);
-  EXPECT_NEAR(copying_z(nearest_distances(real, equal), nearest_distances(real, golden_features(8, 90, 16))), golden["copying_z"]["fresh"], 1e-6);
+  EXPECT_NEAR(copying_z(nearest_distances(real, equal), nearest_distances(real, copies)), golden["copying_z"]["copies"],
+              1e-6);
+  EXPECT_NEAR(copying_z(nearest_distances(real, equal), nearest_distances(real, golden_features(8, 90, 16))),
+              golden["copying_z"]["fresh"], 1e-6);
   EXPECT_EQ(authenticity(real, copies), golden["authenticity"]["copies"].get<double>());
   EXPECT_NEAR(authenticity(real, equal), golden["authenticity"]["fresh"], 1e-12);
 }
@@ -114,12 +118,15 @@ TEST(CopyingTest, NearestDistanceIsThatOfPlainArithmetic) {
 TEST(CopyingTest, RepeatedShareCountsThroughTheImagesThatAreKnown) {
   const auto training = normal(8000, 12, 1), known = training.narrow(0, 0, 1000);
   const auto unseen = nearest_distances(known, normal(1000, 12, 2));
-  const auto share = [&](const at::Tensor& fakes) { return repeated_share(unseen, nearest_distances(known, fakes), 1.0 / 8); };
+  const auto share = [&](const at::Tensor& fakes) {
+    return repeated_share(unseen, nearest_distances(known, fakes), 1.0 / 8);
+  };
   const auto copies = training.index_select(0, at::arange(0, 8000, 8, at::kLong)), fresh = normal(1000, 12, 3);
   EXPECT_EQ(share(fresh), 0);
   EXPECT_GT(share(copies), 0.75);
   EXPECT_GT(share(copies + 0.01 * fresh), 0.75) << "as after another file format";
-  const auto half = share(at::cat({copies.index_select(0, at::arange(0, 1000, 2, at::kLong)), fresh.narrow(0, 0, 500)}));
+  const auto half =
+      share(at::cat({copies.index_select(0, at::arange(0, 1000, 2, at::kLong)), fresh.narrow(0, 0, 500)}));
   EXPECT_NEAR(half, 0.5, 0.25);
   EXPECT_EQ(repeated_share(unseen, nearest_distances(known, training.narrow(0, 7000, 1000)), 1.0 / 8), 0);
 }

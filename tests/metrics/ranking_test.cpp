@@ -11,7 +11,9 @@ namespace forger {
 namespace {
 
 /// Of `[N, H, W]`.
-double overlap_of(const at::Tensor& maps, const at::Tensor& masks) { return per_region_overlap(maps.unbind(), masks.unbind()); }
+double overlap_of(const at::Tensor& maps, const at::Tensor& masks) {
+  return per_region_overlap(maps.unbind(), masks.unbind());
+}
 
 TEST(AurocTest, CountsPairsInTheRightOrder) {
   // Of the pairs (1, 2), (1, 5), (3, 2), (3, 5) three are in order.
@@ -24,7 +26,8 @@ TEST(AurocTest, TiesCountHalf) { EXPECT_DOUBLE_EQ(auroc(torch::tensor({1.0, 1.0}
 
 TEST(AurocTest, OfGaussiansOneApartIsTheClosedForm) {
   // P(X + 1 > Y) = Phi(1 / sqrt 2) = 0.760250.
-  const auto normal = at::empty({20000}).normal_(0, 1, make_random(1)), anomalous = at::empty({20000}).normal_(1, 1, make_random(2));
+  const auto normal = at::empty({20000}).normal_(0, 1, make_random(1)),
+             anomalous = at::empty({20000}).normal_(1, 1, make_random(2));
   const double area = auroc(normal, anomalous);
   EXPECT_NEAR(area, 0.760250, 3 * auroc_error(0.76, 20000, 20000));
 }

@@ -74,7 +74,8 @@ TEST(ClassifierTestTest, TellsShiftsAndWhatNoLineSeparates) {
 }
 
 TEST(ClassifierTestTest, BothClassesCountAlike) {
-  const auto test = classifier_test(normal(400, 3, 1), normal(40, 3, 2) + 1, normal(400, 3, 3), normal(50, 3, 4) + 1, 1, 60);
+  const auto test =
+      classifier_test(normal(400, 3, 1), normal(40, 3, 2) + 1, normal(400, 3, 3), normal(50, 3, 4) + 1, 1, 60);
   EXPECT_GT(test.accuracy, 0.72);  // 0.807 at best; calling all of them real would give 0.5
 }
 

@@ -20,12 +20,9 @@ using testing::AllOf;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-const std::filesystem::path kGolden =
-    std::filesystem::path(__FILE__).parent_path() / "golden" / "golden.safetensors";
+const std::filesystem::path kGolden = std::filesystem::path(__FILE__).parent_path() / "golden" / "golden.safetensors";
 
-std::filesystem::path scratch(const std::string& name) {
-  return std::filesystem::path(testing::TempDir()) / name;
-}
+std::filesystem::path scratch(const std::string& name) { return std::filesystem::path(testing::TempDir()) / name; }
 
 std::string with_header(const std::string& json, size_t data_bytes) {
   const uint64_t length = json.size();
@@ -47,8 +44,7 @@ std::string header_refusal(const std::string& json, size_t data_bytes) {
   return refusal(with_header(json, data_bytes));
 }
 
-void expect_values(const at::Tensor& tensor, at::ScalarType type, at::IntArrayRef shape,
-                   const at::Tensor& values) {
+void expect_values(const at::Tensor& tensor, at::ScalarType type, at::IntArrayRef shape, const at::Tensor& values) {
   EXPECT_EQ(tensor.scalar_type(), type);
   EXPECT_EQ(tensor.sizes(), shape);
   EXPECT_TRUE(torch::equal(tensor.flatten(), values.to(type)));
@@ -65,7 +61,8 @@ TEST(SafetensorsTest, ReadsTheGoldenFileThatPythonWrote) {
   expect_values(file.tensors.at("bfloat"), at::kBFloat16, {2}, torch::tensor({1.5, -2.25}));
   constexpr auto least = std::numeric_limits<int64_t>::min(), most = std::numeric_limits<int64_t>::max();
   expect_values(file.tensors.at("long"), at::kLong, {2}, torch::tensor({least, most}));
-  expect_values(file.tensors.at("int"), at::kInt, {1, 1, 2}, torch::tensor({int64_t{-2147483648}, int64_t{2147483647}}));
+  expect_values(file.tensors.at("int"), at::kInt, {1, 1, 2},
+                torch::tensor({int64_t{-2147483648}, int64_t{2147483647}}));
   expect_values(file.tensors.at("short"), at::kShort, {2}, torch::tensor({-32768, 32767}));
   expect_values(file.tensors.at("char"), at::kChar, {2}, torch::tensor({-128, 127}));
   expect_values(file.tensors.at("byte"), at::kByte, {3}, torch::tensor({0, 128, 255}));
@@ -107,9 +104,8 @@ TEST(SafetensorsTest, AnyLayoutIsStoredContiguous) {
 
 TEST(SafetensorsTest, TensorsAreAlignedForReadersThatMapTheFile) {
   const auto path = scratch("aligned.safetensors");
-  write_safetensors(path,
-                    {.tensors = {{"a", torch::ones({3}, at::kByte)}, {"b", torch::ones({2}, at::kDouble)}},
-                     .metadata = {{"k", "v"}}});
+  write_safetensors(path, {.tensors = {{"a", torch::ones({3}, at::kByte)}, {"b", torch::ones({2}, at::kDouble)}},
+                           .metadata = {{"k", "v"}}});
   const std::string bytes = read_file(path);
   EXPECT_THAT(bytes, HasSubstr(R"("b":{"dtype":"F64","shape":[2],"data_offsets":[0,16]})"));
   uint64_t header = 0;
@@ -128,12 +124,10 @@ TEST(SafetensorsTest, FilesWithoutTensorsAreFine) {
 TEST(SafetensorsTest, WhatCannotBeStoredIsRefusedAndLeavesNothing) {
   const auto path = scratch("refused.safetensors");
   std::filesystem::remove(path);
-  EXPECT_THROW(
-      write_safetensors(path, {.tensors = {{"c", torch::ones({1}, at::kComplexFloat)}}, .metadata = {}}),
-      Error);
-  EXPECT_THROW(write_safetensors(path, {.tensors = {{"u", at::Tensor()}}, .metadata = {}}), Error);
-  EXPECT_THROW(write_safetensors(path, {.tensors = {{"__metadata__", torch::ones({1})}}, .metadata = {}}),
+  EXPECT_THROW(write_safetensors(path, {.tensors = {{"c", torch::ones({1}, at::kComplexFloat)}}, .metadata = {}}),
                Error);
+  EXPECT_THROW(write_safetensors(path, {.tensors = {{"u", at::Tensor()}}, .metadata = {}}), Error);
+  EXPECT_THROW(write_safetensors(path, {.tensors = {{"__metadata__", torch::ones({1})}}, .metadata = {}}), Error);
   EXPECT_THROW(write_safetensors(path, {.tensors = {{"\xff", torch::ones({1})}}, .metadata = {}}), Error);
   EXPECT_THROW(write_safetensors("/nowhere/m.safetensors", {}), Error);
   EXPECT_FALSE(std::filesystem::exists(path));
@@ -177,8 +171,7 @@ TEST(SafetensorsTest, BrokenHeadersAreRefused) {
 
 std::string entry(const std::string& name, const std::string& dtype, const std::string& shape,
                   const std::string& offsets) {
-  return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets +
-         "}";
+  return "\"" + name + "\":{\"dtype\":\"" + dtype + "\",\"shape\":" + shape + ",\"data_offsets\":" + offsets + "}";
 }
 
 TEST(SafetensorsTest, BrokenEntriesAreRefusedByName) {
@@ -186,15 +179,13 @@ TEST(SafetensorsTest, BrokenEntriesAreRefusedByName) {
     return header_refusal("{" + entry("w", dtype, shape, offsets) + "}", 8);
   };
   EXPECT_EQ(one("F32", "[2]", "[0,8]"), "");
-  EXPECT_THAT(one("F33", "[2]", "[0,8]"),
-              HasSubstr("tensor \"w\": dtype: received \"F33\", accepted: F64, F32"));
+  EXPECT_THAT(one("F33", "[2]", "[0,8]"), HasSubstr("tensor \"w\": dtype: received \"F33\", accepted: F64, F32"));
   EXPECT_THAT(one("F32", "[3]", "[0,8]"), HasSubstr("received 8 bytes for shape [3] of Float, accepted: 12"));
   EXPECT_THAT(one("F32", "[-2]", "[0,8]"), HasSubstr("shape: received [-2]"));
   EXPECT_THAT(one("F32", "[2.0]", "[0,8]"), HasSubstr("shape: received [2.0]"));
   EXPECT_THAT(one("F32", "2", "[0,8]"), HasSubstr("shape: received 2"));
   EXPECT_THAT(one("F32", "[4611686018427387904,4]", "[0,8]"), HasSubstr("fewer than 2^63 bytes"));
-  EXPECT_THAT(one("F32", "[9223372036854775807,9223372036854775807,0]", "[0,0]"),
-              HasSubstr("fewer than 2^63 bytes"));
+  EXPECT_THAT(one("F32", "[9223372036854775807,9223372036854775807,0]", "[0,0]"), HasSubstr("fewer than 2^63 bytes"));
   EXPECT_THAT(one("F32", "[18446744073709551615]", "[0,8]"), HasSubstr("shape: received"));
   EXPECT_THAT(one("F32", "[2]", "[8,0]"), HasSubstr("data_offsets: received [8, 0]"));
   EXPECT_THAT(one("F32", "[2]", "[0]"), HasSubstr("data_offsets: received [0]"));
@@ -204,26 +195,23 @@ TEST(SafetensorsTest, BrokenEntriesAreRefusedByName) {
   std::string many = "1";
   for (int i = 0; i < 64; ++i) many += ",1";
   EXPECT_THAT(one("F32", "[" + many + "]", "[0,4]"), HasSubstr("received 65 dimensions"));
-  EXPECT_THAT(header_refusal("{\"w\":{\"dtype\":\"F32\",\"shape\":[2]}}", 8),
-              HasSubstr("data_offsets is missing"));
+  EXPECT_THAT(header_refusal("{\"w\":{\"dtype\":\"F32\",\"shape\":[2]}}", 8), HasSubstr("data_offsets is missing"));
   EXPECT_THAT(header_refusal("{\"w\":{\"kind\":\"F32\"}}", 8), HasSubstr("received \"kind\""));
 }
 
 TEST(SafetensorsTest, OverlapsAndDuplicatesAreRefused) {
-  EXPECT_THAT(header_refusal(
-                  "{" + entry("a", "F32", "[2]", "[0,8]") + "," + entry("b", "F32", "[1]", "[4,8]") + "}", 8),
-              HasSubstr("tensor \"b\": begins at byte 4, which overlaps"));
-  EXPECT_THAT(header_refusal(
-                  "{" + entry("a", "F32", "[1]", "[0,4]") + "," + entry("a", "F32", "[1]", "[4,8]") + "}", 8),
-              HasSubstr("\"a\" stands twice"));
   EXPECT_THAT(
-      header_refusal("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0),
-      HasSubstr("\"dtype\" stands twice"));
+      header_refusal("{" + entry("a", "F32", "[2]", "[0,8]") + "," + entry("b", "F32", "[1]", "[4,8]") + "}", 8),
+      HasSubstr("tensor \"b\": begins at byte 4, which overlaps"));
+  EXPECT_THAT(
+      header_refusal("{" + entry("a", "F32", "[1]", "[0,4]") + "," + entry("a", "F32", "[1]", "[4,8]") + "}", 8),
+      HasSubstr("\"a\" stands twice"));
+  EXPECT_THAT(header_refusal("{\"a\":{\"dtype\":\"U8\",\"dtype\":\"U8\",\"shape\":[0],\"data_offsets\":[0,0]}}", 0),
+              HasSubstr("\"dtype\" stands twice"));
 }
 
 TEST(SafetensorsTest, MetadataHoldsTextsOnly) {
-  EXPECT_THAT(header_refusal("{\"__metadata__\":{\"a\":1}}", 0),
-              HasSubstr("__metadata__: \"a\": received 1"));
+  EXPECT_THAT(header_refusal("{\"__metadata__\":{\"a\":1}}", 0), HasSubstr("__metadata__: \"a\": received 1"));
   EXPECT_THAT(header_refusal("{\"__metadata__\":[]}", 0), HasSubstr("__metadata__: received []"));
 }
 

@@ -36,10 +36,8 @@ std::string discriminator_error(const std::function<void(DiscriminatorOptions&)>
 TEST(CatalogTest, GeneratorErrorsSayWhatIsAccepted) {
   using testing::HasSubstr;
   const ImageShape shape{3, 32, 32};
-  EXPECT_THAT(generator_error([](auto& o) { o.network = "dcgam"; }, shape),
-              HasSubstr("did you mean \"dcgan\""));
-  EXPECT_THAT(generator_error([](auto& o) { o.upsampling = "nearst"; }, shape),
-              HasSubstr("did you mean \"nearest\""));
+  EXPECT_THAT(generator_error([](auto& o) { o.network = "dcgam"; }, shape), HasSubstr("did you mean \"dcgan\""));
+  EXPECT_THAT(generator_error([](auto& o) { o.upsampling = "nearst"; }, shape), HasSubstr("did you mean \"nearest\""));
   EXPECT_THAT(generator_error([](auto& o) { o.width = 0; }, shape), HasSubstr("generator.width: received 0"));
   EXPECT_THAT(generator_error([](auto& o) { o.network = "r3"; }, shape),
               HasSubstr("accepted by the network \"r3\": none"));
@@ -51,8 +49,7 @@ TEST(CatalogTest, SizesThatDoNotFitNameTheNearestThatDo) {
   EXPECT_THAT(generator_error([](auto&) {}, {3, 30, 30}), HasSubstr("28x28, 32x32"));
   EXPECT_THAT(generator_error([](auto&) {}, {3, 31, 36}), HasSubstr("28x36, 32x40"));
   EXPECT_THAT(generator_error([](auto& o) { o.depth = 4; }, {3, 28, 28}), HasSubstr("16x16, 32x32"));
-  EXPECT_THAT(generator_error([](auto& o) { o.depth = 60; }, {3, 28, 28}),
-              HasSubstr("received images of 28x28"));
+  EXPECT_THAT(generator_error([](auto& o) { o.depth = 60; }, {3, 28, 28}), HasSubstr("received images of 28x28"));
   EXPECT_THAT(generator_error([](auto&) {}, {3, 3, 300}), HasSubstr("received images of 3x300"));
   EXPECT_THAT(discriminator_error([](auto&) {}, {3, 30, 30}), HasSubstr("28x28, 32x32"));
 }

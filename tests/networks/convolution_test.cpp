@@ -31,8 +31,7 @@ TEST(ConvolutionTest, PoolingConvolutionIsAConvolutionThenPooling) {
 }
 
 TEST(ConvolutionTest, NearestDoublingIsUpsamplingThenAConvolution) {
-  DoublingConvolution layer("nearest", {.inputs = 5, .outputs = 3, .initializer = kRandomBias},
-                            make_random(1));
+  DoublingConvolution layer("nearest", {.inputs = 5, .outputs = 3, .initializer = kRandomBias}, make_random(1));
   const auto input = images({2, 5, 4, 6});
   const auto parameters = layer.named_parameters();
   const auto doubled = at::upsample_nearest2d(input, {8, 12});
@@ -40,12 +39,10 @@ TEST(ConvolutionTest, NearestDoublingIsUpsamplingThenAConvolution) {
 }
 
 TEST(ConvolutionTest, TransposedDoublingIsATransposedConvolution) {
-  DoublingConvolution layer("transposed", {.inputs = 5, .outputs = 3, .initializer = kRandomBias},
-                            make_random(1));
+  DoublingConvolution layer("transposed", {.inputs = 5, .outputs = 3, .initializer = kRandomBias}, make_random(1));
   const auto input = images({2, 5, 4, 6});
   const auto parameters = layer.named_parameters();
-  expect_close(layer(input),
-               at::conv_transpose2d(input, parameters["weight"], parameters["bias"], {2, 2}, {1, 1}));
+  expect_close(layer(input), at::conv_transpose2d(input, parameters["weight"], parameters["bias"], {2, 2}, {1, 1}));
 }
 
 TEST(ConvolutionTest, ImageConvolutionIsAConvolution) {

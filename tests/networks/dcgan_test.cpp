@@ -24,8 +24,7 @@ TEST(DcganTest, WidthDoublesDownToMaxWidth) {
 }
 
 TEST(DcganTest, StartsAsPublished) {
-  const auto parameters =
-      make_generator(GeneratorOptions(), {3, 64, 64}, 0, make_random(1))->named_parameters();
+  const auto parameters = make_generator(GeneratorOptions(), {3, 64, 64}, 0, make_random(1))->named_parameters();
   EXPECT_NEAR(parameters["up1.weight"].std().item<double>(), 0.02, 2e-4);
   EXPECT_NEAR(parameters["norm1.weight"].mean().item<double>(), 1, 5e-3);
   EXPECT_NEAR(parameters["norm1.weight"].std().item<double>(), 0.02, 2e-3);

@@ -30,8 +30,7 @@ at::Tensor some(const at::Tensor& tensor) {
   return numbers.slice(0, 0, std::nullopt, numbers.numel() <= 200 ? 1 : 97);
 }
 
-void expect_near(const at::Tensor& received, const nlohmann::json& expected, const char* what,
-                 double relative = 2e-4) {
+void expect_near(const at::Tensor& received, const nlohmann::json& expected, const char* what, double relative = 2e-4) {
   const auto numbers = expected.get<std::vector<float>>();
   ASSERT_EQ(received.numel(), static_cast<int64_t>(numbers.size())) << what;
   const auto wanted = at::tensor(numbers);
@@ -71,8 +70,7 @@ void expect_golden(Network& network, at::Tensor inputs, const char* name) {
   expect_near(some(network.forward(inputs, {})), expected["eval"], "eval");
   expect_near(some(inputs.grad()), expected["input_gradient"], "input_gradient", 2e-3);
   std::vector<float> norms;
-  for (const at::Tensor& parameter : network.parameters())
-    norms.push_back(parameter.grad().norm().item<float>());
+  for (const at::Tensor& parameter : network.parameters()) norms.push_back(parameter.grad().norm().item<float>());
   expect_near(at::tensor(norms), expected["gradient_norms"], "gradient_norms", 1e-3);
 }
 
@@ -130,8 +128,7 @@ TEST(GoldenTest, SpectralNormEqualsPytorch) {
   }
   expect_near(u, expected["u"], "u");
   (output * values(output.sizes(), 0.3)).sum().backward();
-  expect_near(some(convolution.named_parameters()["weight"].grad()), expected["weight_gradient"], "gradient",
-              1e-3);
+  expect_near(some(convolution.named_parameters()["weight"].grad()), expected["weight_gradient"], "gradient", 1e-3);
 }
 
 }  // namespace

@@ -41,8 +41,7 @@ class NetworksTest : public testing::TestWithParam<Case> {};
 TEST_P(NetworksTest, MakesImagesAndLogitsOfItsShape) {
   const auto& [network, shape, classes] = GetParam();
   const auto generator = make_generator(generator_options(network), shape, classes, make_random(1));
-  const auto discriminator =
-      make_discriminator(discriminator_options(network), shape, classes, make_random(2));
+  const auto discriminator = make_discriminator(discriminator_options(network), shape, classes, make_random(2));
   const auto images = generator->forward(latents(), labels(classes));
   EXPECT_THAT(images.sizes().vec(), testing::ElementsAre(3, shape.channels, shape.height, shape.width));
   EXPECT_EQ(images.scalar_type(), at::kFloat);
@@ -80,8 +79,7 @@ TEST_P(NetworksTest, ImagesDependOnTheLatentAndTheClass) {
   const auto& [network, shape, classes] = GetParam();
   if (shape.height > 32) return;
   const auto generator = make_generator(generator_options(network), shape, classes, make_random(1));
-  const auto discriminator =
-      make_discriminator(discriminator_options(network), shape, classes, make_random(2));
+  const auto discriminator = make_discriminator(discriminator_options(network), shape, classes, make_random(2));
   const auto images = generator->forward(latents(), labels(classes));
   EXPECT_FALSE(at::allclose(images[0], images[1]));
   if (classes == 0) return;
@@ -101,8 +99,7 @@ TEST_P(NetworksTest, Bfloat16StaysCloseToFloat32AndKeepsChannelsLast) {
   const auto& [network, shape, classes] = GetParam();
   if (shape.height > 32) return;
   const auto generator = make_generator(generator_options(network), shape, classes, make_random(1));
-  const auto discriminator =
-      make_discriminator(discriminator_options(network), shape, classes, make_random(2));
+  const auto discriminator = make_discriminator(discriminator_options(network), shape, classes, make_random(2));
   const auto exact_images = generator->forward(latents(), labels(classes));
   const auto exact_logits = discriminator->forward(exact_images, labels(classes));
   at::autocast::set_autocast_enabled(at::kCPU, true);
@@ -124,8 +121,7 @@ TEST_P(NetworksTest, Bfloat16StaysCloseToFloat32AndKeepsChannelsLast) {
 TEST_P(NetworksTest, TheGradientPenaltyReachesEveryDiscriminatorWeight) {
   const auto& [network, shape, classes] = GetParam();
   if (shape.height > 16) return;
-  const auto discriminator =
-      make_discriminator(discriminator_options(network), shape, classes, make_random(2));
+  const auto discriminator = make_discriminator(discriminator_options(network), shape, classes, make_random(2));
   const auto images = at::empty({3, shape.channels, shape.height, shape.width})
                           .normal_(0, 1, make_random(3))
                           .contiguous(at::MemoryFormat::ChannelsLast)
@@ -152,8 +148,7 @@ TEST_P(NetworksTest, DescriptionHoldsEveryParameterAndEndsInTheOutput) {
     count += layer.parameters;
   }
   EXPECT_EQ(count, count_parameters(*generator));
-  const auto discriminator =
-      make_discriminator(discriminator_options(network), shape, classes, make_random(2));
+  const auto discriminator = make_discriminator(discriminator_options(network), shape, classes, make_random(2));
   count = 0;
   for (const auto& layer : describe(*discriminator, shape, classes)) count += layer.parameters;
   EXPECT_EQ(count, count_parameters(*discriminator));
@@ -162,8 +157,8 @@ TEST_P(NetworksTest, DescriptionHoldsEveryParameterAndEndsInTheOutput) {
 
 std::string case_name(const testing::TestParamInfo<Case>& info) {
   const auto& shape = info.param.shape;
-  auto name = fmt::format("{}_{}x{}x{}_{}_classes", info.param.network, shape.channels, shape.height,
-                          shape.width, info.param.classes);
+  auto name = fmt::format("{}_{}x{}x{}_{}_classes", info.param.network, shape.channels, shape.height, shape.width,
+                          info.param.classes);
   std::replace(name.begin(), name.end(), '-', '_');
   return name;
 }

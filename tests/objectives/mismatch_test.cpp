@@ -24,7 +24,8 @@ TEST(MismatchTest, OfFourPointsIsThatOfTheClosedForm) {
 
 TEST(MismatchTest, IsAroundZeroForEqualDistributionsAndGrowsWithTheShift) {
   double equal = 0;
-  for (uint64_t seed = 1; seed <= 20; ++seed) equal += mismatch(noise(500, seed), noise(500, seed + 100)).item<double>() / 20;
+  for (uint64_t seed = 1; seed <= 20; ++seed)
+    equal += mismatch(noise(500, seed), noise(500, seed + 100)).item<double>() / 20;
   EXPECT_NEAR(equal, 0, 0.01);
   const double near = mismatch(noise(200, 1) + 0.5, noise(200, 2)).item<double>();
   const double far = mismatch(noise(200, 1) + 2, noise(200, 2)).item<double>();

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
-#include "forger/error.h"
 #include "core/torch.h"
+#include "forger/error.h"
 #include "objectives/catalog.h"
 #include "support/golden_json.h"
 
@@ -50,13 +50,12 @@ TEST(ObjectiveCatalogTest, NamesTheNearestKnownObjective) {
     return "accepted";
   };
   const std::string accepted =
-      "accepted: minimax, non-saturating, density-ratio, least-squares, wasserstein, wasserstein-gp, hinge, relativistic";
-  EXPECT_EQ(message("hinje"),
-            "objective.name: received \"hinje\", " + accepted + " (did you mean \"hinge\"?)");
+      "accepted: minimax, non-saturating, density-ratio, least-squares, wasserstein, wasserstein-gp, hinge, "
+      "relativistic";
+  EXPECT_EQ(message("hinje"), "objective.name: received \"hinje\", " + accepted + " (did you mean \"hinge\"?)");
   EXPECT_EQ(message("wgan_gp"),
             "objective.name: received \"wgan_gp\", " + accepted + " (did you mean \"wasserstein-gp\"?)");
-  EXPECT_EQ(message("lsgan"),
-            "objective.name: received \"lsgan\", " + accepted + " (did you mean \"least-squares\"?)");
+  EXPECT_EQ(message("lsgan"), "objective.name: received \"lsgan\", " + accepted + " (did you mean \"least-squares\"?)");
   EXPECT_EQ(message("0123456789"), "objective.name: received \"0123456789\", " + accepted);
 }
 
@@ -99,8 +98,7 @@ TEST(ObjectiveTest, MinimaxIsAZeroSumGame) {
   // minimises.
   const auto fake = logits({-3, 0.5, 2});
   const auto minimax = objective("minimax");
-  const auto by_discriminator =
-      torch::autograd::grad({minimax->discriminator_loss(logits({1, 2, 3}), fake)}, {fake});
+  const auto by_discriminator = torch::autograd::grad({minimax->discriminator_loss(logits({1, 2, 3}), fake)}, {fake});
   const auto by_generator = torch::autograd::grad({minimax->generator_loss(fake, {})}, {fake});
   EXPECT_TRUE(at::equal(by_generator[0], -by_discriminator[0]));
 }
@@ -188,8 +186,7 @@ RC_GTEST_PROP(RelativisticTest, LossesDoNotChangeWhenAllLogitsAreShifted, ()) {
   const auto real = logits(exact_logits(5)), fake = logits(exact_logits(5));
   const double shift = *rc::gen::inRange(-6400, 6400) / 64.0;
   const auto loss = objective("relativistic");
-  RC_ASSERT(
-      at::equal(loss->discriminator_loss(real + shift, fake + shift), loss->discriminator_loss(real, fake)));
+  RC_ASSERT(at::equal(loss->discriminator_loss(real + shift, fake + shift), loss->discriminator_loss(real, fake)));
   RC_ASSERT(at::equal(loss->generator_loss(fake + shift, real + shift), loss->generator_loss(fake, real)));
 }
 
@@ -204,8 +201,7 @@ RC_GTEST_PROP(WassersteinTest, CriticLossDoesNotChangeWhenAllLogitsAreShifted, (
   const double shift = *rc::gen::inRange(-6400, 6400) / 64.0;
   for (const auto* name : {"wasserstein", "wasserstein-gp"}) {
     const auto loss = objective(name);
-    RC_ASSERT(at::equal(loss->discriminator_loss(real + shift, fake + shift),
-                        loss->discriminator_loss(real, fake)));
+    RC_ASSERT(at::equal(loss->discriminator_loss(real + shift, fake + shift), loss->discriminator_loss(real, fake)));
   }
 }
 

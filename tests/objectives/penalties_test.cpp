@@ -42,8 +42,8 @@ TEST(ZeroCenteredPenaltyTest, OfAQuadraticCriticIsTheMeanSquaredNorm) {
 TEST(OneCenteredPenaltyTest, IsZeroForUnitSlope) {
   auto weight = noise({1, 6, 6}, 4);
   weight = weight / weight.norm();
-  const auto penalty = one_centered_penalty(linear_critic(weight), noise({4, 1, 6, 6}, 5),
-                                            noise({4, 1, 6, 6}, 6), ItemRandom(7));
+  const auto penalty =
+      one_centered_penalty(linear_critic(weight), noise({4, 1, 6, 6}, 5), noise({4, 1, 6, 6}, 6), ItemRandom(7));
   EXPECT_NEAR(penalty.item<double>(), 0, 1e-12);
 }
 
@@ -59,8 +59,8 @@ TEST(OneCenteredPenaltyTest, IsFourForSlopeThreeWhateverTheBatch) {
 
 TEST(OneCenteredPenaltyTest, IsOneWithFiniteGradientForAConstantCritic) {
   const auto weight = at::zeros({1, 4, 4}).requires_grad_(true);
-  const auto penalty = one_centered_penalty(linear_critic(weight), noise({4, 1, 4, 4}, 5),
-                                            noise({4, 1, 4, 4}, 6), ItemRandom(7));
+  const auto penalty =
+      one_centered_penalty(linear_critic(weight), noise({4, 1, 4, 4}, 5), noise({4, 1, 4, 4}, 6), ItemRandom(7));
   EXPECT_NEAR(penalty.item<double>(), 1, 1e-5);
   EXPECT_TRUE(torch::autograd::grad({penalty}, {weight})[0].isfinite().all().item<bool>());
 }
@@ -94,9 +94,7 @@ TEST(OneCenteredPenaltyTest, AnImagesRatioIsTheSameInEveryBatch) {
 TEST(OneCenteredPenaltyTest, SameSeedGivesTheSameValue) {
   const auto real = noise({4, 1, 4, 4}, 5), fake = noise({4, 1, 4, 4}, 6);
   const Critic critic = [](const at::Tensor& x) { return x.pow(3).sum({1, 2, 3}); };
-  const auto value = [&](uint64_t seed) {
-    return one_centered_penalty(critic, real, fake, ItemRandom(seed));
-  };
+  const auto value = [&](uint64_t seed) { return one_centered_penalty(critic, real, fake, ItemRandom(seed)); };
   EXPECT_TRUE(at::equal(value(1), value(1)));
   EXPECT_FALSE(at::equal(value(1), value(2)));
 }
@@ -119,8 +117,7 @@ TEST(PenaltyTest, EqualsPyTorchAutogradForAConvolutionalCritic) {
       }
     };
     check(zero_centered_penalty(critic, real.contiguous(format)), golden["zero_centered"]);
-    check(one_centered_penalty(critic, real.contiguous(format), fake.contiguous(format),
-                               ItemRandom(golden["seed"])),
+    check(one_centered_penalty(critic, real.contiguous(format), fake.contiguous(format), ItemRandom(golden["seed"])),
           golden["one_centered"]);
   }
 }
@@ -128,9 +125,7 @@ TEST(PenaltyTest, EqualsPyTorchAutogradForAConvolutionalCritic) {
 TEST(PenaltyTest, IsFloat32WithinAutocast) {
   const auto weight = noise({1, 16}, 9).requires_grad_(true);
   const auto images = noise({8, 1, 4, 4}, 10);
-  const Critic critic = [&](const at::Tensor& x) {
-    return at::linear(x.flatten(1), weight).tanh().squeeze(1);
-  };
+  const Critic critic = [&](const at::Tensor& x) { return at::linear(x.flatten(1), weight).tanh().squeeze(1); };
   const auto outside = zero_centered_penalty(critic, images);
   at::autocast::set_autocast_dtype(at::kCPU, at::kBFloat16);
   at::autocast::set_autocast_enabled(at::kCPU, true);

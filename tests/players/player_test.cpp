@@ -113,9 +113,9 @@ TEST(PlayerTest, FrozenWeightsTakeNoGradientAndThawAfterwards) {
 TEST(PlayerTest, StateHoldsEverythingUnderThePlayersName) {
   Player player("line", std::make_shared<Line>(), OptimizerOptions{}, std::make_shared<Line>(), 0.9);
   const auto state = player.state();
-  for (const char* key : {"line.network.weight", "line.network.mean", "line.network.count", "line.averaged.weight",
-                          "line.averaged.mean", "line.optimizer.mean.0", "line.optimizer.square.0",
-                          "line.optimizer.steps.0"}) {
+  for (const char* key :
+       {"line.network.weight", "line.network.mean", "line.network.count", "line.averaged.weight", "line.averaged.mean",
+        "line.optimizer.mean.0", "line.optimizer.square.0", "line.optimizer.steps.0"}) {
     EXPECT_TRUE(state.contains(key)) << key;
   }
 }

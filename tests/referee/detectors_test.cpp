@@ -61,9 +61,7 @@ State state_after(const std::vector<Check>& checks, Situation situation = {}) {
 
 TEST(DetectorsTest, FirstChecksAreTooEarly) { EXPECT_EQ(state_after(repeated(healthy(0), 4)), State::warming_up); }
 
-TEST(DetectorsTest, NothingMeasuredIsUndecided) {
-  EXPECT_EQ(state_after(repeated(Check{}, 8)), State::undecided);
-}
+TEST(DetectorsTest, NothingMeasuredIsUndecided) { EXPECT_EQ(state_after(repeated(Check{}, 8)), State::undecided); }
 
 TEST(DetectorsTest, GrowingSidesAreAHealthyDuel) {
   EXPECT_EQ(state_after(repeated(healthy(0), 8)), State::healthy_duel);
@@ -288,7 +286,8 @@ TEST(DetectorsTest, ACheckWithoutAnEarlierPlayerDoesNotShowATooStrongDiscriminat
   auto checks = repeated(healthy(0), 8);
   for (size_t i = 5; i < checks.size(); ++i) checks[i].auc_unseen = checks[i].improvement_p = 0.999;
   for (const size_t i : {6, 7}) checks[i].rival_auc = checks[i].new_fakes_auc = checks[i].new_critic_auc = 0.999;
-  checks[5].rival_auc = checks[5].new_fakes_auc = checks[5].new_critic_auc = std::nan("");  // the first of a resumed training
+  checks[5].rival_auc = checks[5].new_fakes_auc = checks[5].new_critic_auc =
+      std::nan("");  // the first of a resumed training
   EXPECT_NE(state_after(checks), State::discriminator_too_strong);
   checks[5].rival_auc = checks[5].new_fakes_auc = checks[5].new_critic_auc = 0.999;
   EXPECT_EQ(state_after(checks), State::discriminator_too_strong);

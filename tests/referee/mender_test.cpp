@@ -3,8 +3,8 @@
 #include <gtest/gtest.h>
 
 #include "core/random.h"
-#include "forger/error.h"
 #include "core/torch.h"
+#include "forger/error.h"
 
 namespace forger {
 namespace {
@@ -135,7 +135,8 @@ TEST_F(MenderTest, WhatDidNotHelpInAnotherGameMayBeTriedAgain) {
   }
   ASSERT_TRUE(second);
   ASSERT_NE(second->event.remedy.what, first->event.remedy.what);
-  for (int check = 0; check < 5; ++check) mender.decide(verdict_of(State::healthy_duel), second->config, near_, unseen_);
+  for (int check = 0; check < 5; ++check)
+    mender.decide(verdict_of(State::healthy_duel), second->config, near_, unseen_);
   ASSERT_TRUE(mender.take_kept());
   const auto third = mender.decide(verdict_of(State::stalled), second->config, far_, unseen_);
   ASSERT_TRUE(third);

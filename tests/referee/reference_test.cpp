@@ -45,7 +45,8 @@ TEST(ReferenceTest, TwoHeldOutImagesAreEnoughToMeasure) {
 TEST(ReferenceTest, TooFewImagesAreToldByWhatTheyAreNeededFor) {
   EXPECT_EQ(too_few_to_judge(16, 2), "");
   EXPECT_THAT(too_few_to_judge(100, 1), testing::StartsWith("1 image is held out, accepted: 2 or more"));
-  EXPECT_THAT(too_few_to_judge(15, 2), testing::AllOf(testing::HasSubstr("15 images are trained on"), testing::HasSubstr("16 or more")));
+  EXPECT_THAT(too_few_to_judge(15, 2),
+              testing::AllOf(testing::HasSubstr("15 images are trained on"), testing::HasSubstr("16 or more")));
 }
 
 }  // namespace

@@ -10,13 +10,20 @@
 namespace forger {
 namespace {
 
-constexpr State kStates[] = {State::diverged,          State::warming_up,
-                             State::copying,           State::discriminator_overfitting,
-                             State::full_collapse,     State::cycling,
-                             State::partial_collapse,  State::generator_starved,
-                             State::discriminator_too_strong, State::discriminator_too_weak,
-                             State::converged,         State::good_plateau,
-                             State::stalled,           State::healthy_duel,
+constexpr State kStates[] = {State::diverged,
+                             State::warming_up,
+                             State::copying,
+                             State::discriminator_overfitting,
+                             State::full_collapse,
+                             State::cycling,
+                             State::partial_collapse,
+                             State::generator_starved,
+                             State::discriminator_too_strong,
+                             State::discriminator_too_weak,
+                             State::converged,
+                             State::good_plateau,
+                             State::stalled,
+                             State::healthy_duel,
                              State::undecided};
 
 Check some_check() {
@@ -46,8 +53,8 @@ TEST(VerdictTest, EverySentenceIsFilledInEveryLanguage) {
 }
 
 TEST(VerdictTest, JsonHasTheDocumentedFields) {
-  auto verdict = make_verdict({{State::generator_starved, 500}, {State::stalled, 600}}, {some_check()}, Config{}, Limits{},
-                              Texts::in("en"));
+  auto verdict = make_verdict({{State::generator_starved, 500}, {State::stalled, 600}}, {some_check()}, Config{},
+                              Limits{}, Texts::in("en"));
   const auto json = nlohmann::json::parse(to_json(verdict));
   EXPECT_EQ(json["step"], 700);
   EXPECT_EQ(json["state"], "generator-starved");
@@ -125,8 +132,8 @@ TEST(CheckTest, ChecksBeforeAChangeOfTheGameAreLeftOut) {
 }
 
 TEST(RemediesTest, SettingsAreAcceptedByTheConfiguration) {
-  for (const char* recipe : {"gan", "gan-saturating", "dcgan", "lsgan", "wgan", "wgan-gp", "sngan", "r3gan", "fast", "vae",
-                             "vae-gan", "alpha-gan", "detect"}) {
+  for (const char* recipe : {"gan", "gan-saturating", "dcgan", "lsgan", "wgan", "wgan-gp", "sngan", "r3gan", "fast",
+                             "vae", "vae-gan", "alpha-gan", "detect"}) {
     for (const State state : kStates) {
       for (const auto& remedy : remedies_for(state, Config::from_recipe(recipe), Texts::in("en"))) {
         if (!remedy.automatic) continue;
@@ -143,7 +150,8 @@ TEST(RemediesTest, SaturatingLossIsReplacedWhenTheGeneratorStarves) {
   const auto remedies = remedies_for(State::generator_starved, Config::from_recipe("gan-saturating"), Texts::in("en"));
   bool found = false;
   for (const auto& remedy : remedies) {
-    for (const auto& setting : remedy.settings) found |= setting == std::pair<std::string, std::string>("objective.name", "non-saturating");
+    for (const auto& setting : remedy.settings)
+      found |= setting == std::pair<std::string, std::string>("objective.name", "non-saturating");
   }
   EXPECT_TRUE(found);
 }
@@ -177,7 +185,8 @@ TEST(RemediesTest, TwoNumbersGetASmallerPenaltyAndALargerRateThanImages) {
   auto penalty = [](const Config& config) { return first_value(State::partial_collapse, config, "objective.r1"); };
   auto rate = [](Config config) {
     config.generator.learning_rate = config.discriminator.learning_rate = 1;
-    return std::stod(setting_of(remedies_for(State::diverged, config, Texts::in("en")).front(), "generator.learning_rate"));
+    return std::stod(
+        setting_of(remedies_for(State::diverged, config, Texts::in("en")).front(), "generator.learning_rate"));
   };
   Config images = Config::from_recipe("gan"), points = Config::from_recipe("points");
   images.data.channels = 3, images.discriminator.normalization = "none";
@@ -191,8 +200,9 @@ TEST(RemediesTest, MuchMomentumIsTakenAwayFromACyclingGame) {
   Config config = Config::from_recipe("gan");
   const auto has_change = [&] {
     const auto remedies = remedies_for(State::cycling, config, Texts::in("en"));
-    return std::any_of(remedies.begin(), remedies.end(),
-                       [](const Remedy& remedy) { return !remedy.restarts && setting_of(remedy, "generator.beta1") == "0"; });
+    return std::any_of(remedies.begin(), remedies.end(), [](const Remedy& remedy) {
+      return !remedy.restarts && setting_of(remedy, "generator.beta1") == "0";
+    });
   };
   config.generator.beta1 = config.discriminator.beta1 = 0.5;
   EXPECT_FALSE(has_change());  // it is only advised
@@ -261,7 +271,8 @@ TEST(RemediesTest, WhereNoDiscriminatorPlaysNothingIsChangedInOne) {
   for (const State state : kStates) {
     for (const auto& remedy : remedies_for(state, vae, Texts::in("en"))) {
       for (const auto& [key, value] : remedy.settings) {
-        EXPECT_FALSE(key.starts_with("discriminator.") || key.starts_with("objective.")) << state_name(state) << ": " << key;
+        EXPECT_FALSE(key.starts_with("discriminator.") || key.starts_with("objective."))
+            << state_name(state) << ": " << key;
         changes_the_encoder |= key == "encoder.learning_rate";
       }
     }

@@ -39,7 +39,9 @@ TEST(JournalTest, LinesAfterTheCheckpointAndATornLineAreCutOff) {
     for (int64_t step = 1; step <= 5; ++step) journal.append(to_json(some_report(step)));
   }
   AppendFile(path).append("{\"step\": 6, \"ima");
-  { Journal journal(path, 5); }
+  {
+    Journal journal(path, 5);
+  }
   EXPECT_EQ(nlohmann::json::parse(last_line(path).value())["step"], 5);
   Journal journal(path, 3);
   journal.append(to_json(some_report(4)));

@@ -6,9 +6,9 @@
 #include <cstring>
 #include <vector>
 
+#include "core/crc32c.h"
 #include "core/files.h"
 #include "forger/error.h"
-#include "core/crc32c.h"
 
 namespace forger {
 namespace {
@@ -57,7 +57,8 @@ TEST(TensorBoardTest, EventsAreOnDiskWhileTheWriterLives) {
               testing::ContainsRegex("^events\\.out\\.tfevents\\.[0-9]+\\..+\\.[0-9]+\\.[0-9]+$"));
   const auto events = records(read_file(files[0]));
   ASSERT_EQ(events.size(), 3u);
-  EXPECT_THAT(events[0], testing::EndsWith("\x1a\x0d" "brain.Event:2"));
+  EXPECT_THAT(events[0], testing::EndsWith("\x1a\x0d"
+                                           "brain.Event:2"));
   // wall_time (9 bytes), step 3, summary { value { tag, simple_value 0.5 } }
   EXPECT_EQ(events[2].substr(9), std::string("\x10\x03\x2a\x17\x0a\x15\x0a\x0e") + "loss/generator" +
                                      std::string("\x15\x00\x00\x00\x3f", 5));
@@ -65,24 +66,24 @@ TEST(TensorBoardTest, EventsAreOnDiskWhileTheWriterLives) {
 
 TEST(TensorBoardTest, EveryWriterHasAFileOfItsOwn) {
   const auto folder = fresh_folder("two");
-  { TensorBoardWriter first(folder, 0); }
-  { TensorBoardWriter second(folder, 5); }
+  {
+    TensorBoardWriter first(folder, 0);
+  }
+  {
+    TensorBoardWriter second(folder, 5);
+  }
   EXPECT_EQ(files_in(folder).size(), 2u);
 }
 
-TEST(TensorBoardTest, AFolderThatCannotBeMadeIsAnError) {
-  EXPECT_THROW(TensorBoardWriter("/proc/x", 0), Error);
-}
+TEST(TensorBoardTest, AFolderThatCannotBeMadeIsAnError) { EXPECT_THROW(TensorBoardWriter("/proc/x", 0), Error); }
 
 /// A killed run and its resumption from step 2; tests/commands/test_formats.py reads them with TensorBoard.
 TEST(TensorBoardTest, AResumedRunIsWrittenForTensorBoard) {
   const auto folder = fresh_folder("tensorboard");
-  const std::string png =
-      read_file(std::filesystem::path(__FILE__).parent_path() / "golden" / "two_by_three.png");
+  const std::string png = read_file(std::filesystem::path(__FILE__).parent_path() / "golden" / "two_by_three.png");
   {
     TensorBoardWriter killed(folder, 0);
-    for (int64_t step = 1; step <= 4; ++step)
-      killed.scalar("loss/generator", 0.25 * static_cast<double>(step), step);
+    for (int64_t step = 1; step <= 4; ++step) killed.scalar("loss/generator", 0.25 * static_cast<double>(step), step);
   }
   TensorBoardWriter resumed(folder, 2);
   resumed.scalar("loss/generator", 10, 3);

@@ -57,7 +57,8 @@ TEST(InterpolateTest, APlaneAndAParabolaComeOutAsTheyWere) {
 }
 
 TEST(InterpolateTest, BesideASteepEdgeItStaysWithinWhatIsKnown) {
-  // Next to the hole, the image rises from -0.5 to 0.5 within a pixel: a surface that goes on like that would reach 0.88.
+  // Next to the hole, the image rises from -0.5 to 0.5 within a pixel: a surface that goes on like that would reach
+  // 0.88.
   auto image = at::full({1, 1, 16, 16}, 0.5);
   image.narrow(3, 0, 5).fill_(-0.5);
   const auto filled = interpolate(image, box(16, 6, 5));

@@ -54,7 +54,8 @@ TEST(CalibrationTest, TheHighestOfSeveralExceedsAThresholdAsOftenAsASingleOne) {
   for (const double rate : {0.05, 0.01, 0.002}) {
     const double threshold = calibration.threshold(rate);
     double exceeding = 0;
-    for (int64_t i = 0; i < highest.numel(); ++i) exceeding += calibration.highest_of(49, highest[i].item<double>()) > threshold;
+    for (int64_t i = 0; i < highest.numel(); ++i)
+      exceeding += calibration.highest_of(49, highest[i].item<double>()) > threshold;
     EXPECT_NEAR(exceeding / 20000, rate, 0.2 * rate + 3 * std::sqrt(rate / 20000)) << rate;
   }
 }

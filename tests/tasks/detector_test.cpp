@@ -63,7 +63,9 @@ TEST(DetectorTest, NormalImagesScoreAboutZeroAndOthersFarAbove) {
 TEST(DetectorTest, NormalsExceedTheThresholdsAboutAsOftenAsAskedFor) {
   const auto detector = learnt();
   const auto found = detector.detect(landscapes(1000, 5));
-  const auto share = [](const at::Tensor& values, double threshold) { return (values > threshold).to(at::kDouble).mean().item<double>(); };
+  const auto share = [](const at::Tensor& values, double threshold) {
+    return (values > threshold).to(at::kDouble).mean().item<double>();
+  };
   // 200 held-out images know a rate of 10 % to within 2 %, and so do 1,000 that are tried.
   EXPECT_NEAR(share(found.scores, detector.scores().threshold(0.1)), 0.1, 0.07);
   EXPECT_NEAR(share(found.maps.amax({1, 2, 3}), detector.peaks().threshold(0.1)), 0.1, 0.07);
@@ -121,7 +123,9 @@ TEST(DetectorTest, OpinionsThatAreWorthNothingLeaveTheMapAsItIs) {
 
 TEST(DetectorTest, RefusesStatesThatDoNotFit) {
   auto state = learnt().state();
-  const auto load = [](const std::map<std::string, at::Tensor>& tensors) { Detector(networks(1), kShape, c10::kCPU, tensors); };
+  const auto load = [](const std::map<std::string, at::Tensor>& tensors) {
+    Detector(networks(1), kShape, c10::kCPU, tensors);
+  };
   auto missing = state;
   missing.erase("neighbours");
   EXPECT_THROW(load(missing), Error);

@@ -12,7 +12,9 @@ namespace {
 /// A model whose images are a fixed linear map of its latents: 3 numbers, 1 x 4 x 4 pixels.
 struct LinearModel {
   at::Tensor map = at::empty({3, 16}).normal_(0, 1, make_random(1));
-  at::Tensor operator()(const at::Tensor& latents, const at::Tensor&) const { return latents.matmul(map).view({-1, 1, 4, 4}); }
+  at::Tensor operator()(const at::Tensor& latents, const at::Tensor&) const {
+    return latents.matmul(map).view({-1, 1, 4, 4});
+  }
 };
 
 at::Tensor starts(int64_t images, int64_t count) { return at::empty({images, count, 3}).normal_(0, 1, make_random(2)); }
@@ -44,7 +46,8 @@ TEST(InvertTest, UniformLatentsStayInTheirRange) {
   const LinearModel model;
   InversionOptions options;
   options.latent = "uniform";
-  const auto found = invert(model, at::full({1, 1, 4, 4}, 50.0), at::ones({1, 1, 4, 4}), starts(1, 2).clamp(-1, 1), {}, options);
+  const auto found =
+      invert(model, at::full({1, 1, 4, 4}, 50.0), at::ones({1, 1, 4, 4}), starts(1, 2).clamp(-1, 1), {}, options);
   EXPECT_LE(found.latents.abs().max().item<double>(), 1);
 }
 

@@ -10,7 +10,9 @@ namespace forger {
 namespace {
 
 /// Noise of standard deviation 0.3: a rough texture.
-at::Tensor rough(int64_t count, uint64_t seed) { return at::empty({count, 1, 32, 32}).normal_(0, 0.3, make_random(seed)); }
+at::Tensor rough(int64_t count, uint64_t seed) {
+  return at::empty({count, 1, 32, 32}).normal_(0, 0.3, make_random(seed));
+}
 
 PlaceModel learnt_places() {
   PlaceModel model(32, 32);

@@ -20,8 +20,7 @@ nn::Conv2d down(int64_t from, int64_t to, int64_t stride, int64_t padding) {
 }
 
 nn::ConvTranspose2d up(int64_t from, int64_t to, int64_t stride, int64_t padding) {
-  return nn::ConvTranspose2d(
-      nn::ConvTranspose2dOptions(from, to, 4).stride(stride).padding(padding).bias(false));
+  return nn::ConvTranspose2d(nn::ConvTranspose2dOptions(from, to, 4).stride(stride).padding(padding).bias(false));
 }
 
 nn::LeakyReLU leaky() { return nn::LeakyReLU(nn::LeakyReLUOptions().negative_slope(0.2).inplace(true)); }
@@ -32,14 +31,11 @@ torch::data::Example<> enlarge(torch::data::Example<> example) {
                            .size(std::vector<int64_t>{kSize, kSize})
                            .mode(torch::kBilinear)
                            .align_corners(false);
-  example.data =
-      nn::functional::interpolate(example.data.unsqueeze(0), options).squeeze(0).expand({3, -1, -1});
+  example.data = nn::functional::interpolate(example.data.unsqueeze(0), options).squeeze(0).expand({3, -1, -1});
   return example;
 }
 
-double seconds() {
-  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
-}
+double seconds() { return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count(); }
 
 }  // namespace
 
@@ -51,12 +47,11 @@ int main(int argument_count, char** arguments) {
   const int64_t steps = std::atoll(arguments[2]);
   torch::manual_seed(1);
 
-  nn::Sequential generator(up(kLatent, kWidth * 8, 1, 0), nn::BatchNorm2d(kWidth * 8),
-                           nn::Functional(torch::relu), up(kWidth * 8, kWidth * 4, 2, 1),
-                           nn::BatchNorm2d(kWidth * 4), nn::Functional(torch::relu),
-                           up(kWidth * 4, kWidth * 2, 2, 1), nn::BatchNorm2d(kWidth * 2),
-                           nn::Functional(torch::relu), up(kWidth * 2, kWidth, 2, 1), nn::BatchNorm2d(kWidth),
-                           nn::Functional(torch::relu), up(kWidth, 3, 2, 1), nn::Tanh());
+  nn::Sequential generator(up(kLatent, kWidth * 8, 1, 0), nn::BatchNorm2d(kWidth * 8), nn::Functional(torch::relu),
+                           up(kWidth * 8, kWidth * 4, 2, 1), nn::BatchNorm2d(kWidth * 4), nn::Functional(torch::relu),
+                           up(kWidth * 4, kWidth * 2, 2, 1), nn::BatchNorm2d(kWidth * 2), nn::Functional(torch::relu),
+                           up(kWidth * 2, kWidth, 2, 1), nn::BatchNorm2d(kWidth), nn::Functional(torch::relu),
+                           up(kWidth, 3, 2, 1), nn::Tanh());
   nn::Sequential discriminator(down(3, kWidth, 2, 1), leaky(),                                            //
                                down(kWidth, kWidth * 2, 2, 1), nn::BatchNorm2d(kWidth * 2), leaky(),      //
                                down(kWidth * 2, kWidth * 4, 2, 1), nn::BatchNorm2d(kWidth * 4), leaky(),  //
@@ -100,8 +95,7 @@ int main(int argument_count, char** arguments) {
       generator_loss.backward();
       generator_optimizer.step();
 
-      std::printf("D_loss: %.4f | G_loss: %.4f\n", (real_loss + fake_loss).item<float>(),
-                  generator_loss.item<float>());
+      std::printf("D_loss: %.4f | G_loss: %.4f\n", (real_loss + fake_loss).item<float>(), generator_loss.item<float>());
       const double now = seconds();
       journal << "{\"step\": " << ++step << ", \"step_seconds\": " << now - begin
               << ", \"data_wait_seconds\": " << ready - begin << "}\n";
