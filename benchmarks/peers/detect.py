@@ -38,7 +38,7 @@ class Trunk(nn.Module):
                 norm = nn.BatchNorm2d(convolution.out_channels)
                 norm.load_state_dict({**part(f"discriminator.norm{number}."), "num_batches_tracked": torch.tensor(0)})
             self.layers.append(nn.Sequential(convolution, norm, nn.LeakyReLU(0.2)))
-        head = part("discriminator.turns.")
+        head = part("discriminator.rotations.")
         self.head = nn.Linear(head["weight"].shape[1], 4)
         self.head.load_state_dict(head)
 

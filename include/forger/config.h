@@ -56,7 +56,7 @@ struct OptimizerOptions {
   double beta2 = 0.999;
   double epsilon = 1e-8;
   /// Turns in each step: two time scales by number. The critic of Wasserstein objectives takes 5.
-  int64_t steps_per_turn = 1;
+  int64_t turns_per_step = 1;
 
   bool operator==(const OptimizerOptions&) const = default;
 };
@@ -102,9 +102,9 @@ struct DiscriminatorOptions : OptimizerOptions {
   bool spectral_norm = false;
   /// Probability with which a channel is dropped after each block, 0 to 1.
   double dropout = 0;
-  /// Weight of a second question about real images, by how many quarter turns they were turned (self-supervised GAN,
+  /// Weight of a second question about real images, by how many quarters they were rotated (self-supervised GAN,
   /// Chen et al. 2019, arXiv 1811.11212); 0: not asked. Autoencoding with the networks "mlp" and "dcgan".
-  double turns = 0;
+  double rotations = 0;
 
   bool operator==(const DiscriminatorOptions&) const = default;
 };

@@ -99,7 +99,7 @@ void check_detector(const Config& config) {
            received);
     }
   };
-  need_it("discriminator.turns", config.discriminator.turns);
+  need_it("discriminator.rotations", config.discriminator.rotations);
   need_it("detector.normals", config.detector.normals);
   if (config.pixel_discriminator.width > 0 && config.detector.normals == 0) {
     fail("pixel_discriminator.width: received {}, accepted: 0, or detector.normals above 0: only a detector asks it",
@@ -115,12 +115,12 @@ void check_autoencoding(const Config& config) {
   };
   const auto& [autoencoding, objective] = std::tie(config.autoencoding, config.objective);
   refuse(config.data.labels, "data.labels", "true", "false");
-  refuse(config.generator.steps_per_turn != 1, "generator.steps_per_turn", config.generator.steps_per_turn, "1");
-  refuse(config.discriminator.steps_per_turn != 1, "discriminator.steps_per_turn", config.discriminator.steps_per_turn,
+  refuse(config.generator.turns_per_step != 1, "generator.turns_per_step", config.generator.turns_per_step, "1");
+  refuse(config.discriminator.rotations_per_step != 1, "discriminator.rotations_per_step", config.discriminator.rotations_per_step,
          "1");
-  refuse(config.encoder.steps_per_turn != 1, "encoder.steps_per_turn", config.encoder.steps_per_turn, "1");
-  refuse(config.code_discriminator.steps_per_turn != 1, "code_discriminator.steps_per_turn",
-         config.code_discriminator.steps_per_turn, "1");
+  refuse(config.encoder.turns_per_step != 1, "encoder.turns_per_step", config.encoder.turns_per_step, "1");
+  refuse(config.code_discriminator.rotations_per_step != 1, "code_discriminator.rotations_per_step",
+         config.code_discriminator.rotations_per_step, "1");
   refuse(config.training.accumulate != 1, "training.accumulate", config.training.accumulate, "1");
   refuse(config.training.first_turn != "discriminator", "training.first_turn", "\"generator\"", "discriminator");
   refuse(config.generator.first_step != 1, "generator.first_step", config.generator.first_step, "1");

@@ -164,7 +164,7 @@ void add_optimizer(std::vector<Option>& table, const std::string& section) {
                     "Adam's second decay rate, or RMSprop's smoothing constant."},
                    {section + ".epsilon", at<Section, &OptimizerOptions::epsilon>, above(0, 1),
                     "Added to the root of the second moment."},
-                   {section + ".steps_per_turn", at<Section, &OptimizerOptions::steps_per_turn>, range(1, 1000),
+                   {section + ".turns_per_step", at<Section, &OptimizerOptions::turns_per_step>, range(1, 1000),
                     "Turns in each step; each costs one forward and backward pass."},
                });
 }
@@ -225,8 +225,8 @@ void add_discriminator(std::vector<Option>& table) {
                     "Divides every weight by its largest singular value (Miyato et al. 2018)."},
                    {"discriminator.dropout", at<&Config::discriminator, &DiscriminatorOptions::dropout>, below(0, 1),
                     "Probability with which a channel is dropped after each block."},
-                   {"discriminator.turns", at<&Config::discriminator, &DiscriminatorOptions::turns>, range(0, 1e6),
-                    "Weight of a second question: by how many quarter turns was a real image turned? 0: not asked."},
+                   {"discriminator.rotations", at<&Config::discriminator, &DiscriminatorOptions::rotations>, range(0, 1e6),
+                    "Weight of a second question: by how many quarters was a real image rotated? 0: not asked."},
                });
   add_optimizer<&Config::discriminator>(table, "discriminator");
 }

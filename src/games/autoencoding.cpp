@@ -10,7 +10,7 @@
 #include "games/foreign_parts.h"
 #include "games/latent.h"
 #include "games/new_players.h"
-#include "games/turns.h"
+#include "games/rotations.h"
 #include "networks/catalog.h"
 #include "objectives/catalog.h"
 #include "objectives/mismatch.h"
@@ -181,24 +181,24 @@ bool AutoencodingGame::discriminator_turn(const StepInput& input, const Scene& s
   report.fake = describe_answers(*objective_, fake_logits);
   if (!std::isfinite(report.losses["discriminator"])) return false;
   discriminator_player_->add_gradient(loss);
-  if (config_.discriminator.turns > 0) {
-    const auto question = turn_loss(scene.reals);
-    report.losses["turns"] = question.item<double>();
-    discriminator_player_->add_gradient(config_.discriminator.turns * question);
+  if (config_.discriminator.rotations > 0) {
+    const auto question = rotation_loss(scene.reals);
+    report.losses["rotations"] = question.item<double>();
+    discriminator_player_->add_gradient(config_.discriminator.rotations * question);
   }
   if (!discriminator_player_->end_turn()) return false;
   augmentation_.watch(*objective_, real_logits.detach());
   return true;
 }
 
-/// Cross entropy of the turns that the discriminator names.
-at::Tensor AutoencodingGame::turn_loss(const at::Tensor& reals) {
+/// Cross entropy of the rotations that the discriminator names.
+at::Tensor AutoencodingGame::rotation_loss(const at::Tensor& reals) {
   at::Tensor answers;
   {
     Precision precision(device_, bfloat16_);
-    answers = discriminator_->turns(turned(reals));
+    answers = discriminator_->rotations(rotated(reals));
   }
-  return at::cross_entropy_loss(answers, turn_numbers(reals));
+  return at::cross_entropy_loss(answers, rotation_numbers(reals));
 }
 
 bool AutoencodingGame::code_discriminator_turn(const StepInput& input, const Scene& scene, StepReport& report) {

@@ -50,7 +50,7 @@ class AutoencodingGame : public Game {
   at::Tensor divergence(const at::Tensor& means, const at::Tensor& log_variances, const StepInput& input,
                         StepReport& report) const;
   at::Tensor unlikeness(const Scene& scene) const;
-  at::Tensor turn_loss(const at::Tensor& reals);
+  at::Tensor rotation_loss(const at::Tensor& reals);
   /// Logits `[N]` of images as the discriminator sees them in training, augmented.
   at::Tensor logits(const StepInput& input, const at::Tensor& images);
   at::Tensor code_logits(const at::Tensor& codes);

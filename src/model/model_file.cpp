@@ -3,6 +3,7 @@
 #include "core/fail.h"
 #include "core/json.h"
 #include "core/torch.h"
+#include "model/old_names.h"
 
 namespace forger {
 namespace {
@@ -51,7 +52,7 @@ template <class Detector, class Visit>
 void for_each_detector_field(Detector& detector, Visit&& visit) {
   for_each_network_field(detector.discriminator, visit);
   visit("spectral_norm", detector.discriminator.spectral_norm);
-  visit("turns", detector.discriminator.turns);
+  visit("rotations", detector.discriminator.rotations);
   visit("pixel_width", detector.pixel_width);
 }
 
@@ -156,7 +157,7 @@ ModelFile read_model(const std::filesystem::path& path) {
       fail("{}: the tensor {} holds numbers that are not finite", name, key);
     }
   }
-  model.tensors = std::move(file.tensors);
+  model.tensors = with_present_names(std::move(file.tensors));
   return model;
 }
 

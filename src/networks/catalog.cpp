@@ -101,8 +101,8 @@ std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorOptions& op
   if (!(options.dropout >= 0 && options.dropout < 1)) {
     fail("discriminator.dropout: received {}, accepted: 0 to below 1", options.dropout);
   }
-  if (options.turns > 0 && options.network != "dcgan" && options.network != "mlp") {
-    fail("discriminator.turns: received {} with the network \"{}\", accepted: 0, or mlp, dcgan", options.turns,
+  if (options.rotations > 0 && options.network != "dcgan" && options.network != "mlp") {
+    fail("discriminator.rotations: received {} with the network \"{}\", accepted: 0, or mlp, dcgan", options.rotations,
          options.network);
   }
   return find_and_make<Discriminator>(kDiscriminators, "discriminator.network", options, shape, classes, random);

@@ -95,12 +95,12 @@ DcganDiscriminator::DcganDiscriminator(const DiscriminatorOptions& options, cons
                         options.normalization == "none", kDcganInitializer, options.spectral_norm, random);
   class_projection_ = add<ClassProjection>(*this, "class_projection", classes, trunk_.channels(), kDcganInitializer,
                                            options.spectral_norm, random);
-  if (options.turns > 0) {
-    const LinearOptions turns{.inputs = trunk_.channels() * trunk_.grid().height * trunk_.grid().width,
+  if (options.rotations > 0) {
+    const LinearOptions rotations{.inputs = trunk_.channels() * trunk_.grid().height * trunk_.grid().width,
                               .outputs = 4,
                               .initializer = kDcganInitializer,
                               .spectral_norm = options.spectral_norm};
-    turn_head_ = add<Linear>(*this, "turns", turns, random);
+    rotation_head_ = add<Linear>(*this, "rotations", rotations, random);
   }
 }
 

@@ -73,10 +73,10 @@ MlpDiscriminator::MlpDiscriminator(const DiscriminatorOptions& options, const Im
   logit_ = add<Linear>(*this, "logit", logit, random);
   class_projection_ = add<ClassProjection>(*this, "class_projection", classes, options.width, kMlpInitializer,
                                            options.spectral_norm, random);
-  if (options.turns > 0) {
-    const LinearOptions turns{
+  if (options.rotations > 0) {
+    const LinearOptions rotations{
         .inputs = options.width, .outputs = 4, .initializer = kMlpInitializer, .spectral_norm = options.spectral_norm};
-    turn_head_ = add<Linear>(*this, "turns", turns, random);
+    rotation_head_ = add<Linear>(*this, "rotations", rotations, random);
   }
 }
 

@@ -12,9 +12,9 @@ std::vector<at::Tensor> Discriminator::levels(const at::Tensor&) {
       "mlp, dcgan");
 }
 
-at::Tensor Discriminator::turns(const at::Tensor& images) {
-  if (!turn_head_) fail("discriminator.turns: this discriminator was not asked about turns");
-  return (*turn_head_)(features(images).flatten(1)).to(at::kFloat);
+at::Tensor Discriminator::rotations(const at::Tensor& images) {
+  if (!rotation_head_) fail("discriminator.rotations: this discriminator was not asked about rotations");
+  return (*rotation_head_)(features(images).flatten(1)).to(at::kFloat);
 }
 
 }  // namespace forger

@@ -48,14 +48,14 @@ class Discriminator : public Network {
   virtual std::vector<at::Tensor> levels(const at::Tensor& images);
   /// The last of them.
   at::Tensor features(const at::Tensor& images) { return levels(images).back(); }
-  /// Whether `DiscriminatorOptions::turns` is above 0.
-  bool names_turns() const { return turn_head_ != nullptr; }
-  /// Logits `[N, 4]` of the quarter turns by which images were turned; only where it names turns.
+  /// Whether `DiscriminatorOptions::rotations` is above 0.
+  bool names_rotations() const { return rotation_head_ != nullptr; }
+  /// Logits `[N, 4]` of the quarters by which images were rotated; only where it names rotations.
   at::Tensor turns(const at::Tensor& images);
 
  protected:
-  /// Null unless turns are asked for.
-  std::shared_ptr<Linear> turn_head_;
+  /// Null unless rotations are asked for.
+  std::shared_ptr<Linear> rotation_head_;
 };
 
 /// What an encoder gives for an image: `numbers` of them or, where the code is convolutional, a picture of `height`

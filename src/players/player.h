@@ -21,7 +21,7 @@ class Player {
          std::shared_ptr<torch::nn::Module> averaged = nullptr, double ema = 0);
 
   const std::string& name() const { return name_; }
-  int64_t turns_per_step() const { return options_.steps_per_turn; }
+  int64_t turns_per_step() const { return options_.turns_per_step; }
   const std::vector<at::Tensor>& weights() const { return weights_; }
 
   /// Multiplies the learning rate from now on (schedule, roll-back).

@@ -106,7 +106,7 @@ class Medicine {
                                                {"learning_rate", rate},
                                                {"beta1", "0"},
                                                {"beta2", "0.99"},
-                                               {"steps_per_turn", "1"}}) {
+                                               {"turns_per_step", "1"}}) {
         settings.emplace_back(player + key, value);
       }
     }
@@ -147,7 +147,7 @@ class Medicine {
     if (momentum() > kMuchMomentum) automatic("momentum", {{"generator.beta1", "0"}, {"discriminator.beta1", "0"}});
   }
   void one_generator_turn() {
-    if (config_.generator.steps_per_turn > 1) automatic("one-generator-turn", {{"generator.steps_per_turn", "1"}});
+    if (config_.generator.turns_per_step > 1) automatic("one-generator-turn", {{"generator.turns_per_step", "1"}});
   }
   bool takes_penalties() const {
     return config_.discriminator.normalization != "batch" && config_.discriminator.network != "pytorch-gan" &&
@@ -200,8 +200,8 @@ void against_rates(Medicine& medicine) {
 
 void against_a_strong_discriminator(Medicine& medicine, const Config& config) {
   if (medicine.rate_ratio() > kUnequal) medicine.equal_rates();
-  if (config.discriminator.steps_per_turn > 1 && !medicine.is_wasserstein()) {
-    medicine.automatic("one-turn", {{"discriminator.steps_per_turn", "1"}});
+  if (config.discriminator.rotations_per_step > 1 && !medicine.is_wasserstein()) {
+    medicine.automatic("one-turn", {{"discriminator.rotations_per_step", "1"}});
   }
   if (config.objective.name == "minimax") medicine.automatic("non-saturating", {{"objective.name", "non-saturating"}});
   medicine.penalties();

@@ -7,6 +7,7 @@
 #include "core/fail.h"
 #include "core/json.h"
 #include "core/text.h"
+#include "model/old_names.h"
 #include "model/safetensors.h"
 
 namespace forger {
@@ -50,7 +51,7 @@ TrainingState read_file_of(const fs::path& path) {
   }
   try {
     const auto json = nlohmann::ordered_json::parse(file.metadata["progress"]);
-    TrainingState state{{}, std::move(file.tensors)};
+    TrainingState state{{}, with_present_names(std::move(file.tensors))};
     for_each_field(state.progress, FieldReader{json});
     return state;
   } catch (const nlohmann::json::exception& error) {

@@ -9,7 +9,7 @@
 #include "core/random.h"
 #include "core/torch.h"
 #include "games/foreign_parts.h"
-#include "games/turns.h"
+#include "games/rotations.h"
 #include "image/blur.h"
 #include "image/grid.h"
 #include "metrics/ranking.h"
@@ -219,7 +219,7 @@ at::Tensor Detector::scores_of(const at::Tensor& parts) const {
 at::Tensor Detector::parts(const at::Tensor& images, const Maps& maps) const {
   torch::NoGradGuard no_grad;
   std::vector<at::Tensor> parts = {remoteness(images)};
-  if (networks_.discriminator->names_turns()) parts.push_back(unsureness(images));
+  if (networks_.discriminator->names_rotations()) parts.push_back(unsureness(images));
   parts.push_back(highest(maps.places));
   for (auto& part : parts) part = part.to(at::kDouble).clamp_min(kLeast).log();
   // Log odds already.
@@ -227,15 +227,15 @@ at::Tensor Detector::parts(const at::Tensor& images, const Maps& maps) const {
   return at::stack(parts, 1);
 }
 
-/// Mean over the four turns of -log p(the right one), `[N]`.
+/// Mean over the four rotations of -log p(the right one), `[N]`.
 at::Tensor Detector::unsureness(const at::Tensor& images) const {
   at::Tensor answers;
   {
     Precision precision(device_, uses_bfloat16("auto", device_));
-    answers = networks_.discriminator->turns(turned(images.to(device_)));
+    answers = networks_.discriminator->rotations(rotated(images.to(device_)));
   }
-  const auto right = at::log_softmax(answers.cpu(), 1).gather(1, turn_numbers(images).unsqueeze(1));
-  return -right.view({kTurns, images.size(0)}).mean(0);
+  const auto right = at::log_softmax(answers.cpu(), 1).gather(1, rotation_numbers(images).unsqueeze(1));
+  return -right.view({kRotations, images.size(0)}).mean(0);
 }
 
 /// Mean distance to the nearest neighbours, `[N]`.

@@ -42,7 +42,7 @@ DetectorNetworks load_detector_networks(const ModelFile& file, const std::string
 /// Tells whether images are like the normal ones that a model was trained on. It knows no anomalies, in training or in
 /// calibration. An image may be strange as a whole:
 /// - the nearest normal training images are far, in pixels;
-/// - the discriminator is unsure by how many quarter turns the image was turned (Golan & El-Yaniv 2018, arXiv
+/// - the discriminator is unsure by how many quarters the image was rotated (Golan & El-Yaniv 2018, arXiv
 /// 1805.10917,
 ///   with the discriminator of Chen et al. 2019, arXiv 1811.11212); only where it was asked that;
 /// or at one place:
@@ -87,7 +87,7 @@ class Detector {
   at::Tensor opinions(const at::Tensor& images) const;
   /// float64 `[N, P]`: first those of the whole, then peaks.
   at::Tensor parts(const at::Tensor& images, const Maps& maps) const;
-  int64_t parts_of_whole() const { return networks_.discriminator->names_turns() ? 2 : 1; }
+  int64_t parts_of_whole() const { return networks_.discriminator->names_rotations() ? 2 : 1; }
   /// `[N, P]` -> `[N]`, before its own scale.
   at::Tensor combined(const at::Tensor& parts) const;
   at::Tensor scores_of(const at::Tensor& parts) const;

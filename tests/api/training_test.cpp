@@ -57,9 +57,9 @@ Config detector_config() {
   config.objective = {};
   config.objective.name = "density-ratio";
   config.encoder.width = 8;
-  config.discriminator.turns = 1;
+  config.discriminator.rotations = 1;
   config.pixel_discriminator.width = 4;
-  config.pixel_discriminator.steps_per_turn = 2;
+  config.pixel_discriminator.rotations_per_step = 2;
   config.autoencoding.codes = "adversarial";
   config.autoencoding.code_noise = 0.3;
   config.autoencoding.adaptive_code_noise = true;

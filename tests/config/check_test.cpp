@@ -121,7 +121,7 @@ TEST(CheckTest, AutoencodingRefusesWhatItDoesNotPlay) {
   };
   EXPECT_EQ(with([](Config&) {}), "");
   EXPECT_THAT(with([](Config& c) { c.data.labels = true; }), StartsWith("data.labels: received true with game"));
-  EXPECT_THAT(with([](Config& c) { c.encoder.steps_per_turn = 2; }), StartsWith("encoder.steps_per_turn: received 2"));
+  EXPECT_THAT(with([](Config& c) { c.encoder.turns_per_step = 2; }), StartsWith("encoder.turns_per_step: received 2"));
   EXPECT_THAT(with([](Config& c) { c.objective.name = "wasserstein"; }),
               HasSubstr("accepted: minimax, non-saturating"));
   EXPECT_THAT(with([](Config& c) { c.autoencoding.features = 1; }), HasSubstr("without a discriminator"));
@@ -137,12 +137,12 @@ TEST(CheckTest, AutoencodingRefusesWhatItDoesNotPlay) {
 
 TEST(CheckTest, DetectionNeedsAnAutoencodingGameWithADiscriminator) {
   EXPECT_THAT(refusal([](Config& c) { c.detector.normals = 10; }), StartsWith("detector.normals: received 10"));
-  EXPECT_THAT(refusal([](Config& c) { c.discriminator.turns = 1; }), StartsWith("discriminator.turns: received 1"));
+  EXPECT_THAT(refusal([](Config& c) { c.discriminator.rotations = 1; }), StartsWith("discriminator.rotations: received 1"));
   EXPECT_EQ(refusal([](Config& c) {
               c.game = "autoencoding";
               c.autoencoding.adversary = 1;
               c.detector.normals = 10;
-              c.discriminator.turns = 1;
+              c.discriminator.rotations = 1;
             }),
             "");
 }

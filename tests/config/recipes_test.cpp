@@ -62,7 +62,7 @@ TEST(RecipesTest, PyTorchGanIsAsPublished) {
     EXPECT_EQ(player->beta1, 0.5);
     EXPECT_EQ(player->beta2, 0.999);
     EXPECT_EQ(player->epsilon, 1e-8);
-    EXPECT_EQ(player->steps_per_turn, 1);
+    EXPECT_EQ(player->turns_per_step, 1);
   }
 }
 

@@ -197,7 +197,7 @@ TEST(AutoencodingGameTest, FeaturesOfTheDiscriminatorMeasureLikeness) {
 TEST(AutoencodingGameTest, TheDiscriminatorLearnsToNameTurns) {
   // A bright upper half: after some steps the turn is certain.
   Config config = alpha_config();
-  config.discriminator.turns = 1;
+  config.discriminator.rotations = 1;
   config.discriminator.learning_rate = 5e-3;
   AutoencodingGame game(config, {kShape, 0, c10::kCPU, nullptr});
   auto images = at::full({8, 1, 16, 16}, -0.8);
@@ -205,7 +205,7 @@ TEST(AutoencodingGameTest, TheDiscriminatorLearnsToNameTurns) {
   double first = 0, last = 0;
   for (int64_t step = 1; step <= 60; ++step) {
     const auto report = game.step({step, ItemRandom(static_cast<uint64_t>(step)), [&] { return Batch{images, {}}; }});
-    (step == 1 ? first : last) = report.losses.at("turns");
+    (step == 1 ? first : last) = report.losses.at("rotations");
   }
   EXPECT_NEAR(first, std::log(4.0), 0.1);  // a new network knows nothing of four answers
   EXPECT_LT(last, 0.2);
@@ -216,7 +216,7 @@ TEST(AutoencodingGameTest, APixelDiscriminatorLearnsAndLeavesTheOthersAsTheyAre)
   AutoencodingGame plain(config, {kShape, 0, c10::kCPU, nullptr});
   config.detector.normals = 1;
   config.pixel_discriminator.width = 4;
-  config.pixel_discriminator.steps_per_turn = 2;
+  config.pixel_discriminator.rotations_per_step = 2;
   AutoencodingGame asked(config, {kShape, 0, c10::kCPU, nullptr});
   const auto before = copy_of(asked.state());
   for (int64_t step = 1; step <= 3; ++step) {

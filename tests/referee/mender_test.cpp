@@ -112,7 +112,7 @@ TEST_F(MenderTest, RefusesADamagedState) {
 
 TEST_F(MenderTest, LetsTheDiscriminatorCatchUpAfterAChangeOfLoss) {
   config_.discriminator.learning_rate = config_.generator.learning_rate;
-  config_.discriminator.steps_per_turn = 1;
+  config_.discriminator.turns_per_step = 1;
   Mender mender(config_.referee);
   Verdict sick = verdict_of(State::generator_starved);
   sick.step = 1000;

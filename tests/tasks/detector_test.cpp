@@ -27,10 +27,10 @@ Images feed(const at::Tensor& images) {
   };
 }
 
-DetectorNetworks networks(double turns) {
+DetectorNetworks networks(double rotations) {
   DiscriminatorOptions options;
   options.width = 4;
-  options.turns = turns;
+  options.rotations = rotations;
   auto network = make_discriminator(options, kShape, 0, make_random(1));
   network->eval();
   return {network, nullptr};
@@ -48,11 +48,11 @@ Detector learnt(const DetectorNetworks& networks) {
   return Detector::learn(networks, kShape, c10::kCPU, feed(landscapes(300, 1)), feed(landscapes(200, 2)));
 }
 
-Detector learnt(double turns = 1) { return learnt(networks(turns)); }
+Detector learnt(double rotations = 1) { return learnt(networks(rotations)); }
 
 TEST(DetectorTest, NormalImagesScoreAboutZeroAndOthersFarAbove) {
-  for (const double turns : {0.0, 1.0}) {
-    const auto detector = learnt(turns);
+  for (const double rotations : {0.0, 1.0}) {
+    const auto detector = learnt(rotations);
     const auto normal = detector.detect(landscapes(200, 3)).scores;
     EXPECT_NEAR(normal.mean().item<double>(), 0, 0.25);
     const auto turned = detector.detect(landscapes(20, 4).rot90(1, {2, 3})).scores;

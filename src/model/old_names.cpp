@@ -1,0 +1,15 @@
+#include "model/old_names.h"
+
+namespace forger {
+
+std::map<std::string, at::Tensor> with_present_names(std::map<std::string, at::Tensor> tensors) {
+  constexpr std::string_view kOld = ".turns.", kNew = ".rotations.";
+  for (auto item = tensors.begin(); item != tensors.end();) {
+    auto named = tensors.extract(item++);
+    if (const auto at = named.key().find(kOld); at != std::string::npos) named.key().replace(at, kOld.size(), kNew);
+    tensors.insert(std::move(named));
+  }
+  return tensors;
+}
+
+}  // namespace forger
