@@ -21,7 +21,7 @@ bool shapes_networks(std::string_view key) {
                                             "pixel_discriminator"};
   constexpr std::string_view kNames[] = {"network",       "width",         "max_width",   "depth",
                                          "upsampling",    "normalization", "latent_size", "convolutional_latent",
-                                         "spectral_norm", "rotations",         "optimizer"};
+                                         "spectral_norm", "rotations",     "optimizer"};
   const auto among = [](const auto& words, std::string_view word) {
     return std::find(std::begin(words), std::end(words), word) != std::end(words);
   };

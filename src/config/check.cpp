@@ -116,11 +116,11 @@ void check_autoencoding(const Config& config) {
   const auto& [autoencoding, objective] = std::tie(config.autoencoding, config.objective);
   refuse(config.data.labels, "data.labels", "true", "false");
   refuse(config.generator.turns_per_step != 1, "generator.turns_per_step", config.generator.turns_per_step, "1");
-  refuse(config.discriminator.rotations_per_step != 1, "discriminator.rotations_per_step", config.discriminator.rotations_per_step,
+  refuse(config.discriminator.turns_per_step != 1, "discriminator.turns_per_step", config.discriminator.turns_per_step,
          "1");
   refuse(config.encoder.turns_per_step != 1, "encoder.turns_per_step", config.encoder.turns_per_step, "1");
-  refuse(config.code_discriminator.rotations_per_step != 1, "code_discriminator.rotations_per_step",
-         config.code_discriminator.rotations_per_step, "1");
+  refuse(config.code_discriminator.turns_per_step != 1, "code_discriminator.turns_per_step",
+         config.code_discriminator.turns_per_step, "1");
   refuse(config.training.accumulate != 1, "training.accumulate", config.training.accumulate, "1");
   refuse(config.training.first_turn != "discriminator", "training.first_turn", "\"generator\"", "discriminator");
   refuse(config.generator.first_step != 1, "generator.first_step", config.generator.first_step, "1");

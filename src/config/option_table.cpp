@@ -205,29 +205,30 @@ void add_generator(std::vector<Option>& table) {
 }
 
 void add_discriminator(std::vector<Option>& table) {
-  table.insert(table.end(),
-               {
-                   {"discriminator.network", at<&Config::discriminator, &DiscriminatorOptions::network>,
-                    words({"mlp", "dcgan", "resnet", "r3", "pytorch-gan"}), "The architecture, image to one logit."},
-                   {"discriminator.width", at<&Config::discriminator, &DiscriminatorOptions::width>, range(1, 8192),
-                    "Channels of the layer next to the image; each level below has twice as many. Time grows with its "
-                    "square."},
-                   {"discriminator.max_width", at<&Config::discriminator, &DiscriminatorOptions::max_width>,
-                    range(1, 8192), "Most channels of any layer."},
-                   {"discriminator.depth", at<&Config::discriminator, &DiscriminatorOptions::depth>, range(0, 12),
-                    "Halvings of resolution (hidden layers for mlp); 0: as many as leave at least 4 pixels a side."},
-                   {"discriminator.normalization", at<&Config::discriminator, &DiscriminatorOptions::normalization>,
-                    words({"batch", "instance", "none"}),
-                    "Normalisation between the layers; batch does not go with gradient penalties."},
-                   {"discriminator.spectral_norm",
-                    at<&Config::discriminator, &DiscriminatorOptions::spectral_norm>,
-                    {},
-                    "Divides every weight by its largest singular value (Miyato et al. 2018)."},
-                   {"discriminator.dropout", at<&Config::discriminator, &DiscriminatorOptions::dropout>, below(0, 1),
-                    "Probability with which a channel is dropped after each block."},
-                   {"discriminator.rotations", at<&Config::discriminator, &DiscriminatorOptions::rotations>, range(0, 1e6),
-                    "Weight of a second question: by how many quarters was a real image rotated? 0: not asked."},
-               });
+  table.insert(
+      table.end(),
+      {
+          {"discriminator.network", at<&Config::discriminator, &DiscriminatorOptions::network>,
+           words({"mlp", "dcgan", "resnet", "r3", "pytorch-gan"}), "The architecture, image to one logit."},
+          {"discriminator.width", at<&Config::discriminator, &DiscriminatorOptions::width>, range(1, 8192),
+           "Channels of the layer next to the image; each level below has twice as many. Time grows with its "
+           "square."},
+          {"discriminator.max_width", at<&Config::discriminator, &DiscriminatorOptions::max_width>, range(1, 8192),
+           "Most channels of any layer."},
+          {"discriminator.depth", at<&Config::discriminator, &DiscriminatorOptions::depth>, range(0, 12),
+           "Halvings of resolution (hidden layers for mlp); 0: as many as leave at least 4 pixels a side."},
+          {"discriminator.normalization", at<&Config::discriminator, &DiscriminatorOptions::normalization>,
+           words({"batch", "instance", "none"}),
+           "Normalisation between the layers; batch does not go with gradient penalties."},
+          {"discriminator.spectral_norm",
+           at<&Config::discriminator, &DiscriminatorOptions::spectral_norm>,
+           {},
+           "Divides every weight by its largest singular value (Miyato et al. 2018)."},
+          {"discriminator.dropout", at<&Config::discriminator, &DiscriminatorOptions::dropout>, below(0, 1),
+           "Probability with which a channel is dropped after each block."},
+          {"discriminator.rotations", at<&Config::discriminator, &DiscriminatorOptions::rotations>, range(0, 1e6),
+           "Weight of a second question: by how many quarters was a real image rotated? 0: not asked."},
+      });
   add_optimizer<&Config::discriminator>(table, "discriminator");
 }
 

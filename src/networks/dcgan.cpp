@@ -97,9 +97,9 @@ DcganDiscriminator::DcganDiscriminator(const DiscriminatorOptions& options, cons
                                            options.spectral_norm, random);
   if (options.rotations > 0) {
     const LinearOptions rotations{.inputs = trunk_.channels() * trunk_.grid().height * trunk_.grid().width,
-                              .outputs = 4,
-                              .initializer = kDcganInitializer,
-                              .spectral_norm = options.spectral_norm};
+                                  .outputs = 4,
+                                  .initializer = kDcganInitializer,
+                                  .spectral_norm = options.spectral_norm};
     rotation_head_ = add<Linear>(*this, "rotations", rotations, random);
   }
 }

@@ -51,7 +51,7 @@ class Discriminator : public Network {
   /// Whether `DiscriminatorOptions::rotations` is above 0.
   bool names_rotations() const { return rotation_head_ != nullptr; }
   /// Logits `[N, 4]` of the quarters by which images were rotated; only where it names rotations.
-  at::Tensor turns(const at::Tensor& images);
+  at::Tensor rotations(const at::Tensor& images);
 
  protected:
   /// Null unless rotations are asked for.

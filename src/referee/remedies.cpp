@@ -200,8 +200,8 @@ void against_rates(Medicine& medicine) {
 
 void against_a_strong_discriminator(Medicine& medicine, const Config& config) {
   if (medicine.rate_ratio() > kUnequal) medicine.equal_rates();
-  if (config.discriminator.rotations_per_step > 1 && !medicine.is_wasserstein()) {
-    medicine.automatic("one-turn", {{"discriminator.rotations_per_step", "1"}});
+  if (config.discriminator.turns_per_step > 1 && !medicine.is_wasserstein()) {
+    medicine.automatic("one-turn", {{"discriminator.turns_per_step", "1"}});
   }
   if (config.objective.name == "minimax") medicine.automatic("non-saturating", {{"objective.name", "non-saturating"}});
   medicine.penalties();

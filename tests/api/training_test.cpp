@@ -59,7 +59,7 @@ Config detector_config() {
   config.encoder.width = 8;
   config.discriminator.rotations = 1;
   config.pixel_discriminator.width = 4;
-  config.pixel_discriminator.rotations_per_step = 2;
+  config.pixel_discriminator.turns_per_step = 2;
   config.autoencoding.codes = "adversarial";
   config.autoencoding.code_noise = 0.3;
   config.autoencoding.adaptive_code_noise = true;

@@ -137,7 +137,8 @@ TEST(CheckTest, AutoencodingRefusesWhatItDoesNotPlay) {
 
 TEST(CheckTest, DetectionNeedsAnAutoencodingGameWithADiscriminator) {
   EXPECT_THAT(refusal([](Config& c) { c.detector.normals = 10; }), StartsWith("detector.normals: received 10"));
-  EXPECT_THAT(refusal([](Config& c) { c.discriminator.rotations = 1; }), StartsWith("discriminator.rotations: received 1"));
+  EXPECT_THAT(refusal([](Config& c) { c.discriminator.rotations = 1; }),
+              StartsWith("discriminator.rotations: received 1"));
   EXPECT_EQ(refusal([](Config& c) {
               c.game = "autoencoding";
               c.autoencoding.adversary = 1;

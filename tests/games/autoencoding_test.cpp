@@ -216,7 +216,7 @@ TEST(AutoencodingGameTest, APixelDiscriminatorLearnsAndLeavesTheOthersAsTheyAre)
   AutoencodingGame plain(config, {kShape, 0, c10::kCPU, nullptr});
   config.detector.normals = 1;
   config.pixel_discriminator.width = 4;
-  config.pixel_discriminator.rotations_per_step = 2;
+  config.pixel_discriminator.turns_per_step = 2;
   AutoencodingGame asked(config, {kShape, 0, c10::kCPU, nullptr});
   const auto before = copy_of(asked.state());
   for (int64_t step = 1; step <= 3; ++step) {

@@ -98,7 +98,7 @@ TEST(GenerationGameTest, WassersteinCriticStaysWithinTheClip) {
   auto config = small_config();
   config.objective.name = "wasserstein";
   config.objective.clip = 0.02;
-  config.discriminator.rotations_per_step = 3;
+  config.discriminator.turns_per_step = 3;
   GenerationGame game(config, {kShape, 0, c10::kCPU, nullptr});
   int64_t batches = 0;
   const auto input = counting(input_for(1), batches);
