@@ -23,7 +23,7 @@ Images images_of(const std::shared_ptr<const Dataset>& dataset, int64_t most, in
       std::vector<at::Tensor> images;
       while (next < count && static_cast<int64_t>(images.size()) < at_once) {
         try {
-          images.push_back(dataset->get(next++ * dataset->size() / count).pixels);
+          images.push_back(dataset->get(next++ * dataset->size() / count, kFixedDraw).image);
         } catch (const Error&) {
           continue;  // named already, when training came upon it
         }

@@ -27,8 +27,8 @@ constexpr int64_t kInterpolationSteps = 8;
 /// detail guesses worse at the rest than one that is likely as well.
 constexpr double kPriorOfHoles = 1e-2;
 
-std::shared_ptr<Generator> load_generator(const ModelFile& file, const std::string& prefix, const std::string& source,
-                                          c10::Device device) {
+std::shared_ptr<LatentGenerator> load_generator(const ModelFile& file, const std::string& prefix,
+                                                const std::string& source, c10::Device device) {
   return loaded(make_generator(file.generator, file.shape, file.classes(), make_random(0)), file, prefix, source,
                 device);
 }
@@ -72,8 +72,8 @@ struct Model::Implementation {
   ModelInfo info;
   ModelFile file;
   c10::Device device = c10::kCPU;
-  std::shared_ptr<Generator> generator;
-  std::shared_ptr<Generator> raw_generator;
+  std::shared_ptr<LatentGenerator> generator;
+  std::shared_ptr<LatentGenerator> raw_generator;
   std::shared_ptr<Encoder> encoder;          // null: none
   std::shared_ptr<const Detector> detector;  // null: none
 
@@ -142,7 +142,7 @@ at::Tensor Model::generate(const at::Tensor& latent, const at::Tensor& labels, b
     fail("generate: the model is class-conditional; it needs one label for each of the {} latents", latent.size(0));
   }
   torch::NoGradGuard no_grad;
-  Generator& network = raw && raw_generator ? *raw_generator : *generator;
+  LatentGenerator& network = raw && raw_generator ? *raw_generator : *generator;
   const int64_t count = latent.size(0);
   at::Tensor images = at::empty({count, info.channels, info.height_px, info.width_px}, at::kFloat);
   const int64_t at_once = images_at_once(file.shape);

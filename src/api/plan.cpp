@@ -46,7 +46,7 @@ double measure_game(const Config& config, const OpenedData& data, c10::Device de
                                   at::dtype(at::kFloat).memory_format(at::MemoryFormat::ChannelsLast));
     auto random = make_random(1);
     pixels.uniform_(-1, 1, random);
-    return Batch{pixels.to(device), at::zeros({count}, at::dtype(at::kLong).device(device))};
+    return Batch{.images = pixels.to(device), .labels = at::zeros({count}, at::dtype(at::kLong).device(device))};
   };
   auto started = std::chrono::steady_clock::now();
   for (int step = 1; step <= kWarmUpSteps + kMeasuredSteps; ++step) {

@@ -51,12 +51,16 @@ class Batches::Implementation {
   Implementation(std::shared_ptr<const Dataset> dataset, const BatchOptions& options)
       : options_(options),
         has_labels_(!dataset->class_names().empty()),
-        loader_(std::move(dataset), options.max_bad),
+        loader_(dataset, options.max_bad),
         order_(loader_.size(), options.seed) {
     const int64_t workers = worker_count(options.workers);
-    if (loader_.size() <= options.cache_bytes / loader_.item_bytes()) {
+    if (!dataset->varies() && loader_.size() <= options.cache_bytes / loader_.item_bytes()) {
       decode_all(workers);
     } else {
+      // Of the pictures that stay decoded, half are those in use, half those that come next.
+      if (const auto pictures = dataset->pictures(); !pictures.empty()) {
+        order_ = DataOrder(pictures, dataset->pictures_kept() / 2, options.seed);
+      }
       ahead_ = std::make_unique<ReadAhead>(loader_, workers);
     }
   }
@@ -81,7 +85,10 @@ class Batches::Implementation {
         label[i] = cached_labels_[static_cast<size_t>(item)];
       }
     }
-    Batch batch{make_images(rows), has_labels_ ? labels.to(options_.device) : at::Tensor()};
+    Batch batch{.images = make_images(rows, 0, loader_.shape())};
+    if (loader_.source_shape().numbers() > 0)
+      batch.sources = make_images(rows, loader_.image_bytes(), loader_.source_shape());
+    if (has_labels_) batch.labels = labels.to(options_.device);
     position_ += count;
     return batch;
   }
@@ -101,14 +108,14 @@ class Batches::Implementation {
     cache_ = std::make_unique_for_overwrite<uint8_t[]>(size * static_cast<size_t>(loader_.item_bytes()));
     cached_labels_.resize(size);
     parallel_items(loader_.size(), workers, [&](int64_t i) {
-      loader_.load(i, cache_.get() + i * loader_.item_bytes(), cached_labels_[static_cast<size_t>(i)]);
+      loader_.load(i, kFixedDraw, cache_.get() + i * loader_.item_bytes(), cached_labels_[static_cast<size_t>(i)]);
     });
     loader_.check_bad();
   }
 
-  std::vector<int64_t> items_from(int64_t position, int64_t count) {
-    std::vector<int64_t> items;
-    for (int64_t i = 0; i < count; ++i) items.push_back(order_.item_at(position + i));
+  std::vector<DrawnItem> items_from(int64_t position, int64_t count) {
+    std::vector<DrawnItem> items;
+    for (int64_t i = 0; i < count; ++i) items.push_back({order_.item_at(position + i), order_.draw_at(position + i)});
     return items;
   }
 
@@ -125,8 +132,8 @@ class Batches::Implementation {
     return batch;
   }
 
-  at::Tensor make_images(const std::vector<const uint8_t*>& rows) {
-    const ImageShape& shape = loader_.shape();
+  /// The images, or their sources, that begin `offset` bytes into each row.
+  at::Tensor make_images(const std::vector<const uint8_t*>& rows, int64_t offset, const ImageShape& shape) {
     const auto count = static_cast<int64_t>(rows.size());
     const bool points = loader_.has_points();
     const auto mirrored = [&](size_t i) {
@@ -140,7 +147,7 @@ class Batches::Implementation {
         if (points) {
           std::memcpy(to, rows[i], static_cast<size_t>(loader_.item_bytes()));
         } else {
-          write_floats(rows[i], shape, mirrored(i), to);
+          write_floats(rows[i] + offset, shape, mirrored(i), to);
         }
       }
       return images.to(options_.device);
@@ -149,7 +156,8 @@ class Batches::Implementation {
     at::Tensor bytes = at::empty({count, shape.height, shape.width, shape.channels},
                                  at::TensorOptions(at::kByte).pinned_memory(options_.device.is_cuda()));
     auto* to = bytes.mutable_data_ptr<uint8_t>();
-    for (size_t i = 0; i < rows.size(); ++i, to += shape.numbers()) write_bytes(rows[i], shape, mirrored(i), to);
+    for (size_t i = 0; i < rows.size(); ++i, to += shape.numbers())
+      write_bytes(rows[i] + offset, shape, mirrored(i), to);
     return to_floats(bytes.to(options_.device, /*non_blocking=*/true).permute({0, 3, 1, 2}));
   }
 

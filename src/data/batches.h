@@ -16,15 +16,17 @@ namespace forger {
 struct Batch {
   /// float32 `[N, C, H, W]` in [-1, 1], channels-last (points: `[N, 2, 1, 1]`, as they are).
   at::Tensor images;
+  /// What the images are to be made from, in the same form; undefined in sets of images alone.
+  at::Tensor sources = {};
   /// int64 `[N]`, or undefined when the set has no labels.
-  at::Tensor labels;
+  at::Tensor labels = {};
 };
 
 struct BatchOptions {
-  /// Mirrors every second image, chosen by the seed.
+  /// Mirrors every second image, and its source, chosen by the seed.
   bool flip = false;
-  /// Memory for decoded images, in bytes. A set that fits is decoded by the constructor; else batches are decoded
-  /// ahead.
+  /// Memory for decoded images, in bytes. A set that fits, and does not vary, is decoded by the constructor; else
+  /// batches are decoded ahead.
   int64_t cache_bytes = int64_t{2} << 30;
   /// The share of unreadable images above which the constructor or `next` throws Error.
   double max_bad = 0.01;
@@ -35,7 +37,8 @@ struct BatchOptions {
 };
 
 /// An endless stream of training batches: one permutation of the data after another. Which images stand at which
-/// position depends on seed and position alone, so a resumed run seeks to where it stopped.
+/// position and what is drawn for them where the set varies, depends on seed and position alone, so a resumed run seeks
+/// to where it stopped. Parts of pictures that do not fit the cache come from few pictures at a time.
 class Batches {
  public:
   Batches(std::shared_ptr<const Dataset> dataset, const BatchOptions& options);

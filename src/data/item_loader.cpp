@@ -18,9 +18,10 @@ ItemLoader::ItemLoader(std::shared_ptr<const Dataset> dataset, double max_bad)
   if (size_ == 0) fail("data: no image is left to train on");
   for (int64_t i = 0; i < size_; ++i) {
     try {
-      const Sample sample = dataset_->get(i);
-      shape_ = {sample.pixels.size(0), sample.pixels.size(1), sample.pixels.size(2)};
-      has_points_ = sample.pixels.is_floating_point();
+      const Item item = dataset_->get(i, kFixedDraw);
+      shape_ = {item.image.size(0), item.image.size(1), item.image.size(2)};
+      if (item.source.defined()) source_shape_ = {item.source.size(0), item.source.size(1), item.source.size(2)};
+      has_points_ = item.image.is_floating_point();
       return;
     } catch (const Error&) {
       // `load` will find it bad again and give it its place in the account.
@@ -29,13 +30,17 @@ ItemLoader::ItemLoader(std::shared_ptr<const Dataset> dataset, double max_bad)
   fail("data: none of {} images can be read; the first: {}", size_, dataset_->name(0));
 }
 
-bool ItemLoader::load(int64_t index, uint8_t* bytes, int64_t& label) {
+bool ItemLoader::load(int64_t index, uint64_t draw, uint8_t* bytes, int64_t& label) {
   if (is_bad(index)) return false;
   try {
-    const Sample sample = dataset_->get(index);
-    const at::Tensor interleaved = sample.pixels.permute({1, 2, 0}).contiguous();
-    std::memcpy(bytes, interleaved.const_data_ptr(), static_cast<size_t>(item_bytes()));
-    label = sample.label;
+    const Item item = dataset_->get(index, draw);
+    const auto write = [](const at::Tensor& image, uint8_t* to, int64_t count) {
+      const at::Tensor interleaved = image.permute({1, 2, 0}).contiguous();
+      std::memcpy(to, interleaved.const_data_ptr(), static_cast<size_t>(count));
+    };
+    write(item.image, bytes, image_bytes());
+    if (item.source.defined()) write(item.source, bytes + image_bytes(), source_shape_.numbers());
+    label = item.label;
     return true;
   } catch (const Error& error) {
     if (bad_[static_cast<size_t>(index)].exchange(true)) return false;
@@ -47,9 +52,9 @@ bool ItemLoader::load(int64_t index, uint8_t* bytes, int64_t& label) {
   }
 }
 
-void ItemLoader::load_or_successor(int64_t index, uint8_t* bytes, int64_t& label) {
+void ItemLoader::load_or_successor(int64_t index, uint64_t draw, uint8_t* bytes, int64_t& label) {
   for (int64_t tried = 0; tried < size_; ++tried) {
-    if (load((index + tried) % size_, bytes, label)) return;
+    if (load((index + tried) % size_, draw, bytes, label)) return;
   }
   check_bad();
   fail("data: none of {} images can be read", size_);

@@ -223,9 +223,12 @@ OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> s
   data.levels = choose_levels(*source, training, options);
   data.items = training;
   const auto labels = options.labels ? classes : std::vector<int64_t>{};
-  data.training = std::make_shared<ImageDataset>(source, std::move(training), labels, data.shape, fit, data.levels);
-  data.held_out = std::make_shared<ImageDataset>(set_aside ? set_aside : source, std::move(held_out), labels,
-                                                 data.shape, fit, data.levels);
+  const auto make = [&](const std::shared_ptr<const Source>& from, std::vector<int64_t> indices) {
+    return std::make_shared<ImageDataset>(from, std::move(indices), labels, data.shape, fit, data.levels,
+                                          parse_bytes(options.cache, "data.cache"));
+  };
+  data.training = make(source, std::move(training));
+  data.held_out = make(set_aside ? set_aside : source, std::move(held_out));
   return data;
 }
 

@@ -18,7 +18,7 @@ ReadAhead::~ReadAhead() {
   threads_.clear();
 }
 
-void ReadAhead::ask(int64_t position, std::vector<int64_t> items) {
+void ReadAhead::ask(int64_t position, std::vector<DrawnItem> items) {
   auto batch = std::make_shared<DecodedBatch>();
   batch->position = position;
   batch->bytes.resize(items.size() * static_cast<size_t>(loader_.item_bytes()));
@@ -66,7 +66,8 @@ void ReadAhead::work() {
     std::exception_ptr failure;
     try {
       const size_t item_bytes = static_cast<size_t>(loader_.item_bytes());
-      loader_.load_or_successor(batch->items[place], batch->bytes.data() + place * item_bytes, batch->labels[place]);
+      const auto [index, draw] = batch->items[place];
+      loader_.load_or_successor(index, draw, batch->bytes.data() + place * item_bytes, batch->labels[place]);
     } catch (...) {
       failure = std::current_exception();
     }

@@ -13,10 +13,16 @@
 
 namespace forger {
 
+/// An item, and what it is drawn from where the set varies.
+struct DrawnItem {
+  int64_t index = 0;
+  uint64_t draw = 0;
+};
+
 /// A batch being decoded: its items' bytes one after another.
 struct DecodedBatch {
   int64_t position = 0;
-  std::vector<int64_t> items;
+  std::vector<DrawnItem> items;
   std::vector<uint8_t> bytes;
   std::vector<int64_t> labels;
 
@@ -36,7 +42,7 @@ class ReadAhead {
   ReadAhead& operator=(const ReadAhead&) = delete;
 
   /// Asks for a batch; returns at once.
-  void ask(int64_t position, std::vector<int64_t> items);
+  void ask(int64_t position, std::vector<DrawnItem> items);
   /// Batches asked for and not yet taken.
   size_t pending() const { return batches_.size(); }
   /// Whether the oldest of them begins at this position and has this size.

@@ -172,26 +172,28 @@ FittedSamples load_samples_fitted(const std::string& path, int64_t most, int64_t
 
 LabelledImages load_images(const Dataset& dataset, int64_t most, at::Generator random) {
   const auto items = shuffled(dataset.size(), std::move(random));
-  std::vector<at::Tensor> pixels;
+  std::vector<at::Tensor> images, sources;
   std::vector<int64_t> labels;
-  for (size_t next = 0; next < items.size() && static_cast<int64_t>(pixels.size()) < most;) {
-    std::vector<Sample> samples(std::min(items.size() - next, static_cast<size_t>(most) - pixels.size()));
-    parallel_items(static_cast<int64_t>(samples.size()), worker_count(0), [&](int64_t i) {
+  for (size_t next = 0; next < items.size() && static_cast<int64_t>(images.size()) < most;) {
+    std::vector<Item> loaded(std::min(items.size() - next, static_cast<size_t>(most) - images.size()));
+    parallel_items(static_cast<int64_t>(loaded.size()), worker_count(0), [&](int64_t i) {
       try {
-        samples[static_cast<size_t>(i)] = dataset.get(items[next + static_cast<size_t>(i)]);
+        loaded[static_cast<size_t>(i)] = dataset.get(items[next + static_cast<size_t>(i)], kFixedDraw);
       } catch (const Error&) {  // the training and the doctor name it
       }
     });
-    for (const auto& sample : samples) {
-      if (!sample.pixels.defined()) continue;
-      pixels.push_back(sample.pixels);
-      labels.push_back(sample.label);
+    for (const auto& item : loaded) {
+      if (!item.image.defined()) continue;
+      images.push_back(item.image);
+      if (item.source.defined()) sources.push_back(item.source);
+      labels.push_back(item.label);
     }
-    next += samples.size();
+    next += loaded.size();
   }
-  if (pixels.empty()) fail("data: none of {} images can be read", items.size());
-  const auto all = at::stack(pixels).contiguous();
-  return {all.scalar_type() == at::kByte ? to_floats(all) : all, at::tensor(labels, at::kLong)};
+  if (images.empty()) fail("data: none of {} images can be read", items.size());
+  const auto all = at::stack(images).contiguous();
+  return {all.scalar_type() == at::kByte ? to_floats(all) : all,
+          sources.empty() ? at::Tensor() : to_floats(at::stack(sources).contiguous()), at::tensor(labels, at::kLong)};
 }
 
 ImageShape image_shape(const at::Tensor& images) { return {images.size(1), images.size(2), images.size(3)}; }

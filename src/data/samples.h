@@ -31,9 +31,10 @@ struct FittedSamples {
 FittedSamples load_samples_fitted(const std::string& path, int64_t most, int64_t height_px, int64_t width_px,
                                   const Levels& levels = {});
 
-/// Images of a data set in the same form, and their labels, int64 `[N]` (-1: none).
+/// Images of a data set in the same form, what they are to be made from (undefined in sets of images alone), and their
+/// labels, int64 `[N]` (-1: none).
 struct LabelledImages {
-  at::Tensor images, labels;
+  at::Tensor images, sources, labels;
 };
 /// All images of the set, or `most` of them, in random order. Others take the place of unreadable ones. Throws Error
 /// when none can be read.

@@ -321,7 +321,7 @@ at::Tensor AutoencodingGame::preview(int64_t count, uint64_t seed) {
   torch::NoGradGuard no_grad;
   const ItemRandom random(derive_seed(seed, Stream::preview));
   const auto latents = draw_latent(config_.generator, count, random).to(device_);
-  Generator& generator = averaged_generator_ ? *averaged_generator_ : *generator_;
+  LatentGenerator& generator = averaged_generator_ ? *averaged_generator_ : *generator_;
   generator.eval();
   const auto images = generator.forward(latents, {});
   if (!averaged_generator_) generator_->train();

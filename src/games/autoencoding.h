@@ -59,7 +59,7 @@ class AutoencodingGame : public Game {
   c10::Device device_;
   bool bfloat16_;
   std::shared_ptr<const Objective> objective_;
-  std::shared_ptr<Generator> generator_, averaged_generator_;  // averaged: null without EMA
+  std::shared_ptr<LatentGenerator> generator_, averaged_generator_;  // averaged: null without EMA
   std::shared_ptr<Encoder> encoder_, averaged_encoder_;
   // Null where they do not play.
   std::shared_ptr<Discriminator> discriminator_, code_discriminator_;

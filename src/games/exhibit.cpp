@@ -90,7 +90,7 @@ at::Tensor Exhibit::draw_latents(int64_t count, ItemRandom random) const {
 at::Tensor Exhibit::generate(const at::Tensor& latents, const at::Tensor& labels, bool averaged) {
   torch::NoGradGuard no_grad;
   Precision precision(device_, bfloat16_);
-  Generator& generator = averaged && averaged_generator_ ? *averaged_generator_ : *generator_;
+  LatentGenerator& generator = averaged && averaged_generator_ ? *averaged_generator_ : *generator_;
   std::vector<at::Tensor> parts;
   for (int64_t first = 0; first < latents.size(0); first += kGenerateBatch) {
     const int64_t count = std::min(kGenerateBatch, latents.size(0) - first);

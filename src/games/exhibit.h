@@ -57,9 +57,9 @@ class Exhibit {
   int64_t classes_;
   bool bfloat16_;
   std::shared_ptr<const Objective> objective_;
-  std::shared_ptr<Generator> generator_;
-  std::shared_ptr<Generator> averaged_generator_;  // null without EMA
-  std::shared_ptr<Discriminator> discriminator_;   // null where none plays
+  std::shared_ptr<LatentGenerator> generator_;
+  std::shared_ptr<LatentGenerator> averaged_generator_;  // null without EMA
+  std::shared_ptr<Discriminator> discriminator_;         // null where none plays
 };
 
 }  // namespace forger

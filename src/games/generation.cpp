@@ -102,7 +102,7 @@ GenerationGame::Material GenerationGame::next_material(const StepInput& input, b
   const auto images = batch.images.chunk(parts);
   const auto labels = batch.labels.defined() ? batch.labels.chunk(parts) : std::vector<at::Tensor>(images.size());
   for (size_t i = 0; i < images.size(); ++i) {
-    material.reals.push_back({images[i], classes_ > 0 ? labels[i] : at::Tensor()});
+    material.reals.push_back({.images = images[i], .labels = classes_ > 0 ? labels[i] : at::Tensor()});
     if (share_fakes) {
       material.shared_fakes.push_back(fakes(input, material.reals[i].labels, images[i].size(0)));
     }
@@ -234,7 +234,7 @@ at::Tensor GenerationGame::preview(int64_t count, uint64_t seed) {
   const ItemRandom random(derive_seed(seed, Stream::preview));
   const auto latent = draw_latent(config_.generator, count, random).to(device_);
   const auto labels = classes_ > 0 ? at::arange(count, latent.options().dtype(at::kLong)) % classes_ : at::Tensor();
-  Generator& generator = averaged_generator_ ? *averaged_generator_ : *generator_;
+  LatentGenerator& generator = averaged_generator_ ? *averaged_generator_ : *generator_;
   generator.eval();
   const auto images = generator.forward(latent, labels);
   if (!averaged_generator_) generator_->train();

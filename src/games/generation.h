@@ -49,8 +49,8 @@ class GenerationGame : public Game {
   int64_t classes_;
   bool bfloat16_;
   std::shared_ptr<const Objective> objective_;
-  std::shared_ptr<Generator> generator_;
-  std::shared_ptr<Generator> averaged_generator_;  // null without EMA
+  std::shared_ptr<LatentGenerator> generator_;
+  std::shared_ptr<LatentGenerator> averaged_generator_;  // null without EMA
   std::shared_ptr<Discriminator> discriminator_;
   Player generator_player_;
   Player discriminator_player_;

@@ -6,7 +6,7 @@
 
 namespace forger {
 
-std::shared_ptr<Generator> new_generator(const Config& config, const GameInput& input, int64_t classes) {
+std::shared_ptr<LatentGenerator> new_generator(const Config& config, const GameInput& input, int64_t classes) {
   auto generator = make_generator(config.generator, input.shape, classes,
                                   make_random(derive_seed(config.training.seed, Stream::generator_weights)));
   generator->to(input.device);

@@ -24,7 +24,7 @@ std::shared_ptr<Base> make(const Options& options, const ImageShape& shape, cons
   return std::make_shared<Network>(options, shape, third, random);
 }
 
-constexpr std::pair<const char*, Factory<Generator, GeneratorOptions>> kGenerators[] = {
+constexpr std::pair<const char*, Factory<LatentGenerator, GeneratorOptions>> kGenerators[] = {
     {"mlp", make<MlpGenerator>},       {"dcgan", make<DcganGenerator>}, {"pytorch-gan", make<PytorchGanGenerator>},
     {"resnet", make<ResnetGenerator>}, {"r3", make<R3Generator>},
 };
@@ -75,8 +75,8 @@ std::shared_ptr<Base> find_and_make(const Table& table, const char* key, const O
 
 }  // namespace
 
-std::shared_ptr<Generator> make_generator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
-                                          at::Generator random) {
+std::shared_ptr<LatentGenerator> make_generator(const GeneratorOptions& options, const ImageShape& shape,
+                                                int64_t classes, at::Generator random) {
   expect_word("generator.upsampling", options.upsampling, {"transposed", "nearest", "bilinear"});
   expect_word("generator.normalization", options.normalization, {"batch", "none"});
   expect_between("generator.width", options.width, 1, kWidest);
@@ -89,7 +89,7 @@ std::shared_ptr<Generator> make_generator(const GeneratorOptions& options, const
         "class-conditional",
         classes > 0 ? "classes" : fmt::format("the network \"{}\"", options.network));
   }
-  return find_and_make<Generator>(kGenerators, "generator.network", options, shape, classes, random);
+  return find_and_make<LatentGenerator>(kGenerators, "generator.network", options, shape, classes, random);
 }
 
 std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorOptions& options, const ImageShape& shape,

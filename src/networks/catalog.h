@@ -13,8 +13,8 @@ namespace forger {
 
 /// Builds the generator that `options.network` names, its weights drawn from `random`. `classes` is 0 unless
 /// class-conditional. Throws Error when the network cannot make images of this shape, naming the nearest sizes it can.
-std::shared_ptr<Generator> make_generator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
-                                          at::Generator random);
+std::shared_ptr<LatentGenerator> make_generator(const GeneratorOptions& options, const ImageShape& shape,
+                                                int64_t classes, at::Generator random);
 
 /// The same for the discriminator.
 std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorOptions& options, const ImageShape& shape,

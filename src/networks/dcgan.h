@@ -15,7 +15,7 @@ namespace forger {
 /// transposed convolutions and batch normalisation it is the one of pytorch/examples, layer for layer.
 /// Weights N(0, 0.02), scales N(1, 0.02); biases only without normalisation. A convolutional latent enters through a
 /// 3x3 convolution instead of a projection.
-class DcganGenerator : public Generator {
+class DcganGenerator : public LatentGenerator {
  public:
   DcganGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
                  const at::Generator& random);

@@ -64,7 +64,7 @@ int64_t count_parameters(const torch::nn::Module& network) {
   return count;
 }
 
-std::vector<LayerDescription> describe(Generator& network, int64_t latent_size, int64_t classes) {
+std::vector<LayerDescription> describe(LatentGenerator& network, int64_t latent_size, int64_t classes) {
   const auto like = network.parameters().front().options().requires_grad(false);
   const auto latent = at::zeros({1, latent_size}, like);
   return watch(network, [&] { network.forward(latent, first_class(classes, latent)); });

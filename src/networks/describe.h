@@ -18,7 +18,7 @@ struct LayerDescription {
 /// The layers in the order in which they run, found by one forward pass of one image in evaluation mode;
 /// nothing in the network changes. Layers that do nothing (normalisation "none", no dropout) are left out;
 /// parameters that no layer holds stand in a last line, named after the first of them.
-std::vector<LayerDescription> describe(Generator& network, int64_t latent_size, int64_t classes);
+std::vector<LayerDescription> describe(LatentGenerator& network, int64_t latent_size, int64_t classes);
 std::vector<LayerDescription> describe(Discriminator& network, const ImageShape& shape, int64_t classes);
 std::vector<LayerDescription> describe(Encoder& network, const ImageShape& shape);
 

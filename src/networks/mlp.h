@@ -11,7 +11,7 @@ namespace forger {
 /// A multi-layer perceptron, for points and toys: `depth` (0: 3) hidden layers of `width` units, each a
 /// linear layer, batch normalisation if asked for, and ReLU. `upsampling` and `max_width` say nothing here.
 /// Images end in tanh, points stay unbounded. Weights as PyTorch's linear layers draw them.
-class MlpGenerator : public Generator {
+class MlpGenerator : public LatentGenerator {
  public:
   MlpGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes, const at::Generator& random);
   at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) override;

@@ -6,6 +6,11 @@
 
 namespace forger {
 
+at::Tensor Discriminator::image_logits(const at::Tensor& images, const at::Tensor& labels) {
+  const auto logits = forward(images, labels);
+  return logits.dim() > 1 ? logits.flatten(1).mean(1) : logits;
+}
+
 std::vector<at::Tensor> Discriminator::levels(const at::Tensor&) {
   fail(
       "discriminator.network: this one does not show its features; accepted for autoencoding.features and detection: "

@@ -31,18 +31,37 @@ class Network : public torch::nn::Module {
   std::shared_ptr<RandomSource> random_ = std::make_shared<RandomSource>();
 };
 
-/// Latent `[N, latent_size]` float, labels `[N]` int64 (undefined unless class-conditional) -> images `[N, C,
-/// H, W]` in
+/// Latent `[N, latent_size]` float, labels `[N]` int64 (undefined unless class-conditional) -> images `[N, C, H, W]` in
 /// [-1, 1]; points `[N, 2, 1, 1]` are unbounded. Always float32, also under autocast, and channels-last.
-class Generator : public Network {
+class LatentGenerator : public Network {
  public:
   virtual at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) = 0;
 };
 
-/// Images `[N, C, H, W]` in [-1, 1], labels as above -> logits `[N]` float32, positive for "real".
+/// What a network that makes images from images asks of their sizes: all that a tiler needs to know of it.
+struct ImageRule {
+  /// Sides of what comes out over sides of what goes in.
+  int64_t scale = 1;
+  /// Sides of what goes in are multiples of this.
+  int64_t multiple_px = 1;
+  /// How far around a pixel, in pixels of what goes in, lies what it is made from.
+  int64_t halo_px = 0;
+};
+
+/// Images `[N, C, H, W]` in [-1, 1] -> images `[N, C', scale * H, scale * W]` in [-1, 1], float32, channels-last.
+class ImageGenerator : public Network {
+ public:
+  virtual at::Tensor forward(const at::Tensor& images) = 0;
+  virtual ImageRule rule() const = 0;
+};
+
+/// Images `[N, C, H, W]` in [-1, 1], labels as above -> logits float32, positive for "real": `[N]`, or of patches
+/// `[N, 1, h, w]`.
 class Discriminator : public Network {
  public:
   virtual at::Tensor forward(const at::Tensor& images, const at::Tensor& labels) = 0;
+  /// The same for whoever counts images: `[N]`, of patches their mean.
+  at::Tensor image_logits(const at::Tensor& images, const at::Tensor& labels);
   /// What the network sees in images, level by level: grids `[N, C, H, W]` from the finest to the one that the logit is
   /// read from (or `[N, C]` where there are no grids). Throws Error for networks that do not show it.
   virtual std::vector<at::Tensor> levels(const at::Tensor& images);

@@ -13,7 +13,7 @@ namespace forger {
 /// then `depth` (0: 2) times doubling, 3x3 convolution, normalisation (epsilon 0.8 on the variance, as
 /// published) and LeakyReLU(0.2), and a last 3x3 convolution with tanh. Width 64 and upsampling "nearest"
 /// give its 128-128-64. Convolutions N(0, 0.02), scales N(1, 0.02); the rest as PyTorch draws by default.
-class PytorchGanGenerator : public Generator {
+class PytorchGanGenerator : public LatentGenerator {
  public:
   PytorchGanGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
                       const at::Generator& random);

@@ -25,7 +25,7 @@ class BottleneckBlock : public torch::nn::Module {
 /// function of the latent scales, then stages of two blocks with a 1x1 convolution and bilinear doubling
 /// between them, a 1x1 convolution to the image, and tanh. `upsampling` "nearest" doubles so, and
 /// "transposed" puts a transposed convolution in their place. `normalization` must be "none".
-class R3Generator : public Generator {
+class R3Generator : public LatentGenerator {
  public:
   R3Generator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes, const at::Generator& random);
   at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) override;

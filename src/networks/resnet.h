@@ -29,7 +29,7 @@ class ResidualUp : public torch::nn::Module {
 /// grid, `depth` residual blocks that double, normalisation, ReLU, a 3x3 convolution and tanh. Width 256 with
 /// max_width 256 is its CIFAR-10 network. Classes choose the scales and offsets of batch normalisation, or
 /// join the latent without it.
-class ResnetGenerator : public Generator {
+class ResnetGenerator : public LatentGenerator {
  public:
   ResnetGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
                   const at::Generator& random);

@@ -22,12 +22,12 @@ class GreySet : public Dataset {
  public:
   explicit GreySet(int64_t size, std::set<int64_t> bad = {}) : size_(size), bad_(std::move(bad)) {}
   int64_t size() const override { return size_; }
-  Sample get(int64_t index) const override {
+  Item get(int64_t index, uint64_t) const override {
     if (bad_.contains(index)) throw Error(name(index) + ": broken");
     ++reads;
     at::Tensor pixels = at::full({3, 4, 5}, index, at::kByte);
     pixels.select(2, 0).fill_(0);
-    return {pixels, index % 2};
+    return {.image = pixels, .label = index % 2};
   }
   std::string name(int64_t index) const override { return std::to_string(index) + ".png"; }
   std::vector<std::string> class_names() const override { return {"even", "odd"}; }
@@ -65,7 +65,7 @@ TEST_P(Both, BatchIsFloatChannelsLastWithTheItemsLabels) {
   const auto levels = items(batch);
   for (size_t i = 0; i < 8; ++i) {
     EXPECT_EQ(batch.labels[static_cast<int64_t>(i)].item<int64_t>(), levels[i] % 2);
-    const at::Tensor pixels = GreySet(50).get(levels[i]).pixels;
+    const at::Tensor pixels = GreySet(50).get(levels[i], kFixedDraw).image;
     EXPECT_TRUE(at::equal(batch.images[static_cast<int64_t>(i)], to_floats(pixels)));
   }
 }
@@ -164,8 +164,8 @@ TEST(BatchesTest, PointsComeAsTheyAre) {
   class Points : public Dataset {
    public:
     int64_t size() const override { return 4; }
-    Sample get(int64_t index) const override {
-      return {at::full({2, 1, 1}, 1.5 * static_cast<double>(index), at::kFloat), -1};
+    Item get(int64_t index, uint64_t) const override {
+      return {.image = at::full({2, 1, 1}, 1.5 * static_cast<double>(index), at::kFloat)};
     }
     std::string name(int64_t) const override { return "point"; }
   };
@@ -174,6 +174,66 @@ TEST(BatchesTest, PointsComeAsTheyAre) {
   EXPECT_EQ(batch.images.sizes(), (std::vector<int64_t>{4, 2, 1, 1}));
   EXPECT_EQ(batch.images.max().item<float>(), 4.5);
   EXPECT_FALSE(batch.labels.defined());
+}
+
+/// Image i is to be made from a grey one of half its sides and twice its level; the first column of both is 0.
+class PairSet : public GreySet {
+ public:
+  using GreySet::GreySet;
+  Item get(int64_t index, uint64_t draw) const override {
+    Item item = GreySet::get(index, draw);
+    item.source = at::full({1, 2, 3}, 2 * index, at::kByte);
+    item.source.select(2, 0).fill_(0);
+    return item;
+  }
+};
+
+TEST_P(Both, AnItemsSourceComesWithItsImageAndIsMirroredWithIt) {
+  auto with_flip = options(GetParam());
+  with_flip.flip = true;
+  Batches batches(std::make_shared<PairSet>(20), with_flip);
+  const Batch batch = batches.next(20);
+  ASSERT_EQ(batch.sources.sizes(), (std::vector<int64_t>{20, 1, 2, 3}));
+  const at::Tensor images = to_bytes(batch.images).to(at::kLong), sources = to_bytes(batch.sources).to(at::kLong);
+  EXPECT_TRUE(at::equal(sources.amax({1, 2, 3}), 2 * images.amax({1, 2, 3})));
+  const auto dark_on_the_left = [](const at::Tensor& all) { return all.select(3, 0).amax({1, 2}) == 0; };
+  EXPECT_TRUE(at::equal(dark_on_the_left(images), dark_on_the_left(sources)));
+}
+
+/// Item i is drawn: its level is a byte of the draw.
+class VaryingSet : public GreySet {
+ public:
+  using GreySet::GreySet;
+  bool varies() const override { return true; }
+  Item get(int64_t index, uint64_t draw) const override {
+    return GreySet::get(static_cast<int64_t>((static_cast<uint64_t>(index) + draw) % 256), draw);
+  }
+};
+
+TEST(BatchesTest, WhatIsDrawnForAPositionIsTheSameAfterASeek) {
+  Batches whole(std::make_shared<VaryingSet>(12), options(true)),
+      resumed(std::make_shared<VaryingSet>(12), options(true));
+  const auto first = items(whole.next(12)), second = items(whole.next(12)), third = items(whole.next(12));
+  EXPECT_NE(std::set(first.begin(), first.end()), std::set(second.begin(), second.end()));
+  resumed.seek(24);
+  EXPECT_EQ(items(resumed.next(12)), third);
+}
+
+TEST(DataOrderTest, PartsOfAPictureComeWithinAWindowOfPictures) {
+  std::vector<int64_t> pictures;
+  for (int64_t item = 0; item < 60; ++item) pictures.push_back(item / 6);
+  DataOrder order(pictures, /*window=*/2, /*seed=*/3);
+  std::set<int64_t> all;
+  for (int64_t window = 0; window < 5; ++window) {
+    std::set<int64_t> open;
+    std::vector<int64_t> items;
+    for (int64_t i = 0; i < 12; ++i) items.push_back(order.item_at(12 * window + i));
+    for (const int64_t item : items) open.insert(pictures[static_cast<size_t>(item)]);
+    EXPECT_EQ(open.size(), 2U);
+    EXPECT_FALSE(std::is_sorted(items.begin(), items.end()));
+    all.insert(items.begin(), items.end());
+  }
+  EXPECT_EQ(all.size(), 60U);
 }
 
 TEST(DataOrderTest, IsAFunctionOfSeedAndPosition) {

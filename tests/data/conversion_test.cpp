@@ -65,7 +65,7 @@ TEST(ChooseLevelsTest, StretchTakesTheTrainingImagesOwnRange) {
   EXPECT_EQ(open_data(options_of(folder)).levels, Levels{});
   const auto data = open_data(options_of(folder, "stretch"));
   EXPECT_EQ(data.levels, (Levels{500, 3052}));
-  const auto pixels = data.training->get(0).pixels;
+  const auto pixels = data.training->get(0, kFixedDraw).image;
   EXPECT_EQ(pixels.min().item<int>(), 0);
   EXPECT_EQ(pixels[0][kSide - 1][kSide - 1].item<int>(), 255);  // 3050 of 500 to 3052
   EXPECT_EQ(pixels[0][0][1].item<int>(), 1);
@@ -75,7 +75,7 @@ TEST(ChooseLevelsTest, TheNumbersAreThoseThatAreGivenWhateverTheImages) {
   const ImageFolder folder;
   write_deep_set(folder, 2);
   EXPECT_EQ(open_data(options_of(folder, "[0, 4095]")).levels, (Levels{0, 4095}));
-  EXPECT_EQ(open_data(options_of(folder, "[0, 4095]")).training->get(0).pixels[0][0][0].item<int>(),
+  EXPECT_EQ(open_data(options_of(folder, "[0, 4095]")).training->get(0, kFixedDraw).image[0][0][0].item<int>(),
             31);  // 500 / 4095 * 255
 }
 
@@ -105,7 +105,7 @@ TEST(ChooseLevelsTest, HeldOutImagesDoNotCountAndAreConvertedAlike) {
   EXPECT_EQ(data.levels, (Levels{low, high}));
   for (int64_t i = 0; i < data.held_out->size(); ++i) {
     const int64_t first = 300 * std::stoll(data.held_out->name(i));
-    EXPECT_EQ(data.held_out->get(i).pixels[0][0][0].item<int>(), data.levels.of(first));
+    EXPECT_EQ(data.held_out->get(i, kFixedDraw).image[0][0][0].item<int>(), data.levels.of(first));
   }
 }
 
@@ -116,7 +116,7 @@ TEST(ChooseLevelsTest, TilesAndSamplesAreConvertedAlike) {
   options.size = {8, 8};
   options.fit = "tiles";
   const auto data = open_data(options);
-  const auto last = data.training->get(8).pixels;  // of 3 x 3 tiles
+  const auto last = data.training->get(8, kFixedDraw).image;  // of 3 x 3 tiles
   EXPECT_EQ(last[0][7][7].item<int>(), 255);
   const auto samples = load_samples(folder.string(), 10, data.levels);
   EXPECT_EQ(samples.max().item<float>(), 1);

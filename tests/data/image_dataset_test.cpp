@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
+#include <numeric>
+
+#include "data/batches.h"
 #include "data/image_folder.h"
 #include "data/open.h"
 #include "forger/error.h"
@@ -23,10 +27,51 @@ TEST(TilesOfDataTest, AnImageBecomesItsTilesAndTheSplitIsByImage) {
   for (int64_t i = 0; i < data.training->size(); ++i) EXPECT_NE(data.training->name(i).substr(0, 5), held);
   EXPECT_EQ(data.training->name(1).substr(5), " at 16,0");
   // The odd pixel of an image stands in its first tile only.
-  const auto first = data.training->get(0).pixels, second = data.training->get(1).pixels;
+  const auto first = data.training->get(0, kFixedDraw).image, second = data.training->get(1, kFixedDraw).image;
   EXPECT_EQ(first.sizes(), (std::vector<int64_t>{3, 32, 32}));
   EXPECT_NE(first[0][0][0].item<int>(), first[0][0][1].item<int>());
   EXPECT_EQ(second[0][0][0].item<int>(), second[0][0][1].item<int>());
+}
+
+/// Grey pictures of 64 x 64, which counts how often one is decoded.
+class CountedSource : public Source {
+ public:
+  explicit CountedSource(int64_t size) : size_(size) {}
+  std::string kind() const override { return "pictures"; }
+  int64_t size() const override { return size_; }
+  std::string name(int64_t index) const override { return std::to_string(index); }
+  int64_t label(int64_t) const override { return -1; }
+  std::vector<std::string> class_names() const override { return {}; }
+  ImageInfo info(int64_t) const override {
+    ImageInfo info;
+    info.height = info.width = 64;
+    info.channels = 1;
+    return info;
+  }
+  Pixels decode(int64_t, const DecodeGoal&) const override {
+    ++decoded;
+    return Pixels(64, 64, 1);
+  }
+  mutable std::atomic<int64_t> decoded{0};
+
+ private:
+  int64_t size_;
+};
+
+TEST(TilesOfDataTest, InARandomOrderAPictureIsDecodedOnceAnEpochWhereFewFitTheCache) {
+  const auto source = std::make_shared<CountedSource>(40);
+  std::vector<int64_t> indices(40);
+  std::iota(indices.begin(), indices.end(), int64_t{0});
+  const int64_t eight_pictures = 8 * 64 * 64;
+  const auto tiles = std::make_shared<ImageDataset>(source, indices, std::vector<int64_t>{}, ImageShape{1, 16, 16},
+                                                    Fit::tiles, Levels{}, eight_pictures);
+  ASSERT_EQ(tiles->size(), 40 * 49);
+  Batches batches(tiles, {.cache_bytes = eight_pictures, .workers = 2});
+  const int64_t before = source->decoded;
+  for (int64_t i = 0; i < 2 * 40 * 49 / 56; ++i) batches.next(56);
+  // Twice, and those that are read ahead into the third epoch.
+  EXPECT_GE(source->decoded - before, 2 * 40 - 1);
+  EXPECT_LE(source->decoded - before, 2 * 40 + 8);
 }
 
 TEST(TilesOfDataTest, AnImageSmallerThanATileIsNamed) {
@@ -40,7 +85,7 @@ TEST(TilesOfDataTest, AnImageSmallerThanATileIsNamed) {
   options.held_out = 0;
   const auto data = open_data(options);
   try {
-    data.training->get(0);
+    data.training->get(0, kFixedDraw);
     FAIL();
   } catch (const Error& error) {
     EXPECT_NE(std::string(error.what()).find("a.png: is 16x64 (height x width), smaller than a tile of 32x32"),

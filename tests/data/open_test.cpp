@@ -53,7 +53,7 @@ TEST(FolderTest, IsReadRecursivelyInTheOrderOfPathsWithoutHiddenFiles) {
   EXPECT_EQ(data.training->name(0), "a/0.png");
   EXPECT_EQ(data.training->name(1), "a/deep/1.PNG");
   EXPECT_EQ(data.training->name(2), "b/2.png");
-  EXPECT_EQ(data.training->get(0).label, -1);
+  EXPECT_EQ(data.training->get(0, kFixedDraw).label, -1);
   EXPECT_EQ(data.classes, 0);
 }
 
@@ -109,13 +109,13 @@ TEST(FolderTest, FirstLevelFoldersAreClassesWhenAskedFor) {
   auto opened = open_data(data);
   EXPECT_EQ(opened.classes, 3);
   EXPECT_EQ(opened.training->class_names(), (std::vector<std::string>{"ant", "bee", "cat"}));
-  EXPECT_EQ(opened.training->get(2).label, 2);
+  EXPECT_EQ(opened.training->get(2, kFixedDraw).label, 2);
   data.classes = {2, 0};
   opened = open_data(data);
   EXPECT_EQ(opened.classes, 2);
   EXPECT_EQ(opened.training->class_names(), (std::vector<std::string>{"cat", "ant"}));
   EXPECT_EQ(names(*opened.training), (std::set<std::string>{"ant/deep/1.png", "cat/0.png"}));
-  EXPECT_EQ(opened.training->get(0).label, 1);
+  EXPECT_EQ(opened.training->get(0, kFixedDraw).label, 1);
   data.classes = {3};
   EXPECT_THAT(error_of(data), HasSubstr("data.classes: received 3, accepted: 0 to 2"));
   folder.write_image("loose.png", 20, 20, 1);
@@ -135,7 +135,7 @@ TEST(ShapeTest, OwnSizeWhenAllAgreeElse64) {
   data.channels = 1;
   const auto opened = open_data(data);
   EXPECT_EQ(opened.shape, (ImageShape{1, 16, 24}));
-  EXPECT_EQ(opened.training->get(2).pixels.sizes(), (std::vector<int64_t>{1, 16, 24}));
+  EXPECT_EQ(opened.training->get(2, kFixedDraw).image.sizes(), (std::vector<int64_t>{1, 16, 24}));
 }
 
 TEST(ShapeTest, ImagesTooSmallOrTooLargeForNetworksComeTo64) {
@@ -225,7 +225,7 @@ std::set<int64_t> levels_held_out_of(const std::string& source) {
   const auto data = open_data(options(source, 0.2));
   std::set<int64_t> levels;
   for (int64_t i = 0; i < data.held_out->size(); ++i)
-    levels.insert(data.held_out->get(i).pixels[0][5][5].item<int64_t>());
+    levels.insert(data.held_out->get(i, kFixedDraw).image[0][5][5].item<int64_t>());
   return levels;
 }
 
@@ -294,9 +294,9 @@ TEST(SyntheticTest, Ring8LiesOnTheUnitCircle) {
   EXPECT_EQ(data.shape, (ImageShape{2, 1, 1}));
   double sum = 0;
   for (int64_t i = 0; i < 4000; ++i) {
-    const Sample sample = data.training->get(i);
-    ASSERT_EQ(sample.pixels.scalar_type(), at::kFloat);
-    const double radius = sample.pixels.norm().item<double>();
+    const Item item = data.training->get(i, kFixedDraw);
+    ASSERT_EQ(item.image.scalar_type(), at::kFloat);
+    const double radius = item.image.norm().item<double>();
     sum += (radius - 1) * (radius - 1);
   }
   EXPECT_NEAR(std::sqrt(sum / 4000), 0.01, 0.001);  // four standard errors
@@ -308,9 +308,9 @@ TEST(SyntheticTest, Grid25HasItsModesInOrder) {
   const auto opened = open_data(data);
   EXPECT_EQ(opened.classes, 25);
   for (int64_t i = 0; i < 100; ++i) {
-    const Sample sample = opened.training->get(i);
-    EXPECT_NEAR(sample.pixels[0].item<float>(), 2 * static_cast<float>(sample.label % 5) - 4, 0.3);
-    EXPECT_NEAR(sample.pixels[1].item<float>(), 2 * static_cast<float>(sample.label / 5) - 4, 0.3);
+    const Item item = opened.training->get(i, kFixedDraw);
+    EXPECT_NEAR(item.image[0].item<float>(), 2 * static_cast<float>(item.label % 5) - 4, 0.3);
+    EXPECT_NEAR(item.image[1].item<float>(), 2 * static_cast<float>(item.label / 5) - 4, 0.3);
   }
 }
 
@@ -322,8 +322,8 @@ TEST(SyntheticTest, ShapesTakeSizeAndChannelsAndAreTheSameEachTime) {
   const auto first = open_data(data), second = open_data(data);
   EXPECT_EQ(first.shape, (ImageShape{4, 24, 40}));
   for (int64_t i = 0; i < 32; ++i)
-    EXPECT_TRUE(at::equal(first.training->get(i).pixels, second.training->get(i).pixels));
-  EXPECT_FALSE(at::equal(first.training->get(0).pixels, first.training->get(16).pixels));
+    EXPECT_TRUE(at::equal(first.training->get(i, kFixedDraw).image, second.training->get(i, kFixedDraw).image));
+  EXPECT_FALSE(at::equal(first.training->get(0, kFixedDraw).image, first.training->get(16, kFixedDraw).image));
 }
 
 TEST(DescribeTest, TellsKindCountAndClasses) {

@@ -166,7 +166,8 @@ TEST(AutoencodingGameTest, LearnsToMakeImagesAgain) {
   const auto greys = at::linspace(-0.9, 0.9, 8).view({8, 1, 1, 1}).expand({8, 1, 16, 16}).contiguous();
   double first = 0, last = 0;
   for (int64_t step = 1; step <= 150; ++step) {
-    const auto report = game.step({step, ItemRandom(static_cast<uint64_t>(step)), [&] { return Batch{greys, {}}; }});
+    const auto report =
+        game.step({step, ItemRandom(static_cast<uint64_t>(step)), [&] { return Batch{.images = greys}; }});
     ASSERT_TRUE(report.finite);
     (step == 1 ? first : last) = report.losses.at("reconstruction");
   }
@@ -177,7 +178,7 @@ TEST(AutoencodingGameTest, AStepThatIsNotFiniteIsNotApplied) {
   AutoencodingGame game(alpha_config(), {kShape, 0, c10::kCPU, nullptr});
   const auto before = copy_of(game.state());
   const auto broken = at::full({8, 1, 16, 16}, std::numeric_limits<float>::quiet_NaN());
-  const auto report = game.step({1, ItemRandom(1), [&] { return Batch{broken, {}}; }});
+  const auto report = game.step({1, ItemRandom(1), [&] { return Batch{.images = broken}; }});
   EXPECT_FALSE(report.finite);
   const auto after = game.state();
   for (const auto& [name, tensor] : before) EXPECT_TRUE(at::equal(tensor, after.at(name))) << name;
@@ -204,7 +205,8 @@ TEST(AutoencodingGameTest, TheDiscriminatorLearnsToNameTurns) {
   images.narrow(2, 0, 8).fill_(0.8);
   double first = 0, last = 0;
   for (int64_t step = 1; step <= 60; ++step) {
-    const auto report = game.step({step, ItemRandom(static_cast<uint64_t>(step)), [&] { return Batch{images, {}}; }});
+    const auto report =
+        game.step({step, ItemRandom(static_cast<uint64_t>(step)), [&] { return Batch{.images = images}; }});
     (step == 1 ? first : last) = report.losses.at("rotations");
   }
   EXPECT_NEAR(first, std::log(4.0), 0.1);  // a new network knows nothing of four answers

@@ -13,7 +13,7 @@ constexpr ImageShape kShape{1, 16, 16};
 inline StepInput input_for(int64_t step, int64_t batch_size = 8) {
   auto random = make_random(static_cast<uint64_t>(100 + step));
   return {step, ItemRandom(static_cast<uint64_t>(step)), [random, batch_size]() mutable {
-            return Batch{at::empty({batch_size, 1, 16, 16}).uniform_(-1, 1, random), {}};
+            return Batch{.images = at::empty({batch_size, 1, 16, 16}).uniform_(-1, 1, random)};
           }};
 }
 
