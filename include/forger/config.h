@@ -320,7 +320,7 @@ struct Config {
   /// Throws Error unless all values fit each other.
   void check() const;
   /// Whether a discriminator on images plays (it does not in a VAE).
-  bool has_discriminator() const { return game != "autoencoding" || autoencoding.adversary > 0; }
+  bool has_discriminator() const;
   /// TOML with every key that the game reads written out and explained.
   std::string to_toml() const;
 

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "api/session.h"
+#include "config/game_table.h"
 #include "core/clock.h"
 #include "core/device.h"
 #include "core/random.h"
@@ -27,7 +28,7 @@ int64_t peak_memory_bytes() {
 
 std::string describe_players(const Config& config, const OpenedData& data) {
   std::string tables = describe_network(config.generator, data.shape, data.classes);
-  if (config.game == "autoencoding") {
+  if (reads_section(config.game, "encoder")) {
     const auto code = code_shape(config.generator, data.shape, config.autoencoding.codes);
     tables += describe_network(config.encoder, data.shape, code);
   }

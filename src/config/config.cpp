@@ -1,6 +1,8 @@
 #include "forger/config.h"
 
+#include "config/game_table.h"
 #include "config/parse.h"
+#include "config/sections.h"
 #include "config/value.h"
 #include "core/fail.h"
 #include "core/files.h"
@@ -12,12 +14,6 @@ namespace {
 
 /// The longest recipe that people write has a hundred lines; this keeps a wrong path from filling the memory.
 constexpr uintmax_t kMostBytes = 1 << 20;
-
-bool is_of_autoencoding(const Option& option) {
-  const auto section = option.key.substr(0, option.key.find('.'));
-  return section == "encoder" || section == "code_discriminator" || section == "pixel_discriminator" ||
-         section == "autoencoding" || section == "detector";
-}
 
 }  // namespace
 
@@ -37,22 +33,34 @@ void Config::set(const std::string& key, const std::string& value) {
   assign(*option, *this, value_from_text(*option, value), key);
 }
 
+void Config::check() const {
+  for (const auto& option : options()) check_value(option, *this);
+  for (const auto& section : sections()) {
+    if (section.check) section.check(*this);
+  }
+  if (auto* check = game_named(game).check) check(*this);
+}
+
+bool Config::has_discriminator() const {
+  auto* has = game_named(game).has_discriminator;
+  return !has || has(*this);
+}
+
 std::string Config::to_toml() const {
   std::string toml;
-  std::string section;
   const Config untouched;
-  for (const auto& option : options()) {
-    // What only another game reads would be noise, unless somebody has set it.
-    const bool read = game == "autoencoding" || !is_of_autoencoding(option);
-    if (!read && value_in_toml(option, *this) == value_in_toml(option, untouched)) continue;
-    const auto dot = option.key.find('.');
-    const std::string name = option.key.substr(dot + 1);
-    if (dot != std::string::npos && option.key.substr(0, dot) != section) {
-      section = option.key.substr(0, dot);
-      toml += fmt::format("\n[{}]\n", section);
+  for (const auto& section : sections()) {
+    const bool read = reads_section(game, section.name);
+    bool titled = section.name.empty();
+    for (const auto& option : section.options) {
+      // What only another game reads would be noise, unless somebody has set it.
+      const std::string value = value_in_toml(option, *this);
+      if (!read && value == value_in_toml(option, untouched)) continue;
+      if (!titled) toml += fmt::format("\n[{}]\n", section.name);
+      titled = true;
+      toml += fmt::format("# {} Accepted: {}.\n{} = {}\n", option.explanation, accepted_in_words(option),
+                          option.key.substr(option.key.find('.') + 1), value);
     }
-    toml += fmt::format("# {} Accepted: {}.\n{} = {}\n", option.explanation, accepted_in_words(option), name,
-                        value_in_toml(option, *this));
   }
   return toml;
 }

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "config/checked_toml.h"
+#include "config/sections.h"
 #include "config/value.h"
 #include "core/fail.h"
 #include "core/text.h"
@@ -84,28 +85,25 @@ struct Entry {
   toml::source_index line;
 };
 
-bool is_section(std::string_view name) {
-  return std::any_of(options().begin(), options().end(), [&](const Option& option) {
-    return option.key.size() > name.size() && option.key.starts_with(name) && option.key[name.size()] == '.';
-  });
-}
-
-std::vector<std::string> sections() {
+/// The names of the tables.
+std::vector<std::string> table_names() {
   std::vector<std::string> names;
-  for (const auto& option : options()) {
-    const auto dot = option.key.find('.');
-    if (dot == std::string::npos) continue;
-    const auto name = option.key.substr(0, dot);
-    if (names.empty() || names.back() != name) names.push_back(name);
+  for (const auto& section : sections()) {
+    if (!section.name.empty()) names.push_back(section.name);
   }
   return names;
+}
+
+bool is_table_name(std::string_view name) {
+  return !name.empty() && std::any_of(sections().begin(), sections().end(),
+                                      [&](const Section& section) { return section.name == name; });
 }
 
 std::vector<Entry> entries(const toml::table& root, const AsciiCode& code) {
   std::vector<Entry> found;
   for (const auto& [key, node] : root) {
     const std::string name = code.decoded(key.str());
-    if (!node.is_table() || !is_section(name)) {
+    if (!node.is_table() || !is_table_name(name)) {
       found.push_back({name, &node, key.source().begin.line});
       continue;
     }
@@ -135,10 +133,10 @@ Value value_of(const toml::node& node, const AsciiCode& code) {
 }
 
 [[noreturn]] void refuse_key(const Entry& entry, const std::string& where) {
-  if (is_section(entry.key)) fail("{}: received one value, accepted: a table [{}]", where, entry.key);
+  if (is_table_name(entry.key)) fail("{}: received one value, accepted: a table [{}]", where, entry.key);
   if (entry.node->is_table()) {
-    fail("{}: unknown table [{}]{}, accepted: {}", where, for_message(entry.key), did_you_mean(entry.key, sections()),
-         join(sections()));
+    fail("{}: unknown table [{}]{}, accepted: {}", where, for_message(entry.key),
+         did_you_mean(entry.key, table_names()), join(table_names()));
   }
   fail("{}: unknown key{}", where, did_you_mean_key(entry.key));
 }

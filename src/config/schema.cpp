@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "config/option_table.h"
+#include "config/sections.h"
 #include "core/fail.h"
 #include "core/text.h"
 
@@ -20,7 +20,11 @@ std::string range_in_words(const Accepted& accepted) {
 }  // namespace
 
 const std::vector<Option>& options() {
-  static const std::vector<Option> table = make_option_table();
+  static const std::vector<Option> table = [] {
+    std::vector<Option> all;
+    for (const auto& section : sections()) all.insert(all.end(), section.options.begin(), section.options.end());
+    return all;
+  }();
   return table;
 }
 

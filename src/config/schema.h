@@ -41,9 +41,11 @@ struct Option {
   Accepted accepted = {};
   /// One sentence: effect and cost. Written above the key by Config::to_toml.
   std::string explanation;
+  /// Whether it describes its network's architecture: a model file holds it.
+  bool architecture = false;
 };
 
-/// Every key in the order in which it is written: the one place where an option is declared to people.
+/// Every key of every section (`config/sections.h`) in the order in which it is written.
 const std::vector<Option>& options();
 
 /// The option, or nullptr when there is no such key.

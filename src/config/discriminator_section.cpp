@@ -1,0 +1,47 @@
+#include "config/option_helpers.h"
+#include "config/player_options.h"
+#include "config/sections.h"
+
+namespace forger {
+namespace {
+
+void check_discriminator(const Config& config) { check_widths("discriminator", config.discriminator); }
+
+}  // namespace
+
+Section discriminator_section() {
+  return {"discriminator",
+          player_options<&Config::discriminator>(
+              "discriminator",
+              {
+                  {"discriminator.network", place<&Config::discriminator, &DiscriminatorOptions::network>,
+                   words({"mlp", "dcgan", "resnet", "r3", "pytorch-gan"}), "The architecture, image to one logit.",
+                   kArchitecture},
+                  {"discriminator.width", place<&Config::discriminator, &DiscriminatorOptions::width>, range(1, 8192),
+                   "Channels of the layer next to the image; each level below has twice as many. Time grows with its "
+                   "square.",
+                   kArchitecture},
+                  {"discriminator.max_width", place<&Config::discriminator, &DiscriminatorOptions::max_width>,
+                   range(1, 8192), "Most channels of any layer.", kArchitecture},
+                  {"discriminator.depth", place<&Config::discriminator, &DiscriminatorOptions::depth>, range(0, 12),
+                   "Halvings of resolution (hidden layers for mlp); 0: as many as leave at least 4 pixels a side.",
+                   kArchitecture},
+                  {"discriminator.normalization", place<&Config::discriminator, &DiscriminatorOptions::normalization>,
+                   words({"batch", "instance", "none"}),
+                   "Normalisation between the layers; batch does not go with gradient penalties.", kArchitecture},
+                  {"discriminator.spectral_norm",
+                   place<&Config::discriminator, &DiscriminatorOptions::spectral_norm>,
+                   {},
+                   "Divides every weight by its largest singular value (Miyato et al. 2018).",
+                   kArchitecture},
+                  {"discriminator.dropout", place<&Config::discriminator, &DiscriminatorOptions::dropout>, below(0, 1),
+                   "Probability with which a channel is dropped after each block."},
+                  {"discriminator.rotations", place<&Config::discriminator, &DiscriminatorOptions::rotations>,
+                   range(0, 1e6),
+                   "Weight of a second question: by how many quarters was a real image rotated? 0: not asked.",
+                   kArchitecture},
+              }),
+          check_discriminator};
+}
+
+}  // namespace forger
