@@ -1,15 +1,14 @@
 #pragma once
 
-#include <deque>
-#include <limits>
+#include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "core/levels.h"
 #include "core/shape.h"
 #include "forger/model.h"
 #include "image/rows.h"
+#include "tasks/tiler.h"
 
 namespace forger {
 
@@ -24,9 +23,7 @@ std::unique_ptr<RowReader> to_inspect(std::unique_ptr<RowReader> rows, const Mod
                                       const std::string& resize);
 
 /// Looks at images with a model that has a detector: whole where they have the model's size, larger ones at their own
-/// scale in tiles of that size that overlap by half. Images are read, and what is found is told, row by row, and the
-/// networks see batches of tiles: of a large image no more is held than the rows of some tiles. All is told in the
-/// order of the images.
+/// scale in tiles of that size that overlap by half (`Tiler`).
 class Inspector {
  public:
   /// Whoever is told of an image.
@@ -40,40 +37,16 @@ class Inspector {
     virtual void done(double score, double p_normal) = 0;
   };
 
-  explicit Inspector(const Model& model) : model_(model) {}
+  explicit Inspector(const Model& model);
   /// `reporter` is told now or later. The image has at least the model's size, in both directions. Throws what `rows`
   /// throws: then the image is forgotten.
   void add(RowReader& rows, std::unique_ptr<Reporter> reporter);
   /// Until then, some images may not be done.
-  void finish();
+  void finish() { tiler_.finish(); }
 
  private:
-  /// An image that is being looked at.
-  struct Subject {
-    std::vector<int64_t> tops, lefts;  // of its tiles
-    int64_t height = 0;
-    int64_t seen = 0;                 // tiles
-    int64_t told = 0;                 // rows
-    Pixels band;                      // the rows from `told` on that have been read, and for each of their pixels:
-    std::vector<float> map, weights;  // a tile's map counts less towards its edges
-    double highest = -std::numeric_limits<double>::infinity();  // score of a tile
-    std::unique_ptr<Reporter> reporter;
-  };
-  struct Tile {
-    Subject* subject;
-    int64_t top, left;
-    at::Tensor pixels;
-  };
-
-  void look();
-  void add_map(const Tile& tile, const float* map) const;
-  static void read_to(Subject& subject, RowReader& rows, int64_t bottom);
-  static void tell(Subject& subject);
-  void forget_last();
-
   const Model& model_;
-  std::deque<std::unique_ptr<Subject>> subjects_;
-  std::vector<Tile> tiles_;
+  Tiler tiler_;
 };
 
 }  // namespace forger

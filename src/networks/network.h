@@ -9,6 +9,7 @@
 
 #include "core/item_random.h"
 #include "core/shape.h"
+#include "networks/image_rule.h"
 
 namespace forger {
 
@@ -36,16 +37,6 @@ class Network : public torch::nn::Module {
 class LatentGenerator : public Network {
  public:
   virtual at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) = 0;
-};
-
-/// What a network that makes images from images asks of their sizes: all that a tiler needs to know of it.
-struct ImageRule {
-  /// Sides of what comes out over sides of what goes in.
-  int64_t scale = 1;
-  /// Sides of what goes in are multiples of this.
-  int64_t multiple_px = 1;
-  /// How far around a pixel, in pixels of what goes in, lies what it is made from.
-  int64_t halo_px = 0;
 };
 
 /// Images `[N, C, H, W]` in [-1, 1] -> images `[N, C', scale * H, scale * W]` in [-1, 1], float32, channels-last.
