@@ -60,7 +60,7 @@ struct Detection {
 /// What a model file says about itself.
 struct ModelInfo {
   /// What trained it: "generation" or "autoencoding".
-  std::string task;
+  std::string game;
   /// Whether it finds an image's latent without a search.
   bool has_encoder = false;
   /// Whether it tells normal images from others.
@@ -120,6 +120,11 @@ class Model {
   /// batch does not matter. Throws Error on another shape, or when the model has no detector.
   Detection detect(const at::Tensor& images) const;
 
+  /// The same of one image of any size from the model's up, uint8 `[channels, H, W]` (grey, RGB or RGBA): one larger
+  /// than the model's is looked at in tiles at its own scale, as `forger detect` does. N is 1; the map has the image's
+  /// size.
+  Detection detect_in(const at::Tensor& pixels) const;
+
   /// The score, and the highest value in an image's map, that this share of normal images exceeds; 0 < `false_alarms`
   /// < 1. Throws Error when the model has no detector.
   double score_threshold(double false_alarms) const;
@@ -130,8 +135,10 @@ class Model {
   /// so strange than one alone.
   double score_of_tiles(double highest, int64_t tiles) const;
 
- private:
+  /// What was loaded; for the library itself.
   struct Implementation;
+
+ private:
   explicit Model(std::shared_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
   std::shared_ptr<Implementation> implementation_;
 };

@@ -25,6 +25,7 @@ enum class State {
   stalled,
   healthy_duel,
   undecided,
+  not_judged,
 };
 
 /// "diverged", "warming-up", "copying" …

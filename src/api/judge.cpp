@@ -58,8 +58,9 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
     if (check.step < moment.step) earlier.push_back(check);
     if (check.step == moment.step) moment = check;
   }
-  const GameInput input{data.shape, data.classes, choose_device(options.device), nullptr};
-  auto [verdict, last] = judge_moment(config, input, reference, state->tensors, std::move(earlier), moment,
+  const auto game = make_game(config, game_input(data, choose_device(options.device)));
+  const auto exhibit = [&game] { return game->exhibit(); };
+  auto [verdict, last] = judge_moment(config, exhibit, reference, state->tensors, std::move(earlier), moment,
                                       options.full, options.language);
   return {std::move(verdict), read_timeline(run),
           notes_on_data(known_data(run), record_of(*data.source, data.held_out_share)), data.incomplete};

@@ -14,6 +14,10 @@ namespace forger {
 namespace {
 
 constexpr int64_t kMostHeldOut = 2000;
+/// Images that must be held out: of fewer, the spread of what is usual is not known.
+constexpr int64_t kFewestHeldOut = 10;
+/// Images that must be trained on: one alone has no spread at all.
+constexpr int64_t kFewestNormals = 2;
 
 /// At most `most` images of a set, `at_once` at a time, evenly spread over it; unreadable ones are passed over.
 Images images_of(const std::shared_ptr<const Dataset>& dataset, int64_t most, int64_t at_once) {
@@ -35,9 +39,23 @@ Images images_of(const std::shared_ptr<const Dataset>& dataset, int64_t most, in
 
 }  // namespace
 
+void check_detector_data(const Config& config, const OpenedData& data) {
+  if (config.detector.normals == 0) return;
+  if (data.training->size() < kFewestNormals) {
+    fail("{} image is trained on, accepted for a detector: {} or more (more images, or a smaller data.held_out)",
+         data.training->size(), kFewestNormals);
+  }
+  if (data.held_out->size() < kFewestHeldOut) {
+    fail(
+        "{} images are held out, accepted for the detector's scales: {} or more (more images, or a larger "
+        "data.held_out)",
+        data.held_out->size(), kFewestHeldOut);
+  }
+}
+
 void add_detector(ModelFile& model, const TrainingSession& session) {
   const auto& config = session.config;
-  model.detector = {config.discriminator, config.pixel_discriminator.width};
+  model.parts.push_back({"detector", "detector"});
   const auto networks = load_detector_networks(model, "the training's state", session.device);
   const int64_t at_once = images_at_once(model.shape);
   const auto detector = Detector::learn(networks, model.shape, session.device,

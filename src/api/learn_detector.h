@@ -7,10 +7,8 @@
 
 namespace forger {
 
-/// Images that must be held out for a detector: of fewer, the spread of what is usual is not known.
-inline constexpr int64_t kFewestHeldOut = 10;
-/// Images that must be trained on: one alone has no spread at all.
-inline constexpr int64_t kFewestNormals = 2;
+/// Throws Error where a detector is asked for, and there are too few images to learn it from.
+void check_detector_data(const Config& config, const OpenedData& data);
 
 /// Gives a model file that has the discriminator's weights the detector that `detector.normals` asks for, learnt from
 /// the session's training and held-out images.

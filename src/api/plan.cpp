@@ -2,6 +2,7 @@
 
 #include <chrono>
 
+#include "api/learn_detector.h"
 #include "api/session.h"
 #include "config/game_table.h"
 #include "core/clock.h"
@@ -38,16 +39,21 @@ std::string describe_players(const Config& config, const OpenedData& data) {
 
 /// Seconds for 1,000 real images, over a few steps of a game that is thrown away.
 double measure_game(const Config& config, const OpenedData& data, c10::Device device) {
-  const auto game = make_game(config, {data.shape, data.classes, device, nullptr});
+  const auto game = make_game(config, game_input(data, device));
   const int64_t count = config.training.batch_size;
   int64_t images = 0;
+  const auto random_images = [&](const ImageShape& shape) {
+    auto random = make_random(1);
+    return at::empty({count, shape.channels, shape.height, shape.width},
+                     at::dtype(at::kFloat).memory_format(at::MemoryFormat::ChannelsLast))
+        .uniform_(-1, 1, random)
+        .to(device);
+  };
   const auto random_batch = [&] {
     images += count;
-    const auto pixels = at::empty({count, data.shape.channels, data.shape.height, data.shape.width},
-                                  at::dtype(at::kFloat).memory_format(at::MemoryFormat::ChannelsLast));
-    auto random = make_random(1);
-    pixels.uniform_(-1, 1, random);
-    return Batch{.images = pixels.to(device), .labels = at::zeros({count}, at::dtype(at::kLong).device(device))};
+    return Batch{.images = random_images(data.shape),
+                 .sources = data.source_shape.numbers() > 0 ? random_images(data.source_shape) : at::Tensor(),
+                 .labels = at::zeros({count}, at::dtype(at::kLong).device(device))};
   };
   auto started = std::chrono::steady_clock::now();
   for (int step = 1; step <= kWarmUpSteps + kMeasuredSteps; ++step) {
@@ -66,6 +72,7 @@ TrainingPlan plan_training(const Config& wanted) {
   wanted.check();
   const auto device = choose_device(wanted.training.device);
   const auto data = open_data(wanted.data);
+  check_detector_data(wanted, data);
   TrainingPlan plan;
   plan.config = resolved(wanted, data);
   plan.training_images = data.training->size();

@@ -11,8 +11,10 @@
 #include "api/read_checks.h"
 #include "build_constants.h"
 #include "core/fail.h"
+#include "core/random.h"
 #include "core/torch.h"
 #include "core/utf8.h"
+#include "data/samples.h"
 #include "image/grid.h"
 #include "image/png.h"
 #include "model/model_file.h"
@@ -28,21 +30,22 @@ constexpr int64_t kTensorBoardEvery = 10;  // steps; scalars of every step would
 
 std::string time_text() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
 
-/// "generator.averaged.x" -> "generator.x", "generator.network.x" -> "raw_generator.x" (or "generator.x" without EMA),
-/// and the encoder's likewise, of which only the better one is kept. A detector needs the discriminators'.
-std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, bool averages, bool detects) {
+/// The tensors of the parts: of role r the averaged weights, "r.averaged.x" as "r.x", where the training averages, and
+/// with `keeps_raw` beside them the last ones, "r.network.x" as "raw_r.x".
+std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, const std::vector<ModelPart>& parts) {
   std::map<std::string, at::Tensor> tensors;
   const auto take = [&](const std::string& from, const std::string& to) {
-    for (const auto& [name, tensor] : state) {
-      if (name.starts_with(from)) tensors[to + name.substr(from.size())] = tensor;
+    bool found = false;
+    for (auto item = state.lower_bound(from); item != state.end() && item->first.starts_with(from); ++item) {
+      tensors[to + item->first.substr(from.size())] = item->second;
+      found = true;
     }
+    return found;
   };
-  take("generator.network.", averages ? "raw_generator." : "generator.");
-  if (averages) take("generator.averaged.", "generator.");
-  take(averages ? "encoder.averaged." : "encoder.network.", "encoder.");
-  if (detects) {
-    take("discriminator.network.", "discriminator.");
-    take("pixel_discriminator.network.", "pixel_discriminator.");
+  for (const auto& part : parts) {
+    const bool averages = take(part.role + ".averaged.", part.role + ".");
+    if (!averages) take(part.role + ".network.", part.role + ".");
+    if (averages && part.keeps_raw) take(part.role + ".network.", "raw_" + part.role + ".");
   }
   return tensors;
 }
@@ -108,24 +111,23 @@ void Recorder::report(const StepReport& report) {
 void Recorder::checkpoint() {
   const auto state = session_.trainer->state();
   write_checkpoint(run_, state, session_.config.training.checkpoint_keep);
-  write_model_file(state);
+  write_model_file(state, /*with_detector=*/false);
   preview();
   log_.append(fmt::format("{} checkpoint at step {}\n", time_text(), session_.trainer->progress().step));
 }
 
-void Recorder::write_model_file(const TrainingState& state) {
+void Recorder::write_model_file(const TrainingState& state, bool with_detector) {
   const Config& config = session_.config;
   ModelFile model;
-  model.task = config.game;
-  if (config.game == "autoencoding") model.encoder = {config.encoder, config.autoencoding.codes};
-  model.generator = config.generator;
+  model.game = config.game;
+  model.parts = session_.game->parts();
   model.shape = session_.data.shape;
+  model.source_shape = session_.data.source_shape;
   model.levels = session_.data.levels;
   if (session_.data.classes > 0) model.class_names = session_.data.training->class_names();
   for (auto& name : model.class_names) name = printable(name);  // folders may be called anything, JSON is UTF-8
-  const bool detects = config.detector.normals > 0;
-  model.tensors = model_tensors(state.tensors, config.generator.ema > 0, detects);
-  if (detects) add_detector(model, session_);
+  model.tensors = model_tensors(state.tensors, model.parts);
+  if (with_detector) add_detector(model, session_);
   model.provenance = {{"recipe", config.recipe},
                       {"data", config.data.source},
                       {"data_record", to_json(session_.record)},
@@ -144,7 +146,9 @@ void Recorder::write_model_file(const TrainingState& state) {
 
 void Recorder::preview() {
   const bool points = session_.data.shape.is_point();
-  const auto samples = session_.game->preview(points ? kPreviewPoints : kPreviewImages, session_.config.training.seed);
+  const auto samples = session_.game->preview({.count = points ? kPreviewPoints : kPreviewImages,
+                                               .seed = session_.config.training.seed,
+                                               .sources = preview_sources()});
   const auto picture = sample_picture(samples);
   const auto step = session_.trainer->progress().step;
   const auto png = encode_png(picture);
@@ -187,11 +191,27 @@ void Recorder::forget_best() {
   std::filesystem::remove(run_.best_checkpoint(), ignored);
 }
 
-void Recorder::keep_best_model() {
-  if (const auto state = read_checkpoint(run_, run_.best_checkpoint())) {
-    write_model_file(*state);
-    message(fmt::format("the model file holds the best samples, of step {}", state->progress.step));
+void Recorder::finish(TrainingEnd end) {
+  const bool detects = session_.config.detector.normals > 0;
+  const auto best = end == TrainingEnd::settled ? read_checkpoint(run_, run_.best_checkpoint()) : std::nullopt;
+  if (!best && !detects) return close();
+  if (detects) {
+    message(fmt::format("learning what is normal from {} images",
+                        std::min(session_.config.detector.normals, session_.data.training->size())));
   }
+  // Weights that blew up are of no use: the last good ones are.
+  const auto state = best ? best : read_latest_checkpoint(run_);
+  if (state) write_model_file(*state, detects);
+  if (best) message(fmt::format("the model file holds the best samples, of step {}", best->progress.step));
+  close();
+}
+
+at::Tensor Recorder::preview_sources() {
+  const auto& data = session_.data;
+  if (data.source_shape.numbers() == 0 || preview_sources_.defined()) return preview_sources_;
+  const auto& set = data.held_out->size() > 0 ? data.held_out : data.training;
+  const auto random = make_random(derive_seed(session_.config.training.seed, Stream::preview));
+  return preview_sources_ = load_images(*set, kPreviewImages, random).sources.to(session_.device);
 }
 
 void Recorder::message(const std::string& text) {

@@ -21,7 +21,7 @@ class Recorder {
   Recorder(const RunFolder& run, TrainingSession& session, const TrainingHooks& hooks);
 
   void report(const StepReport& report);
-  /// Checkpoint, model file and preview.
+  /// Checkpoint, model file (without a detector, which takes its time) and preview.
   void checkpoint();
   void preview();
   /// Brings the last checkpoint back into the trainer, and the journals to its step.
@@ -33,17 +33,19 @@ class Recorder {
   void verdict(const Verdict& verdict);
   /// Another game begins: the best samples so far may be those of other networks.
   void forget_best();
-  /// Makes the model file that of the best samples.
-  void keep_best_model();
+  /// After the last of these: the model file gets its detector, and is that of the best samples where the referee ended
+  /// the training. Throws Error where a disk tells only then that it is full.
+  void finish(TrainingEnd end);
   /// The first step of the present row of steps that were not applied.
   int64_t bad_since() const { return bad_since_; }
   /// A line for people, also kept in the log.
   void message(const std::string& text);
-  /// After the last of these. Throws Error where a disk tells only then that it is full.
-  void close();
 
  private:
-  void write_model_file(const TrainingState& state);
+  void write_model_file(const TrainingState& state, bool with_detector);
+  /// What previews of games that make images from images begin with: always the same held-out ones.
+  at::Tensor preview_sources();
+  void close();
   void report_bad_images();
   void open_journals(int64_t last_step);
 
@@ -55,6 +57,7 @@ class Recorder {
   std::unique_ptr<TensorBoardWriter> tensorboard_;
   /// The first step of the present row of steps that were not applied, or 0.
   int64_t bad_since_ = 0;
+  at::Tensor preview_sources_;
   double best_kid_ = std::numeric_limits<double>::infinity();
 };
 

@@ -3,6 +3,7 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 
+#include "api/learn_detector.h"
 #include "core/device.h"
 #include "core/text.h"
 #include "core/torch.h"
@@ -37,9 +38,10 @@ TrainingSession::TrainingSession(Config wanted, const TrainingHooks& hooks)
   if (config.training.threads > 0) at::set_num_threads(static_cast<int>(config.training.threads));
   // A resumed run is the run that was not stopped, on CUDA too; this costs nothing that could be measured there.
   at::globalContext().setDeterministicCuDNN(true);
+  check_detector_data(config, data);
   config = resolved(std::move(config), data);
   record = record_of(*data.source, data.held_out_share);
-  game = make_game(config, game_input());
+  game = make_game(config, game_input(data, device, objective));
   batches = make_batches(config, data, device);
   trainer = std::make_unique<Trainer>(config.training, *game, *batches);
 }
@@ -47,9 +49,17 @@ TrainingSession::TrainingSession(Config wanted, const TrainingHooks& hooks)
 void TrainingSession::change(const Config& changed) {
   const auto progress = trainer->progress();
   config = checked(changed);
-  game = make_game(config, game_input());
+  game = make_game(config, game_input(data, device, objective));
   trainer = std::make_unique<Trainer>(config.training, *game, *batches);
   trainer->restore_weights(trainer->state().tensors, progress);
+}
+
+GameInput game_input(const OpenedData& data, c10::Device device, std::shared_ptr<const Objective> objective) {
+  return {.shape = data.shape,
+          .classes = data.classes,
+          .device = device,
+          .objective = std::move(objective),
+          .source_shape = data.source_shape};
 }
 
 Config resolved(Config config, const OpenedData& data) {

@@ -19,8 +19,6 @@ struct TrainingSession {
 
   /// Goes on with another configuration of the same data, new networks and the trainer's clocks and counters.
   void change(const Config& changed);
-  /// What the data decides about the game.
-  GameInput game_input() const { return {data.shape, data.classes, device, objective}; }
 
   Config config;
   c10::Device device;
@@ -31,6 +29,9 @@ struct TrainingSession {
   std::unique_ptr<Game> game;
   std::unique_ptr<Trainer> trainer;
 };
+
+/// What the data decides about a game.
+GameInput game_input(const OpenedData& data, c10::Device device, std::shared_ptr<const Objective> objective = nullptr);
 
 /// The configuration with what the data decided.
 Config resolved(Config config, const OpenedData& data);

@@ -31,25 +31,16 @@ class Training {
  public:
   Training(TrainingSession& session, const RunFolder& run, const TrainingHooks& hooks)
       : session_(session), run_(run), hooks_(hooks), recorder_(run, session, hooks), mender_(session.config.referee) {
-    if (session.config.detector.normals > 0 && session.data.training->size() < kFewestNormals) {
-      fail("{} image is trained on, accepted for a detector: {} or more (more images, or a smaller data.held_out)",
-           session.data.training->size(), kFewestNormals);
-    }
     for (const auto& reason : session.data.incomplete) recorder_.message("incomplete: " + reason);
     for (const auto& notice : session.data.notices) recorder_.message(notice);
-    if (session.config.detector.normals > 0 && session.data.held_out->size() < kFewestHeldOut) {
-      fail(
-          "{} images are held out, accepted for the detector's scales: {} or more (more images, or a larger "
-          "data.held_out)",
-          session.data.held_out->size(), kFewestHeldOut);
-    }
     if (session.config.referee.mode == "off") return;
     const auto too_few = too_few_to_judge(session.data.training->size(), session.data.held_out->size());
     if (!too_few.empty()) {
       recorder_.message("no verdicts: " + too_few);
       return;
     }
-    referee_ = std::make_unique<Referee>(session.config, session.game_input(), session.data, read_checks(run));
+    referee_ = std::make_unique<Referee>(
+        session.config, [&session] { return session.game->exhibit(); }, session.data, read_checks(run));
     if (!session.config.referee.mend) return;
     if (std::filesystem::exists(run.mending())) mender_.restore(read_safetensors(run.mending()));
     trust_latest_checkpoint();
@@ -77,8 +68,7 @@ class Training {
     if (end == TrainingEnd::finished && step >= session_.config.referee.start_steps && step != checked_step_) {
       check(/*may_mend=*/false);
     }
-    if (end == TrainingEnd::settled) recorder_.keep_best_model();
-    recorder_.close();
+    recorder_.finish(end);
     return {end, run_.path(), session_.trainer->progress().step, session_.trainer->progress().seconds, verdict_};
   }
 
@@ -162,7 +152,7 @@ class Training {
     recorder_.forget_best();
     write_file_atomically(run_.config(), session_.config.to_toml());
     recorder_.checkpoint();  // the newest one fits the configuration at any moment
-    referee_->start_over(session_.config, session_.game_input());
+    referee_->start_over(session_.config);
   }
 
   TrainingSession& session_;

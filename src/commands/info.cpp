@@ -23,7 +23,7 @@ using nlohmann::ordered_json;
 ordered_json model_info(const fs::path& path) {
   const ModelInfo info = Model::load(path, "cpu").info();
   ordered_json json{{"kind", "model"},
-                    {"task", info.task},
+                    {"game", info.game},
                     {"image", {{"height", info.height_px}, {"width", info.width_px}, {"channels", info.channels}}},
                     {"levels", info.levels},
                     {"latent_size", info.latent_size},

@@ -25,6 +25,8 @@ struct OpenedData {
   /// The share that decided: `options.held_out`, halved until at most 10,000 images are held out.
   double held_out_share = 0;
   ImageShape shape;
+  /// Of what the images are to be made from; no numbers in sets of images alone.
+  ImageShape source_shape = {};
   /// Number of classes when `options.labels`, else 0.
   int64_t classes = 0;
   /// How 16-bit values become 8 bits; measured over the training images where the options ask for that.

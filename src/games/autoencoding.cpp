@@ -2,15 +2,15 @@
 
 #include <cmath>
 
+#include "config/architecture.h"
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/torch.h"
 #include "games/answers.h"
-#include "games/augmentation.h"
+#include "games/exhibit.h"
 #include "games/foreign_parts.h"
 #include "games/latent.h"
-#include "games/new_players.h"
-#include "games/rotations.h"
+#include "games/latent_side.h"
 #include "networks/catalog.h"
 #include "objectives/catalog.h"
 #include "objectives/mismatch.h"
@@ -74,21 +74,20 @@ std::shared_ptr<PixelDiscriminator> new_pixel_discriminator(const Config& config
 
 AutoencodingGame::AutoencodingGame(const Config& config, const GameInput& input)
     : config_(config),
-      device_(input.device),
+      input_(input),
       bfloat16_(uses_bfloat16(config.training.precision, input.device)),
       objective_(input.objective ? input.objective : make_objective(config.objective)),
       generator_(new_generator(config, input, /*classes=*/0)),
       averaged_generator_(config.generator.ema > 0 ? new_generator(config, input, /*classes=*/0) : nullptr),
       encoder_(new_encoder(config, input)),
       averaged_encoder_(config.generator.ema > 0 ? new_encoder(config, input) : nullptr),
-      discriminator_(new_discriminator(config, input, /*classes=*/0)),
+      adversary_(config.has_discriminator() ? std::make_unique<Adversary>(config, input, input.shape, /*classes=*/0)
+                                            : nullptr),
       code_discriminator_(new_code_discriminator(config, input)),
       pixel_discriminator_(new_pixel_discriminator(config, input)),
       generator_player_("generator", generator_, config.generator, averaged_generator_, config.generator.ema),
       encoder_player_("encoder", encoder_, config.encoder, averaged_encoder_, config.generator.ema),
-      augmentation_(config.augmentation),
       noise_strength_(1) {
-  if (discriminator_) discriminator_player_.emplace("discriminator", discriminator_, config.discriminator);
   if (code_discriminator_) code_player_.emplace("code_discriminator", code_discriminator_, config.code_discriminator);
   if (pixel_discriminator_)
     pixel_player_.emplace("pixel_discriminator", pixel_discriminator_, config.pixel_discriminator);
@@ -96,7 +95,7 @@ AutoencodingGame::AutoencodingGame(const Config& config, const GameInput& input)
 
 std::vector<Player*> AutoencodingGame::players() {
   std::vector<Player*> players = {&generator_player_, &encoder_player_};
-  if (discriminator_player_) players.push_back(&*discriminator_player_);
+  if (adversary_) players.push_back(&adversary_->player());
   if (code_player_) players.push_back(&*code_player_);
   if (pixel_player_) players.push_back(&*pixel_player_);
   return players;
@@ -104,19 +103,36 @@ std::vector<Player*> AutoencodingGame::players() {
 
 TensorMap AutoencodingGame::state() {
   TensorMap tensors = Game::state();
-  tensors["augmentation.strength"] = augmentation_.strength();
+  if (adversary_) adversary_->add_state(tensors);
   tensors["code_noise.strength"] = noise_strength_.live();
   return tensors;
 }
 
+std::vector<ModelPart> AutoencodingGame::parts() const {
+  ModelPart encoder{"encoder", "encoder", architecture_of(config_, "encoder")};
+  encoder.options["codes"] = config_.autoencoding.codes;
+  std::vector<ModelPart> parts = {generator_part(config_), encoder};
+  if (config_.detector.normals == 0) return parts;
+  // Whom a detector asks.
+  parts.push_back({"discriminator", "discriminator", architecture_of(config_, "discriminator")});
+  if (pixel_discriminator_) {
+    parts.push_back({"pixel_discriminator", "pixel-discriminator", architecture_of(config_, "pixel_discriminator")});
+  }
+  return parts;
+}
+
+std::unique_ptr<Exhibit> AutoencodingGame::exhibit() const { return std::make_unique<LatentExhibit>(config_, input_); }
+
 StepReport AutoencodingGame::step(const StepInput& input) {
   StepReport report;
-  if (discriminator_) discriminator_->use_random(input.random);
+  if (adversary_) adversary_->begin_step(input.random);
   begin_step();
 
   const Scene scene = look(input, report);
-  report.finite = discriminator_turn(input, scene, report) && code_discriminator_turn(input, scene, report) &&
-                  pixel_discriminator_turns(input, scene, report) && autoencoder_turn(input, scene, report);
+  const auto shown = [&](size_t) -> Shown { return {{.images = scene.reals}, scene.images.detach().chunk(2)}; };
+  report.finite = (!adversary_ || adversary_->turn(input, 1, shown, report)) &&
+                  code_discriminator_turn(input, scene, report) && pixel_discriminator_turns(input, scene, report) &&
+                  autoencoder_turn(input, scene, report);
 
   end_step(input, report);
   return report;
@@ -128,13 +144,13 @@ AutoencodingGame::Scene AutoencodingGame::look(const StepInput& input, StepRepor
   const auto count = scene.reals.size(0);
   at::Tensor numbers;
   {
-    Precision precision(device_, bfloat16_);
+    Precision precision(input_.device, bfloat16_);
     numbers = encoder_->forward(scene.reals);
   }
   if (config_.autoencoding.codes == "kl") {
     const auto parts = numbers.chunk(2, 1);
     const auto log_variances = parts[1].clamp(kLeastLogVariance, kMostLogVariance);
-    const auto noise = input.random.normal(parts[0].sizes()).to(device_);
+    const auto noise = input.random.normal(parts[0].sizes()).to(input_.device);
     scene.codes = parts[0] + (0.5 * log_variances).exp() * noise;
     scene.code_loss = divergence(parts[0], log_variances, input, report);
   } else {
@@ -142,14 +158,14 @@ AutoencodingGame::Scene AutoencodingGame::look(const StepInput& input, StepRepor
     const auto& options = config_.autoencoding;
     const double noise = options.code_noise * (options.adaptive_code_noise ? noise_strength_.now() : 1.0);
     if (noise > 0) {
-      scene.codes = scene.codes + noise * input.random.normal(numbers.sizes()).to(device_);
+      scene.codes = scene.codes + noise * input.random.normal(numbers.sizes()).to(input_.device);
     }
   }
   auto latents = scene.codes;
-  if (discriminator_) {
-    latents = at::cat({latents, draw_latent(config_.generator, count, input.random).to(device_)});
+  if (adversary_) {
+    latents = at::cat({latents, draw_latent(config_.generator, count, input.random).to(input_.device)});
   }
-  Precision precision(device_, bfloat16_);
+  Precision precision(input_.device, bfloat16_);
   scene.images = generator_->forward(latents, {});
   scene.reconstructions = scene.images.narrow(0, 0, count);
   return scene;
@@ -168,43 +184,10 @@ at::Tensor AutoencodingGame::divergence(const at::Tensor& means, const at::Tenso
   return options.code_weight * warm * by_number.sum();
 }
 
-bool AutoencodingGame::discriminator_turn(const StepInput& input, const Scene& scene, StepReport& report) {
-  if (!discriminator_) return true;
-  discriminator_player_->begin_turn();
-  // Batch statistics of real and fake must not mix.
-  const auto real_logits = logits(input, scene.reals);
-  const auto parts = scene.images.detach().chunk(2);
-  const auto fake_logits = at::cat({logits(input, parts[0]), logits(input, parts[1])});
-  const auto loss = objective_->discriminator_loss(real_logits, fake_logits);
-  report.losses["discriminator"] = loss.item<double>();
-  report.real = describe_answers(*objective_, real_logits);
-  report.fake = describe_answers(*objective_, fake_logits);
-  if (!std::isfinite(report.losses["discriminator"])) return false;
-  discriminator_player_->add_gradient(loss);
-  if (config_.discriminator.rotations > 0) {
-    const auto question = rotation_loss(scene.reals);
-    report.losses["rotations"] = question.item<double>();
-    discriminator_player_->add_gradient(config_.discriminator.rotations * question);
-  }
-  if (!discriminator_player_->end_turn()) return false;
-  augmentation_.watch(*objective_, real_logits.detach());
-  return true;
-}
-
-/// Cross entropy of the rotations that the discriminator names.
-at::Tensor AutoencodingGame::rotation_loss(const at::Tensor& reals) {
-  at::Tensor answers;
-  {
-    Precision precision(device_, bfloat16_);
-    answers = discriminator_->rotations(rotated(reals));
-  }
-  return at::cross_entropy_loss(answers, rotation_numbers(reals));
-}
-
 bool AutoencodingGame::code_discriminator_turn(const StepInput& input, const Scene& scene, StepReport& report) {
   if (!code_discriminator_) return true;
   code_player_->begin_turn();
-  const auto drawn = draw_latent(config_.generator, scene.codes.size(0), input.random).to(device_);
+  const auto drawn = draw_latent(config_.generator, scene.codes.size(0), input.random).to(input_.device);
   const auto drawn_logits = code_logits(drawn), logits_of_codes = code_logits(scene.codes.detach());
   const auto loss = objective_->discriminator_loss(drawn_logits, logits_of_codes);
   report.losses["code_discriminator"] = loss.item<double>();
@@ -231,7 +214,7 @@ bool AutoencodingGame::pixel_discriminator_turns(const StepInput& input, const S
     pixel_player_->begin_turn();
     at::Tensor answers;
     {
-      Precision precision(device_, bfloat16_);
+      Precision precision(input_.device, bfloat16_);
       answers = pixel_discriminator_->forward(images);
     }
     const auto loss = at::binary_cross_entropy_with_logits(answers, foreign);
@@ -246,17 +229,15 @@ bool AutoencodingGame::pixel_discriminator_turns(const StepInput& input, const S
 bool AutoencodingGame::autoencoder_turn(const StepInput& input, const Scene& scene, StepReport& report) {
   const auto& options = config_.autoencoding;
   std::optional<Frozen> frozen, frozen_codes;
-  if (discriminator_) frozen.emplace(*discriminator_player_);
+  if (adversary_) frozen.emplace(adversary_->player());
   if (code_discriminator_) frozen_codes.emplace(*code_player_);
   generator_player_.begin_turn();
   encoder_player_.begin_turn();
 
-  if (discriminator_) {
+  if (adversary_) {
     // The opinion stops at the images: behind them, it is the generator's alone.
     const auto shown = scene.images.detach().requires_grad_(true);
-    const auto parts = shown.chunk(2);
-    const auto opinion =
-        options.adversary * objective_->generator_loss(at::cat({logits(input, parts[0]), logits(input, parts[1])}), {});
+    const auto opinion = options.adversary * adversary_->generator_loss(input, shown.chunk(2), {}, {});
     report.losses["generator"] = opinion.item<double>();
     if (!std::isfinite(report.losses["generator"])) return false;
     generator_player_.add_gradient_at(scene.images, torch::autograd::grad({opinion}, {shown})[0]);
@@ -269,13 +250,14 @@ bool AutoencodingGame::autoencoder_turn(const StepInput& input, const Scene& sce
     loss = loss + options.reconstruction * unlike;
   }
   if (options.features > 0) {
-    Precision precision(device_, bfloat16_);
+    Precision precision(input_.device, bfloat16_);
     at::Tensor wanted;
     {
       torch::NoGradGuard no_grad;
-      wanted = discriminator_->features(scene.reals).to(at::kFloat);
+      wanted = adversary_->network().features(scene.reals).to(at::kFloat);
     }
-    const auto difference = (discriminator_->features(scene.reconstructions).to(at::kFloat) - wanted).square().mean();
+    const auto difference =
+        (adversary_->network().features(scene.reconstructions).to(at::kFloat) - wanted).square().mean();
     report.losses["features"] = difference.item<double>();
     loss = loss + options.features * difference;
   }
@@ -285,7 +267,7 @@ bool AutoencodingGame::autoencoder_turn(const StepInput& input, const Scene& sce
     report.losses["encoder"] = opinion.item<double>();
     loss = loss + options.code_weight * opinion;
     if (options.code_mismatch > 0) {
-      const auto drawn = draw_latent(config_.generator, scene.codes.size(0), input.random).to(device_);
+      const auto drawn = draw_latent(config_.generator, scene.codes.size(0), input.random).to(input_.device);
       const auto unlike = mismatch(scene.codes, drawn);
       report.losses["code_mismatch"] = unlike.item<double>();
       loss = loss + options.code_mismatch * unlike;
@@ -307,25 +289,12 @@ at::Tensor AutoencodingGame::unlikeness(const Scene& scene) const {
   return 0.5 * numbers * mean_square.clamp_min(kLeastVariance).log();
 }
 
-at::Tensor AutoencodingGame::logits(const StepInput& input, const at::Tensor& images) {
-  const auto seen = augment(images, augmentation_.options(), input.random);
-  Precision precision(device_, bfloat16_);
-  return discriminator_->forward(seen, {});
-}
-
 at::Tensor AutoencodingGame::code_logits(const at::Tensor& codes) {
   return code_discriminator_->forward(codes.view({codes.size(0), codes.size(1), 1, 1}), {});
 }
 
-at::Tensor AutoencodingGame::preview(int64_t count, uint64_t seed) {
-  torch::NoGradGuard no_grad;
-  const ItemRandom random(derive_seed(seed, Stream::preview));
-  const auto latents = draw_latent(config_.generator, count, random).to(device_);
-  LatentGenerator& generator = averaged_generator_ ? *averaged_generator_ : *generator_;
-  generator.eval();
-  const auto images = generator.forward(latents, {});
-  if (!averaged_generator_) generator_->train();
-  return images;
+at::Tensor AutoencodingGame::preview(const PreviewInput& input) {
+  return latent_preview(config_, input_, input, *generator_, averaged_generator_.get());
 }
 
 }  // namespace forger

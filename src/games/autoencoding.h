@@ -4,8 +4,8 @@
 #include <optional>
 #include <vector>
 
-#include "games/adaptive_augmentation.h"
 #include "games/adaptive_strength.h"
+#include "games/adversary.h"
 #include "games/catalog.h"
 #include "networks/network.h"
 #include "networks/pixel_discriminator.h"
@@ -28,8 +28,10 @@ class AutoencodingGame : public Game {
   StepReport step(const StepInput& input) override;
   std::vector<Player*> players() override;
   TensorMap state() override;
+  std::vector<ModelPart> parts() const override;
+  std::unique_ptr<Exhibit> exhibit() const override;
   /// Samples from drawn latents.
-  at::Tensor preview(int64_t count, uint64_t seed) override;
+  at::Tensor preview(const PreviewInput& input) override;
 
  private:
   /// What one step looks at, with the graph of encoder and generator.
@@ -42,7 +44,6 @@ class AutoencodingGame : public Game {
   };
 
   Scene look(const StepInput& input, StepReport& report);
-  bool discriminator_turn(const StepInput& input, const Scene& scene, StepReport& report);
   bool code_discriminator_turn(const StepInput& input, const Scene& scene, StepReport& report);
   bool pixel_discriminator_turns(const StepInput& input, const Scene& scene, StepReport& report);
   bool autoencoder_turn(const StepInput& input, const Scene& scene, StepReport& report);
@@ -50,23 +51,20 @@ class AutoencodingGame : public Game {
   at::Tensor divergence(const at::Tensor& means, const at::Tensor& log_variances, const StepInput& input,
                         StepReport& report) const;
   at::Tensor unlikeness(const Scene& scene) const;
-  at::Tensor rotation_loss(const at::Tensor& reals);
-  /// Logits `[N]` of images as the discriminator sees them in training, augmented.
-  at::Tensor logits(const StepInput& input, const at::Tensor& images);
   at::Tensor code_logits(const at::Tensor& codes);
 
   Config config_;
-  c10::Device device_;
+  GameInput input_;
   bool bfloat16_;
   std::shared_ptr<const Objective> objective_;
   std::shared_ptr<LatentGenerator> generator_, averaged_generator_;  // averaged: null without EMA
   std::shared_ptr<Encoder> encoder_, averaged_encoder_;
   // Null where they do not play.
-  std::shared_ptr<Discriminator> discriminator_, code_discriminator_;
+  std::unique_ptr<Adversary> adversary_;
+  std::shared_ptr<Discriminator> code_discriminator_;
   std::shared_ptr<PixelDiscriminator> pixel_discriminator_;
   Player generator_player_, encoder_player_;
-  std::optional<Player> discriminator_player_, code_player_, pixel_player_;
-  AdaptiveAugmentation augmentation_;
+  std::optional<Player> code_player_, pixel_player_;
   AdaptiveStrength noise_strength_;  // share of the noise on codes in use, where it is adaptive
 };
 

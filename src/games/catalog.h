@@ -19,6 +19,8 @@ struct GameInput {
   c10::Device device = c10::kCPU;
   /// Replaces the objective that the configuration names, if given.
   std::shared_ptr<const Objective> objective = nullptr;
+  /// Of what images are made from; no numbers where that is latents.
+  ImageShape source_shape = {};
 };
 
 /// The game that `config.game` names, with freshly drawn weights. Throws Error naming the nearest known one.

@@ -44,22 +44,32 @@ double mean_norm(const at::Tensor& gradients) {
 
 }  // namespace
 
-Exhibit::Exhibit(const Config& config, const GameInput& input)
+Origins Origins::rows(int64_t first, int64_t count) const {
+  const auto part = [&](const at::Tensor& all) { return all.defined() ? all.narrow(0, first, count) : all; };
+  return {part(latents), part(sources), part(labels)};
+}
+
+Origins Origins::to(c10::Device device) const {
+  const auto there = [&](const at::Tensor& all) { return all.defined() ? all.to(device) : all; };
+  return {there(latents), there(sources), there(labels)};
+}
+
+Exhibit::Exhibit(const Config& config, const GameInput& input, std::shared_ptr<Network> generator,
+                 std::shared_ptr<Network> averaged, const ImageShape& shape)
     : config_(config),
       device_(input.device),
       classes_(input.classes),
       bfloat16_(uses_bfloat16(config.training.precision, input.device)),
-      objective_(input.objective ? input.objective : make_objective(config.objective)) {
-  const auto generator = [&] {
-    auto made = make_generator(config.generator, input.shape, input.classes, make_random(0));
-    made->to(input.device);
-    made->eval();
-    return made;
-  };
-  generator_ = generator();
-  if (config.generator.ema > 0) averaged_generator_ = generator();
+      objective_(input.objective ? input.objective : make_objective(config.objective)),
+      generator_(std::move(generator)),
+      averaged_generator_(std::move(averaged)) {
+  for (const auto& network : {generator_, averaged_generator_}) {
+    if (!network) continue;
+    network->to(input.device);
+    network->eval();
+  }
   if (!config.has_discriminator()) return;
-  discriminator_ = make_discriminator(config.discriminator, input.shape, input.classes, make_random(0));
+  discriminator_ = make_discriminator(config.discriminator, shape, input.classes, make_random(0));
   discriminator_->to(input.device);
   set_modes(*discriminator_, config.discriminator.normalization == "batch");
 }
@@ -83,24 +93,19 @@ TensorMap Exhibit::discriminator_state() const {
   return state;
 }
 
-at::Tensor Exhibit::draw_latents(int64_t count, ItemRandom random) const {
-  return draw_latent(config_.generator, count, random);
-}
-
-at::Tensor Exhibit::generate(const at::Tensor& latents, const at::Tensor& labels, bool averaged) {
+at::Tensor Exhibit::generate(const Origins& origins, bool averaged) {
   torch::NoGradGuard no_grad;
   Precision precision(device_, bfloat16_);
-  LatentGenerator& generator = averaged && averaged_generator_ ? *averaged_generator_ : *generator_;
+  Network& generator = averaged && averaged_generator_ ? *averaged_generator_ : *generator_;
   std::vector<at::Tensor> parts;
-  for (int64_t first = 0; first < latents.size(0); first += kGenerateBatch) {
-    const int64_t count = std::min(kGenerateBatch, latents.size(0) - first);
-    const auto part_labels = labels.defined() ? labels.narrow(0, first, count).to(device_) : at::Tensor();
-    parts.push_back(generator.forward(latents.narrow(0, first, count).to(device_), part_labels).cpu());
+  for (int64_t first = 0; first < origins.count(); first += kGenerateBatch) {
+    const int64_t count = std::min(kGenerateBatch, origins.count() - first);
+    parts.push_back(make(generator, origins.rows(first, count).to(device_)).cpu());
   }
   return at::cat(parts);
 }
 
-at::Tensor Exhibit::logits(const at::Tensor& images, const at::Tensor& labels) {
+at::Tensor Exhibit::logits(const at::Tensor& images, const Origins& origins) {
   torch::NoGradGuard no_grad;
   Precision precision(device_, bfloat16_);
   const int64_t batch = std::max<int64_t>(config_.training.batch_size / config_.training.accumulate, 2);
@@ -110,26 +115,30 @@ at::Tensor Exhibit::logits(const at::Tensor& images, const at::Tensor& labels) {
     const int64_t count = std::min(batch, images.size(0) - first);
     const int64_t start = std::max<int64_t>(0, std::min(first, images.size(0) - batch));
     const int64_t length = std::min(batch, images.size(0));
-    const auto part_labels = labels.defined() ? labels.narrow(0, start, length).to(device_) : at::Tensor();
-    const auto answers = discriminator_->forward(images.narrow(0, start, length).to(device_), part_labels);
+    const auto answers =
+        this->answers(images.narrow(0, start, length).to(device_), origins.rows(start, length).to(device_));
     parts.push_back(answers.narrow(0, length - count, count).cpu());
   }
   return at::cat(parts);
 }
 
-LearningSignal Exhibit::learning_signal(const at::Tensor& reals, const at::Tensor& latents, const at::Tensor& labels) {
+at::Tensor Exhibit::answers(const at::Tensor& images, const Origins& origins) {
+  return discriminator_->image_logits(images, origins.labels);
+}
+
+LearningSignal Exhibit::learning_signal(const at::Tensor& reals, const Origins& origins) {
   Precision precision(device_, false);
   LearningSignal signal;
-  const int64_t half = latents.size(0) / 2;
+  const int64_t half = origins.count() / 2;
   const auto weights = generator_->parameters();
   std::vector<at::Tensor> directions;
   double fake_slope = 0, real_slope = 0;
   for (int64_t part = 0; part < 2; ++part) {
-    const auto part_labels = labels.defined() ? labels.narrow(0, part * half, half).to(device_) : at::Tensor();
-    auto fake = generator_->forward(latents.narrow(0, part * half, half).to(device_), part_labels);
+    const auto from = origins.rows(part * half, half).to(device_);
+    auto fake = make(*generator_, from);
     const auto real = reals.narrow(0, part * half, half).to(device_).detach().requires_grad_(true);
-    const auto real_logits = discriminator_->forward(real, part_labels);
-    const auto fake_logits = discriminator_->forward(fake, part_labels);
+    const auto real_logits = answers(real, from);
+    const auto fake_logits = answers(fake, from);
     const auto loss = objective_->generator_loss(fake_logits, real_logits.detach());
 
     const auto at_images = torch::autograd::grad({loss}, {fake, fake_logits}, {}, /*retain_graph=*/true);
@@ -147,6 +156,20 @@ LearningSignal Exhibit::learning_signal(const at::Tensor& reals, const at::Tenso
   signal.agreement = at::cosine_similarity(directions[0], directions[1], 0).item<double>();
   signal.slope_ratio = fake_slope / std::max(real_slope, 1e-30);
   return signal;
+}
+
+LatentExhibit::LatentExhibit(const Config& config, const GameInput& input)
+    : Exhibit(config, input, make_generator(config.generator, input.shape, input.classes, make_random(0)),
+              config.generator.ema > 0 ? make_generator(config.generator, input.shape, input.classes, make_random(0))
+                                       : nullptr,
+              input.shape) {}
+
+Origins LatentExhibit::draw_origins(int64_t count, const ItemRandom& random, const Origins& given) const {
+  return {.latents = draw_latent(config().generator, count, random), .labels = given.labels};
+}
+
+at::Tensor LatentExhibit::make(Network& generator, const Origins& origins) {
+  return dynamic_cast<LatentGenerator&>(generator).forward(origins.latents, origins.labels);
 }
 
 }  // namespace forger

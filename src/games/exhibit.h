@@ -21,11 +21,24 @@ struct LearningSignal {
   double slope_ratio = 1;
 };
 
+/// What images are made from, a row each; what a game does not know is undefined.
+struct Origins {
+  at::Tensor latents = {};  ///< `[N, latent_size]`
+  at::Tensor sources = {};  ///< float `[N, C, H, W]` in [-1, 1]
+  at::Tensor labels = {};   ///< int64 `[N]`
+
+  int64_t count() const { return (latents.defined() ? latents : sources).size(0); }
+  /// `count` rows from `first` on.
+  Origins rows(int64_t first, int64_t count) const;
+  Origins to(c10::Device device) const;
+};
+
 /// Copies of a game's generator and, where one plays, its discriminator at one moment, for those who look at the game
 /// without touching it: weights, batch statistics and random states of the game stay as they are whatever is done here.
+/// Each game makes its own (`Game::exhibit`).
 class Exhibit {
  public:
-  Exhibit(const Config& config, const GameInput& input);
+  virtual ~Exhibit() = default;
 
   /// Copies weights and buffers from a game's state ("generator.network.*", "generator.averaged.*",
   /// "discriminator.network.*"), live or from a checkpoint.
@@ -34,32 +47,60 @@ class Exhibit {
   void show_discriminator(const TensorMap& state);
   TensorMap discriminator_state() const;
 
-  /// Latents `[count, latent_size]` of the game's distribution.
-  at::Tensor draw_latents(int64_t count, ItemRandom random) const;
-  /// Images of latents, float32 `[N, C, H, W]` on the CPU; labels int64 `[N]` for class-conditional games, else
-  /// undefined. `averaged`: with the averaged weights where the game averages.
-  at::Tensor generate(const at::Tensor& latents, const at::Tensor& labels, bool averaged);
-  /// Logits `[N]` on the CPU, in batches of the training's size and with batch statistics as in training (each batch
-  /// wholly real or wholly fake), without dropout and augmentation.
-  at::Tensor logits(const at::Tensor& images, const at::Tensor& labels);
+  /// What the game makes fakes from: drawn from its distribution, where it draws, and `given`, sources and labels of
+  /// real images, as far as it uses them.
+  virtual Origins draw_origins(int64_t count, const ItemRandom& random, const Origins& given) const = 0;
+  /// Whether what it makes is to look like the data as a whole (condition 2), and whether each image has a truth of its
+  /// own, the real image whose source it was made from. Where neither is so, the samples cannot be judged.
+  virtual bool imitates_data() const { return true; }
+  virtual bool has_truths() const { return false; }
+
+  /// Images, float32 `[N, C, H, W]` on the CPU. `averaged`: with the averaged weights where the game averages.
+  at::Tensor generate(const Origins& origins, bool averaged);
+  /// Logits `[N]` on the CPU of images with these origins, in batches of the training's size and with batch statistics
+  /// as in training (each batch wholly real or wholly fake), without dropout and augmentation; of patches their mean.
+  at::Tensor logits(const at::Tensor& images, const Origins& origins);
   /// Computed in float32 on as many fakes as there are reals.
-  LearningSignal learning_signal(const at::Tensor& reals, const at::Tensor& latents, const at::Tensor& labels);
+  LearningSignal learning_signal(const at::Tensor& reals, const Origins& origins);
 
   /// Whether a discriminator plays. Where none does, `logits`, `learning_signal` and `show_discriminator` must not be
   /// called.
   bool has_discriminator() const { return discriminator_ != nullptr; }
   const Objective& objective() const { return *objective_; }
+  /// 0 unless class-conditional.
   int64_t classes() const { return classes_; }
 
+ protected:
+  /// Of two generators alike, freshly made; `averaged` is null without EMA. `shape`: of what the discriminator is
+  /// shown.
+  Exhibit(const Config& config, const GameInput& input, std::shared_ptr<Network> generator,
+          std::shared_ptr<Network> averaged, const ImageShape& shape);
+
+  /// One forward pass, on the device.
+  virtual at::Tensor make(Network& generator, const Origins& origins) = 0;
+
+  const Config& config() const { return config_; }
+
  private:
+  at::Tensor answers(const at::Tensor& images, const Origins& origins);
+
   Config config_;
   c10::Device device_;
   int64_t classes_;
   bool bfloat16_;
   std::shared_ptr<const Objective> objective_;
-  std::shared_ptr<LatentGenerator> generator_;
-  std::shared_ptr<LatentGenerator> averaged_generator_;  // null without EMA
-  std::shared_ptr<Discriminator> discriminator_;         // null where none plays
+  std::shared_ptr<Network> generator_, averaged_generator_;
+  std::shared_ptr<Discriminator> discriminator_;  // null where none plays
+};
+
+/// Of games whose generator makes images from latents.
+class LatentExhibit : public Exhibit {
+ public:
+  LatentExhibit(const Config& config, const GameInput& input);
+  Origins draw_origins(int64_t count, const ItemRandom& random, const Origins& given) const override;
+
+ protected:
+  at::Tensor make(Network& generator, const Origins& origins) override;
 };
 
 }  // namespace forger

@@ -1,14 +1,18 @@
 #pragma once
 
 #include <functional>
+#include <memory>
 #include <vector>
 
 #include "core/item_random.h"
 #include "data/batches.h"
 #include "forger/step_report.h"
+#include "model/model_part.h"
 #include "players/player.h"
 
 namespace forger {
+
+class Exhibit;
 
 /// What one step works with.
 struct StepInput {
@@ -18,6 +22,15 @@ struct StepInput {
   ItemRandom random;
   /// The next real images.
   std::function<Batch()> next_batch;
+};
+
+/// What a picture of the game at one moment is made from.
+struct PreviewInput {
+  int64_t count = 0;
+  /// Of what the game draws: the same seed, the same picture.
+  uint64_t seed = 1;
+  /// `[count, C, H, W]` in games that make images from images; else undefined.
+  at::Tensor sources = {};
 };
 
 /// One training algorithm: its players and what one step does.
@@ -35,9 +48,15 @@ class Game {
   /// game keeps itself.
   virtual TensorMap state();
 
-  /// What the game makes at this moment, for people: float images `[count, C, H, W]`, the same latents at every call
-  /// with the same seed; class-conditional games go through the classes. Changes nothing that a step depends on.
-  virtual at::Tensor preview(int64_t count, uint64_t seed) = 0;
+  /// What a model file keeps of the game: each part's role is the name of a player.
+  virtual std::vector<ModelPart> parts() const = 0;
+
+  /// Networks for those who look at the game, to be filled from its state.
+  virtual std::unique_ptr<Exhibit> exhibit() const = 0;
+
+  /// What the game makes at this moment, for people: float images `[count, C, H, W]`; class-conditional games go
+  /// through the classes. Changes nothing that a step depends on.
+  virtual at::Tensor preview(const PreviewInput& input) = 0;
 
  protected:
   /// Around the turns of a step: batch statistics that it changes are kept and, unless `report.finite`, put back;

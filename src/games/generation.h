@@ -1,10 +1,9 @@
 #pragma once
 
 #include <memory>
-#include <utility>
 #include <vector>
 
-#include "games/adaptive_augmentation.h"
+#include "games/adversary.h"
 #include "games/catalog.h"
 #include "networks/network.h"
 
@@ -18,9 +17,11 @@ class GenerationGame : public Game {
   GenerationGame(const Config& config, const GameInput& input);
 
   StepReport step(const StepInput& input) override;
-  std::vector<Player*> players() override { return {&generator_player_, &discriminator_player_}; }
+  std::vector<Player*> players() override { return {&generator_player_, &adversary_.player()}; }
   TensorMap state() override;
-  at::Tensor preview(int64_t count, uint64_t seed) override;
+  std::vector<ModelPart> parts() const override;
+  std::unique_ptr<Exhibit> exhibit() const override;
+  at::Tensor preview(const PreviewInput& input) override;
 
  private:
   /// A batch in `accumulate` parts, and the fakes of each part that both sides share (or none).
@@ -31,30 +32,17 @@ class GenerationGame : public Game {
 
   Material next_material(const StepInput& input, bool share_fakes);
   at::Tensor fakes(const StepInput& input, const at::Tensor& labels, int64_t count);
-
-  bool discriminator_turn(const StepInput& input, const Material& material, StepReport& report);
-  bool penalty_turn(const StepInput& input, const Material& material, StepReport& report);
+  /// What the discriminator is shown of it.
+  Adversary::Part shown(const StepInput& input, const Material& material);
   bool generator_turn(const StepInput& input, const Material& material, StepReport& report);
 
-  /// Logits `[N]` of images as the discriminator sees them in training, augmented.
-  at::Tensor logits(const StepInput& input, const at::Tensor& images, const at::Tensor& labels);
-  /// Logits of reals and fakes, in one pass where the discriminator treats each image by itself.
-  std::pair<at::Tensor, at::Tensor> logits_of_both(const StepInput& input, const Batch& reals, const at::Tensor& fakes);
-  /// The sum of the penalties that the objective asks for, in float32.
-  at::Tensor penalties(const StepInput& input, const Batch& reals, const at::Tensor& fakes, double factor,
-                       StepReport& report);
-
   Config config_;
-  c10::Device device_;
-  int64_t classes_;
+  GameInput input_;
   bool bfloat16_;
-  std::shared_ptr<const Objective> objective_;
   std::shared_ptr<LatentGenerator> generator_;
   std::shared_ptr<LatentGenerator> averaged_generator_;  // null without EMA
-  std::shared_ptr<Discriminator> discriminator_;
   Player generator_player_;
-  Player discriminator_player_;
-  AdaptiveAugmentation augmentation_;
+  Adversary adversary_;
 };
 
 }  // namespace forger

@@ -2,6 +2,7 @@
 
 #include <cmath>
 #include <limits>
+#include <utility>
 
 #include "core/fail.h"
 #include "core/torch.h"
@@ -39,16 +40,29 @@ at::Tensor ssim(const at::Tensor& first, const at::Tensor& second) {
   return map.reshape({count, -1}).mean(1);
 }
 
-}  // namespace
-
-std::vector<Likeness> compare_images(const at::Tensor& first, const at::Tensor& second) {
+/// Images `[N, C, H, W]` of both, with values in [0, 1].
+std::pair<at::Tensor, at::Tensor> in_unit_range(const at::Tensor& first, const at::Tensor& second) {
   if (first.dim() != 4 || first.sizes() != second.sizes()) {
     fail("compare_images: received images of {} and {} dimensions, accepted: two batches [N, C, H, W] of one shape",
          first.dim(), second.dim());
   }
+  return {(first.to(at::kDouble) + 1) / 2, (second.to(at::kDouble) + 1) / 2};
+}
+
+at::Tensor squared_errors(const at::Tensor& a, const at::Tensor& b) { return (a - b).square().mean({1, 2, 3}); }
+
+}  // namespace
+
+double mean_psnr_db(const at::Tensor& first, const at::Tensor& second) {
   torch::NoGradGuard no_grad;
-  const auto a = (first.to(at::kDouble) + 1) / 2, b = (second.to(at::kDouble) + 1) / 2;
-  const auto errors = (a - b).square().mean({1, 2, 3});
+  const auto [a, b] = in_unit_range(first, second);
+  return (-10 * squared_errors(a, b).log10()).clamp_max(kMostDecibels).mean().item<double>();
+}
+
+std::vector<Likeness> compare_images(const at::Tensor& first, const at::Tensor& second) {
+  torch::NoGradGuard no_grad;
+  const auto [a, b] = in_unit_range(first, second);
+  const auto errors = squared_errors(a, b);
   const bool large = a.size(2) >= kWindow && a.size(3) >= kWindow;
   const auto similar = large ? ssim(a, b) : at::full_like(errors, std::numeric_limits<double>::quiet_NaN());
   std::vector<Likeness> found;

@@ -21,4 +21,7 @@ struct Likeness {
 /// Images `[N, C, H, W]` in [-1, 1], compared pair by pair.
 std::vector<Likeness> compare_images(const at::Tensor& first, const at::Tensor& second);
 
+/// Mean of `Likeness::psnr_db` over the pairs, without the cost of the rest.
+double mean_psnr_db(const at::Tensor& first, const at::Tensor& second);
+
 }  // namespace forger

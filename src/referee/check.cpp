@@ -82,6 +82,9 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("known_nearest", check.known_nearest);
   visit("known_nearest_baseline", check.known_nearest_baseline);
   visit("known_nearest_z", check.known_nearest_z);
+  visit("imitates_data", check.imitates_data);
+  visit("truth_psnr_db", check.truth_psnr_db);
+  visit("source_psnr_db", check.source_psnr_db);
 }
 
 }  // namespace

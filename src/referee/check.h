@@ -94,6 +94,12 @@ struct Check {
   /// Share of fakes whose nearest real, of training and unseen ones together, is a training image; what it is by
   /// chance, the training images' share of them; and its z.
   double known_nearest = kUnknown, known_nearest_baseline = kUnknown, known_nearest_z = kUnknown;
+
+  /// Whether the samples are to look like the data as a whole; if not, condition 2 was not measured.
+  bool imitates_data = true;
+  /// Of games whose images have a truth of their own: mean peak signal-to-noise ratio of held-out images made from
+  /// their sources, in dB, and of the sources themselves.
+  double truth_psnr_db = kUnknown, source_psnr_db = kUnknown;
 };
 
 /// The checks of the present game: from the last one of a new game on.

@@ -260,7 +260,8 @@ bool is_sick(State state) {
     case State::converged:
     case State::good_plateau:
     case State::healthy_duel:
-    case State::undecided: return false;
+    case State::undecided:
+    case State::not_judged: return false;
     default: return true;
   }
 }
@@ -304,6 +305,8 @@ bool discriminator_guesses(const Check& check, const Limits& limits) {
 std::vector<Finding> find_states(const std::vector<Check>& checks, const Situation& situation) {
   std::vector<Finding> findings;
   if (checks.empty()) return {{State::warming_up, 0}};
+  // Of what is not meant to look like the data, a likeness says nothing.
+  if (checks.back().finite && !checks.back().imitates_data) return {{State::not_judged, checks.front().step}};
   for (const auto& detector : detectors()) {
     if (const auto since = holds_since(detector, checks, situation); since >= 0) {
       findings.push_back({detector.state, since});

@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "core/torch.h"
 #include "metrics/distances.h"
+#include "metrics/likeness.h"
 #include "metrics/neighbours.h"
 #include "metrics/two_sample.h"
 #include "referee/pixel_critic.h"
@@ -34,6 +35,24 @@ bool all_finite(const TensorMap& state) {
   });
 }
 
+/// The rows from the first on again and again, `count` of them; undefined where there are none.
+at::Tensor repeated(const at::Tensor& rows, int64_t count) {
+  if (!rows.defined()) return rows;
+  return rows.index_select(0, at::arange(count, at::kLong) % rows.size(0));
+}
+
+/// How near the fakes come to the images whose sources they were made from, and how near the sources are themselves.
+void measure_truths(const Reference& reference, const at::Tensor& fakes, Check& check) {
+  const int64_t count = reference.count();
+  check.truth_psnr_db = mean_psnr_db(fakes.narrow(0, 0, count), reference.unseen);
+  auto sources = reference.unseen_sources;
+  if (sources.size(1) != fakes.size(1)) return;
+  if (sources.sizes() != reference.unseen.sizes()) {
+    sources = at::upsample_bicubic2d(sources, {fakes.size(2), fakes.size(3)}, /*align_corners=*/false);
+  }
+  check.source_psnr_db = mean_psnr_db(sources.clamp(-1, 1), reference.unseen);
+}
+
 /// Blurred or average images lie near everything; copies lie nearer to training images than to unseen ones.
 void measure_copying(const Reference& reference, const at::Tensor& features, Check& check) {
   const auto known = nearest_distances(reference.known_features, features);
@@ -53,9 +72,8 @@ void measure_copying(const Reference& reference, const at::Tensor& features, Che
 
 }  // namespace
 
-Probe::Probe(const Config& config, const GameInput& input, std::shared_ptr<const Reference> reference, uint64_t seed,
-             bool costly)
-    : exhibit_(config, input), reference_(std::move(reference)), seed_(seed), costly_(costly) {}
+Probe::Probe(std::unique_ptr<Exhibit> exhibit, std::shared_ptr<const Reference> reference, uint64_t seed, bool costly)
+    : exhibit_(std::move(exhibit)), reference_(std::move(reference)), seed_(seed), costly_(costly) {}
 
 void Probe::measure(const TensorMap& state, Check& check) {
   const Reference& real = *reference_;
@@ -65,31 +83,35 @@ void Probe::measure(const TensorMap& state, Check& check) {
     check.finite = false;
     return;
   }
-  exhibit_.show(state);
+  exhibit_->show(state);
   const ItemRandom random(derive_seed(seed_, Stream::referee, static_cast<uint64_t>(check.step)));
   const int64_t count = std::max(real.count(), kFewestFakes);
   // Labels as frequent as among the unseen images, or a missing class would be the sampling's fault.
-  const auto labels = exhibit_.classes() > 0
-                          ? real.unseen_labels.repeat({(count + real.count() - 1) / real.count()}).narrow(0, 0, count)
-                          : at::Tensor();
-  const auto latents = exhibit_.draw_latents(count, random);
-  const auto fakes = exhibit_.generate(latents, labels, /*averaged=*/true);
-  const auto raw = exhibit_.generate(latents, labels, /*averaged=*/false);
-  const auto more = exhibit_.generate(exhibit_.draw_latents(count, random), labels, /*averaged=*/true);
+  Origins given = real_origins(real.unseen_sources, real.unseen_labels);
+  given = {.sources = repeated(given.sources, count), .labels = repeated(given.labels, count)};
+  const auto origins = exhibit_->draw_origins(count, random, given);
+  const auto fakes = exhibit_->generate(origins, /*averaged=*/true);
+  const auto raw = exhibit_->generate(origins, /*averaged=*/false);
+  const auto others = exhibit_->draw_origins(
+      count, random, {.sources = repeated(real.training_sources, count), .labels = given.labels});
+  const auto more = exhibit_->generate(others, /*averaged=*/true);
   check.fakes = count;
   if (!at::isfinite(fakes).all().item<bool>() || !at::isfinite(raw).all().item<bool>()) {
     check.finite = false;
     return;
   }
   at::Tensor on_unseen;  // the discriminator's answers
-  if (exhibit_.has_discriminator()) {
-    on_unseen = exhibit_.logits(real.unseen, real_labels(real.unseen_labels));
-    judge_answers(on_unseen, raw, labels, check);
+  if (exhibit_->has_discriminator()) {
+    on_unseen = exhibit_->logits(real.unseen, real_origins(real.unseen_sources, real.unseen_labels));
+    judge_answers(on_unseen, raw, origins, check);
     if (!check.finite) return;
-    measure_signal(latents, labels, check);
+    measure_signal(origins, check);
   }
 
   torch::NoGradGuard no_grad;
+  check.imitates_data = exhibit_->imitates_data();
+  if (exhibit_->has_truths()) measure_truths(real, fakes, check);
+  if (!check.imitates_data) return;
   const auto features = real.net->features(fakes);
   measure_samples(real, features, fakes, check);
   if (std::min(real.training_features.size(0), real.count()) >= kFewestForCritic) {
@@ -117,8 +139,8 @@ void Probe::measure(const TensorMap& state, Check& check) {
                                                   features.narrow(0, 0, real.count()));
     }
   }
-  auto discriminator = exhibit_.discriminator_state();
-  if (on_unseen.defined()) play_the_past(on_unseen, raw, labels, check);
+  auto discriminator = exhibit_->discriminator_state();
+  if (on_unseen.defined()) play_the_past(on_unseen, raw, origins, check);
   past_.push_back({check.step, std::move(discriminator), raw.narrow(0, 0, std::min(count, kPastFakes)).to(at::kHalf),
                    features, raw_kinds, check.auc_unseen});
   if (past_.size() > kPast) past_.pop_front();
@@ -126,15 +148,16 @@ void Probe::measure(const TensorMap& state, Check& check) {
   if (past_.size() > kRivalChecks) past_[past_.size() - kRivalChecks - 1].discriminator.clear();
 }
 
-at::Tensor Probe::real_labels(const at::Tensor& labels) const { return exhibit_.classes() > 0 ? labels : at::Tensor(); }
+Origins Probe::real_origins(const at::Tensor& sources, const at::Tensor& labels) const {
+  return {.sources = sources, .labels = exhibit_->classes() > 0 ? labels : at::Tensor()};
+}
 
 const Probe::Past& Probe::rival() const { return past_[past_.size() < kRivalChecks ? 0 : past_.size() - kRivalChecks]; }
 
-void Probe::judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, const at::Tensor& labels,
-                          Check& check) {
+void Probe::judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, const Origins& origins, Check& check) {
   const Reference& real = *reference_;
-  const auto on_training = exhibit_.logits(real.training, real_labels(real.training_labels));
-  const auto on_fakes = exhibit_.logits(fakes, labels);
+  const auto on_training = exhibit_->logits(real.training, real_origins(real.training_sources, real.training_labels));
+  const auto on_fakes = exhibit_->logits(fakes, origins);
   if (!at::isfinite(at::cat({on_unseen, on_training, on_fakes})).all().item<bool>()) {
     check.finite = false;
     return;
@@ -164,24 +187,21 @@ void Probe::judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, 
   check.p_real_fake = mean_p(on_fakes);
 }
 
-void Probe::measure_signal(const at::Tensor& latents, const at::Tensor& labels, Check& check) {
+void Probe::measure_signal(const Origins& origins, Check& check) {
   if (reference_->count() < kFewestForHalves) return;
   const int64_t images = std::min(kSignalImages, reference_->count()) / 2 * 2;
-  const auto signal = exhibit_.learning_signal(reference_->unseen.narrow(0, 0, images), latents.narrow(0, 0, images),
-                                               labels.defined() ? labels.narrow(0, 0, images) : at::Tensor());
+  const auto signal = exhibit_->learning_signal(reference_->unseen.narrow(0, 0, images), origins.rows(0, images));
   check.signal_at_logits = signal.at_logits;
   check.signal_at_images = signal.at_images;
   check.signal_agreement = signal.agreement;
   check.slope_ratio = signal.slope_ratio;
 }
 
-void Probe::play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, const at::Tensor& labels,
-                          Check& check) {
+void Probe::play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, const Origins& origins, Check& check) {
   const Reference& real = *reference_;
   if (past_.empty() || std::isnan(check.auc_unseen)) return;
   const auto against = [&](const at::Tensor& some_fakes, const at::Tensor& reals) {
-    const auto some_labels = labels.defined() ? labels.narrow(0, 0, some_fakes.size(0)) : at::Tensor();
-    const auto on_fakes = exhibit_.logits(some_fakes, some_labels);
+    const auto on_fakes = exhibit_->logits(some_fakes, origins.rows(0, some_fakes.size(0)));
     // A blown up player may have no number for what is far from everything it saw.
     if (!at::isfinite(at::cat({reals, on_fakes})).all().item<bool>()) return kUnknown;
     return rank_test(reals, on_fakes).area;
@@ -198,8 +218,9 @@ void Probe::play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, 
   check.rival_step = old.step;
   check.rival_auc = old.auc;
   // The next check shows its own discriminator.
-  exhibit_.show_discriminator(old.discriminator);
-  check.new_fakes_auc = against(fakes, exhibit_.logits(real.unseen, real_labels(real.unseen_labels)));
+  exhibit_->show_discriminator(old.discriminator);
+  check.new_fakes_auc =
+      against(fakes, exhibit_->logits(real.unseen, real_origins(real.unseen_sources, real.unseen_labels)));
 }
 
 void measure_fresh_critic(const Reference& reference, const at::Tensor& training_features, const at::Tensor& fitted,

@@ -13,8 +13,7 @@ namespace forger {
 class Probe {
  public:
   /// `seed`: of the latents that are drawn. `costly`: also trains a critic on pixels at each look.
-  Probe(const Config& config, const GameInput& input, std::shared_ptr<const Reference> reference, uint64_t seed,
-        bool costly);
+  Probe(std::unique_ptr<Exhibit> exhibit, std::shared_ptr<const Reference> reference, uint64_t seed, bool costly);
 
   /// Fills everything but the fields "from the step reports" and the cost. `state`: the game's tensors after
   /// `check.step` (only read).
@@ -37,15 +36,15 @@ class Probe {
   /// The players of four checks ago, or the oldest there are. `past_` is not empty.
   const Past& rival() const;
   /// `on_unseen`: the discriminator's answers to the unseen images.
-  void judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, const at::Tensor& labels, Check& check);
+  void judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, const Origins& origins, Check& check);
   /// What the generator gets to learn from.
-  void measure_signal(const at::Tensor& latents, const at::Tensor& labels, Check& check);
-  /// The labels, or none unless the game is class-conditional.
-  at::Tensor real_labels(const at::Tensor& labels) const;
+  void measure_signal(const Origins& origins, Check& check);
+  /// Sources and labels of real images, the latter only in class-conditional games.
+  Origins real_origins(const at::Tensor& sources, const at::Tensor& labels) const;
   /// Leaves the rival's discriminator in the exhibit.
-  void play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, const at::Tensor& labels, Check& check);
+  void play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, const Origins& origins, Check& check);
 
-  Exhibit exhibit_;
+  std::unique_ptr<Exhibit> exhibit_;
   std::shared_ptr<const Reference> reference_;
   uint64_t seed_;
   bool costly_;

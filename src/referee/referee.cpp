@@ -34,9 +34,9 @@ Situation situation_of(const Config& config) {
 
 int64_t images_looked_at(const std::string& mode) { return mode == "full" ? 2000 : 1000; }
 
-Referee::Referee(const Config& config, const GameInput& input, const OpenedData& data, std::vector<Check> history)
+Referee::Referee(const Config& config, MakeExhibit exhibit, const OpenedData& data, std::vector<Check> history)
     : config_(config),
-      input_(input),
+      make_exhibit_(std::move(exhibit)),
       data_(data),
       history_(std::move(history)),
       next_cost_seconds_(kFirstGuessSeconds) {
@@ -59,7 +59,7 @@ void Referee::prepare() {
   }
   if (!probe_)
     probe_ =
-        std::make_unique<Probe>(config_, input_, reference_, config_.training.seed, config_.referee.mode == "full");
+        std::make_unique<Probe>(make_exhibit_(), reference_, config_.training.seed, config_.referee.mode == "full");
 }
 
 Verdict Referee::check(const TensorMap& state, int64_t step, int64_t images, double seconds) {
@@ -89,15 +89,14 @@ Verdict Referee::check(const TensorMap& state, int64_t step, int64_t images, dou
   return make_verdict(find_states(looked_at, situation_of(config_)), looked_at, config_, Limits{}, Texts::in("en"));
 }
 
-void Referee::start_over(const Config& config, const GameInput& input) {
+void Referee::start_over(const Config& config) {
   config_ = config;
-  input_ = input;
   probe_.reset();
   steps_ = {};
   new_game_ = true;
 }
 
-std::pair<Verdict, Check> judge_moment(const Config& config, const GameInput& input,
+std::pair<Verdict, Check> judge_moment(const Config& config, const MakeExhibit& exhibit,
                                        std::shared_ptr<const Reference> reference, const TensorMap& state,
                                        std::vector<Check> earlier, Check moment, bool costly,
                                        const std::string& language) {
@@ -108,8 +107,7 @@ std::pair<Verdict, Check> judge_moment(const Config& config, const GameInput& in
   const int looks = earlier.empty() ? kLooks : 1;
   for (int look = 0; look < looks; ++look) {
     Check check = moment;
-    Probe(config, input, reference, derive_seed(config.training.seed, Stream::referee, static_cast<uint64_t>(look)),
-          costly)
+    Probe(exhibit(), reference, derive_seed(config.training.seed, Stream::referee, static_cast<uint64_t>(look)), costly)
         .measure(state, check);
     earlier.push_back(check);
   }

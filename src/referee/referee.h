@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -13,12 +14,15 @@
 
 namespace forger {
 
+/// Makes a new exhibit of a game.
+using MakeExhibit = std::function<std::unique_ptr<Exhibit>()>;
+
 /// Says whether a training works, from step reports and samples. It reads weights and never writes them: a training
 /// with a referee equals, bit for bit, the one without.
 class Referee {
  public:
-  /// `history`: checks of the run so far, oldest first.
-  Referee(const Config& config, const GameInput& input, const OpenedData& data, std::vector<Check> history);
+  /// `exhibit`: that of the game as it is whenever it is asked for; `history`: checks of the run so far, oldest first.
+  Referee(const Config& config, MakeExhibit exhibit, const OpenedData& data, std::vector<Check> history);
 
   /// Takes note of a step.
   void watch(const StepReport& report) { steps_.watch(report); }
@@ -34,7 +38,7 @@ class Referee {
   const std::vector<Check>& history() const { return history_; }
 
   /// Goes on with another configuration and weights that were rolled back: what was said so far is of another game.
-  void start_over(const Config& config, const GameInput& input);
+  void start_over(const Config& config);
 
   /// Features of the last check's samples, `[N, d]`, and of as many unseen images, for comparing before and after;
   /// undefined before the first check.
@@ -45,7 +49,7 @@ class Referee {
   void prepare();
 
   Config config_;
-  GameInput input_;
+  MakeExhibit make_exhibit_;
   OpenedData data_;
   std::shared_ptr<const Reference> reference_;
   std::unique_ptr<Probe> probe_;
@@ -57,7 +61,7 @@ class Referee {
 
 /// Judges one moment by itself, `state` of a checkpoint, by several looks at fresh samples; `earlier` checks of the run
 /// come before them; `costly` adds the tests that take long. Returns the verdict and the last look.
-std::pair<Verdict, Check> judge_moment(const Config& config, const GameInput& input,
+std::pair<Verdict, Check> judge_moment(const Config& config, const MakeExhibit& exhibit,
                                        std::shared_ptr<const Reference> reference, const TensorMap& state,
                                        std::vector<Check> earlier, Check moment, bool costly,
                                        const std::string& language);

@@ -93,6 +93,7 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
   if (!too_few.empty()) fail("{}", too_few);
   unseen = std::move(held.images);
   unseen_labels = std::move(held.labels);
+  unseen_sources = std::move(held.sources);
   net = learn_features(seen.images, derive_seed(seed, Stream::referee_set_up, 3));
   known_features = net->features(seen.images);
   const int64_t bin_count = std::clamp<int64_t>(count() / kFewestImagesPerBin, 2, kMostBins);
@@ -103,6 +104,7 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
   const int64_t equal = std::min(count(), seen.images.size(0));
   training = seen.images.narrow(0, 0, equal).clone();
   training_labels = seen.labels.narrow(0, 0, equal).clone();
+  if (seen.sources.defined()) training_sources = seen.sources.narrow(0, 0, equal).clone();
   training_features = known_features.narrow(0, 0, equal).clone();
   unseen_features = net->features(unseen);
   unseen_bins = bins->histogram(unseen_features);

@@ -22,6 +22,8 @@ struct Reference {
 
   /// float32 `[N, C, H, W]` in [-1, 1]; the labels belong to them (int64 `[N]`, -1: none).
   at::Tensor unseen, training, unseen_labels, training_labels;
+  /// What these images are to be made from, float32 in [-1, 1]; undefined in sets of images alone.
+  at::Tensor unseen_sources, training_sources;
   std::shared_ptr<const FeatureNet> net;
   at::Tensor unseen_features, training_features;
   /// Features of a few thousand training images, `training` among them: what copies would be copies of.

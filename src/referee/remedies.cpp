@@ -308,7 +308,8 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
     case State::good_plateau: medicine.advise("keep-best"); break;
     case State::warming_up:
     case State::healthy_duel:
-    case State::undecided: break;
+    case State::undecided:
+    case State::not_judged: break;
   }
   return std::move(medicine).all();
 }

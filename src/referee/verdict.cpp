@@ -32,6 +32,7 @@ const std::map<State, std::string>& names() {
       {State::stalled, "stalled"},
       {State::healthy_duel, "healthy-duel"},
       {State::undecided, "undecided"},
+      {State::not_judged, "not-judged"},
   };
   return all;
 }
@@ -68,12 +69,15 @@ std::map<std::string, std::string> values_of(const Check& check, int64_t since, 
           {"kid", number(check.kid)},
           {"kid_baseline", number(check.kid_baseline)},
           {"kid_noise", number(check.kid_noise)},
+          {"truth", number(check.truth_psnr_db)},
+          {"source", number(check.source_psnr_db)},
           {"unseen", std::to_string(check.unseen)}};
 }
 
 /// The sentence's name in the texts: where there is no discriminator, as for a VAE or samples of another program, some
 /// states have their own.
 std::string sentence_of(State state, const Check& check, const Limits& limits) {
+  if (state == State::not_judged && !std::isnan(check.truth_psnr_db)) return "not-judged-truths";
   const bool names_discriminator = state == State::good_plateau || state == State::undecided ||
                                    state == State::cycling || state == State::stalled || state == State::healthy_duel;
   const bool far = check.kid_low > check.kid_mild && check.coverage < kLittle * check.coverage_baseline;
@@ -134,6 +138,7 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
        {check.new_fakes_auc, kUnknown, kUnknown, check.rival_auc, check.rival_auc - limits.growth_auc}},
       {"new_critic_auc",
        {check.new_critic_auc, kUnknown, kUnknown, check.rival_auc, check.rival_auc + limits.growth_auc}},
+      {"truth_psnr_db", {check.truth_psnr_db, kUnknown, kUnknown, check.source_psnr_db, kUnknown}},
       {"loss_swing", {check.loss_swing, kUnknown, kUnknown, 1, 2}},
   };
 }
@@ -156,6 +161,7 @@ std::vector<std::string> telling(State state) {
       return {"kid",      "fresh_critic",   "auc_unseen", "pixel_critic", "p_real_unseen", "p_real_fake",
               "coverage", "bins_different", "diversity",  "copying_z",    "repeated"};
     case State::stalled: return {"improvement_p", "new_fakes_auc", "new_critic_auc", "kid"};
+    case State::not_judged: return {"truth_psnr_db", "auc_unseen", "p_real_unseen", "p_real_fake", "loss_swing"};
     case State::warming_up:
     case State::healthy_duel:
     case State::undecided:

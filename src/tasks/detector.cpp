@@ -48,11 +48,14 @@ void for_each_batch(const Images& images, Use&& use) {
 }  // namespace
 
 DetectorNetworks load_detector_networks(const ModelFile& file, const std::string& source, c10::Device device) {
+  const auto* part = file.part("discriminator");
+  if (!part) fail("{}: a detector's discriminator is missing", source);
   DetectorNetworks networks;
   networks.discriminator =
-      loaded(make_discriminator(file.detector->discriminator, file.shape, /*classes=*/0, make_random(0)), file,
+      loaded(make_discriminator(config_of(*part).discriminator, file.shape, /*classes=*/0, make_random(0)), file,
              "discriminator", source, device);
-  if (const int64_t width = file.detector->pixel_width; width > 0) {
+  if (const auto* pixels = file.part("pixel_discriminator")) {
+    const int64_t width = config_of(*pixels).pixel_discriminator.width;
     networks.pixel_discriminator = loaded(std::make_shared<PixelDiscriminator>(width, file.shape, make_random(0)), file,
                                           "pixel_discriminator", source, device);
   }

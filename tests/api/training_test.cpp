@@ -352,7 +352,7 @@ TEST(ModelTest, AModelFileThatDoesNotFitItsArchitectureNamesTheTensor) {
   EXPECT_EQ(message_with([&](TensorFile& file) { file.metadata.erase("levels"); }),
             "no error");  // of an earlier Forger
   EXPECT_EQ(Model::load(folder / "bad.safetensors", "cpu").info().levels, "keep");
-  EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata["task"] = "upscaling"; }),
+  EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata["game"] = "upscaling"; }),
               testing::HasSubstr("upscaling"));
   EXPECT_THAT(message_with([&](TensorFile& file) { file.metadata.clear(); }), testing::HasSubstr("forger-model"));
 }

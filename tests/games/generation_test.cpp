@@ -206,8 +206,8 @@ TEST(GenerationGameTest, PreviewsRepeatAndChangeNothing) {
   GenerationGame game(config, {kShape, 0, c10::kCPU, nullptr});
   game.step(input_for(1));
   const auto before = copy_of(game.state());
-  const auto first = game.preview(5, 3);
-  EXPECT_TRUE(at::equal(first, game.preview(5, 3)));
+  const auto first = game.preview({.count = 5, .seed = 3});
+  EXPECT_TRUE(at::equal(first, game.preview({.count = 5, .seed = 3})));
   EXPECT_EQ(first.sizes(), (std::vector<int64_t>{5, 1, 16, 16}));
   EXPECT_EQ(largest_difference(before, game.state(), ""), 0);
 }

@@ -1,0 +1,87 @@
+#include "api/model_parts.h"
+
+#include <fmt/ranges.h>
+
+#include "core/fail.h"
+#include "core/random.h"
+#include "core/text.h"
+#include "core/torch.h"
+#include "model/load_weights.h"
+#include "networks/catalog.h"
+
+namespace forger {
+namespace {
+
+/// What commands a model is for, for people.
+std::string abilities(const Model::Implementation& model) {
+  std::vector<std::string> can;
+  if (model.generator) can.insert(can.end(), {"sample", "reconstruct", "restore"});
+  if (model.detector) can.emplace_back("detect");
+  return join(can);
+}
+
+}  // namespace
+
+LatentGenerator& Model::Implementation::need_generator(const char* what, bool raw) const {
+  if (raw && raw_generator) return *raw_generator;
+  if (generator) return *generator;
+  fail("{}: this {} model does not make images from latents; it can: {}", what, info.game, abilities(*this));
+}
+
+const Detector& Model::Implementation::need_detector(const char* what) const {
+  if (detector) return *detector;
+  if (file.part("discriminator")) {
+    fail(
+        "{}: this model's detector is learnt when its training ends, which it has not yet; accepted: the run's model "
+        "after its end, or after it is resumed",
+        what);
+  }
+  fail("{}: this {} model cannot tell normal images from others; it can: {}. Accepted: a model of the recipe detect",
+       what, info.game, abilities(*this));
+}
+
+void Model::Implementation::expect_images(const char* what, const at::Tensor& images) const {
+  if (images.dim() == 4 && images.size(1) == info.channels && images.size(2) == info.height_px &&
+      images.size(3) == info.width_px) {
+    return;
+  }
+  fail("{}: received images of [{}], accepted: [N, {}, {}, {}]", what, fmt::join(images.sizes(), ", "), info.channels,
+       info.height_px, info.width_px);
+}
+
+std::shared_ptr<LatentGenerator> load_generator(const ModelFile& file, const std::string& prefix,
+                                                const std::string& source, c10::Device device) {
+  const auto* part = file.part("generator");
+  if (!part || part->kind != "latent-generator") return nullptr;
+  const auto options = config_of(*part).generator;
+  auto generator =
+      loaded(make_generator(options, file.shape, file.classes(), make_random(0)), file, prefix, source, device);
+  // A search asks for the gradient of latents, not of weights.
+  for (auto& weight : generator->parameters()) weight.set_requires_grad(false);
+  return generator;
+}
+
+std::shared_ptr<Encoder> load_encoder(const ModelFile& file, const std::string& source, c10::Device device) {
+  const auto *part = file.part("encoder"), *generator = file.part("generator");
+  if (!part || !generator) return nullptr;
+  const auto config = config_of(*part);
+  const auto code = code_shape(config_of(*generator).generator, file.shape, config.autoencoding.codes);
+  return loaded(make_encoder(config.encoder, file.shape, code, make_random(0)), file, "encoder", source, device);
+}
+
+std::shared_ptr<const Detector> load_detector(const ModelFile& file, const std::string& source, c10::Device device) {
+  if (!file.part("detector")) return nullptr;
+  const auto networks = load_detector_networks(file, source, device);
+  const std::string prefix = "detector.";
+  std::map<std::string, at::Tensor> state;
+  for (const auto& [name, tensor] : file.tensors) {
+    if (name.starts_with(prefix)) state[name.substr(prefix.size())] = tensor;
+  }
+  try {
+    return std::make_shared<Detector>(networks, file.shape, device, state);
+  } catch (const Error& error) {
+    fail("{}: {}", source, error.what());
+  }
+}
+
+}  // namespace forger

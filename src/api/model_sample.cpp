@@ -1,0 +1,75 @@
+#include <algorithm>
+#include <tuple>
+
+#include "api/images_at_once.h"
+#include "api/model_parts.h"
+#include "core/fail.h"
+#include "core/random.h"
+#include "core/torch.h"
+#include "games/latent.h"
+#include "image/grid.h"
+
+namespace forger {
+namespace {
+
+constexpr int64_t kInterpolationSteps = 8;
+
+}  // namespace
+
+at::Tensor Model::generate(const at::Tensor& latent, const at::Tensor& labels, bool raw) const {
+  const auto& model = *implementation_;
+  const auto& [info, file] = std::tie(model.info, model.file);
+  LatentGenerator& network = model.need_generator("generate", raw);
+  if (latent.dim() != 2 || latent.size(1) != info.latent_size) {
+    fail("generate: received latents of {} dimensions and last size {}, accepted: [N, {}]", latent.dim(),
+         latent.dim() > 0 ? latent.size(-1) : 0, info.latent_size);
+  }
+  if (file.classes() > 0 && (!labels.defined() || labels.size(0) != latent.size(0))) {
+    fail("generate: the model is class-conditional; it needs one label for each of the {} latents", latent.size(0));
+  }
+  torch::NoGradGuard no_grad;
+  const int64_t count = latent.size(0);
+  at::Tensor images = at::empty({count, info.channels, info.height_px, info.width_px}, at::kFloat);
+  const int64_t at_once = images_at_once(file.shape);
+  for (int64_t first = 0; first < count; first += at_once) {
+    const int64_t size = std::min(at_once, count - first);
+    const auto part = labels.defined() ? labels.narrow(0, first, size).to(model.device) : at::Tensor();
+    images.narrow(0, first, size).copy_(network.forward(latent.narrow(0, first, size).to(model.device), part));
+  }
+  return images;
+}
+
+at::Tensor Model::sample(int64_t count, const SampleOptions& options) const {
+  const auto& model = *implementation_;
+  const auto& file = model.file;
+  model.need_generator("sample");
+  if (count < 0) fail("sample: received count {}, accepted: 0 or more", count);
+  if (options.class_number >= file.classes() || options.class_number < -1) {
+    fail("sample: received class {}, accepted: {}", options.class_number,
+         file.classes() == 0 ? "none, the model knows no classes" : fmt::format("0 to {}", file.classes() - 1));
+  }
+  const ItemRandom random(derive_seed(options.seed, Stream::sample));
+  // Whole batches only: a network rounds otherwise for batches of another size, and a sample must not tell how many
+  // were asked for.
+  const int64_t at_once = images_at_once(file.shape), whole = (count + at_once - 1) / at_once * at_once;
+  const auto draw = [&](int64_t latents) { return draw_latent(model.latents, latents, random, options.truncation); };
+  const auto latent =
+      options.interpolate
+          ? interpolate_latents(model.latents, draw((whole + kInterpolationSteps - 1) / kInterpolationSteps + 1),
+                                kInterpolationSteps)
+                .narrow(0, 0, whole)
+          : draw(whole);
+  at::Tensor labels;
+  if (file.classes() > 0) {
+    labels = options.class_number >= 0 ? at::full({whole}, options.class_number, at::kLong)
+                                       : at::arange(whole, at::kLong) % file.classes();
+  }
+  return generate(latent, labels, options.raw).narrow(0, 0, count);
+}
+
+at::Tensor Model::sample_pixels(int64_t count, const SampleOptions& options) const {
+  if (implementation_->info.height_px == 1) fail("sample: this model makes points, which have no pixels");
+  return to_bytes(sample(count, options));
+}
+
+}  // namespace forger
