@@ -311,12 +311,14 @@ struct Config {
 
   /// A recipe that comes with Forger, e.g. "fast". Throws Error naming the nearest known one.
   static Config from_recipe(const std::string& name);
-  /// A TOML file. Throws Error with file, line, key and what is accepted.
-  static Config from_file(const std::filesystem::path& path);
+  /// A TOML file. Throws Error with file, line, key and what is accepted. `notices`, if given, gets a line for people
+  /// for each key that has another name now: the old one is understood for one version more.
+  static Config from_file(const std::filesystem::path& path, std::vector<std::string>* notices = nullptr);
 
   /// Sets one key from the text that a person types, e.g. set("generator.learning_rate", "1e-4"), set("data.size",
   /// "32") for a square. Throws Error on an unknown key or an impossible value, and then leaves everything as it was.
-  void set(const std::string& key, const std::string& value);
+  /// `notices` as in `from_file`.
+  void set(const std::string& key, const std::string& value, std::vector<std::string>* notices = nullptr);
   /// Throws Error unless all values fit each other.
   void check() const;
   /// Whether a discriminator on images plays (it does not in a VAE).

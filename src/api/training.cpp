@@ -184,9 +184,10 @@ TrainingResult train(const Config& config, const std::filesystem::path& run_fold
 TrainingResult resume(const std::filesystem::path& run_folder,
                       const std::vector<std::pair<std::string, std::string>>& settings, const TrainingHooks& hooks) {
   const auto run = RunFolder::open_to_train(run_folder);
-  const Config saved = Config::from_file(run.config());
+  std::vector<std::string> old_keys;
+  const Config saved = Config::from_file(run.config(), &old_keys);
   Config config = saved;
-  for (const auto& [key, value] : settings) config.set(key, value);
+  for (const auto& [key, value] : settings) config.set(key, value, &old_keys);
   const bool same_place = std::none_of(settings.begin(), settings.end(),
                                        [](const auto& setting) { return setting.first == "data.source"; });
   config.data.source =
@@ -208,6 +209,7 @@ TrainingResult resume(const std::filesystem::path& run_folder,
   session.record.mixed = !known || known->mixed || change_between(*known, session.record).mixes;
   write_file_atomically(run.data(), to_json(session.record));
   Training training(session, run, hooks);
+  for (const auto& notice : old_keys) training.say(notice);
   for (const auto& note : notes) training.say(note);
   return training.run();
 }

@@ -30,20 +30,15 @@ struct TrainArguments {
   ShowArguments show;
 };
 
-Config config_of(const TrainArguments& arguments) {
+/// What is to be trained; `notices` gets what is to be said of the recipe.
+Config config_of(const TrainArguments& arguments, std::vector<std::string>& notices) {
   const std::string recipe = arguments.recipe.empty() ? default_recipe(arguments.data) : arguments.recipe;
   const bool is_file = recipe.ends_with(".toml") || recipe.find('/') != std::string::npos;
-  Config config = is_file ? Config::from_file(recipe) : Config::from_recipe(recipe);
+  Config config = is_file ? Config::from_file(recipe, &notices) : Config::from_recipe(recipe);
   config.data.source = arguments.data;
-  const int64_t recipe_steps = config.training.steps;
   for (const auto& [key, value] : budget_settings(arguments.budget)) config.set(key, value);
-  // A budget of minutes says nothing about how long the recipe's schedule is.
-  if (auto& training = config.training;
-      training.steps == 0 && training.schedule_steps == 0 && training.schedule != "constant") {
-    training.schedule_steps = recipe_steps;
-  }
   for (const auto& [key, value] : referee_settings(arguments.referee)) config.set(key, value);
-  for (const auto& [key, value] : split_settings(arguments.settings)) config.set(key, value);
+  for (const auto& [key, value] : split_settings(arguments.settings)) config.set(key, value, &notices);
   if (arguments.seed >= 0) config.training.seed = static_cast<uint64_t>(arguments.seed);
   if (!arguments.device.empty()) config.training.device = arguments.device;
   return config;
@@ -60,7 +55,9 @@ void print_plan(const TrainingPlan& plan) {
 }
 
 int train_command(const TrainArguments& arguments) {
-  const Config config = config_of(arguments);
+  std::vector<std::string> notices;
+  const Config config = config_of(arguments, notices);
+  for (const auto& notice : notices) print_error("{}\n", printable(notice));
   if (arguments.dry_run) {
     print_plan(plan_training(config));
     return 0;

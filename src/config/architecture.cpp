@@ -23,7 +23,7 @@ std::vector<Option> architecture_options(const std::string& section) {
   return found;
 }
 
-std::string name_in_section(const Option& option) { return option.key.substr(option.key.find('.') + 1); }
+std::string name_in_section(const std::string& key) { return key.substr(key.find('.') + 1); }
 
 ordered_json value_in_json(const Option& option, const Config& config) {
   const Place place = option.place(const_cast<Config&>(config));  // only read
@@ -45,7 +45,7 @@ Value value_of_json(const ordered_json& json) {
 ordered_json architecture_of(const Config& config, const std::string& section) {
   auto description = ordered_json::object();
   for (const auto& option : architecture_options(section)) {
-    description[name_in_section(option)] = value_in_json(option, config);
+    description[name_in_section(option.key)] = value_in_json(option, config);
   }
   return description;
 }
@@ -57,8 +57,10 @@ void take_architecture(Config& config, const std::string& section, const ordered
     fail("{}: {}: received {}, accepted: an object of JSON", where, section, json_text(description));
   }
   for (const auto& [key, value] : description.items()) {
-    const bool is_known = std::any_of(known.begin(), known.end(),
-                                      [&](const Option& option) { return option.key == section + "." + key; });
+    const std::string whole = section + "." + key;
+    const bool is_known = std::any_of(known.begin(), known.end(), [&](const Option& option) {
+      return option.key == whole || option.old_key == whole;
+    });
     if (!is_known) {
       fail("{}: {}.{}: received a key that this version does not know; a newer Forger may have written it", where,
            section, for_message(key));
@@ -67,10 +69,11 @@ void take_architecture(Config& config, const std::string& section, const ordered
   const Config untouched;
   Config taken = config;
   for (const auto& option : known) {
-    const std::string name = name_in_section(option);
-    const auto value =
-        description.contains(name) ? value_of_json(description[name]) : value_of_json(value_in_json(option, untouched));
-    assign(option, taken, value, fmt::format("{}: {}", where, option.key));
+    auto found = description.find(name_in_section(option.key));
+    if (found == description.end() && !option.old_key.empty())
+      found = description.find(name_in_section(option.old_key));
+    const auto value = found == description.end() ? value_in_json(option, untouched) : *found;
+    assign(option, taken, value_of_json(value), fmt::format("{}: {}", where, option.key));
   }
   config = std::move(taken);
 }

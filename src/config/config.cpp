@@ -17,20 +17,22 @@ constexpr uintmax_t kMostBytes = 1 << 20;
 
 }  // namespace
 
-Config Config::from_file(const std::filesystem::path& path) {
+Config Config::from_file(const std::filesystem::path& path, std::vector<std::string>* notices) {
   std::error_code ignored;
   const auto bytes = std::filesystem::file_size(path, ignored);
   if (!ignored && bytes > kMostBytes) {
     fail("{}: received {}, accepted: a recipe (TOML) of at most {}", path.string(),
          format_bytes(static_cast<double>(bytes)), format_bytes(static_cast<double>(kMostBytes)));
   }
-  return parse_config(read_file(path), path.string(), path.stem().string());
+  return parse_config(read_file(path), path.string(), path.stem().string(), notices);
 }
 
-void Config::set(const std::string& key, const std::string& value) {
-  const Option* option = find_option(key);
+void Config::set(const std::string& key, const std::string& value, std::vector<std::string>* notices) {
+  const Option* old = find_by_old_key(key);
+  const Option* option = old ? old : find_option(key);
   if (!option) fail("{}: unknown key{}", for_message(key), did_you_mean_key(key));
   assign(*option, *this, value_from_text(*option, value), key);
+  if (old && notices) notices->push_back(old_key_notice(*old));
 }
 
 void Config::check() const {

@@ -39,7 +39,7 @@ Section discriminator_section() {
                   {"discriminator.rotations", place<&Config::discriminator, &DiscriminatorOptions::rotations>,
                    range(0, 1e6),
                    "Weight of a second question: by how many quarters was a real image rotated? 0: not asked.",
-                   kArchitecture},
+                   kArchitecture, "discriminator.turns"},
               }),
           check_discriminator};
 }

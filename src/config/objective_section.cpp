@@ -1,4 +1,5 @@
 #include "config/option_helpers.h"
+#include "config/penalties.h"
 #include "config/sections.h"
 #include "core/fail.h"
 
@@ -21,19 +22,15 @@ Accepted objectives() {
   };
 }
 
-/// Batch normalisation makes a logit depend on the other images, so that an image's own gradient, which the
-/// penalties are about, has no meaning (Gulrajani et al. 2017, section 4).
 void check_penalties(const DiscriminatorOptions& discriminator, const ObjectiveOptions& objective) {
-  const bool batch = discriminator.normalization == "batch" || discriminator.network == "pytorch-gan";
-  if (!batch) return;
+  if (takes_penalties(discriminator)) return;
   const auto refuse = [&](const char* penalty, double weight) {
     if (weight <= 0) return;
-    const char* has = discriminator.normalization == "batch" ? "discriminator.normalization = \"batch\""
-                                                             : "discriminator.network = \"pytorch-gan\"";
     fail(
-        "objective.{}: received {} with {}, accepted: 0, or a discriminator whose normalization is none or "
-        "instance",
-        penalty, weight, has);
+        "objective.{}: received {} with discriminator.normalization = \"{}\", accepted: 0, or "
+        "discriminator.normalization "
+        "= \"none\" or \"instance\"",
+        penalty, weight, discriminator.normalization);
   };
   refuse("gradient_penalty", objective.gradient_penalty);
   refuse("r1", objective.r1);

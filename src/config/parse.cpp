@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <set>
 #include <vector>
 
 #include "config/checked_toml.h"
@@ -143,17 +144,24 @@ Value value_of(const toml::node& node, const AsciiCode& code) {
 
 }  // namespace
 
-Config parse_config(std::string_view text, const std::string& name, const std::string& recipe) {
+Config parse_config(std::string_view text, const std::string& name, const std::string& recipe,
+                    std::vector<std::string>* notices) {
   if (!is_utf8(text)) fail("{}: received bytes that are no UTF-8, accepted: TOML", name);
   const AsciiCode code(text, name);
   const toml::table root = parse_toml(text, code, name);
   Config config;
   config.recipe = recipe;
+  std::set<const Option*> taken;
   for (const auto& entry : entries(root, code)) {
     const std::string where = fmt::format("{}:{}: {}", name, entry.line, for_message(entry.key));
-    const Option* option = find_option(entry.key);
+    const Option* old = find_by_old_key(entry.key);
+    const Option* option = old ? old : find_option(entry.key);
     if (!option) refuse_key(entry, where);
+    if (!taken.insert(option).second) {
+      fail("{}: {} stands here under its old and its present name, accepted: one of them", where, option->key);
+    }
     assign(*option, config, value_of(*entry.node, code), where);
+    if (old && notices) notices->push_back(fmt::format("{}:{}: {}", name, entry.line, old_key_notice(*old)));
   }
   return config;
 }

@@ -23,7 +23,7 @@ std::vector<Option> player_options(const std::string& section, std::vector<Optio
       {section + ".epsilon", place<Part, &OptimizerOptions::epsilon>, above(0, 1),
        "Added to the root of the second moment."},
       {section + ".turns_per_step", place<Part, &OptimizerOptions::turns_per_step>, range(1, 1000),
-       "Turns in each step; each costs one forward and backward pass."},
+       "Turns in each step; each costs one forward and backward pass.", !kArchitecture, section + ".steps_per_turn"},
   };
   own.insert(own.end(), optimizer.begin(), optimizer.end());
   return own;

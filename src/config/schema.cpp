@@ -34,6 +34,17 @@ const Option* find_option(std::string_view key) {
   return found == table.end() ? nullptr : &*found;
 }
 
+const Option* find_by_old_key(std::string_view key) {
+  for (const auto& option : options()) {
+    if (!option.old_key.empty() && option.old_key == key) return &option;
+  }
+  return nullptr;
+}
+
+std::string old_key_notice(const Option& option) {
+  return fmt::format("{} is now called {}; the next version will not know the old name", option.old_key, option.key);
+}
+
 std::string did_you_mean_key(std::string_view received) {
   std::vector<std::string> keys, leaves;
   for (const auto& option : options()) {

@@ -43,6 +43,8 @@ struct Option {
   std::string explanation;
   /// Whether it describes its network's architecture: a model file holds it.
   bool architecture = false;
+  /// What an earlier version called it; "": nothing else. Understood for one version more, with a notice.
+  std::string old_key = {};
 };
 
 /// Every key of every section (`config/sections.h`) in the order in which it is written.
@@ -50,6 +52,12 @@ const std::vector<Option>& options();
 
 /// The option, or nullptr when there is no such key.
 const Option* find_option(std::string_view key);
+
+/// The option that had this key in an earlier version, or nullptr.
+const Option* find_by_old_key(std::string_view key);
+
+/// "discriminator.turns is now called ...": what a person is told who used an old key.
+std::string old_key_notice(const Option& option);
 
 /// ` (did you mean "generator.learning_rate" or "discriminator.learning_rate"?)`, or "" when no key is near.
 std::string did_you_mean_key(std::string_view received);

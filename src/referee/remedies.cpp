@@ -7,6 +7,8 @@
 #include <string>
 #include <utility>
 
+#include "config/penalties.h"
+
 namespace forger {
 namespace {
 
@@ -149,10 +151,7 @@ class Medicine {
   void one_generator_turn() {
     if (config_.generator.turns_per_step > 1) automatic("one-generator-turn", {{"generator.turns_per_step", "1"}});
   }
-  bool takes_penalties() const {
-    return config_.discriminator.normalization != "batch" && config_.discriminator.network != "pytorch-gan" &&
-           !is_wasserstein();
-  }
+  bool takes_penalties() const { return forger::takes_penalties(config_.discriminator) && !is_wasserstein(); }
   bool is_wasserstein() const { return config_.objective.name.starts_with("wasserstein"); }
   double momentum() const { return std::max(config_.generator.beta1, config_.discriminator.beta1); }
   double highest_rate() const { return std::max(config_.generator.learning_rate, other_player().learning_rate); }

@@ -136,8 +136,9 @@ def test_too_few_normal_images_are_refused_before_training(inspection, tmp_path)
     done("train", few, "--recipe", "detect", "--out", tmp_path / "half", *SMALL, "--steps", 3, "--set", "data.held_out=0.5")
 
 
-def test_a_budget_of_minutes_keeps_the_schedule(inspection):
-    assert "schedule_steps = 600" in done("train", inspection, "--recipe", "detect", "--minutes", 1, "--dry-run", *SMALL)
+def test_a_budget_of_minutes_is_as_long_as_the_schedule(inspection):
+    plan = done("train", inspection, "--recipe", "detect", "--minutes", 1, "--dry-run", *SMALL)
+    assert 'schedule = "cosine"' in plan and "schedule_steps = 0" in plan
 
 
 def test_large_images_are_looked_at_in_tiles(detector, tmp_path):

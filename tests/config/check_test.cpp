@@ -38,11 +38,16 @@ TEST(CheckTest, BatchNormalisationDoesNotGoWithPenalties) {
       c.objective.*weight = 1;
     };
     EXPECT_THAT(refusal(batch), AllOf(StartsWith("objective."), HasSubstr("discriminator.normalization = \"batch\"")));
-    EXPECT_THAT(refusal([&](Config& c) {
-                  c.discriminator.network = "pytorch-gan";
-                  c.objective.*weight = 1;
-                }),
-                HasSubstr("discriminator.network = \"pytorch-gan\""));
+    const auto peer = [&](const char* normalization) {
+      return [normalization, weight](Config& c) {
+        c.discriminator.network = "pytorch-gan";
+        c.discriminator.normalization = normalization;
+        c.objective.*weight = 1;
+      };
+    };
+    EXPECT_THAT(refusal(peer("batch")), HasSubstr("discriminator.normalization = \"batch\""));
+    EXPECT_EQ(refusal(peer("none")), "");
+    EXPECT_EQ(refusal(peer("instance")), "");
     EXPECT_EQ(refusal([&](Config& c) { c.objective.*weight = 1; }), "");
   }
 }
@@ -81,6 +86,17 @@ TEST(CheckTest, AccumulationDividesTheBatch) {
 
 TEST(CheckTest, ScheduleNeedsALength) {
   EXPECT_THAT(refusal([](Config& c) { c.training.schedule = "linear"; }), StartsWith("training.schedule: received"));
+  EXPECT_EQ(refusal([](Config& c) {
+              c.training.schedule = "linear";
+              c.training.minutes = 0.5;
+            }),
+            "");
+  EXPECT_EQ(refusal([](Config& c) {
+              c.training.schedule = "cosine";
+              c.training.images = 1000;
+              c.training.warmup_steps = 10;
+            }),
+            "");
   EXPECT_EQ(refusal([](Config& c) {
               c.training.schedule = "cosine";
               c.training.schedule_steps = 10;
