@@ -43,7 +43,7 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
   config.training.device = options.device;
   const auto state = read_latest_checkpoint(run);
   if (!state) fail("{}: there is no checkpoint to judge yet", run_folder.string());
-  const auto data = open_data(config.data);
+  const auto data = open_data(config);
   expect_classes(run, data);
   config = resolved(std::move(config), data);
   const auto reference = make_reference(data, options.full, config.training.seed);

@@ -41,22 +41,8 @@ Model Model::load(const std::filesystem::path& path, const std::string& device) 
   model->device = choose_device(device);
   model->file = read_model(file);
   model->info = info_of(model->file);
-  model->generator = load_generator(model->file, "generator", source, model->device);
-  if (model->info.has_raw) {
-    model->raw_generator = load_generator(model->file, "raw_generator", source, model->device);
-  }
-  model->encoder = load_encoder(model->file, source, model->device);
-  model->detector = load_detector(model->file, source, model->device);
+  load_parts(*model, source);
   model->file.tensors.clear();
-
-  auto& info = model->info;
-  info.has_encoder = model->encoder != nullptr;
-  info.has_detector = model->detector != nullptr;
-  if (model->generator) {
-    model->latents = config_of(*model->file.part("generator")).generator;
-    info.latent_size = model->latents.latent_size;
-    for (const auto& weight : model->generator->parameters()) info.weights += weight.numel();
-  }
   return Model(std::move(model));
 }
 

@@ -2,6 +2,8 @@
 
 #include <fmt/ranges.h>
 
+#include <tuple>
+
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/text.h"
@@ -18,35 +20,6 @@ std::string abilities(const Model::Implementation& model) {
   if (model.generator) can.insert(can.end(), {"sample", "reconstruct", "restore"});
   if (model.detector) can.emplace_back("detect");
   return join(can);
-}
-
-}  // namespace
-
-LatentGenerator& Model::Implementation::need_generator(const char* what, bool raw) const {
-  if (raw && raw_generator) return *raw_generator;
-  if (generator) return *generator;
-  fail("{}: this {} model does not make images from latents; it can: {}", what, info.game, abilities(*this));
-}
-
-const Detector& Model::Implementation::need_detector(const char* what) const {
-  if (detector) return *detector;
-  if (file.part("discriminator")) {
-    fail(
-        "{}: this model's detector is learnt when its training ends, which it has not yet; accepted: the run's model "
-        "after its end, or after it is resumed",
-        what);
-  }
-  fail("{}: this {} model cannot tell normal images from others; it can: {}. Accepted: a model of the recipe detect",
-       what, info.game, abilities(*this));
-}
-
-void Model::Implementation::expect_images(const char* what, const at::Tensor& images) const {
-  if (images.dim() == 4 && images.size(1) == info.channels && images.size(2) == info.height_px &&
-      images.size(3) == info.width_px) {
-    return;
-  }
-  fail("{}: received images of [{}], accepted: [N, {}, {}, {}]", what, fmt::join(images.sizes(), ", "), info.channels,
-       info.height_px, info.width_px);
 }
 
 std::shared_ptr<LatentGenerator> load_generator(const ModelFile& file, const std::string& prefix,
@@ -82,6 +55,50 @@ std::shared_ptr<const Detector> load_detector(const ModelFile& file, const std::
   } catch (const Error& error) {
     fail("{}: {}", source, error.what());
   }
+}
+
+}  // namespace
+
+LatentGenerator& Model::Implementation::need_generator(const char* what, bool raw) const {
+  if (raw && raw_generator) return *raw_generator;
+  if (generator) return *generator;
+  fail("{}: this {} model does not make images from latents; it can: {}", what, info.game, abilities(*this));
+}
+
+const Detector& Model::Implementation::need_detector(const char* what) const {
+  if (detector) return *detector;
+  if (file.part("discriminator")) {
+    fail(
+        "{}: this model's detector is learnt when its training ends, which it has not yet; accepted: the run's model "
+        "after its end, or after it is resumed",
+        what);
+  }
+  fail("{}: this {} model cannot tell normal images from others; it can: {}. Accepted: a model of the recipe detect",
+       what, info.game, abilities(*this));
+}
+
+void Model::Implementation::expect_images(const char* what, const at::Tensor& images) const {
+  if (images.dim() == 4 && images.size(1) == info.channels && images.size(2) == info.height_px &&
+      images.size(3) == info.width_px) {
+    return;
+  }
+  fail("{}: received images of [{}], accepted: [N, {}, {}, {}]", what, fmt::join(images.sizes(), ", "), info.channels,
+       info.height_px, info.width_px);
+}
+
+void load_parts(Model::Implementation& model, const std::string& source) {
+  const auto& [file, device] = std::tie(model.file, model.device);
+  auto& info = model.info;
+  model.generator = load_generator(file, "generator", source, device);
+  if (info.has_raw) model.raw_generator = load_generator(file, "raw_generator", source, device);
+  model.encoder = load_encoder(file, source, device);
+  model.detector = load_detector(file, source, device);
+  info.has_encoder = model.encoder != nullptr;
+  info.has_detector = model.detector != nullptr;
+  if (!model.generator) return;
+  model.latents = config_of(*file.part("generator")).generator;
+  info.latent_size = model.latents.latent_size;
+  for (const auto& weight : model.generator->parameters()) info.weights += weight.numel();
 }
 
 }  // namespace forger

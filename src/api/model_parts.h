@@ -29,11 +29,7 @@ struct Model::Implementation {
   void expect_images(const char* what, const at::Tensor& images) const;
 };
 
-/// A file's generator for latents with the tensors "PREFIX.*", its encoder, its detector; null where it has none. Throw
-/// Error naming `source`.
-std::shared_ptr<LatentGenerator> load_generator(const ModelFile& file, const std::string& prefix,
-                                                const std::string& source, c10::Device device);
-std::shared_ptr<Encoder> load_encoder(const ModelFile& file, const std::string& source, c10::Device device);
-std::shared_ptr<const Detector> load_detector(const ModelFile& file, const std::string& source, c10::Device device);
+/// Fills the networks from the file's parts and tensors. Throws Error naming `source` and the tensor that does not fit.
+void load_parts(Model::Implementation& model, const std::string& source);
 
 }  // namespace forger

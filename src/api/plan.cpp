@@ -4,7 +4,6 @@
 
 #include "api/learn_detector.h"
 #include "api/session.h"
-#include "config/game_table.h"
 #include "core/clock.h"
 #include "core/device.h"
 #include "core/random.h"
@@ -12,8 +11,6 @@
 #include "core/torch.h"
 #include "data/conversion.h"
 #include "games/catalog.h"
-#include "networks/catalog.h"
-#include "networks/describe.h"
 
 namespace forger {
 namespace {
@@ -27,19 +24,8 @@ int64_t peak_memory_bytes() {
   return int64_t{usage.ru_maxrss} * 1024;
 }
 
-std::string describe_players(const Config& config, const OpenedData& data) {
-  std::string tables = describe_network(config.generator, data.shape, data.classes);
-  if (reads_section(config.game, "encoder")) {
-    const auto code = code_shape(config.generator, data.shape, config.autoencoding.codes);
-    tables += describe_network(config.encoder, data.shape, code);
-  }
-  if (config.has_discriminator()) tables += describe_network(config.discriminator, data.shape, data.classes);
-  return tables;
-}
-
 /// Seconds for 1,000 real images, over a few steps of a game that is thrown away.
-double measure_game(const Config& config, const OpenedData& data, c10::Device device) {
-  const auto game = make_game(config, game_input(data, device));
+double measure_game(Game& game, const Config& config, const OpenedData& data, c10::Device device) {
   const int64_t count = config.training.batch_size;
   int64_t images = 0;
   const auto random_images = [&](const ImageShape& shape) {
@@ -61,7 +47,7 @@ double measure_game(const Config& config, const OpenedData& data, c10::Device de
       started = std::chrono::steady_clock::now();
       images = 0;
     }
-    game->step({step, ItemRandom(1), random_batch});
+    game.step({step, ItemRandom(1), random_batch});
   }
   return seconds_since(started) * 1000 / static_cast<double>(images);
 }
@@ -71,7 +57,7 @@ double measure_game(const Config& config, const OpenedData& data, c10::Device de
 TrainingPlan plan_training(const Config& wanted) {
   wanted.check();
   const auto device = choose_device(wanted.training.device);
-  const auto data = open_data(wanted.data);
+  const auto data = open_data(wanted);
   check_detector_data(wanted, data);
   TrainingPlan plan;
   plan.config = resolved(wanted, data);
@@ -81,8 +67,9 @@ TrainingPlan plan_training(const Config& wanted) {
     plan.conversion.push_back(note.subject + ": " + note.text);
   for (const auto& reason : data.incomplete) plan.notices.push_back("incomplete: " + reason);
   plan.notices.insert(plan.notices.end(), data.notices.begin(), data.notices.end());
-  plan.networks = describe_players(plan.config, data);
-  plan.seconds_per_1000_images = measure_game(plan.config, data, device);
+  const auto game = make_game(plan.config, game_input(data, device));
+  plan.networks = game->describe();
+  plan.seconds_per_1000_images = measure_game(*game, plan.config, data, device);
   const int64_t decoded = data.shape.numbers() * data.training->size();
   const int64_t cache = parse_bytes(plan.config.data.cache, "data.cache");
   plan.memory_bytes = peak_memory_bytes() + (decoded <= cache ? decoded : 0);

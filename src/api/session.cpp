@@ -33,7 +33,7 @@ std::unique_ptr<Batches> make_batches(const Config& config, const OpenedData& da
 TrainingSession::TrainingSession(Config wanted, const TrainingHooks& hooks)
     : config(checked(std::move(wanted))),
       device(choose_device(config.training.device)),
-      data(open_data(config.data)),
+      data(open_data(config)),
       objective(hooks.objective) {
   if (config.training.threads > 0) at::set_num_threads(static_cast<int>(config.training.threads));
   // A resumed run is the run that was not stopped, on CUDA too; this costs nothing that could be measured there.

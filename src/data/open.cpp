@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "config/game_table.h"
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/text.h"
@@ -184,6 +185,13 @@ std::string size_notice(const Source& source, const DataOptions& options) {
   std::string notice;
   choose_shape(source, all, options, notice);
   return notice;
+}
+
+OpenedData open_data(const Config& config) {
+  switch (game_named(config.game).data) {
+    case DataKind::images: return open_data(config.data);
+  }
+  return {};
 }
 
 OpenedData open_data(const DataOptions& options) {

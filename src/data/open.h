@@ -40,6 +40,9 @@ struct OpenedData {
   std::vector<std::string> notices;
 };
 
+/// The data as `config.game` takes it. Throws Error: missing, empty, not images …
+OpenedData open_data(const Config& config);
+
 /// Opens `options.source`. Automatic size, channels and levels are decided here. Throws Error: missing, empty, not
 /// images …
 OpenedData open_data(const DataOptions& options);

@@ -12,6 +12,7 @@
 #include "games/latent.h"
 #include "games/latent_side.h"
 #include "networks/catalog.h"
+#include "networks/describe.h"
 #include "objectives/catalog.h"
 #include "objectives/mismatch.h"
 #include "players/precision.h"
@@ -106,6 +107,14 @@ TensorMap AutoencodingGame::state() {
   if (adversary_) adversary_->add_state(tensors);
   tensors["code_noise.strength"] = noise_strength_.live();
   return tensors;
+}
+
+std::string AutoencodingGame::describe() const {
+  const auto code = code_shape(config_.generator, input_.shape, config_.autoencoding.codes);
+  std::string tables = describe_network(config_.generator, input_.shape, /*classes=*/0) +
+                       describe_network(config_.encoder, input_.shape, code);
+  if (adversary_) tables += describe_network(config_.discriminator, input_.shape, /*classes=*/0);
+  return tables;
 }
 
 std::vector<ModelPart> AutoencodingGame::parts() const {

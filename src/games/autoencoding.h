@@ -28,6 +28,7 @@ class AutoencodingGame : public Game {
   StepReport step(const StepInput& input) override;
   std::vector<Player*> players() override;
   TensorMap state() override;
+  std::string describe() const override;
   std::vector<ModelPart> parts() const override;
   std::unique_ptr<Exhibit> exhibit() const override;
   /// Samples from drawn latents.

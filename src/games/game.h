@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "core/item_random.h"
@@ -47,6 +48,9 @@ class Game {
   /// Everything that a step depends on besides its input, as live tensors by stable names: the players', and what the
   /// game keeps itself.
   virtual TensorMap state();
+
+  /// The networks as tables of layers, for people.
+  virtual std::string describe() const = 0;
 
   /// What a model file keeps of the game: each part's role is the name of a player.
   virtual std::vector<ModelPart> parts() const = 0;

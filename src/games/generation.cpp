@@ -6,6 +6,7 @@
 #include "games/exhibit.h"
 #include "games/latent.h"
 #include "games/latent_side.h"
+#include "networks/describe.h"
 #include "players/precision.h"
 
 namespace forger {
@@ -23,6 +24,11 @@ TensorMap GenerationGame::state() {
   TensorMap tensors = Game::state();
   adversary_.add_state(tensors);
   return tensors;
+}
+
+std::string GenerationGame::describe() const {
+  return describe_network(config_.generator, input_.shape, input_.classes) +
+         describe_network(config_.discriminator, input_.shape, input_.classes);
 }
 
 std::vector<ModelPart> GenerationGame::parts() const { return {generator_part(config_)}; }

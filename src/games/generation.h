@@ -19,6 +19,7 @@ class GenerationGame : public Game {
   StepReport step(const StepInput& input) override;
   std::vector<Player*> players() override { return {&generator_player_, &adversary_.player()}; }
   TensorMap state() override;
+  std::string describe() const override;
   std::vector<ModelPart> parts() const override;
   std::unique_ptr<Exhibit> exhibit() const override;
   at::Tensor preview(const PreviewInput& input) override;

@@ -22,6 +22,7 @@ class CountingGame : public Game {
   }
   std::vector<Player*> players() override { return {}; }
   TensorMap state() override { return {{"steps", steps_}}; }
+  std::string describe() const override { return {}; }
   std::vector<ModelPart> parts() const override { return {}; }
   std::unique_ptr<Exhibit> exhibit() const override { return nullptr; }
   at::Tensor preview(const PreviewInput&) override { return {}; }
