@@ -7,7 +7,9 @@
 
 #include "build_constants.h"
 #include "commands/commands.h"
+#include "commands/flags.h"
 #include "commands/output.h"
+#include "commands/whole_numbers.h"
 #include "core/text.h"
 #include "core/utf8.h"
 
@@ -54,6 +56,7 @@ int run(int argument_count, char** arguments) {
   forger::commands::add_judge(program);
   forger::commands::add_data(program);
   forger::commands::add_completion(program);
+  forger::commands::refuse_too_large_numbers(app);
   try {
     app.parse(argument_count, arguments);
   } catch (const CLI::ParseError& error) {
@@ -62,7 +65,7 @@ int run(int argument_count, char** arguments) {
     forger::commands::print_error("forger: {}\n", forger::printable(describe(error)));
     return 2;
   } catch (const std::exception& error) {
-    forger::commands::print_error("forger: {}\n", forger::printable(error.what()));
+    forger::commands::print_error("forger: {}\n", forger::printable(forger::commands::in_flags(error.what())));
     return 2;
   }
   return exit_code;

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -37,6 +38,9 @@ struct ReconstructOptions {
   bool from_encoder = true;
   /// Steps of a search; each draws every image once, forwards and backwards.
   int64_t steps = 200;
+  /// Asked after every step of a search with the share of its work that is done, 0 to 1; false ends the search with
+  /// what was found by then.
+  std::function<bool(double done)> search_goes_on;
 };
 
 /// Images as the model makes them again.

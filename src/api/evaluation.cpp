@@ -71,7 +71,7 @@ Real load_real(const OpenedData& data, const EvaluationOptions& options, const s
       fail(
           "{}: no image of {} is held out to compare with, accepted: 1 or more (more images, a larger data.held_out), "
           "or one "
-          "half of all images (--split all)",
+          "half of all images (option split: all)",
           source, data.training->size());
     }
     return {load(*data.training, 2 * kMostImages), load(*data.held_out, kMostImages)};
@@ -91,7 +91,7 @@ Real load_real(const OpenedData& data, const EvaluationOptions& options, const s
   return {all.narrow(0, half, all.size(0) - half), all.narrow(0, 0, half)};
 }
 
-/// Samples, in the data's size where `--resize` asks for it.
+/// Samples, in the data's size where `options.resize` asks for it.
 at::Tensor load_fake(const std::string& path, int64_t count, const ImageShape& wanted, const Levels& levels,
                      const EvaluationOptions& options, Evaluation& evaluation) {
   evaluation.resize = "none";
@@ -123,7 +123,7 @@ void check_shape(const ImageShape& shape, const ImageShape& wanted) {
   if (shape == wanted) return;
   const bool resizable = shape.channels == wanted.channels && !wanted.is_point() && !shape.is_point();
   fail("samples: received {}, accepted: {}, as the data are (height x width x channels){}", shape_text(shape),
-       shape_text(wanted), resizable ? ", or --resize to bring them to that size" : "");
+       shape_text(wanted), resizable ? ", or option resize to bring them to that size" : "");
 }
 
 /// Images whose bytes hold values of 0 to 1 are as good as black.
@@ -194,9 +194,9 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
   } else if (learning_count >= kLeastLearningImages) {
     net = learn_features(learning, options.seed);
   } else {
-    no_net = fmt::format("{} training image{} {} too few to learn features from, accepted: {} or more, or --inception",
-                         learning_count, learning_count == 1 ? "" : "s", learning_count == 1 ? "is" : "are",
-                         kLeastLearningImages);
+    no_net = fmt::format(
+        "{} training image{} {} too few to learn features from, accepted: {} or more, or option inception",
+        learning_count, learning_count == 1 ? "" : "s", learning_count == 1 ? "is" : "are", kLeastLearningImages);
   }
   const Measurement measurement(fake, training, reference, learning, net, no_net, options.seed);
 

@@ -37,9 +37,7 @@ std::vector<std::pair<int64_t, State>> read_timeline(const RunFolder& run) {
 Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& options) {
   const auto run = RunFolder::open(run_folder);
   Config config = Config::from_file(run.config());
-  config.data.source = !options.data.empty()
-                           ? options.data
-                           : run.data_source(config, fmt::format("forger judge {} --data PLACE", run_folder.string()));
+  config.data.source = !options.data.empty() ? options.data : run.data_source(config, "data");
   config.training.device = options.device;
   const auto state = read_latest_checkpoint(run);
   if (!state) fail("{}: there is no checkpoint to judge yet", run_folder.string());

@@ -39,8 +39,7 @@ void explain_misfit(const RunFolder& run, const Config& saved, const TrainingSes
     if (now == before) continue;
     fail(
         "{}: received {}, accepted: {}, as {} was trained; its networks and optimisers fit nothing else: another value "
-        "needs "
-        "a new training (forger train)",
+        "needs a new training",
         option.key, now, before, run.path().string());
   }
   expect_classes(run, session.data);
@@ -52,8 +51,7 @@ void expect_classes(const RunFolder& run, const OpenedData& data) {
   if (known == data.classes) return;
   fail(
       "data.source: received data of {} classes, accepted: of {}, as {} was trained; another number needs a new "
-      "training "
-      "(forger train)",
+      "training",
       data.classes, known, run.path().string());
 }
 

@@ -49,6 +49,13 @@ Inversion search(const Model::Implementation& model, const at::Tensor& images, c
     }
     const auto part_labels =
         classes > 0 ? (at::arange(starts, from.options().dtype(at::kLong)) % classes).repeat({count, 1}) : at::Tensor();
+    if (options.search_goes_on) {
+      how.goes_on = [&](int64_t step) {
+        const double share = static_cast<double>(step) / static_cast<double>(how.steps);
+        return options.search_goes_on((static_cast<double>(first) + share * static_cast<double>(count)) /
+                                      static_cast<double>(images.size(0)));
+      };
+    }
     const auto found = invert(draw, part, part_known, from, part_labels, how);
     latents.push_back(found.latents.cpu());
     errors.push_back(found.errors.cpu());

@@ -190,9 +190,8 @@ TrainingResult resume(const std::filesystem::path& run_folder,
   for (const auto& [key, value] : settings) config.set(key, value, &old_keys);
   const bool same_place = std::none_of(settings.begin(), settings.end(),
                                        [](const auto& setting) { return setting.first == "data.source"; });
-  config.data.source =
-      same_place ? run.data_source(config, fmt::format("forger resume {} --set data.source=PLACE", run_folder.string()))
-                 : source_from(std::filesystem::current_path(), config.data.source);
+  config.data.source = same_place ? run.data_source(config, "data.source")
+                                  : source_from(std::filesystem::current_path(), config.data.source);
   TrainingSession session(config, hooks);
   if (same_place) session.config.data.source = saved.data.source;  // stays as it was typed
   if (const auto state = read_latest_checkpoint(run)) {

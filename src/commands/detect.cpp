@@ -71,6 +71,7 @@ class Findings {
     }
     table_.append(row + "\n");
     ++images_;
+    call_.count_done();
     if (arguments_.json) list_.push_back(std::move(json));
     anomalies_ += anomaly;
   }

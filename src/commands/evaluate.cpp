@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "commands/commands.h"
+#include "commands/flags.h"
 #include "commands/images_in.h"
 #include "commands/output.h"
 #include "core/fail.h"
@@ -68,7 +69,7 @@ int name_missing(const std::vector<AnyMeasure>& measures, int code) {
       same->second += ", " + measure.name;
     }
   }
-  for (const auto& [reason, names] : missing) print_error("not measured: {}: {}\n", names, reason);
+  for (const auto& [reason, names] : missing) print_error("not measured: {}: {}\n", names, in_flags(reason));
   return missing.empty() ? code : kSomeSkipped;
 }
 
@@ -145,6 +146,17 @@ bool asks_for_task(const std::string& metric) {
   return std::find(names.begin(), names.end(), metric) != names.end();
 }
 
+/// Here --resize is for samples; how images come to the model's size is --fit.
+std::string with_fit(const std::string& message) { return in_flags(message, "resize", "--fit"); }
+
+TaskEvaluation evaluate_images(const EvaluateArguments& arguments) {
+  try {
+    return evaluate_task(arguments.samples, arguments.data, arguments.task);
+  } catch (const Error& error) {
+    throw Error(with_fit(error.what()));
+  }
+}
+
 int evaluate_task_command(EvaluateArguments& arguments) {
   auto& task = arguments.task;
   task.metrics = arguments.options.metrics;
@@ -158,9 +170,9 @@ int evaluate_task_command(EvaluateArguments& arguments) {
         "one of the two kinds in a call",
         *other, *std::find_if(task.metrics.begin(), task.metrics.end(), asks_for_task));
   }
-  const TaskEvaluation evaluation = evaluate_task(arguments.samples, arguments.data, task);
+  const TaskEvaluation evaluation = evaluate_images(arguments);
   for (const auto& warning : evaluation.warnings) print_error("warning: {}\n", printable(warning));
-  for (const auto& reason : evaluation.skipped) print_error("skipped: {}\n", printable(reason));
+  for (const auto& reason : evaluation.skipped) print_error("skipped: {}\n", printable(with_fit(reason)));
   if (evaluation.clipped > 0) {
     print_error("clipped: {} images have 16-bit values beyond the model's levels\n", evaluation.clipped);
   }
@@ -206,6 +218,7 @@ void add_evaluate(Program& program) {
                    "What to measure, separated by commas; default: all of samples; of what a model makes of DATA: "
                    "reconstruction, auroc, pixel-auroc, pro")
       ->delimiter(',')
+      ->option_text(fmt::format("NAME,NAME,…:{{{}}}", join(metrics, ",")))
       ->allow_extra_args(false)
       ->check(CLI::IsMember(metrics));
   command->add_option("--inception", arguments->inception,
@@ -229,8 +242,10 @@ void add_evaluate(Program& program) {
   command->add_flag("--resize", options.resize, "Bring samples of another size, or of many, to the data's");
   command
       ->add_option("--normal", arguments->task.normal,
-                   "auroc: classes of DATA that are normal, by name or number; default: good, or those trained on")
+                   "auroc: classes of DATA that are normal, by name or number, separated by commas; default: good, or "
+                   "those trained on")
       ->delimiter(',')
+      ->option_text("CLASS,CLASS,…")
       ->allow_extra_args(false);
   command
       ->add_option("--fit", arguments->task.resize,

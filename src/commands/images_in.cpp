@@ -3,12 +3,14 @@
 #include <ATen/ops/stack.h>
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
 #include "api/inspector.h"
+#include "commands/flags.h"
 #include "commands/output.h"
-#include "commands/stop_signal.h"
+#include "commands/output_file.h"
 #include "core/fail.h"
 #include "core/utf8.h"
 #include "data/mvtec.h"
@@ -21,6 +23,13 @@ namespace fs = std::filesystem;
 constexpr size_t kBatch = 64;
 /// Images or files that are named one by one.
 constexpr int64_t kNamed = 100;
+
+/// Where a changing line can be seen.
+bool has_progress() { return ::isatty(STDERR_FILENO) != 0; }
+
+void clear_progress() {
+  if (has_progress()) print_error("\r\x1b[K");
+}
 
 /// What was done to 16-bit images on their way to the model.
 void say_of_deep(const Inputs& inputs, const Levels& levels) {
@@ -74,7 +83,7 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments) {
 }
 
 void ImagesCall::Complaints::add(const std::string& reason) {
-  if (++count <= kNamed) print_error("{}: {}\n", what, printable(reason));
+  if (++count <= kNamed) print_error("{}: {}\n", what, printable(in_flags(reason)));
 }
 
 void ImagesCall::Complaints::finish() const {
@@ -88,7 +97,7 @@ ImagesCall::ImagesCall(const ImagesInArguments& arguments, const ModelInfo& mode
       inputs_((check_images_in(arguments, model), arguments.inputs), levels_),
       longest_place_(kLongestName - longest_ending.size()) {
   refuse_out_among_inputs(arguments);
-  make_folder(arguments.out);
+  prepare_picture_folder("--out", arguments.out);
   if (const auto& passed_over = inputs_.ignored(); !passed_over.empty()) {
     print_error("passed over: {} (no PNG, JPEG or WebP by name, or no data)\n", passed_over_text(passed_over));
   }
@@ -114,11 +123,9 @@ fs::path ImagesCall::place_of(const std::string& name) {
 }
 
 void ImagesCall::for_each_input(const std::function<void(const Inputs&, int64_t, ImageIn)>& use) {
-  const StopSignal signal;
   std::string first_error;
   for (int64_t i = 0; i < inputs_.size(); ++i) {
     if (StopSignal::received()) {
-      print_error("stopped after {} of {} images\n", i, inputs_.size());
       interrupted_ = true;
       return;
     }
@@ -150,7 +157,12 @@ void ImagesCall::for_each_batch(const std::function<void(const std::vector<Image
                                 const std::function<void(const ImageIn&)>& prepare) {
   std::vector<ImageIn> batch;
   const auto hand_over = [&] {
-    if (!batch.empty()) work(batch);
+    if (batch.empty()) return;
+    batch_size_ = static_cast<int64_t>(batch.size());
+    work(batch);
+    clear_progress();
+    interrupted_ = interrupted_ || search_stopped_;
+    if (!search_stopped_) done_ += batch_size_;
     batch.clear();
   };
   const auto shaped = [&](ImageIn& image) {
@@ -162,6 +174,15 @@ void ImagesCall::for_each_batch(const std::function<void(const std::vector<Image
     if (batch.size() == kBatch) hand_over();
   });
   if (!interrupted_) hand_over();
+}
+
+bool ImagesCall::search_goes_on(double done) {
+  search_stopped_ = search_stopped_ || StopSignal::received();
+  if (!search_stopped_ && has_progress()) {
+    print_error("\rsearching: images {} to {} of {}, {:.0f} %", done_ + 1, done_ + batch_size_, inputs_.size(),
+                100 * done);
+  }
+  return !search_stopped_;
 }
 
 bool ImagesCall::try_write(const ImageIn& image, const std::function<void()>& write) {
@@ -179,7 +200,10 @@ int ImagesCall::finish() {
   skipped_.finish();
   not_written_.finish();
   say_of_deep(inputs_, levels_);
-  if (interrupted_) return kInterrupted;
+  if (interrupted_) {
+    print_error("stopped after {} of {} images\n", done_, inputs_.size());
+    return kInterrupted;
+  }
   const bool lost = skipped_.count + not_written_.count > 0 || !inputs_.incomplete().empty();
   return lost ? kSomeSkipped : 0;
 }

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/stop_signal.h"
 #include "core/files.h"
 #include "core/levels.h"
 #include "core/shape.h"
@@ -67,9 +68,18 @@ class ImagesCall {
   void for_each_batch(const std::function<void(const std::vector<ImageIn>&)>& work,
                       const std::function<void(const ImageIn&)>& prepare = {});
 
+  /// For searches: shows on a terminal how much of the present batch is done, 0 to 1, and says whether to go on: false
+  /// once a signal came. What the search then gives is no result.
+  bool search_goes_on(double done);
+  /// Whether it said so; the batch is then not to be written.
+  bool search_stopped() const { return search_stopped_; }
+
   /// Runs `write`, which makes one of an image's files. Where it throws a WriteError, that is named, and the answer is
   /// false; where no other file could be written either (a full disk), the Error ends the command.
   bool try_write(const ImageIn& image, const std::function<void()>& write);
+
+  /// Says that an image's work is done; batches say it by themselves.
+  void count_done() { ++done_; }
 
   /// After everything else. Returns the exit code: 0, kSomeSkipped or kInterrupted.
   int finish();
@@ -92,7 +102,10 @@ class ImagesCall {
   std::set<std::string> taken_;
   std::map<std::string, int> numbers_;  ///< name -> how many have it
   Complaints skipped_{"skipped"}, not_written_{"not written"};
-  bool interrupted_ = false;
+  StopSignal signal_;
+  /// Images whose work is done, and how many are at work.
+  int64_t done_ = 0, batch_size_ = 0;
+  bool interrupted_ = false, search_stopped_ = false;
 };
 
 /// The batch's images as a model takes them: float32 `[N, C, H, W]` in [-1, 1].

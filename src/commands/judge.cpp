@@ -6,6 +6,7 @@
 
 #include "commands/commands.h"
 #include "commands/output.h"
+#include "commands/output_file.h"
 #include "commands/print_verdict.h"
 #include "commands/terminal.h"
 #include "core/fail.h"
@@ -65,6 +66,7 @@ Judgement judgement_of(const JudgeArguments& arguments) {
 }
 
 int judge_command(const JudgeArguments& arguments) {
+  if (!arguments.report.empty()) prepare_output_file("--report", arguments.report);
   const auto judgement = judgement_of(arguments);
   const auto& verdict = judgement.verdict;
   for (const auto& reason : judgement.incomplete) print_error("incomplete: {}\n", printable(reason));

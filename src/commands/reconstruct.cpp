@@ -10,6 +10,7 @@
 #include "commands/commands.h"
 #include "commands/images_in.h"
 #include "commands/output.h"
+#include "commands/output_file.h"
 #include "core/files.h"
 #include "core/npz.h"
 #include "core/text.h"
@@ -34,7 +35,9 @@ struct ReconstructArguments : ImagesInArguments {
 int reconstruct_command(ReconstructArguments& arguments) {
   const Model model = Model::load(arguments.model, arguments.device);
   arguments.options.seed = static_cast<uint64_t>(arguments.seed);
+  if (!arguments.arrays.empty()) prepare_output_file("--arrays", arguments.arrays);
   ImagesCall call(arguments, model.info(), ".png");
+  arguments.options.search_goes_on = [&](double done) { return call.search_goes_on(done); };
   AppendFile table = call.table(kReconstructions);
   table.append("file,mean_squared_error,psnr_db,ssim,output\n");
   std::vector<at::Tensor> pixels, latents;
@@ -43,6 +46,7 @@ int reconstruct_command(ReconstructArguments& arguments) {
   call.for_each_batch([&](const std::vector<ImageIn>& batch) {
     const auto images = stacked(batch);
     const auto reconstruction = model.reconstruct(images, arguments.options);
+    if (call.search_stopped()) return;
     const auto bytes = to_bytes(reconstruction.images);
     const auto made = to_floats(bytes);
     const auto likeness = compare_images(images, made);

@@ -169,11 +169,15 @@ int restore_command(const RestoreArguments& arguments) {
     holes.clear();
     for (int64_t candidate = 0; candidate < arguments.count; ++candidate) {
       ReconstructOptions options;
-      options.seed = static_cast<uint64_t>(arguments.seed + candidate);
+      options.seed = static_cast<uint64_t>(arguments.seed) + static_cast<uint64_t>(candidate);
       options.starts = arguments.starts;
       options.from_encoder = candidate == 0;
       options.steps = arguments.steps;
+      options.search_goes_on = [&](double done) {
+        return call.search_goes_on((static_cast<double>(candidate) + done) / static_cast<double>(arguments.count));
+      };
       const auto filled = to_bytes(model.restore(images, mask, options));
+      if (call.search_stopped()) return;
       for (size_t i = 0; i < batch.size(); ++i) {
         const fs::path output = batch[i].out.string() + ending(candidate + 1);
         const bool written = call.try_write(batch[i], [&] { save_image(output, filled[static_cast<int64_t>(i)]); });

@@ -7,6 +7,7 @@
 
 #include "commands/commands.h"
 #include "commands/output.h"
+#include "commands/output_file.h"
 #include "core/fail.h"
 #include "core/files.h"
 #include "core/npz.h"
@@ -45,13 +46,18 @@ int64_t class_number(const ModelInfo& info, const std::string& wanted) {
        did_you_mean(wanted, names));
 }
 
-void write_folder(const fs::path& folder, const at::Tensor& pixels) {
+/// Throws Error unless samples can be written into it: before they are drawn.
+void prepare_sample_folder(const fs::path& folder, bool points) {
+  if (points) fail("--out: received {}, accepted for a model of points: a .png or a .npz file", folder.string());
   std::error_code error;
   if (fs::exists(folder) && !fs::is_empty(folder, error)) {
     fail("--out: received {}, which is not an empty folder; accepted: a new folder, a .png or a .npz file",
          folder.string());
   }
   make_folder(folder);
+}
+
+void write_folder(const fs::path& folder, const at::Tensor& pixels) {
   const auto digits = std::to_string(std::max<int64_t>(pixels.size(0) - 1, 0)).size();
   for (int64_t i = 0; i < pixels.size(0); ++i) {
     save_image(folder / fmt::format("{:0{}}.png", i, std::max<size_t>(digits, 5)), pixels[i]);
@@ -74,6 +80,7 @@ int sample_command(const SampleArguments& arguments) {
 
   const fs::path out = arguments.out;
   const auto kind = out.extension();
+  if (kind == ".npz" || kind == ".png") prepare_output_file("--out", out);
   if (kind == ".npz") {
     // Evaluators expect images as bytes [N, H, W, C]; points keep their coordinates.
     const auto array = points ? model.sample(arguments.count, options).flatten(1)
@@ -81,9 +88,8 @@ int sample_command(const SampleArguments& arguments) {
     write_npz(out, {{points ? "points" : "images", array}});
   } else if (kind == ".png") {
     save_grid(out, model.sample(arguments.count, options), arguments.interpolate ? 8 : 0);
-  } else if (points) {
-    fail("--out: received {}, accepted for a model of points: a .png or a .npz file", out.string());
   } else {
+    prepare_sample_folder(out, points);
     write_folder(out, model.sample_pixels(arguments.count, options));
   }
   print("{} samples in {}\n", arguments.count, printable(out.string()));

@@ -1,7 +1,11 @@
 #include "commands/settings.h"
 
+#include <algorithm>
+
 #include "core/fail.h"
 #include "core/text.h"
+#include "core/utf8.h"
+#include "data/open.h"
 
 namespace forger::commands {
 
@@ -46,6 +50,33 @@ Settings split_settings(const std::vector<std::string>& settings) {
     pairs.emplace_back(trimmed(setting.substr(0, equals)), trimmed(setting.substr(equals + 1)));
   }
   return pairs;
+}
+
+std::string classes_in_numbers(const std::string& typed, const DataOptions& data) {
+  std::string list = trimmed(typed);
+  if (list.starts_with('[') && list.ends_with(']') && list.size() >= 2) list = list.substr(1, list.size() - 2);
+  const auto is_number = [](const std::string& word) {
+    return word.find_first_not_of("0123456789") == std::string::npos;
+  };
+  std::vector<std::string> numbers;
+  for (const auto& part : split(list, ',')) {
+    std::string word = trimmed(part);
+    if (word.size() >= 2 && word.starts_with('"') && word.ends_with('"')) word = word.substr(1, word.size() - 2);
+    numbers.push_back(word);
+  }
+  if (std::all_of(numbers.begin(), numbers.end(), is_number)) return typed;
+  const auto names = open_source(data)->class_names();
+  if (names.empty()) fail("data.classes: received \"{}\", but {} has no classes", for_message(typed), data.source);
+  for (auto& word : numbers) {
+    if (is_number(word)) continue;
+    const auto found = std::find(names.begin(), names.end(), word);
+    if (found == names.end()) {
+      fail("data.classes: received \"{}\", accepted: {}, or their numbers 0 to {}{}", for_message(word), join(names),
+           names.size() - 1, did_you_mean(word, names));
+    }
+    word = std::to_string(found - names.begin());
+  }
+  return "[" + join(numbers) + "]";
 }
 
 void add_show(CLI::App& command, ShowArguments& arguments) {

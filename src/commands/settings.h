@@ -37,6 +37,10 @@ void add_settings(CLI::App& command, std::vector<std::string>& settings);
 /// Throws Error on a setting without "=".
 Settings split_settings(const std::vector<std::string>& settings);
 
+/// `data.classes` as a person types it, names and numbers alike, in numbers: "[shoe, 3]" becomes "[7, 3]". A number is
+/// taken as such, whatever the classes are called. Throws Error where the data has no such class.
+std::string classes_in_numbers(const std::string& typed, const DataOptions& data);
+
 /// --quiet and --json.
 struct ShowArguments {
   bool quiet = false;

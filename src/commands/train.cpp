@@ -38,7 +38,9 @@ Config config_of(const TrainArguments& arguments, std::vector<std::string>& noti
   config.data.source = arguments.data;
   for (const auto& [key, value] : budget_settings(arguments.budget)) config.set(key, value);
   for (const auto& [key, value] : referee_settings(arguments.referee)) config.set(key, value);
-  for (const auto& [key, value] : split_settings(arguments.settings)) config.set(key, value, &notices);
+  for (const auto& [key, value] : split_settings(arguments.settings)) {
+    config.set(key, key == "data.classes" ? classes_in_numbers(value, config.data) : value, &notices);
+  }
   if (arguments.seed >= 0) config.training.seed = static_cast<uint64_t>(arguments.seed);
   if (!arguments.device.empty()) config.training.device = arguments.device;
   return config;

@@ -101,7 +101,7 @@ std::shared_ptr<const Source> open_folder(const fs::path& path) {
   walk(path, "", found);
   if (found.images.empty()) {
     fail(
-        "data.source: the folder {} holds no images{}, accepted: PNG, JPEG, WebP files (.png, .jpg, .jpeg, "
+        "the folder {} holds no images{}, accepted: PNG, JPEG, WebP files (.png, .jpg, .jpeg, "
         ".webp)",
         path.string(), found.ignored.empty() ? " (it is empty)" : " (but " + passed_over_text(found.ignored) + ")");
   }

@@ -200,8 +200,8 @@ fs::path choose_images(const fs::path& folder) {
     if (name.starts_with("train")) return file;
     names.push_back(name);
   }
-  fail("data.source: the folder {} holds several IDX files and none named train-images…, accepted: one of {}",
-       folder.string(), join(names));
+  fail("the folder {} holds several IDX files and none named train-images…, accepted: one of {}", folder.string(),
+       join(names));
 }
 
 }  // namespace

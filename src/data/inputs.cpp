@@ -14,7 +14,6 @@ namespace forger {
 namespace {
 
 namespace fs = std::filesystem;
-constexpr std::string_view kKey = "data.source: ";
 
 }  // namespace
 
@@ -30,10 +29,7 @@ Inputs::Inputs(const std::vector<std::string>& names, const Levels& levels) : le
         add_set(name);
       }
     } catch (const Error& error) {
-      // A person who names images has not heard of the key.
-      std::string wrong = error.what();
-      if (wrong.starts_with(kKey)) wrong.erase(0, kKey.size());
-      items_.push_back({name, nullptr, "", 0, wrong});
+      items_.push_back({name, nullptr, "", 0, error.what()});
     }
   }
   const auto is_wrong = [](const Item& item) { return !item.wrong.empty(); };
@@ -98,20 +94,16 @@ bool is_seen_in_tiles(int64_t height, int64_t width, const ImageShape& shape, co
                       const std::string& resize) {
   if (!resize.empty()) return false;
   if (height < shape.height || width < shape.width) {
-    fail(
-        "{}: received {}x{} (height x width), accepted by the model: {}x{} and larger, or any size with --resize "
-        "(evaluate: --fit)",
-        name, height, width, shape.height, shape.width);
+    fail("{}: received {}x{} (height x width), accepted by the model: {}x{} and larger, or any size with option resize",
+         name, height, width, shape.height, shape.width);
   }
   return true;
 }
 
 Pixels to_model_shape(Pixels image, const ImageShape& shape, const std::string& name, const std::string& resize) {
   if (resize.empty() && (image.height != shape.height || image.width != shape.width)) {
-    fail(
-        "{}: received {}x{} (height x width), accepted by the model: {}x{}, or any size with --resize (evaluate: "
-        "--fit)",
-        name, image.height, image.width, shape.height, shape.width);
+    fail("{}: received {}x{} (height x width), accepted by the model: {}x{}, or any size with option resize", name,
+         image.height, image.width, shape.height, shape.width);
   }
   return fit_image(std::move(image), shape, parse_fit(resize.empty() ? "crop" : resize));
 }

@@ -64,10 +64,8 @@ void ItemLoader::check_bad() const {
   const int64_t bad = bad_count_;
   if (static_cast<double>(bad) <= max_bad_ * static_cast<double>(size_) && bad < size_) return;
   const std::lock_guard lock(mutex_);
-  fail(
-      "data: {} of {} images cannot be read, accepted: at most {:.3g} % (data.max_bad): {}{}; `forger data "
-      "check` lists all",
-      bad, size_, 100 * max_bad_, join(first_bad_, "; "), bad > static_cast<int64_t>(first_bad_.size()) ? "; …" : "");
+  fail("data: {} of {} images cannot be read, accepted: at most {:.3g} % (data.max_bad): {}{}; data check lists all",
+       bad, size_, 100 * max_bad_, join(first_bad_, "; "), bad > static_cast<int64_t>(first_bad_.size()) ? "; …" : "");
 }
 
 std::vector<std::string> ItemLoader::take_bad() {

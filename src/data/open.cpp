@@ -65,7 +65,7 @@ std::string resized_text(int64_t height, int64_t width, bool same_size, const Im
     why = fmt::format("the images are {}x{} (height x width), larger than {} pixels a side", height, width,
                       kMaxOwnSidePx);
   }
-  return fmt::format("{}: they are brought to {}x{}; --set data.size={}, and data.fit says how", why, shape.height,
+  return fmt::format("{}: they are brought to {}x{}; data.size={}, and data.fit says how", why, shape.height,
                      shape.width, choice);
 }
 
@@ -99,8 +99,7 @@ ImageShape choose_shape(const Source& source, const std::vector<int64_t>& indice
       if (first_error.empty()) first_error = error.what();
     }
   }
-  if (readable == 0)
-    fail("data.source: none of {} images in {} can be read; the first: {}", probes, options.source, first_error);
+  if (readable == 0) fail("none of {} images in {} can be read; the first: {}", probes, options.source, first_error);
   if (shape.channels == 0) shape.channels = 2 * transparent > looked_at ? 4 : all_grey ? 1 : 3;
   if (shape.height == 0) {
     const bool usable =

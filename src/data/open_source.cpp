@@ -68,25 +68,22 @@ std::shared_ptr<const Source> open_path(const std::string& source) {
     const auto archives = archives_in(source);
     return archives.empty() ? open_folder(source) : open_shards(archives);
   }
-  if (!fs::is_regular_file(source))
-    fail("data.source: {} is neither a file nor a folder, accepted: {}", source, kAccepted);
+  if (!fs::is_regular_file(source)) fail("{} is neither a file nor a folder, accepted: {}", source, kAccepted);
   switch (kind_of_file(source)) {
     case Kind::archive: return open_shards({source});
     case Kind::idx: return open_idx(source);
-    case Kind::empty: fail("data.source: {} is an empty file, accepted: {}", source, kAccepted);
+    case Kind::empty: fail("{} is an empty file, accepted: {}", source, kAccepted);
     case Kind::compressed_shard:
-      fail("data.source: {} is a compressed archive, which cannot be read in place, accepted: plain .tar", source);
+      fail("{} is a compressed archive, which cannot be read in place, accepted: plain .tar", source);
     case Kind::array:
       fail(
-          "data.source: {} is a NumPy array, which is taken for samples only (forger evaluate, forger judge "
-          "--samples); "
-          "to train on its images, write them as PNG files into a folder",
+          "{} is a NumPy array, which is taken for samples only (evaluate, judge); to train on its images, write them "
+          "as PNG files into a folder",
           source);
     case Kind::none: break;
   }
-  if (format_of_extension(source))
-    fail("data.source: {} is a single file, accepted: the folder that holds the images", source);
-  fail("data.source: {} is no data set, accepted: {}", source, kAccepted);
+  if (format_of_extension(source)) fail("{} is a single file, accepted: the folder that holds the images", source);
+  fail("{} is no data set, accepted: {}", source, kAccepted);
 }
 
 /// The paths that a source means which is no path itself. Braces around the whole make a list of what stands between
@@ -122,7 +119,7 @@ at::Tensor Source::point(int64_t index) const { fail("{}: is an image and no poi
 
 std::shared_ptr<const Source> open_source(const DataOptions& options) {
   const std::string& source = options.source;
-  if (source.empty()) fail("data.source: received nothing, accepted: {}", kAccepted);
+  if (source.empty()) fail("data: received nothing, accepted: {}", kAccepted);
   if (source.starts_with("synthetic:")) return open_synthetic_source(options);
   std::error_code unknown;
   if (fs::exists(source, unknown)) return open_path(source);
@@ -132,15 +129,13 @@ std::shared_ptr<const Source> open_source(const DataOptions& options) {
     const std::string hint = source == "ring8" || source == "grid25" || source == "shapes"
                                  ? " (did you mean \"synthetic:" + source + "\"?)"
                                  : "";
-    fail("data.source: {} does not exist, accepted: {}{}", source, kAccepted, hint);
+    fail("{} does not exist, accepted: {}{}", source, kAccepted, hint);
   }
   for (const auto& path : paths) {
     if (!fs::is_regular_file(path)) {
-      fail("data.source: {} does not exist (the first missing one of the {} files of \"{}\")", path, paths.size(),
-           source);
+      fail("{} does not exist (the first missing one of the {} files of \"{}\")", path, paths.size(), source);
     }
-    if (!is_archive_name(path))
-      fail("data.source: received {} in a list of files, accepted: .tar and .zip archives", path);
+    if (!is_archive_name(path)) fail("data: received {} in a list of files, accepted: .tar and .zip archives", path);
   }
   return open_shards(paths);
 }

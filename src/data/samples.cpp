@@ -108,7 +108,7 @@ FittedSamples decode_all(const Source& source, const std::string& path, const st
       const auto first = source.info(items.front());
       fail(
           "{}: received samples of {}x{} ({}) and {}x{} pixels ({}), accepted: one size (width x height), or any with "
-          "evaluate's --resize",
+          "option resize",
           path, first.width, first.height, source.name(items.front()), info.width, info.height, source.name(item));
     }
   }

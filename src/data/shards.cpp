@@ -50,8 +50,7 @@ std::vector<std::string> alternatives(std::string_view inside, const std::string
   const std::string_view first_text = inside.substr(0, dots), last_text = inside.substr(dots + 2);
   int64_t first = 0, last = 0;
   if (!parse_whole(first_text, first) || !parse_whole(last_text, last) || last < first || last - first >= kMaxNumbers) {
-    fail("data.source: received \"{}\", accepted: a range such as {{000..127}}, of at most {} numbers", pattern,
-         kMaxNumbers);
+    fail("data: received \"{}\", accepted: a range such as {{000..127}}, of at most {} numbers", pattern, kMaxNumbers);
   }
   // As in the shell, a leading zero asks for numbers of equal width.
   const bool padded = (first_text.size() > 1 && first_text[0] == '0') || (last_text.size() > 1 && last_text[0] == '0');
@@ -264,7 +263,7 @@ class ShardSource : public EncodedSource {
     std::vector<std::string> reasons = incomplete_;
     if (!ignored_.empty()) reasons.push_back(passed_over_text(ignored_));
     const auto message = fmt::format(
-        "data.source: {} hold{} no images{}, accepted: tar and zip archives with PNG, JPEG, WebP members",
+        "{} hold{} no images{}, accepted: tar and zip archives with PNG, JPEG, WebP members",
         paths_.size() == 1 ? paths_[0] : fmt::format("the {} archives from {} on", paths_.size(), paths_[0]),
         paths_.size() == 1 ? "s" : "", reasons.empty() ? "" : " (" + join(reasons, "; ") + ")");
     if (!incomplete_.empty()) throw DamagedData(message);

@@ -173,7 +173,7 @@ std::shared_ptr<const Source> open_synthetic(const SyntheticOptions& options) {
   }
   const std::vector<std::string> names = {"ring8", "grid25", "shapes"};
   if (options.name != "shapes") {
-    fail("data.source: received \"synthetic:{}\", accepted: synthetic: followed by {}{}", options.name, join(names),
+    fail("data: received \"synthetic:{}\", accepted: synthetic: followed by {}{}", options.name, join(names),
          did_you_mean(options.name, names));
   }
   if (options.channels != 1 && options.channels != 3 && options.channels != 4) {

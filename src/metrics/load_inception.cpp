@@ -52,7 +52,7 @@ class Inception : public FeatureNet {
     try {
       answer_ = path.extension() == ".safetensors" ? read_weights(path) : read_torch_script(path);
     } catch (const std::exception& error) {
-      fail("--inception: cannot read {}, accepted: a TorchScript file, or the weights as .safetensors: {}", path_,
+      fail("option inception: cannot read {}, accepted: a TorchScript file, or the weights as .safetensors: {}", path_,
            first_line(error.what()));
     }
     size_ = answer(at::zeros({1, 3, kOwnSide, kOwnSide}, at::kByte)).size(1);
@@ -90,7 +90,7 @@ class Inception : public FeatureNet {
       if (output.size(0) != bytes.size(0)) fail("it answers {} rows to {} images", output.size(0), bytes.size(0));
       return output;
     } catch (const std::exception& error) {
-      fail("--inception: {} does not answer uint8 images [N, 3, H, W] with features [N, d]: {}", path_,
+      fail("option inception: {} does not answer uint8 images [N, 3, H, W] with features [N, d]: {}", path_,
            first_line(error.what()));
     }
   }

@@ -49,10 +49,8 @@ std::string nearest_sizes(int64_t depth, const ImageShape& shape) {
 
 void expect_image(const std::string& player, const std::string& network, const ImageShape& shape) {
   if (!shape.is_point()) return;
-  fail(
-      "{}.network: received \"{}\" for points, accepted for points: mlp (the recipe \"points\" has it: "
-      "--recipe points)",
-      player, network);
+  fail("{}.network: received \"{}\" for points, accepted for points: mlp (the recipe \"points\" has it)", player,
+       network);
 }
 
 StartGrid start_grid(const std::string& player, const std::string& network, int64_t depth, const ImageShape& shape) {

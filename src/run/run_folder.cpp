@@ -33,11 +33,12 @@ fs::path starting_folder(const fs::path& build) {
 
 RunFolder RunFolder::create(const fs::path& path, const Config& config) {
   if (is_run(path)) {
-    fail("{} already holds a run; go on with `forger resume {}` or choose another --out", path.string(), path.string());
+    fail("run: received {}, which already holds a run; accepted: a new folder, or resume, which goes on with it",
+         path.string());
   }
   std::error_code error;
   if (fs::exists(path) && !fs::is_empty(path, error)) {
-    fail("--out: received {}, which exists and is not an empty folder; accepted: a new folder", path.string());
+    fail("run: received {}, which exists and is not an empty folder; accepted: a new folder", path.string());
   }
   RunFolder run(path);
   make_folder(path);
@@ -75,7 +76,7 @@ fs::path RunFolder::next_name(const Config& config) {
   return parent / fmt::format("{:03}-{}-{}", number + 1, short_name(config.recipe), short_name(config.data.source));
 }
 
-std::string RunFolder::data_source(const Config& config, const std::string& remedy) const {
+std::string RunFolder::data_source(const Config& config, const std::string& option) const {
   const std::string& source = config.data.source;
   const fs::path began = starting_folder(build());
   std::error_code unknown;
@@ -85,8 +86,8 @@ std::string RunFolder::data_source(const Config& config, const std::string& reme
   }
   if (source_exists(source)) return source;
   const auto here = source_from(fs::current_path(), source), there = began.empty() ? here : source_from(began, source);
-  fail("data.source: {}, the data of {}, does not exist{}; name its new place: {}", there == here ? source : there,
-       path_.string(), there == here ? "" : fmt::format(", nor does {}", here), remedy);
+  fail("data.source: {}, the data of {}, does not exist{}; accepted: its new place by option {}",
+       there == here ? source : there, path_.string(), there == here ? "" : fmt::format(", nor does {}", here), option);
 }
 
 fs::path RunFolder::checkpoint(int64_t step) const { return checkpoints() / fmt::format("{:08}.safetensors", step); }

@@ -28,8 +28,8 @@ class RunFolder {
 
   /// The run's data as this process finds it. A relative `data.source` is looked for from the folder in which the
   /// training began, and then from the present one; where that is the same, or the data is there, the source stays as
-  /// it was typed. Throws Error when it is in neither; `remedy` is the command that names its new place.
-  std::string data_source(const Config& config, const std::string& remedy) const;
+  /// it was typed. Throws Error when it is in neither; `option` is the one that names its new place.
+  std::string data_source(const Config& config, const std::string& option) const;
 
   const std::filesystem::path& path() const { return path_; }
   std::filesystem::path config() const { return path_ / "config.toml"; }

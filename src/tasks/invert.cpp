@@ -45,6 +45,7 @@ class Search {
       const auto root = (square_ / (1 - std::pow(kBeta2, count))).sqrt().add_(kEpsilon);
       latents_ = latents_ - rate / (1 - std::pow(kBeta1, count)) * mean_ / root;
       if (options_.latent == "uniform") latents_.clamp_(-1, 1);
+      if (options_.goes_on && !options_.goes_on(step + 1)) return;
     }
   }
 

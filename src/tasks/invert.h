@@ -19,6 +19,8 @@ struct InversionOptions {
   double prior = 1e-3;
   /// "normal" or "uniform": uniform latents are kept in [-1, 1].
   std::string latent = "normal";
+  /// Asked after every step, from 1 to `steps`; false ends the search with what was found by then.
+  std::function<bool(int64_t step)> goes_on;
 };
 
 /// What was found for each image.

@@ -1,11 +1,14 @@
 """`forger reconstruct` and `forger restore` as a person runs them."""
 import csv
+import signal
+import subprocess
+import time
 
 import numpy
 import pytest
 from PIL import Image
 
-from program import done, nearly_full, on_a_nearly_full_disk, refused, run
+from program import PROGRAM, done, nearly_full, on_a_nearly_full_disk, refused, run
 
 SMALL = ["--set", "data.size=16", "--set", "generator.width=8", "--set", "encoder.width=8",
          "--set", "training.batch_size=8"]
@@ -198,8 +201,8 @@ def test_auto_fills_what_is_transparent(autoencoder, pictures, tmp_path):
     alpha[2:6, 9] = 100
     image.putalpha(Image.fromarray(alpha))
     image.save(tmp_path / "soft.png")
-    done("restore", autoencoder, tmp_path / "soft.png", "--mask", "auto", "--out", tmp_path / "out", "--search-steps", 5)
-    assert (pixels(tmp_path / "out/soft.png")[alpha == 255] == whole[alpha == 255]).all()
+    done("restore", autoencoder, tmp_path / "soft.png", "--mask", "auto", "--out", tmp_path / "soft", "--search-steps", 5)
+    assert (pixels(tmp_path / "soft/soft.png")[alpha == 255] == whole[alpha == 255]).all()
     assert "see-through" in refused("restore", autoencoder, tmp_path / "soft.png", "--mask", "box:0,0,2,2", "--out",
                                     tmp_path / "out2")
     assert "transparent" in refused("restore", autoencoder, pictures[0], "--mask", "auto", "--out", tmp_path / "out2")
@@ -255,9 +258,9 @@ def test_names_that_get_too_long_are_shortened_and_stay_apart(autoencoder, pictu
 
 
 def test_a_file_that_cannot_be_written_is_named_and_the_rest_is_done(autoencoder, pictures, tmp_path):
-    out = tmp_path / "out"
-    (out / pictures[1].name).mkdir(parents=True)
     for command, options in (("reconstruct", []), ("restore", ["--mask", "box:0,0,4,4", "--search-steps", 2])):
+        out = tmp_path / command
+        (out / pictures[1].name).mkdir(parents=True)
         result = run(command, autoencoder, *pictures, "--out", out, *options)
         assert result.returncode == 3
         assert result.stderr == f"not written: {pictures[1]}: cannot write {out / pictures[1].name}: Is a directory\n"
@@ -290,3 +293,38 @@ def test_bad_masks_are_refused(autoencoder, pictures, tmp_path):
 def test_models_of_points_make_no_images(tmp_path):
     done("train", "synthetic:ring8", "--out", tmp_path / "points", "--steps", 3)
     assert "points" in refused("reconstruct", tmp_path / "points", tmp_path, "--out", tmp_path / "out")
+
+
+def test_a_search_stops_at_once(plain, pictures, tmp_path):
+    command = [PROGRAM, "reconstruct", plain, *pictures, "--out", tmp_path / "out", "--search-steps", 100000]
+    with subprocess.Popen([str(word) for word in command], stderr=subprocess.PIPE) as call:
+        end = time.monotonic() + 60
+        while not (tmp_path / "out/reconstructions.csv").exists() and time.monotonic() < end:
+            time.sleep(0.01)
+        time.sleep(0.3)
+        began = time.monotonic()
+        call.send_signal(signal.SIGINT)
+        message = call.stderr.read().decode()
+    assert call.returncode == 130 and "stopped after 0 of 5 images" in message
+    assert time.monotonic() - began < 5
+    assert rows(tmp_path / "out/reconstructions.csv") == []
+
+
+def test_pictures_of_another_call_are_not_mixed_with(autoencoder, pictures, tmp_path):
+    out = tmp_path / "out"
+    done("reconstruct", autoencoder, *pictures, "--out", out)
+    before = {path: path.read_bytes() for path in out.iterdir()}
+    for command in (["reconstruct"], ["restore", "--mask", "box:0,0,4,4"]):
+        message = refused(command[0], autoencoder, pictures[0], *command[1:], "--out", out)
+        assert "holds pictures already" in message and "a new folder" in message
+    assert {path: path.read_bytes() for path in out.iterdir()} == before
+
+
+def test_the_folder_of_arrays_is_made_or_refused_before_the_work(autoencoder, plain, pictures, tmp_path):
+    done("reconstruct", autoencoder, pictures[0], "--out", tmp_path / "a", "--arrays", tmp_path / "new/folder/all.npz")
+    assert numpy.load(tmp_path / "new/folder/all.npz")["images"].shape == (1, 16, 16, 3)
+    (tmp_path / "file").write_text("")
+    for wrong in (tmp_path / "file/all.npz", tmp_path):
+        # Refused at once: the search that would come first takes hours.
+        message = refused("reconstruct", plain, *pictures, "--out", tmp_path / "b", "--arrays", wrong, "--search-steps", 100000)
+        assert message.startswith(f"forger: --arrays: received {wrong}") and not (tmp_path / "b").exists()

@@ -223,8 +223,8 @@ def test_a_run_finds_its_data_from_any_folder_and_names_what_changed(tmp_path):
     (began / "set.tar").rename(other / "moved.tar")
     message = refused("resume", began / "run", "--steps", 4, "--quiet", cwd=other)
     assert str(began / "set.tar") in message and str(other / "set.tar") in message
-    assert f"forger resume {began / 'run'} --set data.source=PLACE" in message
-    assert f"forger judge {began / 'run'} --data PLACE" in refused("judge", began / "run", cwd=other)
+    assert "its new place by --set data.source=PLACE" in message
+    assert "its new place by --data PLACE" in refused("judge", began / "run", cwd=other)
     assert "received data of 16 classes, accepted: of 8" in refused("judge", began / "run", "--data", "synthetic:shapes")
     assert run("resume", began / "run", "--steps", 4, "--set", "data.source=moved.tar", cwd=other).returncode == 0
     assert f'source = "{other / "moved.tar"}"' in (began / "run/config.toml").read_text()
@@ -309,3 +309,61 @@ def test_unreadable_images_are_skipped_by_name_until_there_are_too_many(tmp_path
     message = refused("train", tmp_path / "set", "--out", tmp_path / "bad", *common)
     assert "data.max_bad" in message
     assert not (tmp_path / "bad").exists()
+
+
+def test_a_seed_is_taken_exactly_or_refused(trained, tmp_path):
+    for largest, larger in ((2 ** 63 - 1, 2 ** 63), (2 ** 63 - 1, 2 ** 64)):
+        done = run("sample", trained, "--count", 1, "--seed", largest, "--out", tmp_path / "a.png")
+        assert done.returncode == 0, done.stderr
+        refusal = run("sample", trained, "--count", 1, "--seed", larger, "--out", tmp_path / "b.png")
+        assert refusal.returncode == 2 and f"--seed: received {larger}, accepted: at most {largest}" in refusal.stderr
+    for options in (["--count", 10 ** 30], ["--seed", -(10 ** 30)]):
+        assert run("sample", trained, *options, "--out", tmp_path / "b.png").returncode == 2
+    assert "training.seed: received" in refused("train", "synthetic:ring8", "--seed", 2 ** 53, "--dry-run")
+    assert not (tmp_path / "b.png").exists()
+
+
+def test_files_lie_in_folders_that_are_made_for_them(trained, tmp_path):
+    assert run("sample", trained, "--count", 2, "--out", tmp_path / "new/a/grid.png").returncode == 0
+    assert (tmp_path / "new/a/grid.png").is_file()
+    (tmp_path / "file").write_text("")
+    assert "--out: received" in refused("sample", trained, "--out", tmp_path / "file/x.npz")
+    (tmp_path / "folder.png").mkdir()
+    assert "which is a folder" in refused("sample", trained, "--out", tmp_path / "folder.png")
+
+
+def test_classes_are_named_or_numbered(tmp_path):
+    for name in ("bag", "coat", "3"):
+        (tmp_path / "set" / name).mkdir(parents=True)
+        Image.new("RGB", (16, 16)).save(tmp_path / "set" / name / "0.png")
+    def classes(value):
+        return run("train", tmp_path / "set", *SMALL, "--dry-run", "--set", "data.held_out=0", "--set", f"data.classes={value}")
+    for value in ("coat", "[coat]", '["coat"]', "2"):  # in the order of their names: 3, bag, coat
+        assert "classes = [2]" in classes(value).stdout, classes(value).stderr
+    assert "classes = [1, 2]" in classes("bag,2").stdout
+    wrong = classes("cout")
+    assert wrong.returncode == 2 and 'data.classes: received "cout", accepted: 3, bag, coat' in wrong.stderr
+    assert '(did you mean "coat"?)' in wrong.stderr
+
+
+def test_old_keys_are_understood_with_a_notice(tmp_path):
+    recipe = tmp_path / "old.toml"
+    recipe.write_text("[generator]\nnetwork = \"mlp\"\nsteps_per_turn = 2\n[discriminator]\nnetwork = \"mlp\"\n")
+    out = tmp_path / "run"
+    quick = ["--set", "training.batch_size=8", "--referee", "off", "--set", "training.tensorboard=false"]
+    result = run("train", "synthetic:ring8", "--recipe", recipe, "--out", out, "--steps", 2, *quick,
+                 "--set", "discriminator.steps_per_turn=3")
+    assert result.returncode == 0, result.stderr
+    assert result.stderr.splitlines() == [
+        f"{recipe}:3: generator.steps_per_turn is now called generator.turns_per_step; the next version will not know the "
+        "old name",
+        "discriminator.steps_per_turn is now called discriminator.turns_per_step; the next version will not know the old name"]
+    config = (out / "config.toml").read_text()
+    assert "steps_per_turn" not in config and "turns_per_step = 2" in config and "turns_per_step = 3" in config
+    # A run folder of an earlier version.
+    (out / "config.toml").write_text(config.replace("turns_per_step", "steps_per_turn"))
+    result = run("resume", out, "--steps", 3)
+    assert result.returncode == 0 and "generator.steps_per_turn is now called" in result.stdout + result.stderr
+    assert "generator.steps_per_turn is now called" in (out / "log.txt").read_text()
+    assert (out / "config.toml").read_text().count("turns_per_step") == 2
+    assert "steps_per_turn" not in (out / "config.toml").read_text()

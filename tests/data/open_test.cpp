@@ -150,9 +150,8 @@ TEST(ShapeTest, ASizeThatIsNotTheImagesOwnIsSaid) {
   folder.write_image("small/0.png", 7, 13, 1);
   EXPECT_THAT(
       notices(options((folder / "small").string())),
-      ElementsAre(
-          "the images are 7x13 (height x width), smaller than 16 pixels a side: they are brought to 64x64; --set "
-          "data.size=[8,16] is near their own size, and data.fit says how"));
+      ElementsAre("the images are 7x13 (height x width), smaller than 16 pixels a side: they are brought to 64x64; "
+                  "data.size=[8,16] is near their own size, and data.fit says how"));
   folder.write_image("large/0.png", 20, 300, 1);
   EXPECT_THAT(notices(options((folder / "large").string())), ElementsAre(HasSubstr("larger than 256 pixels a side")));
   folder.write_image("fitting/0.png", 20, 30, 1);

@@ -42,6 +42,24 @@ TEST(InvertTest, WhatHasNoWeightDoesNotMatter) {
   EXPECT_LT((found.latents - latents).abs().max().item<double>(), 0.02);
 }
 
+TEST(InvertTest, EndsWhenItIsToldToWithWhatItHas) {
+  const LinearModel model;
+  InversionOptions options;
+  std::vector<int64_t> asked;
+  options.goes_on = [&](int64_t step) {
+    asked.push_back(step);
+    return true;
+  };
+  const auto image = model(torch::tensor({{0.5, -1.0, 1.5}}, at::kFloat), {});
+  const auto whole = invert(model, image, at::ones({1, 1, 4, 4}), starts(1, 1), {}, options);
+  ASSERT_EQ(asked.size(), 200);
+  EXPECT_EQ(asked.front(), 1);
+  EXPECT_EQ(asked.back(), 200);
+  options.goes_on = [&](int64_t step) { return step < 10; };
+  const auto early = invert(model, image, at::ones({1, 1, 4, 4}), starts(1, 1), {}, options);
+  EXPECT_GT(early.errors.item<double>(), whole.errors.item<double>());
+}
+
 TEST(InvertTest, UniformLatentsStayInTheirRange) {
   const LinearModel model;
   InversionOptions options;

@@ -1,0 +1,34 @@
+#include "commands/flags.h"
+
+#include <array>
+#include <utility>
+
+namespace forger::commands {
+namespace {
+
+/// What messages may name, and what the program calls it. A longer name stands before one that it begins with.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kFlags = {{
+    {"data.source", "--set data.source=PLACE"},
+    {"data", "--data PLACE"},
+    {"inception", "--inception"},
+    {"resize", "--resize"},
+    {"split:", "--split"},
+}};
+
+}  // namespace
+
+std::string in_flags(std::string message, std::string_view option, std::string_view flag) {
+  const std::string wanted = "option " + std::string(option);
+  for (size_t place = 0; (place = message.find(wanted, place)) != std::string::npos; place += flag.size()) {
+    message.replace(place, wanted.size(), flag);
+  }
+  return message;
+}
+
+std::string in_flags(std::string_view message) {
+  std::string text(message);
+  for (const auto& [option, flag] : kFlags) text = in_flags(std::move(text), option, flag);
+  return text;
+}
+
+}  // namespace forger::commands
