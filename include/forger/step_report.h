@@ -40,7 +40,8 @@ struct StepReport {
   /// Time of this step, and the part of it that waited for data, in seconds.
   double step_seconds = 0;
   double data_wait_seconds = 0;
-  /// Over the last few seconds.
+  /// Over the last few seconds of steps, waits for data included; checks, checkpoints and previews between steps are
+  /// not counted.
   double images_per_second = 0;
   /// By name: "generator", "discriminator", and each penalty that was applied in this step ("r1", "r2",
   /// "gradient_penalty", weighted as added to the discriminator's loss).

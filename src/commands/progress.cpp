@@ -21,6 +21,8 @@ namespace {
 
 constexpr double kLiveSeconds = 0.25;
 constexpr double kPlainSeconds = 5;
+/// A check that takes longer is no hitch that nobody sees.
+constexpr double kLongCheckSeconds = 2;
 
 std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
 
@@ -92,7 +94,11 @@ std::string Progress::line(const StepReport& report) const {
     text += fmt::format(" | score real {:.2f} fake {:.2f}", report.real.mean, report.fake.mean);
   }
   text += fmt::format(" | data wait {}", percent(stepped_ > 0 ? waited_ / stepped_ : 0));
-  return verdict_ ? text + " | " + state_name(verdict_->state) : text;
+  if (!verdict_) return text;
+  text += " | " + state_name(verdict_->state);
+  if (verdict_->check_seconds > kLongCheckSeconds)
+    text += fmt::format(" (check took {:.1f} s)", verdict_->check_seconds);
+  return text;
 }
 
 double Progress::seconds_left(const StepReport& report) const {

@@ -6,6 +6,17 @@
 
 namespace forger {
 
+double budget_used(const TrainingOptions& options, int64_t step, int64_t images, double seconds) {
+  double used = 0;
+  const auto consider = [&](double now, double budget) {
+    if (budget > 0) used = std::max(used, now / budget);
+  };
+  consider(static_cast<double>(step), static_cast<double>(options.steps));
+  consider(static_cast<double>(images), static_cast<double>(options.images));
+  consider(seconds, options.minutes * 60);
+  return used;
+}
+
 double rate_factor(const TrainingOptions& options, int64_t step, double budget_used) {
   const auto steps = static_cast<double>(step);
   const double warmup = options.warmup_steps > 0 ? std::min(1.0, steps / static_cast<double>(options.warmup_steps)) : 1;

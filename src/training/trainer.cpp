@@ -111,21 +111,16 @@ StepReport Trainer::step() {
 }
 
 double Trainer::budget_used() const {
-  double used = 0;
-  const auto consider = [&](double now, double budget) {
-    if (budget > 0) used = std::max(used, now / budget);
-  };
-  consider(static_cast<double>(progress_.step), static_cast<double>(options_.steps));
-  consider(static_cast<double>(progress_.images), static_cast<double>(options_.images));
-  consider(progress_.seconds, options_.minutes * 60);
-  return used;
+  return forger::budget_used(options_, progress_.step, progress_.images, progress_.seconds);
 }
 
 void Trainer::measure_speed(StepReport& report) {
-  recent_.emplace_back(report.seconds, report.images);
-  while (recent_.size() > 2 && report.seconds - recent_[1].first > kSpeedWindowSeconds) recent_.pop_front();
+  // Checks, checkpoints and previews are between steps: a long one would look like a slow network.
+  stepped_seconds_ += report.step_seconds;
+  recent_.emplace_back(stepped_seconds_, report.images);
+  while (recent_.size() > 2 && stepped_seconds_ - recent_[1].first > kSpeedWindowSeconds) recent_.pop_front();
   const auto [seconds, images] = recent_.front();
-  const double span = report.seconds - seconds;
+  const double span = stepped_seconds_ - seconds;
   report.images_per_second = span > 0 ? static_cast<double>(report.images - images) / span
                                       : static_cast<double>(options_.batch_size) / report.step_seconds;
 }

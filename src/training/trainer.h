@@ -81,7 +81,8 @@ class Trainer {
   TrainingProgress progress_;
   std::chrono::steady_clock::time_point started_;
   double seconds_before_ = 0;
-  std::deque<std::pair<double, int64_t>> recent_;  // (seconds, images) of the last seconds
+  double stepped_seconds_ = 0;                     // in steps alone, without what is done between them
+  std::deque<std::pair<double, int64_t>> recent_;  // (these, images) of the last seconds
 };
 
 }  // namespace forger

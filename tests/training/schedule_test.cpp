@@ -38,5 +38,14 @@ TEST(ScheduleTest, CosineFollowsTheBudgetWhenNoStepsAreNamed) {
   EXPECT_NEAR(rate_factor(options, 7, 1), 0, 1e-12);
 }
 
+TEST(ScheduleTest, TheBudgetIsUsedUpByWhateverEndsFirst) {
+  TrainingOptions options;
+  options.steps = 1000;
+  options.images = 0;
+  options.minutes = 3;
+  EXPECT_DOUBLE_EQ(budget_used(options, 250, 16000, 18), 0.25);
+  EXPECT_DOUBLE_EQ(budget_used(options, 250, 16000, 90), 0.5);
+}
+
 }  // namespace
 }  // namespace forger
