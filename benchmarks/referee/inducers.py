@@ -45,6 +45,7 @@ class Inducer:
 
 
 PLANE = ("ring", "grid", "grid-wasserstein")
+HIDDEN = ("grid",)  # of the plane, the test half alone
 PICTURES = ("fashion", "cifar")
 BARE = {"objective.name": "non-saturating", "objective.r1": 0, "objective.r2": 0, "objective.gradient_penalty": 0}
 
@@ -73,8 +74,12 @@ INDUCERS = {inducer.name: inducer for inducer in [
     Inducer("narrow-critic", "discriminator-too-weak", START,
             {"discriminator.width": 4, "discriminator.depth": 1}, PLANE),
     Inducer("slow-critic", "discriminator-too-weak", EARLY, rates(1e-4, 1e-6), PLANE),
-    Inducer("frozen", "stalled", EARLY, rates(1e-9, 1e-9), PLANE + PICTURES),
-    Inducer("frozen-generator", "discriminator-too-strong", EARLY, rates(1e-9, 1e-3), PLANE + PICTURES),
+    Inducer("still", "standing-still", START, BARE | {"objective.name": "least-squares"} | rates(1e-9, 1e-9), HIDDEN),
+    Inducer("still-critic", "standing-still", START, BARE | {"objective.name": "relativistic"} | rates(1e-3, 1e-7), HIDDEN),
+    Inducer("still-generator", "standing-still", START,
+            BARE | {"generator.optimizer": "sgd", "generator.beta1": 0} | rates(1e-6, 1e-3), HIDDEN),
+    Inducer("frozen", "standing-still", EARLY, rates(1e-9, 1e-9), PLANE + PICTURES),
+    Inducer("frozen-generator", "standing-still", EARLY, rates(1e-9, 1e-3), PLANE + PICTURES),
     Inducer("few-images", "discriminator-overfitting", HEALTHY, {}, PICTURES, "-500"),
     Inducer("very-few-images", "copying", HEALTHY, {}, PICTURES, "-64"),
 ]}

@@ -18,13 +18,14 @@ from torch.nn import functional as F
 import networks
 from tasks import SETS, Points
 
-ORDER = ["diverged", "copying", "discriminator-overfitting", "full-collapse", "cycling", "partial-collapse",
+ORDER = ["standing-still", "diverged", "copying", "discriminator-overfitting", "full-collapse", "cycling", "partial-collapse",
          "generator-starved", "discriminator-too-strong", "discriminator-too-weak", "converged", "good-plateau",
          "stalled", "healthy-duel"]
 FAULTS = set(ORDER) - {"converged", "good-plateau", "healthy-duel"}
 WINDOW = 6  # checkpoints that one label is about
 STANDSTILL = ["generator-starved", "discriminator-too-strong", "stalled"]  # what keeps a generator where it is
 FROZEN = 1e-5  # of a network's weights from one checkpoint to the next
+STANDS, MOVES = 2e-6, 4e-6  # the same a step: who changes less stands still, who changes more does not
 POINTS = 2500
 IMAGES = 1000
 
@@ -368,6 +369,13 @@ def returns(sets):
     return changes
 
 
+def stands_still(window, player):
+    """Whether a player's weights hardly change from one checkpoint to the next."""
+    moves = [after["moved"][player] / (after["step"] - before["step"])
+             for before, after in zip(window, window[1:]) if after.get("moved")]
+    return mostly(between(move, MOVES, STANDS) for move in moves) if moves else None
+
+
 def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
     """The truth about one window of glimpses. `reference` is the glimpse to compare sizes with (the healthy moment before,
     or the start); `fresh` the accuracy of a new judge at its end, or None where that was not measured."""
@@ -432,6 +440,9 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
     flags["stalled"] = both(negated(good), between(abs(trend), 0.1, 0.03), between(abs(gain), 0.03, 0.01))
     flags["healthy-duel"] = both(negated(few), improving)
     flags["good"], flags["improving"] = good, improving
+    # A generator that is taught nothing does not move either: that is another illness.
+    flags["standing-still"] = both(negated(flags["generator-starved"]),
+                                   either(*(stands_still(window, player) for player in ("generator", "discriminator"))))
     stands = {player: all(glimpse.get("moved") and glimpse["moved"][player] < FROZEN for glimpse in window)
               for player in ("generator", "discriminator")}
     flags["generator-stands"] = stands["generator"]

@@ -25,7 +25,9 @@ int main(int argc, char** argv) {
       std::vector<Check> checks;
       for (const auto& line : read_journal(run.metrics())) {
         checks.push_back(check_from_json(line));
-        const auto findings = find_states(present_game(checks), situation_of(config));
+        const auto& last = checks.back();
+        const auto situation = situation_of(config, {last.step, last.images, last.seconds});
+        const auto findings = find_states(present_game(checks), situation);
         fmt::print("{{\"step\": {}, \"state\": \"{}\"}}\n", checks.back().step, state_name(findings.front().state));
       }
     }

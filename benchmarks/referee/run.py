@@ -32,7 +32,8 @@ FORMS = {
 # An attempt takes five checks and more, and there may be three: spoilt trainings that are mended, or only rolled back, are
 # so many times as long as the others.
 TIME_TO_MEND = 2
-MENDABLE = ("overrun", "momentum", "bare", "bare-rmsprop", "one-latent", "rate-one", "critic-rate", "saturating", "slow-critic")
+MENDABLE = ("overrun", "momentum", "bare", "bare-rmsprop", "one-latent", "rate-one", "critic-rate", "saturating", "slow-critic",
+            "still", "still-critic")
 
 
 def jobs_of(form, setups, inducers, mends=True):

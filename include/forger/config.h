@@ -278,7 +278,7 @@ struct RefereeOptions {
   int64_t every_steps = 0;
   /// The share of the training time that checks may take, 0 to 1, when `every_steps` is 0.
   double cost = 0.03;
-  /// Steps before which every verdict but "diverged" is "warming-up".
+  /// Steps before which every verdict but "diverged" is "warming-up", if half of the budget is not used up before.
   int64_t start_steps = 500;
   /// What ends the training before its budget: "budget" (nothing), "converged", or "plateau" (that or a good plateau).
   std::string until = "budget";

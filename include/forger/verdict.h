@@ -10,6 +10,7 @@ namespace forger {
 
 /// The states that a training can be in, in the order in which one leads when several hold (docs/referee.md).
 enum class State {
+  standing_still,
   diverged,
   warming_up,
   copying,
@@ -81,6 +82,8 @@ struct Verdict {
   /// The most telling first.
   std::vector<Evidence> evidence;
   std::vector<Remedy> remedies;
+  /// What the check took.
+  double check_seconds = 0;
   /// What mending did about it, if anything.
   std::optional<MendEvent> mend;
 };

@@ -26,6 +26,9 @@
 namespace forger {
 namespace {
 
+/// A last check that takes longer is announced.
+constexpr double kLongCheckSeconds = 2;
+
 /// One training: batches feed the trainer, the referee watches, the recorder leaves traces in the run folder.
 class Training {
  public:
@@ -50,7 +53,8 @@ class Training {
 
   TrainingResult run() {
     if (hooks_.on_start) hooks_.on_start(session_.config);
-    if (session_.trainer->progress().step == 0) recorder_.checkpoint();
+    const int64_t first_step = session_.trainer->progress().step;
+    if (first_step == 0) recorder_.checkpoint();
     TrainingEnd end;
     do {
       order_.reset();
@@ -65,9 +69,8 @@ class Training {
       if (order_) carry_out(*order_);
     } while (order_);
     const int64_t step = session_.trainer->progress().step;
-    if (end == TrainingEnd::finished && step >= session_.config.referee.start_steps && step != checked_step_) {
-      check(/*may_mend=*/false);
-    }
+    const bool said = step == checked_step_ && verdict_ && verdict_->state != State::warming_up;
+    if (end == TrainingEnd::finished && referee_ && step > first_step && !said) conclude();
     recorder_.finish(end);
     return {end, run_.path(), session_.trainer->progress().step, session_.trainer->progress().seconds, verdict_};
   }
@@ -87,7 +90,9 @@ class Training {
     if (!referee_) return Signal::go_on;
     referee_->watch(report);
     // Not amid steps that were not applied: the trainer rolls back by itself first.
-    if (!report.finite || !referee_->is_due(report.step, report.seconds)) return Signal::go_on;
+    if (!report.finite) return Signal::go_on;
+    if (referee_->should_keep(now())) referee_->keep(session_.trainer->state().tensors, now());
+    if (!referee_->is_due(now())) return Signal::go_on;
     check(session_.config.referee.mend);
     if (!referee_) return Signal::go_on;
     if (order_) return Signal::leave;
@@ -97,23 +102,49 @@ class Training {
     return settled ? Signal::stop : Signal::go_on;
   }
 
-  void check(bool may_mend) {
-    if (!referee_) return;
+  Moment now() const {
     const auto& progress = session_.trainer->progress();
-    checked_step_ = progress.step;
+    return {progress.step, progress.images, progress.seconds};
+  }
+
+  /// Lets the referee judge the present moment by one of its ways to. False: it cannot, and says no more.
+  bool ask(Verdict (Referee::*judge)(const TensorMap&, const Moment&)) {
     try {
-      verdict_ = referee_->check(session_.trainer->state().tensors, progress.step, progress.images, progress.seconds);
+      verdict_ = (*referee_.*judge)(session_.trainer->state().tensors, now());
     } catch (const Error& error) {
       // Data that cannot be judged can still be trained on.
       recorder_.message(fmt::format("no verdicts: {}", error.what()));
       referee_.reset();
-      return;
     }
+    checked_step_ = now().step;
+    return referee_ != nullptr;
+  }
+
+  void check(bool may_mend) {
+    if (!ask(&Referee::check)) return;
     if (may_mend) mend(referee_->sample_features());
-    // An attempt that was just kept is over, and what it left is healthy.
-    const bool healthy = session_.config.referee.mend && !is_sick(verdict_->state) && !mender_.is_trying() &&
-                         worth_going_back_to(present_game(referee_->history()), Limits{});
-    recorder_.verdict(*verdict_, referee_->history().back(), healthy);
+    recorder_.verdict(*verdict_, referee_->history().back(), is_healthy());
+  }
+
+  /// Whether mending may come back to the present moment. An attempt that was just kept is over, and what it left is
+  /// healthy.
+  bool is_healthy() const {
+    return session_.config.referee.mend && !is_sick(verdict_->state) && !mender_.is_trying() &&
+           worth_going_back_to(present_game(referee_->history()), Limits{});
+  }
+
+  /// The last word of a training that used up its budget.
+  void conclude() {
+    if (!referee_->may_conclude(now())) return;
+    if (const double seconds = referee_->conclude_seconds(now()); seconds > kLongCheckSeconds)
+      recorder_.message(fmt::format("checking the samples of the last step (about {:.0f} s) ...", seconds));
+    const bool checked = checked_step_ == now().step;
+    if (!ask(&Referee::conclude)) return;
+    if (checked) {
+      recorder_.verdict(*verdict_);  // what it measured first stands in the journal
+    } else {
+      recorder_.verdict(*verdict_, referee_->history().back(), is_healthy());
+    }
   }
 
   void judge_divergence() {

@@ -27,7 +27,7 @@ Section referee_section() {
           {"referee.cost", place<&Config::referee, &RefereeOptions::cost>, above(0, 1),
            "The share of the training time that checks may take."},
           {"referee.start_steps", place<&Config::referee, &RefereeOptions::start_steps>, count(),
-           "Steps before which nothing but \"diverged\" is said."},
+           "Steps before which nothing but \"diverged\" is said, if half of the budget is not used up before."},
           {"referee.until", place<&Config::referee, &RefereeOptions::until>, words({"budget", "converged", "plateau"}),
            "What ends the training before its budget: nothing, convergence, or that or a good plateau."},
           {"referee.mend",

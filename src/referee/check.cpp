@@ -24,6 +24,9 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("features_work", check.features_work);
   visit("finite", check.finite);
   visit("update_ratio", check.update_ratio);
+  visit("updates", check.updates);
+  visit("rates", check.rates);
+  visit("gradients", check.gradients);
   visit("generator_weights", check.generator_weights);
   visit("discriminator_weights", check.discriminator_weights);
   visit("weight_growth", check.weight_growth);

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <limits>
+#include <map>
 #include <string>
 #include <vector>
 
@@ -30,6 +31,9 @@ struct Check {
   bool finite = true;
   /// Median norm of an update over the norm of the weights, the larger of both players'.
   double update_ratio = kUnknown;
+  /// By the player's name, of its turns: that median for each, the learning rate that it had then, and the median norm
+  /// of its gradient.
+  std::map<std::string, double> updates, rates, gradients;
   /// Norm of each player's weights, and the larger of both over that at the start of the game.
   double generator_weights = kUnknown, discriminator_weights = kUnknown;
   double weight_growth = kUnknown;

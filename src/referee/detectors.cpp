@@ -67,20 +67,35 @@ bool covers_more(const Checks& checks, size_t i, const Limits& limits) {
   return before > limits.some_coverage && now - before > limits.coverage_deviations * std::sqrt(variance);
 }
 
-/// Mean movement of the last checks: who hops between few kinds draws the same twice now and then.
+/// The check before check `i` in time; several looks at one moment tell nothing of its course. Null: there is none.
+const Check* check_before(const Checks& checks, size_t i) {
+  for (size_t k = i; k-- > 0;) {
+    if (checks[k].step < checks[i].step) return &checks[k];
+  }
+  return nullptr;
+}
+
+/// Mean movement of the last checks: who hops between few kinds draws the same twice now and then. One movement alone
+/// may be the way to the data.
 double recent_movement(const Checks& checks, size_t i) {
   double sum = 0;
-  int64_t known = 0;
-  for (size_t k = i + 1 - std::min(i + 1, kTrendChecks); k <= i; ++k) {
-    if (std::isnan(checks[k].movement)) continue;
-    sum += checks[k].movement;
-    ++known;
+  size_t known = 0, seen = 0;
+  for (const Check* check = &checks[i]; check && seen < kTrendChecks; ++seen) {
+    if (!std::isnan(check->movement)) {
+      sum += check->movement;
+      ++known;
+    }
+    check = check_before(checks, static_cast<size_t>(check - checks.data()));
   }
-  return known > 0 ? sum / static_cast<double>(known) : kUnknown;
+  return known > 1 ? sum / static_cast<double>(known) : kUnknown;
 }
 
 /// Nobody learns: what the discriminator would say of a generator that stands still is no other sickness.
 bool stands_still(const Check& check, const Limits& limits) { return check.update_ratio < limits.standing_update; }
+
+bool standing_still(const Checks& checks, size_t i, const Situation& situation) {
+  return !standing_players(checks[i], situation).empty();
+}
 
 bool diverged(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
@@ -132,15 +147,16 @@ bool full_collapse(const Checks& checks, size_t i, const Situation& situation) {
 
 bool cycling(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  if (i == 0 || !(recent_movement(checks, i) > limits.movement)) return false;
+  const Check* before = check_before(checks, i);
+  if (!before || !(recent_movement(checks, i) > limits.movement)) return false;
   // One kind of thing each time, and another one: whether it lies nearer to the data this time is chance.
-  if (all_alike(check, limits) && all_alike(checks[i - 1], limits)) return true;
+  if (all_alike(check, limits) && all_alike(*before, limits)) return true;
   // A young generator moves on its way to the data, also where it is still farther than noise: unless fakes are
   // forgotten there, where to be nearer this time is chance.
   const bool forgets = check.remembered_auc < limits.forgotten_auc;
   if (check.improvement_p < limits.significant) return forgets && beyond_noise(check);
   const bool others_missing =
-      !check.missing_kinds.empty() && likeness(check.missing_kinds, checks[i - 1].missing_kinds) < limits.steady_kinds;
+      !check.missing_kinds.empty() && likeness(check.missing_kinds, before->missing_kinds) < limits.steady_kinds;
   return others_missing || forgets;
 }
 
@@ -159,7 +175,8 @@ bool partial_collapse(const Checks& checks, size_t i, const Situation& situation
   // A kind or two left out of many leave coverage high: of good samples, that no chance starves bins is enough.
   const bool few_left_out = starved_share >= limits.few_starved_bins && check.density >= limits.whole_density;
   const bool bins_missing = !gains && (thin || few_left_out);
-  const bool steady = i == 0 || likeness(check.starved_bins, checks[i - 1].starved_bins) >= limits.steady_bins;
+  const Check* before = check_before(checks, i);
+  const bool steady = !before || likeness(check.starved_bins, before->starved_bins) >= limits.steady_bins;
   // Little variety that grows is no sickness.
   const bool gains_variety = i < kTrendChecks || check.diversity > limits.gain * checks[i - kTrendChecks].diversity;
   const bool little_variety = check.diversity < limits.partial_diversity &&
@@ -211,6 +228,7 @@ bool healthy(const Checks& checks, size_t i, const Situation& situation) {
 
 const std::vector<Detector>& detectors() {
   static const std::vector<Detector> all = {
+      {State::standing_still, 2, 2, 2, standing_still},  // a cause, whatever the other player makes of it
       {State::diverged, 2, 2, 2, diverged},
       {State::copying, 3, 4, 2, copying},
       {State::discriminator_overfitting, 3, 4, 2, overfitting},
@@ -253,6 +271,18 @@ int64_t holds_since(const Detector& detector, const Checks& checks, const Situat
 }
 
 }  // namespace
+
+std::vector<std::string> standing_players(const Check& check, const Situation& situation) {
+  const Limits& limits = situation.limits;
+  std::vector<std::string> standing;
+  for (const auto& [player, update] : check.updates) {
+    const auto slow = situation.slow_rates.find(player);
+    if (slow == situation.slow_rates.end() || check.gradients.at(player) < limits.vanishing_gradient) continue;
+    const double scheduled = std::min(check.rates.at(player) / slow->second, 1.0);
+    if (update < limits.still_update * scheduled) standing.push_back(player);
+  }
+  return standing;
+}
 
 bool is_sick(State state) {
   switch (state) {
@@ -312,13 +342,15 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
       findings.push_back({detector.state, since});
     }
   }
-  const bool early =
-      checks.back().step < situation.start_steps ||
-      (!situation.single_moment && static_cast<int64_t>(checks.size()) < situation.limits.warm_up_checks);
+  const bool early = situation.young || (!situation.single_moment &&
+                                         static_cast<int64_t>(checks.size()) < situation.limits.warm_up_checks);
   // Numbers that are no numbers need no second look.
   if (!checks.back().finite) {
-    const bool known = !findings.empty() && findings.front().state == State::diverged;
-    if (!known) findings.insert(findings.begin(), {State::diverged, checks.back().step});
+    const auto known = std::find_if(findings.begin(), findings.end(),
+                                    [](const Finding& finding) { return finding.state == State::diverged; });
+    const int64_t since = known == findings.end() ? checks.back().step : known->since_step;
+    std::erase_if(findings, [](const Finding& finding) { return finding.state == State::diverged; });
+    findings.insert(findings.begin(), {State::diverged, since});
   } else if (early) {
     return {{State::warming_up, 0}};
   }
@@ -327,6 +359,12 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
     std::erase_if(findings, [](const Finding& finding) { return finding.state == State::healthy_duel; });
   }
   if (findings.empty()) findings.push_back({State::undecided, checks.back().step});
+  // Looks at one moment were compared with the check before it, since which samples have improved or not.
+  const Check* before = check_before(checks, checks.size() - 1);
+  for (Finding& finding : findings) {
+    const bool of_course = finding.state == State::stalled || finding.state == State::healthy_duel;
+    if (of_course && finding.since_step == checks.back().step && before) finding.since_step = before->step;
+  }
   return findings;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -28,7 +29,7 @@ struct Limits {
   double good_kid = 5, good_coverage = 0.7, good_density = 0.7, good_diversity = 0.5;
   double plateau_auc = 0.9;
   double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, exploding_spread = 10,
-         standing_update = 1e-6, noise_share = 0.5;
+         standing_update = 1e-6, still_update = 5e-6, vanishing_gradient = 1e-5, noise_share = 0.5;
   double growth_auc = 0.02, some_coverage = 0.2, coverage_deviations = 3;
   double significant = 0.05;
   double worse = 2;
@@ -41,7 +42,11 @@ struct Limits {
 struct Situation {
   /// Critics that are meant to be near their optimum cannot be too strong.
   bool wasserstein = false;
-  int64_t start_steps = 500;
+  /// So little of the training is done that all but a divergence is too early to say, however many checks there are.
+  bool young = false;
+  /// Players whose learning rate may be why they stand still, by name, with that rate: as it is configured, before
+  /// schedules.
+  std::map<std::string, double> slow_rates = {};
   /// All checks are of one moment (a judgement after the fact): no course can be read, and no warm-up is due.
   bool single_moment = false;
   Limits limits;
@@ -55,6 +60,10 @@ struct Finding {
 
 /// All states that hold after the last of `checks` (in order of time), the leading one first; never empty.
 std::vector<Finding> find_states(const std::vector<Check>& checks, const Situation& situation);
+
+/// Players that stood still between the last two checks because of their learning rates: so little did a turn change
+/// their weights, though there was a gradient to follow. A rate that the training's schedule lowered is no sickness.
+std::vector<std::string> standing_players(const Check& check, const Situation& situation);
 
 /// Whether something is wrong that a remedy might mend.
 bool is_sick(State state);

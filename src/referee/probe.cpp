@@ -84,7 +84,11 @@ void Probe::measure(const TensorMap& state, Check& check) {
     return;
   }
   exhibit_->show(state);
-  const ItemRandom random(derive_seed(seed_, Stream::referee, static_cast<uint64_t>(check.step)));
+  const bool again = !past_.empty() && past_.back().step == check.step;
+  looks_ = again ? looks_ + 1 : 0;
+  if (again) past_.pop_back();
+  const auto seed = derive_seed(seed_, Stream::referee, static_cast<uint64_t>(check.step));
+  const ItemRandom random(again ? derive_seed(seed, Stream::referee, looks_) : seed);
   const int64_t count = std::max(real.count(), kFewestFakes);
   // Labels as frequent as among the unseen images, or a missing class would be the sampling's fault.
   Origins given = real_origins(real.unseen_sources, real.unseen_labels);
@@ -144,8 +148,8 @@ void Probe::measure(const TensorMap& state, Check& check) {
   past_.push_back({check.step, std::move(discriminator), raw.narrow(0, 0, std::min(count, kPastFakes)).to(at::kHalf),
                    features, raw_kinds, check.auc_unseen});
   if (past_.size() > kPast) past_.pop_front();
-  // Only the rival's network is needed again.
-  if (past_.size() > kRivalChecks) past_[past_.size() - kRivalChecks - 1].discriminator.clear();
+  // Only the rival's network is needed again, and this one's rival for another look.
+  if (past_.size() > kRivalChecks + 1) past_[past_.size() - kRivalChecks - 2].discriminator.clear();
 }
 
 Origins Probe::real_origins(const at::Tensor& sources, const at::Tensor& labels) const {

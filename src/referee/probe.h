@@ -16,7 +16,7 @@ class Probe {
   Probe(std::unique_ptr<Exhibit> exhibit, std::shared_ptr<const Reference> reference, uint64_t seed, bool costly);
 
   /// Fills everything but the fields "from the step reports" and the cost. `state`: the game's tensors after
-  /// `check.step` (only read).
+  /// `check.step` (only read). Called again for the same step, it is another look: other latents, the same past.
   void measure(const TensorMap& state, Check& check);
 
   /// Features of the averaged generator's samples at the last call, `[N, d]`; undefined before.
@@ -49,6 +49,7 @@ class Probe {
   uint64_t seed_;
   bool costly_;
   std::deque<Past> past_;  // oldest first
+  uint64_t looks_ = 0;     // at the present step, before this one
 };
 
 /// The measurements of condition 2 that need samples only: distances, coverage, bins, diversity, copying.

@@ -3,31 +3,67 @@
 #include <algorithm>
 #include <chrono>
 #include <cmath>
+#include <limits>
 #include <utility>
 
 #include "core/clock.h"
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/torch.h"
+#include "referee/remedies.h"
 #include "referee/verdict.h"
+#include "training/schedule.h"
 
 namespace forger {
 namespace {
 
-/// Before anything was measured.
-constexpr double kFirstGuessSeconds = 1.5;
-constexpr int64_t kFewestStepsBetween = 50;
-constexpr int kLooks = 4;
+/// Of reading the reference images and learning features, before that was measured.
+constexpr double kPreparingSeconds = 2.5;
+/// What a look costs beside samples and answers: features and tests of two samples. Both are generous, for slow
+/// machines.
+constexpr double kTestsSeconds = 1;
+constexpr size_t kLooks = 4;
+/// Of the budget: before it, few steps are too few.
+constexpr double kYoung = 0.5;
+/// Of the training's time: what the looks of the last word may take, and the training that always gets one.
+constexpr double kLastShare = 0.1, kSurelyJudgedSeconds = 180;
+/// Of the budget: a moment kept from there shows at the end whether anything still changed.
+constexpr double kKeptShare = 0.5;
+/// Images that a check looks at where a thousand would take too long to see anything of the course. No fewer than
+/// convergence takes.
+constexpr int64_t kFewerImages = 500;
 /// Samples below which nothing is measured, and below which nothing is concluded.
 constexpr int64_t kLeastSamples = 2, kFewSamples = 200;
 /// Of each kind that a classifier of samples is trained on.
 constexpr int64_t kFewestToTrainOn = 25;
 
+/// Looks at the last moment that a verdict takes after so many earlier checks: one like those before, or, where these
+/// are few, several that must agree.
+size_t looks_wanted(size_t earlier) {
+  const auto needed = static_cast<size_t>(Limits{}.warm_up_checks);
+  return earlier + 1 >= needed ? 1 : std::max(kLooks, earlier > 0 ? needed - earlier : 0);
+}
+
+double share_used(const Config& config, const Moment& now) {
+  return budget_used(config.training, now.step, now.images, now.seconds);
+}
+
+/// What the training will take in all, by its pace.
+double whole_seconds(const Config& config, const Moment& now) {
+  const double used = share_used(config, now);
+  return used > 0 ? now.seconds / used : std::numeric_limits<double>::infinity();
+}
+
+double seconds_per_image(const Moment& now) {
+  return now.images > 0 ? now.seconds / static_cast<double>(now.images) : 0;
+}
+
 }  // namespace
 
-Situation situation_of(const Config& config) {
+Situation situation_of(const Config& config, const Moment& last) {
   return {.wasserstein = config.objective.name.starts_with("wasserstein"),
-          .start_steps = config.referee.start_steps,
+          .young = last.step < config.referee.start_steps && share_used(config, last) < kYoung,
+          .slow_rates = slow_rates(config),
           .single_moment = false,
           .limits = {}};
 }
@@ -35,41 +71,76 @@ Situation situation_of(const Config& config) {
 int64_t images_looked_at(const std::string& mode) { return mode == "full" ? 2000 : 1000; }
 
 Referee::Referee(const Config& config, MakeExhibit exhibit, const OpenedData& data, std::vector<Check> history)
-    : config_(config),
-      make_exhibit_(std::move(exhibit)),
-      data_(data),
-      history_(std::move(history)),
-      next_cost_seconds_(kFirstGuessSeconds) {
+    : config_(config), make_exhibit_(std::move(exhibit)), data_(data), history_(std::move(history)) {
   for (const auto& check : history_) spent_seconds_ += check.cost_seconds;
-  if (!history_.empty()) next_cost_seconds_ = history_.back().cost_seconds;
 }
 
-bool Referee::is_due(int64_t step, double seconds) const {
-  if (config_.referee.every_steps > 0) return step % config_.referee.every_steps == 0;
-  const int64_t last = history_.empty() ? 0 : history_.back().step;
-  // One check for now, and one that the end of the training will want.
-  const double wanted = spent_seconds_ + 2 * next_cost_seconds_;
-  return step - last >= kFewestStepsBetween && wanted <= config_.referee.cost * seconds;
+int64_t Referee::images_a_look(const Moment& now) const {
+  const int64_t most = images_looked_at(config_.referee.mode);
+  // Samples and answers for an image looked at cost about what training on one does.
+  const double samples = seconds_per_image(now) * static_cast<double>(most);
+  const double checks = static_cast<double>(Limits{}.warm_up_checks) * (kTestsSeconds + samples);
+  const bool affordable = kPreparingSeconds + checks <= config_.referee.cost * whole_seconds(config_, now);
+  return affordable || config_.referee.every_steps > 0 || samples < kTestsSeconds ? most : std::min(most, kFewerImages);
 }
 
-void Referee::prepare() {
+double Referee::look_seconds(const Moment& now) const {
+  if (look_seconds_) return *look_seconds_;
+  return kTestsSeconds + seconds_per_image(now) * static_cast<double>(images_a_look(now));
+}
+
+double Referee::preparing_seconds() const { return reference_ ? 0 : kPreparingSeconds; }
+
+double Referee::checks_left(const Moment& now) const {
+  const double left = config_.referee.cost * whole_seconds(config_, now) - spent_seconds_ - preparing_seconds();
+  return std::floor(left / look_seconds(now));
+}
+
+bool Referee::is_due(const Moment& now) const {
+  if (config_.referee.every_steps > 0) return now.step % config_.referee.every_steps == 0;
+  const double left = checks_left(now);
+  if (left < 1) return false;
+  const double last = history_.empty() ? 0 : history_.back().seconds;
+  return now.seconds - last >= (whole_seconds(config_, now) - last) / (left + 1);
+}
+
+bool Referee::should_keep(const Moment& now) const {
+  return config_.referee.every_steps == 0 && !kept_ && history_.empty() && share_used(config_, now) >= kKeptShare;
+}
+
+void Referee::keep(const TensorMap& state, const Moment& now) {
+  kept_ = next_check(now);
+  for (const auto& [name, tensor] : state) {
+    if (name.find(".optimizer.") == std::string::npos) kept_state_[name] = tensor.detach().clone();
+  }
+}
+
+bool Referee::may_conclude(const Moment& end) const {
+  return end.step >= config_.referee.start_steps || end.seconds >= kSurelyJudgedSeconds ||
+         next_check_seconds(end) <= kLastShare * end.seconds;
+}
+
+double Referee::conclude_seconds(const Moment& end) const {
+  const auto course = new_game_ ? 0 : present_game(history_).size();
+  const double looks = static_cast<double>(looks_wanted(course) + (kept_ ? 1 : 0)) * look_seconds(end);
+  return preparing_seconds() + std::max(look_seconds(end), std::min(looks, kLastShare * end.seconds));
+}
+
+void Referee::prepare(const Moment& now) {
   if (!reference_) {
-    reference_ = std::make_shared<Reference>(*data_.training, *data_.held_out, images_looked_at(config_.referee.mode),
-                                             config_.training.seed);
+    reference_ =
+        std::make_shared<Reference>(*data_.training, *data_.held_out, images_a_look(now), config_.training.seed);
   }
   if (!probe_)
     probe_ =
         std::make_unique<Probe>(make_exhibit_(), reference_, config_.training.seed, config_.referee.mode == "full");
 }
 
-Verdict Referee::check(const TensorMap& state, int64_t step, int64_t images, double seconds) {
-  const auto start = std::chrono::steady_clock::now();
-  prepare();
-  const double prepared = seconds_since(start);
+Check Referee::next_check(const Moment& now) {
   Check check;
-  check.step = step;
-  check.images = images;
-  check.seconds = seconds;
+  check.step = now.step;
+  check.images = now.images;
+  check.seconds = now.seconds;
   check.new_game = std::exchange(new_game_, false);
   steps_.read(check);
   if (const auto game = present_game(history_); !check.new_game && !game.empty()) {
@@ -79,20 +150,66 @@ Verdict Referee::check(const TensorMap& state, int64_t step, int64_t images, dou
                                          check.discriminator_weights / first.discriminator_weights);
     check.weight_growth = std::fmax(check.weight_growth, since_first * std::fmax(first.weight_growth, 1));
   }
+  return check;
+}
+
+Verdict Referee::judge(const std::vector<Check>& looked_at, const Situation& situation) const {
+  return make_verdict(find_states(looked_at, situation), looked_at, config_, situation.limits, Texts::in("en"));
+}
+
+Verdict Referee::check(const TensorMap& state, const Moment& now) {
+  const auto start = std::chrono::steady_clock::now();
+  prepare(now);
+  const double prepared = seconds_since(start);
+  Check check = next_check(now);
   probe_->measure(state, check);
   check.cost_seconds = seconds_since(start);
   spent_seconds_ += check.cost_seconds;
-  next_cost_seconds_ = check.cost_seconds - prepared;
+  look_seconds_ = check.cost_seconds - prepared;
   history_.push_back(check);
+  return judge(present_game(history_), situation_of(config_, now));
+}
 
-  const auto looked_at = present_game(history_);
-  return make_verdict(find_states(looked_at, situation_of(config_)), looked_at, config_, Limits{}, Texts::in("en"));
+Verdict Referee::conclude(const TensorMap& state, const Moment& end) {
+  const auto start = std::chrono::steady_clock::now();
+  prepare(end);
+  auto course = new_game_ ? std::vector<Check>() : present_game(history_);
+  const bool checked = !course.empty() && course.back().step == end.step;
+  const Check moment = checked ? course.back() : next_check(end);
+  if (checked) course.pop_back();
+  if (course.empty() && kept_) {
+    probe_->measure(kept_state_, *kept_);
+    course.push_back(*kept_);
+  }
+  const size_t enough = looks_wanted(course.size());
+  std::vector<Check> looks;
+  if (checked) looks.push_back(moment);
+  while (looks.size() < enough) {
+    const auto look_start = std::chrono::steady_clock::now();
+    Check look = moment;
+    probe_->measure(state, look);
+    looks.push_back(look);
+    if (seconds_since(start) + seconds_since(look_start) > kLastShare * end.seconds) break;
+  }
+  looks.back().cost_seconds = seconds_since(start) + (checked ? moment.cost_seconds : 0);
+  spent_seconds_ += seconds_since(start);
+  if (checked) history_.pop_back();
+  history_.push_back(looks.back());
+
+  Situation situation = situation_of(config_, end);
+  situation.single_moment = course.empty();
+  // Where time allowed fewer, each stands for several.
+  for (size_t i = 0; i < enough; ++i) course.push_back(looks[i % looks.size()]);
+  course.back().cost_seconds = history_.back().cost_seconds;
+  return judge(course, situation);
 }
 
 void Referee::start_over(const Config& config) {
   config_ = config;
   probe_.reset();
   steps_ = {};
+  kept_.reset();
+  kept_state_.clear();
   new_game_ = true;
 }
 
@@ -101,11 +218,14 @@ std::pair<Verdict, Check> judge_moment(const Config& config, const MakeExhibit& 
                                        std::vector<Check> earlier, Check moment, bool costly,
                                        const std::string& language) {
   earlier = present_game(earlier);
-  Situation situation = situation_of(config);
-  situation.single_moment = earlier.empty();
-  // With a course behind it, one look is a check like those before; without, several looks must agree.
-  const int looks = earlier.empty() ? kLooks : 1;
-  for (int look = 0; look < looks; ++look) {
+  Situation situation = situation_of(config, {moment.step, moment.images, moment.seconds});
+  // Few checks tell the course only if this moment was held against them when it was measured first.
+  const bool knows_course = std::isfinite(moment.improvement_p);
+  if (!knows_course && looks_wanted(earlier.size()) > 1) earlier.clear();
+  situation.single_moment = earlier.empty() && !knows_course;
+  const size_t looks = looks_wanted(situation.single_moment ? 0 : std::max<size_t>(earlier.size(), 1));
+  if (earlier.empty() && knows_course) earlier.push_back(moment);
+  for (size_t look = 0; look < looks; ++look) {
     Check check = moment;
     Probe(exhibit(), reference, derive_seed(config.training.seed, Stream::referee, static_cast<uint64_t>(look)), costly)
         .measure(state, check);
@@ -139,7 +259,8 @@ std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Referenc
     measure_fresh_critic(reference, reference.training_features.narrow(0, 0, half), features.narrow(0, 0, half),
                          features.narrow(0, half, half), /*seed=*/1, check);
   }
-  const Situation situation{.wasserstein = false, .start_steps = 0, .single_moment = true, .limits = {}};
+  const Situation situation{
+      .wasserstein = false, .young = false, .slow_rates = {}, .single_moment = true, .limits = {}};
   const std::vector<Check> looks(kLooks, check);
   const Config unknown;  // of the training that made the samples
   const bool few = images.size(0) < kFewSamples;

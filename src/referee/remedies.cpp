@@ -17,6 +17,8 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 /// Above this no GAN was seen to learn with Adam.
 constexpr double kAbsurdRate = 0.02;
 constexpr double kUnequal = 2;
+/// So many times slower than usual is no matter of taste.
+constexpr double kFarSlower = 10;
 /// Radford et al. 2015 found Adam's usual 0.9 to oscillate and took 0.5.
 constexpr double kMuchMomentum = 0.5;
 /// Noise on images in [-1, 1].
@@ -38,11 +40,23 @@ constexpr const char* kUsualAverage = "0.999";
 
 bool is_of_points(const Config& config) { return config.data.channels == 2; }
 
+const Dose& dose_of(const Config& config) { return is_of_points(config) ? kForPoints : kForImages; }
+
+/// Whoever plays in this configuration, by name.
+std::map<std::string, const OptimizerOptions*> players_of(const Config& config) {
+  std::map<std::string, const OptimizerOptions*> players = {{"generator", &config.generator}};
+  if (config.has_discriminator()) players["discriminator"] = &config.discriminator;
+  if (config.game != "autoencoding") return players;
+  players["encoder"] = &config.encoder;
+  if (config.autoencoding.codes == "adversarial") players["code_discriminator"] = &config.code_discriminator;
+  if (config.pixel_discriminator.width > 0) players["pixel_discriminator"] = &config.pixel_discriminator;
+  return players;
+}
+
 /// Collects remedies for one configuration.
 class Medicine {
  public:
-  Medicine(const Config& config, const Texts& texts)
-      : config_(config), texts_(texts), dose_(is_of_points(config) ? kForPoints : kForImages) {}
+  Medicine(const Config& config, const Texts& texts) : config_(config), texts_(texts), dose_(dose_of(config)) {}
 
   std::vector<Remedy> all() && { return std::move(remedies_); }
 
@@ -72,6 +86,27 @@ class Medicine {
   void raise_rates() {
     if (highest_rate() * kUnequal > dose_.rate) return;
     usual_rates("raise-rates", /*restarts=*/false);
+  }
+  /// Where both are so far below it that samples are still those of young networks.
+  void raise_far_slower_rates() {
+    if (highest_rate() * kFarSlower <= dose_.rate) raise_rates();
+  }
+  /// The usual rate for each player that moves too slowly, and an optimiser that such a rate is for.
+  void let_players_move() {
+    Settings settings;
+    std::string names;
+    bool new_optimizer = false;
+    for (const auto& [player, rate] : slow_rates(config_)) {
+      const bool sgd = players_of(config_).at(player)->optimizer == "sgd";
+      if (sgd) settings.emplace_back(player + ".optimizer", "adam");
+      new_optimizer = new_optimizer || sgd;
+      settings.emplace_back(player + ".learning_rate", number(dose_.rate));
+      if (!names.empty()) names += texts_.text("player", "and");
+      names += texts_.text("player", player);
+    }
+    if (settings.empty()) return;
+    automatic(new_optimizer ? "usual-optimizer" : "raise-rate", std::move(settings), /*restarts=*/false,
+              {{"players", names}, {"rate", number(dose_.rate)}});
   }
   /// R1 and R2, or advice where the discriminator's batch normalisation forbids them.
   void penalties() {
@@ -214,6 +249,7 @@ void against_a_strong_discriminator(Medicine& medicine, const Config& config) {
 }
 
 void against_collapse(Medicine& medicine, const Config& config) {
+  medicine.raise_far_slower_rates();
   medicine.larger_latent();
   if (medicine.rates_are_unequal()) medicine.equal_rates();
   medicine.one_generator_turn();
@@ -230,9 +266,11 @@ void against_collapse(Medicine& medicine, const Config& config) {
 /// Where no discriminator plays, only rates and sizes can be changed, and a discriminator be added.
 void without_a_discriminator(Medicine& medicine, State state) {
   switch (state) {
+    case State::standing_still: medicine.let_players_move(); break;
     case State::diverged: against_rates(medicine); break;
     case State::full_collapse:
     case State::partial_collapse:
+      medicine.raise_far_slower_rates();
       medicine.larger_latent();
       medicine.advise("adversary");
       break;
@@ -253,6 +291,15 @@ void without_a_discriminator(Medicine& medicine, State state) {
 
 }  // namespace
 
+std::map<std::string, double> slow_rates(const Config& config) {
+  std::map<std::string, double> slow;
+  for (const auto& [player, options] : players_of(config)) {
+    const bool far_slower = options->learning_rate * kFarSlower <= dose_of(config).rate;
+    if (far_slower || options->optimizer == "sgd") slow[player] = options->learning_rate;
+  }
+  return slow;
+}
+
 std::vector<Remedy> remedies_for(State state, const Config& config, const Texts& texts) {
   Medicine medicine(config, texts);
   if (!config.has_discriminator()) {
@@ -260,6 +307,7 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
     return std::move(medicine).all();
   }
   switch (state) {
+    case State::standing_still: medicine.let_players_move(); break;
     case State::diverged:
       against_rates(medicine);
       medicine.penalties();

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <map>
+#include <string>
 #include <vector>
 
 #include "forger/config.h"
@@ -11,5 +13,9 @@ namespace forger {
 /// What mends a state of a training with this configuration: first those that can be done by themselves (in the order
 /// in which they are tried), then advice. Empty for states that need none.
 std::vector<Remedy> remedies_for(State state, const Config& config, const Texts& texts);
+
+/// Players whose learning rate may be why they stand still, with that rate: it is far below the usual one for this kind
+/// of data, or their optimiser (sgd) does not make it independent of the gradient's size.
+std::map<std::string, double> slow_rates(const Config& config);
 
 }  // namespace forger

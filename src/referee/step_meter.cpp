@@ -4,6 +4,7 @@
 #include <cmath>
 #include <numbers>
 #include <numeric>
+#include <utility>
 
 namespace forger {
 namespace {
@@ -14,6 +15,13 @@ constexpr size_t kFewestBlocks = 16;
 
 double mean(const std::vector<double>& values) {
   return std::accumulate(values.begin(), values.end(), 0.0) / static_cast<double>(values.size());
+}
+
+/// `values` is not empty.
+double median(std::vector<double> values) {
+  const auto middle = values.begin() + static_cast<std::ptrdiff_t>(values.size() / 2);
+  std::nth_element(values.begin(), middle, values.end());
+  return *middle;
 }
 
 /// Takes the straight line of least squares out.
@@ -85,6 +93,14 @@ void StepMeter::watch(const StepReport& report) {
   for (const auto& player : report.players) {
     ratio = std::max(ratio, player.update_ratio);
     weight_norms_[player.name] = player.weight_norm;
+    // A player that has had no turn yet reports no rate, one whose schedule is at its end a rate of nothing, and one
+    // that was resumed no weights until they are measured.
+    if (player.learning_rate > 0 && player.weight_norm > 0) {
+      auto& turns = turns_[player.name];
+      turns.updates.push_back(player.update_ratio);
+      turns.rates.push_back(player.learning_rate);
+      turns.gradients.push_back(player.gradient_norm);
+    }
     if (player.weight_norm > 0) first_weight_norms_.try_emplace(player.name, player.weight_norm);
   }
   update_ratios_.push_back(ratio);
@@ -96,11 +112,15 @@ void StepMeter::read(Check& check) {
   check.loss_swing = swing.ratio;
   check.loss_period_p = swing.period_p;
   if (!update_ratios_.empty()) {
-    const auto middle = update_ratios_.begin() + static_cast<std::ptrdiff_t>(update_ratios_.size() / 2);
-    std::nth_element(update_ratios_.begin(), middle, update_ratios_.end());
-    check.update_ratio = *middle;
+    check.update_ratio = median(std::move(update_ratios_));
     update_ratios_.clear();
   }
+  for (const auto& [player, turns] : turns_) {
+    check.updates[player] = median(turns.updates);
+    check.rates[player] = median(turns.rates);
+    check.gradients[player] = median(turns.gradients);
+  }
+  turns_.clear();
   const auto norm_in = [](const std::map<std::string, double>& norms, const char* player) {
     const auto found = norms.find(player);
     return found == norms.end() ? kUnknown : found->second;

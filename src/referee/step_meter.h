@@ -22,6 +22,11 @@ class StepMeter {
  private:
   std::deque<double> losses_;  // the discriminator's, of the last steps
   std::vector<double> update_ratios_;
+  /// Of one player's turns.
+  struct Turns {
+    std::vector<double> updates, rates, gradients;
+  };
+  std::map<std::string, Turns> turns_;
   std::map<std::string, double> weight_norms_, first_weight_norms_;
   bool finite_ = true;
 };

@@ -17,6 +17,7 @@ using nlohmann::ordered_json;
 
 const std::map<State, std::string>& names() {
   static const std::map<State, std::string> all = {
+      {State::standing_still, "standing-still"},
       {State::diverged, "diverged"},
       {State::warming_up, "warming-up"},
       {State::copying, "copying"},
@@ -72,6 +73,29 @@ std::map<std::string, std::string> values_of(const Check& check, int64_t since, 
           {"truth", number(check.truth_psnr_db)},
           {"source", number(check.source_psnr_db)},
           {"unseen", std::to_string(check.unseen)}};
+}
+
+/// What a sentence on players that stand still adds to them: their names, the fastest's update and rate, since when.
+std::map<std::string, std::string> values_of_standing(const std::vector<std::string>& players, const Check& check,
+                                                      bool from_start, const Texts& texts,
+                                                      std::map<std::string, std::string> values) {
+  double update = kUnknown, rate = kUnknown;
+  auto& names = values["players"];
+  for (const auto& player : players) {
+    if (!names.empty()) names += texts.text("player", "and");
+    names += texts.text("player", player);
+    const auto most = [&](double known, const std::map<std::string, double>& all) {
+      const auto found = all.find(player);
+      return found == all.end() ? known : std::fmax(known, found->second);
+    };
+    update = most(update, check.updates);
+    rate = most(rate, check.rates);
+  }
+  values["update"] = number(update);
+  values["rate"] = number(rate);
+  values["when"] =
+      from_start ? texts.text("label", "from-start") : texts.text("label", "since", {{"step", values["since"]}});
+  return values;
 }
 
 /// The sentence's name in the texts: where there is no discriminator, as for a VAE or samples of another program, some
@@ -146,6 +170,7 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
 /// The measurements that tell most about a state, the most telling first.
 std::vector<std::string> telling(State state) {
   switch (state) {
+    case State::standing_still: return {"kid"};
     case State::diverged: return {"weight_growth", "update_ratio", "kid", "slope_ratio", "finite"};
     case State::copying: return {"copying_z", "nearer_share", "repeated", "known_nearest", "kid"};
     case State::discriminator_overfitting: return {"auc_training", "auc_unseen", "memorising", "kid"};
@@ -196,14 +221,30 @@ Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Che
   Verdict verdict;
   const Check check = checks.empty() ? Check{} : checks.back();
   verdict.step = check.step;
+  verdict.check_seconds = check.cost_seconds;
   verdict.state = findings.front().state;
   verdict.since_step = findings.front().since_step;
   for (size_t i = 1; i < findings.size(); ++i) verdict.also.push_back(findings[i].state);
-  const auto values = values_of(check, verdict.since_step, checks.size());
+  auto values = values_of(check, verdict.since_step, checks.size());
+  std::vector<std::string> standing;
+  if (verdict.state == State::standing_still) {
+    // Who stood before the last check, if nobody does any more: a state outlasts its first check without it.
+    auto at = checks.rbegin();
+    const auto who = [&] { return standing_players(*at, {.slow_rates = slow_rates(config), .limits = limits}); };
+    while (at + 1 != checks.rend() && who().empty()) ++at;
+    standing = who();
+    values = values_of_standing(standing, *at, verdict.since_step == checks.front().step, texts, std::move(values));
+  }
   verdict.sentence = texts.text("sentence", sentence_of(verdict.state, check, limits), values);
   if (verdict.state != State::warming_up && verdict.state != State::diverged && !checks.empty()) {
     if (!check.features_work) verdict.sentence += texts.text("sentence", "features-fail");
     if (check.unseen < limits.enough_unseen) verdict.sentence += texts.text("sentence", "too-little-data", values);
+  }
+  for (const auto& player : standing) {
+    const auto update = check.updates.find(player);
+    if (update == check.updates.end()) continue;
+    verdict.evidence.push_back({texts.text("evidence", "player_update", {{"player", texts.text("player", player)}}),
+                                update->second, kUnknown, kUnknown, kUnknown, limits.still_update});
   }
   const auto all = measured(check, limits);
   for (const auto& name : telling(verdict.state)) {

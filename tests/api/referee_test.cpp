@@ -1,6 +1,9 @@
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <chrono>
 #include <nlohmann/json.hpp>
+#include <thread>
 
 #include "core/files.h"
 #include "core/torch.h"
@@ -45,7 +48,12 @@ TEST(RefereeTest, ATrainingIsBitIdenticalWithAndWithoutIt) {
   const auto watched = tensors_of(folder / "watched"), unwatched = tensors_of(folder / "unwatched");
   ASSERT_EQ(watched.size(), unwatched.size());
   for (const auto& [name, tensor] : watched) EXPECT_TRUE(at::equal(tensor, unwatched.at(name))) << name;
-  EXPECT_EQ(read_journal(folder / "watched/verdicts.jsonl").size(), 3u);
+  // Three checks, and a last word.
+  const auto said = read_journal(folder / "watched/verdicts.jsonl");
+  ASSERT_EQ(said.size(), 4u);
+  EXPECT_EQ(nlohmann::json::parse(said[2])["state"], "warming-up");
+  EXPECT_NE(nlohmann::json::parse(said[3])["state"], "warming-up");
+  EXPECT_EQ(read_journal(folder / "watched/metrics.jsonl").size(), 3u);
   EXPECT_TRUE(read_journal(folder / "unwatched/verdicts.jsonl").empty());
 }
 
@@ -72,10 +80,23 @@ TEST(RefereeTest, ResumedRunGoesOnWithTheChecksSoFar) {
   train(small_config(), folder / "run");
   resume(folder / "run", {{"training.steps", "20"}});
   const auto lines = read_journal(folder / "run/verdicts.jsonl");
-  ASSERT_EQ(lines.size(), 5u);
-  // Five checks are what it takes to say more than that it is too early.
-  EXPECT_EQ(nlohmann::json::parse(lines[3])["state"], "warming-up");
-  EXPECT_NE(nlohmann::json::parse(lines[4])["state"], "warming-up");
+  ASSERT_EQ(lines.size(), 6u);
+  // Five checks are what it takes to say more than that it is too early, before the end.
+  EXPECT_EQ(nlohmann::json::parse(lines[4])["state"], "warming-up");
+  EXPECT_NE(nlohmann::json::parse(lines[5])["state"], "warming-up");
+}
+
+TEST(RefereeTest, TheSpeedThatIsShownLeavesOutWhatHappensBetweenSteps) {
+  const TemporaryFolder folder;
+  std::vector<StepReport> steps;
+  TrainingHooks hooks;
+  hooks.on_step = [&](const StepReport& report) { steps.push_back(report); };
+  hooks.on_verdict = [](const Verdict&) { std::this_thread::sleep_for(std::chrono::milliseconds(100)); };
+  train(small_config(), folder / "run", hooks);
+  ASSERT_EQ(steps.size(), 12u);
+  double slowest = 0;
+  for (size_t i = 1; i < steps.size(); ++i) slowest = std::max(slowest, steps[i].step_seconds);
+  EXPECT_GE(steps.back().images_per_second, 0.999 * 8 / slowest);
 }
 
 TEST(RefereeTest, DeadDiscriminatorAndConstantGeneratorAreNotCalledConverged) {
@@ -100,7 +121,7 @@ TEST(JudgeTest, RunIsJudgedWithTheFieldsOfItsJournal) {
   for (const char* field : {"step", "state", "sentence", "since_step", "also", "evidence", "remedies"}) {
     EXPECT_TRUE(json.contains(field)) << field;
   }
-  EXPECT_EQ(judgement.timeline.size(), 3u);
+  EXPECT_EQ(judgement.timeline.size(), 4u);
   write_report(folder / "run", folder / "report.html", judgement.verdict, "ja");
   const auto page = read_file(folder / "report.html");
   EXPECT_THAT(page, testing::HasSubstr("<html lang=\"ja\">"));

@@ -136,3 +136,17 @@ def test_a_torn_journal_does_not_stop_the_judge(tmp_path):
     result = run("judge", out, "--json")
     assert result.returncode in (0, 1), result.stderr
     assert json.loads(result.stdout)["state"]
+
+
+def test_three_minutes_of_few_steps_end_with_a_verdict(tmp_path):
+    """A slow machine: one thread, no bfloat16, networks that take a few hundred steps in that time."""
+    out = tmp_path / "run"
+    wide = [part for key in ("generator", "discriminator") for name, width in (("width", 128), ("max_width", 512))
+            for part in ("--set", f"{key}.{name}={width}")]
+    result = run("train", "synthetic:shapes", "--minutes", 3, "--out", out, "--set", "training.threads=1", "--set",
+                 "training.precision=float32", "--set", "data.size=64", *wide, timeout=400)
+    assert result.returncode == 0, result.stderr
+    checks, said = lines_of(out / "metrics.jsonl"), lines_of(out / "verdicts.jsonl")[-1]
+    assert said["state"] != "warming-up", said
+    assert sum(check["cost_seconds"] for check in checks[:-1]) <= 1.5 * 0.03 * 180
+    assert said["step"] == lines_of(out / "metrics.jsonl")[-1]["step"]

@@ -49,6 +49,14 @@ Check settled(int64_t step) {
   return check;
 }
 
+/// Nobody gets anywhere, as far as distances and cross-play tell.
+Check standstill(int64_t step) {
+  Check check = healthy(step);
+  check.improvement_p = 0.5;
+  check.rival_auc = check.new_critic_auc = check.new_fakes_auc = 0.8;
+  return check;
+}
+
 std::vector<Check> repeated(const Check& check, size_t count) {
   std::vector<Check> checks(count, check);
   for (size_t i = 0; i < count; ++i) checks[i].step = static_cast<int64_t>(1000 + 500 * i);
@@ -142,18 +150,95 @@ TEST(DetectorsTest, WhereNobodyMovesNothingButStallingIsSaid) {
   EXPECT_EQ(state_after(repeated(check, 8)), State::stalled);
 }
 
+/// Who moves by so much at each turn, at a rate that is far below the usual.
+Check moving(Check check, double generator, double discriminator) {
+  check.updates = {{"generator", generator}, {"discriminator", discriminator}};
+  check.rates = {{"generator", 1e-7}, {"discriminator", 1e-7}};
+  check.gradients = {{"generator", 0.1}, {"discriminator", 2}};
+  return check;
+}
+
+const Situation kSlow = [] {
+  Situation situation;
+  situation.slow_rates = {{"generator", 1e-7}, {"discriminator", 1e-7}};
+  return situation;
+}();
+
+TEST(DetectorsTest, APlayerThatStandsStillIsSaidBeforeWhatTheOtherMakesOfIt) {
+  auto check = moving(healthy(0), 1e-3, 2e-6);
+  check.diversity = check.raw_diversity = 0.01;
+  auto checks = repeated(check, 8);
+  EXPECT_EQ(standing_players(check, kSlow), std::vector<std::string>{"discriminator"});
+  auto found = find_states(checks, kSlow);
+  EXPECT_EQ(found.front().state, State::standing_still);
+  EXPECT_EQ(found.front().since_step, 1000);
+  EXPECT_EQ(found[1].state, State::full_collapse);
+  for (auto& apart : checks) apart.spread = 90;  // the generator ran away from a discriminator that never answered
+  EXPECT_EQ(state_after(checks, kSlow), State::standing_still);
+  EXPECT_EQ(state_after(checks), State::diverged);
+}
+
+TEST(DetectorsTest, APlayerMayStandStillSinceAStep) {
+  auto checks = repeated(moving(healthy(0), 1e-3, 1e-3), 8);
+  for (size_t i = 5; i < 8; ++i) checks[i] = moving(healthy(checks[i].step), 1e-3, 1e-8);
+  const auto found = find_states(checks, kSlow);
+  EXPECT_EQ(found.front().state, State::standing_still);
+  EXPECT_EQ(found.front().since_step, checks[5].step);
+}
+
+TEST(DetectorsTest, TheEndOfAScheduleIsNoStandstill) {
+  auto check = moving(settled(0), 1e-9, 1e-9);
+  check.rates = {{"generator", 1e-12}, {"discriminator", 1e-12}};  // of 1e-7, at which they would move
+  EXPECT_TRUE(standing_players(check, kSlow).empty());
+}
+
+TEST(DetectorsTest, WithoutAGradientTheRateIsNotToBlame) {
+  auto check = moving(healthy(0), 1e-9, 1e-3);
+  check.gradients["generator"] = 1e-9;
+  EXPECT_TRUE(standing_players(check, kSlow).empty());
+}
+
+TEST(DetectorsTest, PlayersOfUsualRatesAreNotSaidToStandStill) {
+  EXPECT_TRUE(standing_players(moving(healthy(0), 1e-9, 1e-9), {}).empty());
+}
+
+/// A check and four looks at a later moment.
+std::vector<Check> looks_after(const Check& earlier, const Check& look) {
+  std::vector<Check> checks(5, look);
+  checks[0] = earlier;
+  checks[0].step = 500;
+  for (size_t i = 1; i < 5; ++i) checks[i].step = 1000;
+  return checks;
+}
+
+TEST(DetectorsTest, LooksAtOneMomentStandForTheChecksThatAreMissing) {
+  const auto duel = find_states(looks_after(healthy(0), healthy(0)), {});
+  EXPECT_EQ(duel.front().state, State::healthy_duel);
+  EXPECT_EQ(duel.front().since_step, 500);
+  EXPECT_EQ(state_after(looks_after(healthy(0), settled(0))), State::converged);
+  const auto found = find_states(looks_after(healthy(0), standstill(0)), {});
+  EXPECT_EQ(found.front().state, State::stalled);
+  EXPECT_EQ(found.front().since_step, 500);
+}
+
+TEST(DetectorsTest, OneMovementSeenInSeveralLooksIsNoCycle) {
+  auto earlier = healthy(0), look = healthy(0);
+  earlier.diversity = earlier.raw_diversity = look.diversity = look.raw_diversity = 0.05;
+  earlier.movement = kUnknown;  // the first one
+  look.movement = 0.9;
+  EXPECT_EQ(state_after(looks_after(earlier, look)), State::full_collapse);
+}
+
+TEST(DetectorsTest, ATrainingThatIsYoungIsTooEarlyHoweverManyChecksThereAre) {
+  Situation situation;
+  situation.young = true;
+  EXPECT_EQ(state_after(repeated(healthy(0), 8), situation), State::warming_up);
+}
+
 TEST(DetectorsTest, MatchingSamplesWithADiscriminatorThatSpotsTracesAreAPlateau) {
   auto check = settled(0);
   check.auc_unseen = 0.7, check.auc_unseen_low = 0.68, check.auc_unseen_high = 0.72;
   EXPECT_EQ(state_after(repeated(check, 8)), State::good_plateau);
-}
-
-/// Nobody gets anywhere, as far as distances and cross-play tell.
-Check standstill(int64_t step) {
-  Check check = healthy(step);
-  check.improvement_p = 0.5;
-  check.rival_auc = check.new_critic_auc = check.new_fakes_auc = 0.8;
-  return check;
 }
 
 TEST(DetectorsTest, AStallTakesFourOfFiveChecks) {

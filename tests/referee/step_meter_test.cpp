@@ -67,6 +67,20 @@ TEST(StepMeterTest, ReadsMedianUpdateAndWeightsOfBothPlayers) {
   EXPECT_TRUE(check.finite);
 }
 
+TEST(StepMeterTest, TellsEachPlayersTurnsApart) {
+  StepMeter meter;
+  for (const double ratio : {0.1, 0.2, 0.9}) {
+    auto step = report(1, ratio, 3);
+    step.players.push_back({"encoder", 0, 0, 0, 0});  // has had no turn
+    meter.watch(step);
+  }
+  Check check;
+  meter.read(check);
+  EXPECT_EQ(check.updates, (std::map<std::string, double>{{"generator", 0.2}, {"discriminator", 0.1}}));
+  EXPECT_EQ(check.rates, (std::map<std::string, double>{{"generator", 1e-4}, {"discriminator", 1e-4}}));
+  EXPECT_EQ(check.gradients, (std::map<std::string, double>{{"generator", 1}, {"discriminator", 1}}));
+}
+
 TEST(StepMeterTest, StepThatWasNotFiniteIsTold) {
   StepMeter meter;
   meter.watch(report(1, 0.1, 1));

@@ -10,7 +10,8 @@
 namespace forger {
 namespace {
 
-constexpr State kStates[] = {State::diverged,
+constexpr State kStates[] = {State::standing_still,
+                             State::diverged,
                              State::warming_up,
                              State::copying,
                              State::discriminator_overfitting,
@@ -111,11 +112,13 @@ TEST(VerdictTest, StateNamesComeBack) {
 TEST(CheckTest, JsonComesBackWithUnknownsUnknown) {
   auto check = some_check();
   check.starved_bins = {3, 5};
+  check.updates = {{"generator", 0.25}};
   const auto back = check_from_json(to_json(check));
   EXPECT_EQ(back.step, 700);
   EXPECT_DOUBLE_EQ(back.auc_unseen, 0.75);
   EXPECT_TRUE(std::isnan(back.fresh_critic));
   EXPECT_EQ(back.starved_bins, check.starved_bins);
+  EXPECT_EQ(back.updates, check.updates);
   EXPECT_THROW(check_from_json("{\"step\": \"x\"}"), Error);
   EXPECT_THROW(check_from_json("nonsense"), Error);
 }
@@ -169,6 +172,65 @@ double first_value(State state, const Config& config, const std::string& key) {
     if (const auto value = setting_of(remedy, key); !value.empty()) return std::stod(value);
   }
   return 0;
+}
+
+/// The points' recipe with players of these rates, and a check at which they moved by so much.
+std::pair<Config, Check> at_rates(double generator, double discriminator) {
+  Config config = Config::from_recipe("points");
+  config.data.channels = 2;
+  config.generator.learning_rate = generator;
+  config.discriminator.learning_rate = discriminator;
+  Check check = some_check();
+  check.rates = {{"generator", generator}, {"discriminator", discriminator}};
+  for (const auto& [player, rate] : check.rates) {
+    check.updates[player] = 20 * rate;  // Adam's, of weights of 0.05
+    check.gradients[player] = 0.1;
+  }
+  return {config, check};
+}
+
+TEST(VerdictTest, WhoStandsStillIsNamedWithItsRateAndSinceWhen) {
+  const auto [config, check] = at_rates(1e-3, 1e-7);
+  auto earlier = check;
+  earlier.step = 400;
+  const auto sentence = [&](int64_t since, const char* language) {
+    const std::vector<Check> checks = {earlier, check};
+    return make_verdict({{State::standing_still, since}}, checks, config, Limits{}, Texts::in(language)).sentence;
+  };
+  EXPECT_EQ(
+      sentence(400, "en"),
+      "Standing still from the start: the discriminator. At a learning rate of 1e-07, one turn changes the weights "
+      "by 2e-06 of their norm.");
+  EXPECT_NE(sentence(700, "en").find("since step 700"), std::string::npos);
+  EXPECT_NE(sentence(700, "ja").find("識別器"), std::string::npos);
+}
+
+TEST(RemediesTest, WhoStandsStillGetsTheUsualRateFirst) {
+  for (const auto& [generator, discriminator] : {std::pair(1e-9, 1e-9), std::pair(1e-3, 1e-7), std::pair(1e-9, 1e-3)}) {
+    Config config = at_rates(generator, discriminator).first;
+    const auto first = remedies_for(State::standing_still, config, Texts::in("en")).at(0);
+    ASSERT_TRUE(first.automatic);
+    for (const auto& [key, value] : first.settings) config.set(key, value);
+    EXPECT_EQ(config.generator.learning_rate, 1e-3);
+    EXPECT_EQ(config.discriminator.learning_rate, 1e-3);
+    EXPECT_EQ(first.settings.size(), generator == discriminator ? 2u : 1u);
+  }
+}
+
+TEST(RemediesTest, PlainGradientDescentThatStandsStillIsGivenAdam) {
+  Config config = at_rates(1e-3, 1e-3).first;
+  config.generator.optimizer = "sgd";
+  const auto first = remedies_for(State::standing_still, config, Texts::in("en")).at(0);
+  EXPECT_EQ(setting_of(first, "generator.optimizer"), "adam");
+  EXPECT_EQ(setting_of(first, "discriminator.learning_rate"), "");
+}
+
+TEST(RemediesTest, CollapseAtRatesFarBelowTheUsualIsYoungNetworksFirst) {
+  const Config config = at_rates(1e-6, 1e-6).first;
+  for (const State state : {State::full_collapse, State::partial_collapse}) {
+    const auto first = remedies_for(state, config, Texts::in("en")).at(0);
+    EXPECT_EQ(setting_of(first, "generator.learning_rate"), "0.001");
+  }
 }
 
 TEST(RemediesTest, ALatentOfOneNumberIsEnlargedFirst) {

@@ -1,0 +1,67 @@
+#include "referee/referee.h"
+
+#include <gtest/gtest.h>
+
+namespace forger {
+namespace {
+
+/// A training of three minutes at a pace, whose checks cost what the referee expects.
+struct Course {
+  std::vector<Check> checks;
+  double spent = 0;
+  bool kept = false, concludes = false;
+};
+
+Course course_at(double images_a_second) {
+  Config config;
+  config.training.minutes = 3;
+  Course course;
+  for (int64_t second = 1; second <= 180; ++second) {
+    const auto images = static_cast<int64_t>(images_a_second * static_cast<double>(second));
+    const Moment now{images / 64, images, static_cast<double>(second)};
+    Referee referee(config, {}, {}, course.checks);
+    course.kept |= referee.should_keep(now);
+    if (referee.is_due(now)) {
+      Check check;
+      check.step = now.step;
+      check.seconds = now.seconds;
+      check.cost_seconds = referee.next_check_seconds(now);
+      course.checks.push_back(check);
+      course.spent += check.cost_seconds;
+    }
+    course.concludes = referee.may_conclude(now);
+  }
+  return course;
+}
+
+TEST(RefereeTest, ChecksGoByTheShareOfTheBudgetWithinTheirCost) {
+  const auto fast = course_at(5000), slow = course_at(400), very_slow = course_at(20);
+  for (const auto& course : {fast, slow, very_slow}) {
+    EXPECT_LE(course.spent, 0.03 * 180);
+    EXPECT_TRUE(course.concludes);
+  }
+  EXPECT_GE(fast.checks.size(), 1u);
+  EXPECT_GE(slow.checks.size(), 1u);
+  // Where none can be paid for, the middle of the course is kept for the end.
+  EXPECT_TRUE(very_slow.checks.empty());
+  EXPECT_TRUE(very_slow.kept);
+  EXPECT_FALSE(fast.kept);
+}
+
+TEST(RefereeTest, ATrainingOfAFewStepsIsTooShortForALastWord) {
+  Config config;
+  config.training.steps = 20;
+  EXPECT_FALSE(Referee(config, {}, {}, {}).may_conclude({20, 1280, 2}));
+  EXPECT_TRUE(Referee(config, {}, {}, {}).may_conclude({500, 32000, 5}));
+}
+
+TEST(RefereeTest, HalfOfTheBudgetIsNoLongerTooEarly) {
+  Config config;
+  config.training.minutes = 3;
+  EXPECT_TRUE(situation_of(config, {100, 6400, 80}).young);
+  EXPECT_FALSE(situation_of(config, {100, 6400, 100}).young);
+  EXPECT_FALSE(situation_of(config, {500, 32000, 80}).young);
+}
+
+}  // namespace
+}  // namespace forger
