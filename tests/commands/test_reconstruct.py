@@ -267,7 +267,7 @@ def test_a_file_that_cannot_be_written_is_named_and_the_rest_is_done(autoencoder
         table, = out.glob(f"{command[:6]}*.csv")
         written = {row["file"]: row["output"] for row in rows(table) if row["output"]}
         assert written == {str(path): path.name for path in pictures if path != pictures[1]}
-    measured = rows(out / "reconstructions.csv")[1]
+    measured = rows(tmp_path / "reconstruct/reconstructions.csv")[1]
     assert measured["file"] == str(pictures[1]) and measured["output"] == "" and float(measured["ssim"]) <= 1
 
 
