@@ -311,6 +311,36 @@ TEST(ModelTest, WithAnEncoderAndADetectorItWorksOnImages) {
   EXPECT_THROW(model.restore(images, at::ones({3, 1, 16, 16}), quick), Error);
 }
 
+TEST(ModelTest, ADetectorIsLearntOnceWhenTheTrainingEnds) {
+  const TemporaryFolder folder;
+  std::string amid;
+  std::vector<std::string> said;
+  TrainingHooks hooks;
+  hooks.on_step = [&](const StepReport& report) {
+    if (report.step != 2) return;
+    const auto model = Model::load(folder / "run", "cpu");
+    try {
+      model.detect(model.sample(1));
+    } catch (const Error& error) {
+      amid = error.what();
+    }
+  };
+  hooks.on_message = [&](const std::string& line) { said.push_back(line); };
+  train(detector_config(), folder / "run", hooks);
+  EXPECT_THAT(amid, testing::HasSubstr("learnt when its training ends"));
+  EXPECT_EQ(std::count(said.begin(), said.end(), "learning what is normal from 40 images"), 1);
+  EXPECT_TRUE(Model::load(folder / "run", "cpu").info().has_detector);
+}
+
+TEST(TrainingTest, ADetectorThatCannotBeLearntIsRefusedBeforeAnythingIsWritten) {
+  const TemporaryFolder folder;
+  auto config = detector_config();
+  config.data.held_out = 0.0001;
+  EXPECT_THROW(train(config, folder / "run"), Error);
+  EXPECT_FALSE(std::filesystem::exists(folder / "run"));
+  EXPECT_THROW(plan_training(config), Error);
+}
+
 TEST(ModelTest, WithoutADetectorItSaysSo) {
   const TemporaryFolder folder;
   train(busy_config("float32"), folder / "run");
