@@ -7,13 +7,13 @@ namespace {
 
 using nlohmann::ordered_json;
 
-/// Those of `from` that are there, under the names that they have now.
+/// Those of `from` that are there. Old names, such as "turns", are understood where a part is read
+/// (`take_architecture`).
 ordered_json picked(const ordered_json& from, std::initializer_list<const char*> keys) {
   ordered_json options = ordered_json::object();
   for (const char* key : keys) {
     if (from.contains(key)) options[key] = from.at(key);
   }
-  if (from.contains("turns")) options["rotations"] = from.at("turns");
   return options;
 }
 
@@ -38,7 +38,7 @@ void read_first_version(TensorFile& file, ModelFile& model) {
   const auto detector = ordered_json::parse(file.metadata["detector"]);
   model.parts.push_back(
       {"discriminator", "discriminator",
-       picked(detector, {"network", "width", "max_width", "depth", "normalization", "spectral_norm"})});
+       picked(detector, {"network", "width", "max_width", "depth", "normalization", "spectral_norm", "turns"})});
   if (detector.contains("pixel_width") && detector.at("pixel_width") != 0) {
     model.parts.push_back({"pixel_discriminator", "pixel-discriminator", {{"width", detector.at("pixel_width")}}});
   }

@@ -167,6 +167,7 @@ Verdict Referee::check(const TensorMap& state, const Moment& now) {
   spent_seconds_ += check.cost_seconds;
   look_seconds_ = check.cost_seconds - prepared;
   history_.push_back(check);
+  forget_kept();
   return judge(present_game(history_), situation_of(config_, now));
 }
 
@@ -208,9 +209,13 @@ void Referee::start_over(const Config& config) {
   config_ = config;
   probe_.reset();
   steps_ = {};
+  forget_kept();
+  new_game_ = true;
+}
+
+void Referee::forget_kept() {
   kept_.reset();
   kept_state_.clear();
-  new_game_ = true;
 }
 
 std::pair<Verdict, Check> judge_moment(const Config& config, const MakeExhibit& exhibit,

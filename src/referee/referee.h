@@ -71,6 +71,8 @@ class Referee {
   void prepare(const Moment& now);
   /// What the step reports tell, and the place in the training.
   Check next_check(const Moment& now);
+  /// Only where nothing was checked before the end is the kept moment measured.
+  void forget_kept();
   Verdict judge(const std::vector<Check>& looked_at, const Situation& situation) const;
   /// Images that a look is at: fewer where a budget allows only few checks because images take long.
   int64_t images_a_look(const Moment& now) const;

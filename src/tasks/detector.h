@@ -42,14 +42,12 @@ DetectorNetworks load_detector_networks(const ModelFile& file, const std::string
 /// Tells whether images are like the normal ones that a model was trained on. It knows no anomalies, in training or in
 /// calibration. An image may be strange as a whole:
 /// - the nearest normal training images are far, in pixels;
-/// - the discriminator is unsure by how many quarters the image was rotated (Golan & El-Yaniv 2018, arXiv
-/// 1805.10917,
+/// - the discriminator is unsure by how many quarters the image was rotated (Golan & El-Yaniv 2018, arXiv 1805.10917,
 ///   with the discriminator of Chen et al. 2019, arXiv 1811.11212); only where it was asked that;
 /// or at one place:
 /// - the peak of a `PlaceModel`'s map is high;
 /// - and that of the map with the pixel discriminator's log odds in it, where there is one, at the weight that finds
-/// foreign
-///   parts best, made as in training, in normal images that nothing was learnt from.
+///   foreign parts best, made as in training, in normal images that nothing was learnt from.
 /// Each is taken by its mean and deviation on such images. The score is the larger of the whole (their sum over the
 /// root of their number) and of the peak (their mean: opinions stand out for small oddities, which images of other
 /// kinds need not have), by its own mean and deviation there. An image's score and map do not depend on the others of a
