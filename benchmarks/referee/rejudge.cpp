@@ -23,7 +23,7 @@ int main(int argc, char** argv) {
       const auto config = Config::from_file(run.config());
       fmt::print("{{\"run\": \"{}\"}}\n", argv[i]);
       std::vector<Check> checks;
-      for (const auto& line : read_journal(run.metrics())) {
+      for (const auto& line : read_journal(run.metrics()).entries) {
         checks.push_back(check_from_json(line));
         const auto& last = checks.back();
         const auto situation = situation_of(config, {last.step, last.images, last.seconds});

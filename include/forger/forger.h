@@ -13,6 +13,7 @@
 #include "forger/images.h"
 #include "forger/model.h"
 #include "forger/objective.h"
+#include "forger/run.h"
 #include "forger/step_report.h"
 #include "forger/training.h"
 #include "forger/verdict.h"

@@ -8,10 +8,10 @@
 #include "core/fail.h"
 #include "core/torch.h"
 #include "data/samples.h"
+#include "forger/run.h"
 #include "referee/referee.h"
 #include "referee/verdict.h"
 #include "run/checkpoint.h"
-#include "run/journal.h"
 #include "run/report.h"
 #include "run/run_folder.h"
 
@@ -26,9 +26,7 @@ std::shared_ptr<const Reference> make_reference(const OpenedData& data, bool ful
 
 std::vector<std::pair<int64_t, State>> read_timeline(const RunFolder& run) {
   std::vector<std::pair<int64_t, State>> timeline;
-  for (const auto& line : read_journal(run.verdicts())) {
-    if (const auto said = said_in(line)) timeline.push_back(*said);
-  }
+  for (const auto& said : RunReader(run.path()).verdicts().entries) timeline.emplace_back(said.step, said.state);
   return timeline;
 }
 

@@ -7,7 +7,7 @@ namespace forger {
 
 std::vector<Check> read_checks(const RunFolder& run) {
   std::vector<Check> checks;
-  for (const auto& line : read_journal(run.metrics())) {
+  for (const auto& line : read_journal(run.metrics()).entries) {
     try {
       checks.push_back(check_from_json(line));
     } catch (const Error& error) {

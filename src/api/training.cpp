@@ -80,9 +80,9 @@ class Training {
   void trust_latest_checkpoint() {
     const auto step = session_.trainer->progress().step;
     const auto last = last_line(run_.verdicts());
-    const auto said = last ? said_in(*last) : std::nullopt;
+    const auto said = last ? verdict_in(*last) : std::nullopt;
     if (step == 0 || !said || std::filesystem::exists(run_.healthy_checkpoints())) return;
-    if (said->second != State::warming_up && !is_sick(said->second)) add_healthy_checkpoint(run_, step);
+    if (said->state != State::warming_up && !is_sick(said->state)) add_healthy_checkpoint(run_, step);
   }
 
   Signal after_step(const StepReport& report) {

@@ -8,9 +8,11 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <fstream>
 #include <sstream>
+#include <thread>
 #include <utility>
 
 #include "core/crc32c.h"
@@ -162,6 +164,19 @@ FolderLock::FolderLock(const std::filesystem::path& lock_file)
     : file_(::open(lock_file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0644)) {
   if (file_ < 0) fail("cannot write {}: {}", lock_file.string(), std::strerror(errno));
   held_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+  // Whoever only asks `is_held` is gone in a moment.
+  for (int tries = 0; !held_ && tries < 10; ++tries) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    held_ = ::flock(file_, LOCK_EX | LOCK_NB) == 0;
+  }
+}
+
+bool FolderLock::is_held(const std::filesystem::path& lock_file) {
+  const int file = ::open(lock_file.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) return false;
+  const bool held = ::flock(file, LOCK_SH | LOCK_NB) != 0;
+  ::close(file);
+  return held;
 }
 
 FolderLock::~FolderLock() { ::close(file_); }

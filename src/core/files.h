@@ -84,6 +84,10 @@ class FolderLock {
   FolderLock& operator=(const FolderLock&) = delete;
   bool held() const { return held_; }
 
+  /// Whether a process on this machine holds a folder by this file, which may be missing. Writes nothing, and does not
+  /// keep anyone from holding it.
+  static bool is_held(const std::filesystem::path& lock_file);
+
  private:
   int file_ = -1;
   bool held_ = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <type_traits>
@@ -10,6 +11,11 @@ namespace forger {
 /// A number as JSON, which knows neither NaN nor infinity: they become null.
 inline nlohmann::ordered_json json_number(double value) {
   return std::isfinite(value) ? nlohmann::ordered_json(value) : nlohmann::ordered_json(nullptr);
+}
+
+/// The way back: null becomes NaN. Throws nlohmann::json::exception when it is no number.
+inline double number_in(const nlohmann::ordered_json& json) {
+  return json.is_null() ? std::numeric_limits<double>::quiet_NaN() : json.get<double>();
 }
 
 /// As text, in lines where `indent` is given. Bytes of file names that are no UTF-8 become the replacement character,

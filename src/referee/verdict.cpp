@@ -299,10 +299,38 @@ std::string to_json(const Verdict& verdict) {
 
 std::string state_name(State state) { return names().at(state); }
 
-std::optional<std::pair<int64_t, State>> said_in(const std::string& line) {
-  const auto json = nlohmann::json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object() || !json.contains("step") || !json.contains("state")) return std::nullopt;
-  return std::pair(json["step"].get<int64_t>(), state_from_name(json["state"].get<std::string>()));
+std::optional<Verdict> verdict_in(const std::string& line) {
+  Verdict verdict;
+  try {
+    const auto json = ordered_json::parse(line);
+    json.at("step").get_to(verdict.step);
+    verdict.state = state_from_name(json.at("state"));
+    json.at("sentence").get_to(verdict.sentence);
+    json.at("since_step").get_to(verdict.since_step);
+    for (const auto& state : json.at("also")) verdict.also.push_back(state_from_name(state));
+    for (const auto& item : json.at("evidence")) {
+      const auto& interval = item.at("interval");
+      verdict.evidence.push_back({.name = item.at("name"),
+                                  .value = number_in(item.at("value")),
+                                  .low = interval.is_null() ? kUnknown : number_in(interval.at(0)),
+                                  .high = interval.is_null() ? kUnknown : number_in(interval.at(1)),
+                                  .baseline = number_in(item.at("baseline")),
+                                  .threshold = number_in(item.at("threshold"))});
+    }
+    for (const auto& remedy : json.at("remedies")) verdict.remedies.push_back(remedy_from_json(remedy));
+    if (const auto mend = json.find("mend"); mend != json.end()) {
+      verdict.mend = {.action = mend->at("action"),
+                      .attempt = mend->at("attempt"),
+                      .against = state_from_name(mend->at("against")),
+                      .remedy = remedy_from_json(mend->at("remedy")),
+                      .back_to_step = mend->at("back_to_step")};
+    }
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  } catch (const Error&) {  // a state of a newer version
+    return std::nullopt;
+  }
+  return verdict;
 }
 
 State state_from_name(const std::string& name) {

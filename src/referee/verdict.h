@@ -25,8 +25,8 @@ Verdict diverged_verdict(int64_t step, int64_t since_step, const Config& config,
 nlohmann::ordered_json to_json(const Remedy& remedy);
 Remedy remedy_from_json(const nlohmann::ordered_json& json);
 
-/// Step and state of a line of verdicts.jsonl; none when it is no verdict.
-std::optional<std::pair<int64_t, State>> said_in(const std::string& line);
+/// The verdict of a line of verdicts.jsonl; none when it is no such line.
+std::optional<Verdict> verdict_in(const std::string& line);
 
 /// The state that `name` names. Throws Error on another word.
 State state_from_name(const std::string& name);

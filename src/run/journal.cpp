@@ -6,6 +6,7 @@
 #include <cmath>
 #include <fstream>
 
+#include "core/crc32c.h"
 #include "core/fail.h"
 #include "core/json.h"
 
@@ -73,6 +74,33 @@ class LinesFromTheEnd {
   std::uintmax_t end_ = 0;
 };
 
+LogitReport logits_in(const ordered_json& json) {
+  return {.mean = number_in(json.at("mean")),
+          .spread = number_in(json.at("spread")),
+          .p_real = number_in(json.at("p_real"))};
+}
+
+/// Whether the line that ended at a place of the journal still ends there.
+bool stands(std::ifstream& file, const JournalPlace& place) {
+  if (place.bytes == 0) return true;
+  constexpr int64_t kBlockBytes = 1 << 12;
+  std::string line;  // its end, more and more of it
+  for (int64_t begin = place.bytes; begin > 0 && file;) {
+    const int64_t bytes = std::min(begin, kBlockBytes);
+    std::string block(static_cast<size_t>(bytes), '\0');
+    begin -= bytes;
+    file.seekg(begin);
+    file.read(block.data(), bytes);
+    line.insert(0, block);
+    if (!line.ends_with('\n')) return false;
+    const auto before = line.size() < 2 ? std::string::npos : line.rfind('\n', line.size() - 2);
+    if (before == std::string::npos && begin > 0) continue;
+    const size_t start = before == std::string::npos ? 0 : before + 1;
+    return file && crc32c(line.substr(start, line.size() - 1 - start)) == place.line_hash;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::string to_json(const StepReport& report) {
@@ -94,6 +122,36 @@ std::string to_json(const StepReport& report) {
   line["finite"] = report.finite;
   line["bad_steps"] = report.bad_steps;
   return line.dump();
+}
+
+std::optional<StepReport> step_report_in(const std::string& line) {
+  StepReport report;
+  try {
+    const auto json = ordered_json::parse(line);
+    json.at("step").get_to(report.step);
+    json.at("images").get_to(report.images);
+    report.seconds = number_in(json.at("seconds"));
+    report.images_per_second = number_in(json.at("images_per_second"));
+    report.step_seconds = number_in(json.at("step_seconds"));
+    report.data_wait_seconds = number_in(json.at("data_wait_seconds"));
+    const auto losses = json.value("losses", ordered_json::object());
+    for (const auto& [name, loss] : losses.items()) report.losses[name] = number_in(loss);
+    report.real = logits_in(json.at("logits").at("real"));
+    report.fake = logits_in(json.at("logits").at("fake"));
+    const auto players = json.value("players", ordered_json::object());
+    for (const auto& [name, player] : players.items()) {
+      report.players.push_back({.name = name,
+                                .learning_rate = number_in(player.at("learning_rate")),
+                                .gradient_norm = number_in(player.at("gradient_norm")),
+                                .weight_norm = number_in(player.at("weight_norm")),
+                                .update_ratio = number_in(player.at("update_ratio"))});
+    }
+    json.at("finite").get_to(report.finite);
+    json.at("bad_steps").get_to(report.bad_steps);
+  } catch (const nlohmann::json::exception&) {
+    return std::nullopt;
+  }
+  return report;
 }
 
 Journal::Journal(const std::filesystem::path& path, int64_t last_step)
@@ -118,12 +176,25 @@ void truncate_journal(const std::filesystem::path& path, int64_t last_step) {
   if (error) fail("cannot shorten {}: {}", path.string(), error.message());
 }
 
-std::vector<std::string> read_journal(const std::filesystem::path& path) {
+JournalPart<std::string> read_journal(const std::filesystem::path& path, const JournalPlace& from, int64_t most) {
+  JournalPart<std::string> part;
+  part.end = from;
   std::ifstream file(path, std::ios::binary);
-  std::vector<std::string> lines;
+  if (!stands(file, from)) {
+    part.end = {};
+    part.again = true;
+  }
+  if (!file.is_open()) return part;
+  file.clear();
+  file.seekg(part.end.bytes);
   std::string line;
-  while (std::getline(file, line) && !file.eof()) lines.push_back(line);
-  return lines;
+  while (static_cast<int64_t>(part.entries.size()) < most && std::getline(file, line) && !file.eof()) {
+    part.end.bytes += static_cast<int64_t>(line.size()) + 1;
+    part.entries.push_back(std::move(line));
+  }
+  if (file.bad()) fail("cannot read {}", path.string());
+  if (!part.entries.empty()) part.end.line_hash = crc32c(part.entries.back());
+  return part;
 }
 
 std::optional<std::string> last_line(const std::filesystem::path& path) { return LinesFromTheEnd(path).next(); }

@@ -8,12 +8,15 @@
 #include <vector>
 
 #include "core/files.h"
+#include "forger/run.h"
 #include "forger/step_report.h"
 
 namespace forger {
 
 /// A step report as one line of JSON, without the line's end. Numbers that are not finite become null.
 std::string to_json(const StepReport& report);
+/// The report of such a line; none when it is no such line.
+std::optional<StepReport> step_report_in(const std::string& line);
 
 /// steps.jsonl or verdicts.jsonl: one JSON object a line, each with its "step", in order.
 class Journal {
@@ -34,8 +37,10 @@ class Journal {
 /// Cuts the journal after the last whole line of a step up to `last_step`. A file that does not exist stays away.
 void truncate_journal(const std::filesystem::path& path, int64_t last_step);
 
-/// All whole lines of a journal; none when there is no such file.
-std::vector<std::string> read_journal(const std::filesystem::path& path);
+/// Up to `most` whole lines of a journal from `from` on, without their ends; none when there is no such file. Throws
+/// Error when it cannot be read.
+JournalPart<std::string> read_journal(const std::filesystem::path& path, const JournalPlace& from = {},
+                                      int64_t most = RunReader::kAll);
 
 /// The last whole line of a journal, if there is one.
 std::optional<std::string> last_line(const std::filesystem::path& path);

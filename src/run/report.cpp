@@ -38,7 +38,7 @@ std::vector<Thing> thinned(const std::vector<Thing>& things, size_t most) {
 
 ordered_json journal(const fs::path& path, size_t most) {
   ordered_json lines = ordered_json::array();
-  for (const auto& line : thinned(read_journal(path), most)) {
+  for (const auto& line : thinned(read_journal(path).entries, most)) {
     auto json = ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
     if (json.is_object()) lines.push_back(std::move(json));
   }
@@ -58,16 +58,9 @@ std::string base64(std::string_view bytes) {
 }
 
 ordered_json previews(const RunFolder& run) {
-  std::vector<fs::path> files;
-  std::error_code error;
-  for (const auto& entry : fs::directory_iterator(run.previews(), error)) {
-    if (entry.path().extension() == ".png") files.push_back(entry.path());
-  }
-  std::sort(files.begin(), files.end());
   ordered_json pictures = ordered_json::array();
-  for (const auto& file : thinned(files, kMostPreviews)) {
-    // An ordinary name is the step's number.
-    pictures.push_back({{"step", std::atoll(file.stem().c_str())}, {"png", base64(read_file(file))}});
+  for (const auto& [step, file] : thinned(run.previews_made(), kMostPreviews)) {
+    pictures.push_back({{"step", step}, {"png", base64(read_file(file))}});
   }
   return pictures;
 }

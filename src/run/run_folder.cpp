@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
 
 #include "core/fail.h"
 #include "core/json.h"
@@ -94,8 +95,23 @@ fs::path RunFolder::checkpoint(int64_t step) const { return checkpoints() / fmt:
 
 fs::path RunFolder::preview(int64_t step) const { return previews() / fmt::format("{:08}.png", step); }
 
+std::vector<std::pair<int64_t, fs::path>> RunFolder::previews_made() const {
+  std::vector<std::pair<int64_t, fs::path>> made;
+  std::error_code none_yet;
+  for (const auto& entry : fs::directory_iterator(previews(), none_yet)) {
+    const std::string name = entry.path().stem().string();
+    const char* end = name.data() + name.size();
+    int64_t step = 0;
+    const auto [read_to, error] = std::from_chars(name.data(), end, step);
+    if (error == std::errc() && read_to == end && entry.path().extension() == ".png")
+      made.emplace_back(step, entry.path());
+  }
+  std::ranges::sort(made);
+  return made;
+}
+
 void RunFolder::lock() {
-  lock_ = std::make_unique<FolderLock>(path_ / ".lock");
+  lock_ = std::make_unique<FolderLock>(lock_file());
   if (!lock_->held()) fail("{} is locked: another process is training in it", path_.string());
 }
 

@@ -3,6 +3,8 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "core/files.h"
 #include "forger/config.h"
@@ -52,6 +54,9 @@ class RunFolder {
   std::filesystem::path healthy_checkpoints() const { return checkpoints() / "healthy"; }
   std::filesystem::path previews() const { return path_ / "previews"; }
   std::filesystem::path preview(int64_t step) const;
+  /// Those that are there: step and file, in order.
+  std::vector<std::pair<int64_t, std::filesystem::path>> previews_made() const;
+  std::filesystem::path lock_file() const { return path_ / ".lock"; }
 
  private:
   explicit RunFolder(std::filesystem::path path) : path_(std::move(path)) {}

@@ -49,12 +49,12 @@ TEST(RefereeTest, ATrainingIsBitIdenticalWithAndWithoutIt) {
   ASSERT_EQ(watched.size(), unwatched.size());
   for (const auto& [name, tensor] : watched) EXPECT_TRUE(at::equal(tensor, unwatched.at(name))) << name;
   // Three checks, and a last word.
-  const auto said = read_journal(folder / "watched/verdicts.jsonl");
+  const auto said = read_journal(folder / "watched/verdicts.jsonl").entries;
   ASSERT_EQ(said.size(), 4u);
   EXPECT_EQ(nlohmann::json::parse(said[2])["state"], "warming-up");
   EXPECT_NE(nlohmann::json::parse(said[3])["state"], "warming-up");
-  EXPECT_EQ(read_journal(folder / "watched/metrics.jsonl").size(), 3u);
-  EXPECT_TRUE(read_journal(folder / "unwatched/verdicts.jsonl").empty());
+  EXPECT_EQ(read_journal(folder / "watched/metrics.jsonl").entries.size(), 3u);
+  EXPECT_TRUE(read_journal(folder / "unwatched/verdicts.jsonl").entries.empty());
 }
 
 TEST(RefereeTest, AVaeIsJudgedByWhatItDraws) {
@@ -79,7 +79,7 @@ TEST(RefereeTest, ResumedRunGoesOnWithTheChecksSoFar) {
   const TemporaryFolder folder;
   train(small_config(), folder / "run");
   resume(folder / "run", {{"training.steps", "20"}});
-  const auto lines = read_journal(folder / "run/verdicts.jsonl");
+  const auto lines = read_journal(folder / "run/verdicts.jsonl").entries;
   ASSERT_EQ(lines.size(), 6u);
   // Five checks are what it takes to say more than that it is too early, before the end.
   EXPECT_EQ(nlohmann::json::parse(lines[4])["state"], "warming-up");
