@@ -185,6 +185,44 @@ struct DetectorOptions {
   bool operator==(const DetectorOptions&) const = default;
 };
 
+/// The generator of super-resolution, which makes larger images of images, and its player.
+struct UpscalerOptions : OptimizerOptions {
+  /// "srresnet" (Ledig et al. 2017), "rrdbnet" (ESRGAN), "compact" (SRVGGNetCompact), "span" or "realplksr".
+  std::string network = "srresnet";
+  /// Sides of what comes out over sides of what goes in: 1, 2, 3, 4 or 8.
+  int64_t scale = 4;
+  /// Channels between the layers.
+  int64_t features = 64;
+  /// Residual blocks; for "compact" the convolutions between the first and the last.
+  int64_t blocks = 16;
+  /// "rrdbnet": channels that each convolution of a dense block adds.
+  int64_t growth = 32;
+  /// "rrdbnet": squares of so many pixels a side become channels of one pixel before the network (Real-ESRGAN's
+  /// networks for scales 1 and 2, Wang et al. 2021): 1, 2 or 4.
+  int64_t unshuffle = 1;
+  /// Side of the kernels next to the images ("srresnet") or of the large kernels ("realplksr"); odd.
+  int64_t kernel = 9;
+  /// "realplksr": channels that the large kernels see.
+  int64_t partial = 16;
+  /// "realplksr": whether each block weighs its numbers one by one (element-wise attention).
+  bool attention = true;
+  /// Between the layers of "srresnet" and "compact": "prelu", "relu" or "leaky-relu" with slope 0.1.
+  std::string activation = "prelu";
+  /// "none"; "batch" for "srresnet", "group" or "layer" for "realplksr".
+  std::string normalization = "none";
+  /// How "realplksr" makes pixels of its last channels: "shuffle", or "dysample" (Liu et al. 2023, arXiv 2308.15085).
+  std::string upsampling = "shuffle";
+  /// "span": takes the mean colour of photographs off what goes in, in the range 0 to 255, as its authors do.
+  bool centred = false;
+  /// What the network's answer is added to: "none", or the image enlarged by "nearest", "bilinear" or "bicubic"
+  /// interpolation. "realplksr" always adds to the nearest pixel.
+  std::string base = "nearest";
+  /// Decay of the averaged copy that previews and the model file use, as in GeneratorOptions.
+  double ema = 0.999;
+
+  bool operator==(const UpscalerOptions&) const = default;
+};
+
 /// The adversarial loss and its penalties.
 struct ObjectiveOptions {
   /// "minimax", "non-saturating", "density-ratio", "least-squares", "wasserstein", "wasserstein-gp", "hinge" or
@@ -294,7 +332,7 @@ struct RefereeOptions {
 struct Config {
   /// The recipe's name, for people and folder names.
   std::string recipe = "custom";
-  /// "generation" or "autoencoding".
+  /// "generation", "autoencoding" or "super-resolution".
   std::string game = "generation";
   DataOptions data;
   GeneratorOptions generator;
@@ -304,6 +342,7 @@ struct Config {
   PixelDiscriminatorOptions pixel_discriminator;
   AutoencodingOptions autoencoding;
   DetectorOptions detector;
+  UpscalerOptions upscaler;
   ObjectiveOptions objective;
   AugmentationOptions augmentation;
   TrainingOptions training;

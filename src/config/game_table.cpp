@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/autoencoding_section.h"
+#include "config/upscaler_section.h"
 #include "core/fail.h"
 #include "core/text.h"
 #include "core/utf8.h"
@@ -19,6 +20,10 @@ const std::vector<GameRow>& games() {
                     autoencoding_section(), detector_section()},
        .check = check_autoencoding,
        .has_discriminator = [](const Config& config) { return config.autoencoding.adversary > 0; }},
+      {.name = "super-resolution",
+       .explanation = "makes larger images of images",
+       .data = DataKind::images,
+       .sections = {upscaler_section()}},
   };
   return table;
 }

@@ -10,11 +10,9 @@ namespace forger {
 namespace {
 
 constexpr std::pair<const char*, const char*> kSections[] = {
-    {"latent-generator", "generator"},
-    {"encoder", "encoder"},
-    {"discriminator", "discriminator"},
-    {"pixel-discriminator", "pixel_discriminator"},
-    {"detector", ""},
+    {"latent-generator", "generator"},  {"encoder", "encoder"},
+    {"discriminator", "discriminator"}, {"pixel-discriminator", "pixel_discriminator"},
+    {"upscaler", "upscaler"},           {"detector", ""},
 };
 
 }  // namespace

@@ -2,14 +2,18 @@
 
 #include <utility>
 
+#include "config/upscaler_section.h"
 #include "core/fail.h"
 #include "core/text.h"
+#include "networks/compact.h"
 #include "networks/dcgan.h"
 #include "networks/mlp.h"
 #include "networks/pytorch_gan.h"
 #include "networks/r3.h"
 #include "networks/resnet.h"
+#include "networks/rrdbnet.h"
 #include "networks/sizes.h"
+#include "networks/srresnet.h"
 
 namespace forger {
 namespace {
@@ -40,6 +44,21 @@ constexpr std::pair<const char*, Factory<Discriminator, DiscriminatorOptions>> k
 constexpr std::pair<const char*, Factory<Encoder, EncoderOptions, CodeShape>> kEncoders[] = {
     {"mlp", make<MlpEncoder>},
     {"dcgan", make<DcganEncoder>},
+};
+
+using MakeUpscaler = std::shared_ptr<ImageGenerator> (*)(const UpscalerOptions&, int64_t, int64_t,
+                                                         const at::Generator&);
+
+template <class Network>
+std::shared_ptr<ImageGenerator> make_image_generator(const UpscalerOptions& options, int64_t channels_in,
+                                                     int64_t channels_out, const at::Generator& random) {
+  return std::make_shared<Network>(options, channels_in, channels_out, random);
+}
+
+constexpr std::pair<const char*, MakeUpscaler> kUpscalers[] = {
+    {"srresnet", make_image_generator<SrresnetUpscaler>},
+    {"rrdbnet", make_image_generator<RrdbnetUpscaler>},
+    {"compact", make_image_generator<CompactUpscaler>},
 };
 
 template <class Table>
@@ -117,6 +136,19 @@ std::shared_ptr<Encoder> make_encoder(const EncoderOptions& options, const Image
   return find_and_make<Encoder>(kEncoders, "encoder.network", options, shape, code, random);
 }
 
+std::shared_ptr<ImageGenerator> make_upscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out,
+                                              at::Generator random) {
+  expect_word("upscaler.network", options.network, upscaler_names());
+  check_upscaler(options);
+  expect_between("upscaler.features", options.features, 1, kWidest);
+  expect_between("channels that go into the upscaler", channels_in, 1, 4);
+  expect_between("channels that come out of the upscaler", channels_out, 1, 4);
+  for (const auto& [name, make] : kUpscalers) {
+    if (name == options.network) return make(options, channels_in, channels_out, random);
+  }
+  return nullptr;
+}
+
 CodeShape code_shape(const GeneratorOptions& generator, const ImageShape& shape, const std::string& codes) {
   CodeShape code{.numbers = generator.latent_size * (codes == "kl" ? 2 : 1)};
   if (generator.convolutional_latent) {
@@ -133,5 +165,7 @@ std::vector<std::string> generator_names() { return names_of(kGenerators); }
 std::vector<std::string> discriminator_names() { return names_of(kDiscriminators); }
 
 std::vector<std::string> encoder_names() { return names_of(kEncoders); }
+
+std::vector<std::string> upscaler_names() { return names_of(kUpscalers); }
 
 }  // namespace forger

@@ -24,6 +24,11 @@ std::shared_ptr<Discriminator> make_discriminator(const DiscriminatorOptions& op
 std::shared_ptr<Encoder> make_encoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code,
                                       at::Generator random);
 
+/// The network that makes images of `channels_out` channels, `options.scale` times as large, of images of
+/// `channels_in`.
+std::shared_ptr<ImageGenerator> make_upscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out,
+                                              at::Generator random);
+
 /// The code from which this generator makes an image of `shape`: its latent, or for variational codes ("kl") means and
 /// log variances. Throws Error as `make_generator` where a convolutional latent does not fit the network.
 CodeShape code_shape(const GeneratorOptions& generator, const ImageShape& shape, const std::string& codes);
@@ -32,5 +37,6 @@ CodeShape code_shape(const GeneratorOptions& generator, const ImageShape& shape,
 std::vector<std::string> generator_names();
 std::vector<std::string> discriminator_names();
 std::vector<std::string> encoder_names();
+std::vector<std::string> upscaler_names();
 
 }  // namespace forger

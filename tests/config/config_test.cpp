@@ -7,6 +7,7 @@
 
 #include <cmath>
 
+#include "config/game_table.h"
 #include "config/parse.h"
 #include "config/schema.h"
 #include "forger/error.h"
@@ -97,7 +98,8 @@ TEST(SetTest, RefusesAnUnknownKeyAndNamesTheNearest) {
   EXPECT_EQ(
       set_refusal("learning_rate", "1"),
       "learning_rate: unknown key (did you mean \"generator.learning_rate\" or \"discriminator.learning_rate\" or "
-      "\"encoder.learning_rate\" or \"code_discriminator.learning_rate\" or \"pixel_discriminator.learning_rate\"?)");
+      "\"encoder.learning_rate\" or \"code_discriminator.learning_rate\" or \"pixel_discriminator.learning_rate\" or "
+      "\"upscaler.learning_rate\"?)");
   EXPECT_EQ(set_refusal("training.batchsize", "1"),
             "training.batchsize: unknown key (did you mean \"training.batch_size\"?)");
   EXPECT_EQ(set_refusal("batch_size", "1"), "batch_size: unknown key (did you mean \"training.batch_size\"?)");
@@ -179,8 +181,11 @@ RC_GTEST_PROP(ToTomlTest, RoundTripsEveryValueExactly, ()) {
 
 TEST(ToTomlTest, WritesEveryKeyOnceWithItsExplanation) {
   Config config;
-  config.game = "autoencoding";
-  const std::string toml = config.to_toml();
+  std::string toml;
+  for (const auto& game : game_names()) {
+    config.game = game;
+    toml += config.to_toml();
+  }
   for (const auto& option : options()) {
     const std::string line = "# " + option.explanation;
     EXPECT_THAT(toml, HasSubstr(line));

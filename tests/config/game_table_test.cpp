@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 
 TEST(GameTableTest, NamesEveryGameOnce) {
-  EXPECT_THAT(game_names(), ElementsAre("generation", "autoencoding"));
+  EXPECT_THAT(game_names(), ElementsAre("generation", "autoencoding", "super-resolution"));
   EXPECT_EQ(game_named("autoencoding").name, "autoencoding");
 }
 
@@ -22,7 +22,8 @@ TEST(GameTableTest, RefusesAnUnknownGameAndNamesTheNearest) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "game: received \"autoencodin\", accepted: generation, autoencoding (did you mean \"autoencoding\"?)");
+                 "game: received \"autoencodin\", accepted: generation, autoencoding, super-resolution (did you mean "
+                 "\"autoencoding\"?)");
   }
 }
 
@@ -31,6 +32,8 @@ TEST(GameTableTest, ASectionIsReadUnlessOnlyOtherGamesListIt) {
     EXPECT_TRUE(reads_section("autoencoding", own)) << own;
     EXPECT_FALSE(reads_section("generation", own)) << own;
   }
+  EXPECT_TRUE(reads_section("super-resolution", "upscaler"));
+  EXPECT_FALSE(reads_section("generation", "upscaler"));
   for (const char* shared : {"", "data", "generator", "discriminator", "objective", "training", "referee"}) {
     EXPECT_TRUE(reads_section("autoencoding", shared)) << shared;
     EXPECT_TRUE(reads_section("generation", shared)) << shared;

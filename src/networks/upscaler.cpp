@@ -1,0 +1,96 @@
+#include "networks/upscaler.h"
+
+#include <algorithm>
+
+#include "core/fail.h"
+#include "core/torch.h"
+
+namespace forger {
+namespace {
+
+constexpr double kSmallLeakySlope = 0.1;
+constexpr double kFirstPreluSlope = 0.25;
+/// Pixels around a pixel that bicubic interpolation reads, the most of all.
+constexpr int64_t kBaseReachPx = 2;
+
+/// Pixels that are missing to a multiple.
+int64_t missing_px(int64_t side, int64_t multiple) { return (multiple - side % multiple) % multiple; }
+
+/// Mirrored below and at the right without repeating the edge, or with the edge repeated where there is too little to
+/// mirror.
+at::Tensor completed(const at::Tensor& images, int64_t bottom, int64_t right) {
+  if (bottom == 0 && right == 0) return images;
+  const bool mirrors = bottom < images.size(2) && right < images.size(3);
+  return mirrors ? at::reflection_pad2d(images, {0, right, 0, bottom})
+                 : at::replication_pad2d(images, {0, right, 0, bottom});
+}
+
+}  // namespace
+
+RowRange RowRange::before_enlarging(int64_t scale) const {
+  const auto divided = [&](int64_t row) { return row >= 0 ? row / scale : -((-row + scale - 1) / scale); };
+  return {divided(first), divided(last)};
+}
+
+Upscaler::Upscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out) : options_(options) {
+  if (options.base != "none" && channels_in != channels_out) {
+    fail("upscaler.base: received \"{}\" for {} channels from {}, accepted: none", options.base, channels_out,
+         channels_in);
+  }
+}
+
+at::Tensor Upscaler::enlarged(const at::Tensor& images) const {
+  const std::vector<int64_t> sides = {options_.scale * images.size(2), options_.scale * images.size(3)};
+  if (options_.scale == 1) return images;
+  if (options_.base == "nearest") return at::upsample_nearest2d(images, sides);
+  if (options_.base == "bilinear") return at::upsample_bilinear2d(images, sides, /*align_corners=*/false);
+  return at::upsample_bicubic2d(images, sides, /*align_corners=*/false);
+}
+
+at::Tensor Upscaler::forward(const at::Tensor& images) {
+  const int64_t height = images.size(2), width = images.size(3), multiple = options_.unshuffle;
+  const auto unit = images.add(1).mul_(0.5);
+  const auto whole = completed(unit, missing_px(height, multiple), missing_px(width, multiple))
+                         .contiguous(at::MemoryFormat::ChannelsLast);
+  auto made = answer(whole).to(images.scalar_type());
+  if (options_.base != "none") made = made + enlarged(whole);
+  made = made.slice(2, 0, options_.scale * height).slice(3, 0, options_.scale * width);
+  return made.mul(2).sub_(1).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+ImageRule Upscaler::rule() const {
+  const int64_t multiple = options_.unshuffle;
+  int64_t halo = options_.base == "none" ? 0 : kBaseReachPx;
+  for (int64_t row = 0; row < multiple; ++row) {
+    const auto cells = seen_by({row * options_.scale, (row + 1) * options_.scale - 1});
+    halo = std::max({halo, row - cells.first * multiple, (cells.last + 1) * multiple - 1 - row});
+  }
+  return {.scale = options_.scale, .multiple_px = multiple, .halo_px = halo};
+}
+
+Activation::Activation(const std::string& name, int64_t channels)
+    : kind_(name == "prelu"  ? Kind::prelu
+            : name == "relu" ? Kind::relu
+                             : Kind::leaky) {
+  if (kind_ == Kind::prelu) weight_ = register_parameter("weight", at::full({channels}, kFirstPreluSlope));
+}
+
+at::Tensor Activation::forward(const at::Tensor& input) {
+  if (kind_ == Kind::prelu) return at::prelu(input, weight_.to(input.scalar_type()));
+  auto output = input;
+  return kind_ == Kind::relu ? at::relu_(output) : at::leaky_relu_(output, kSmallLeakySlope);
+}
+
+std::shared_ptr<Convolution> add_flat_convolution(torch::nn::Module& owner, const std::string& name, int64_t inputs,
+                                                  int64_t outputs, int64_t kernel, const at::Generator& random,
+                                                  double scale) {
+  const ConvolutionOptions options{
+      .inputs = inputs,
+      .outputs = outputs,
+      .kernel = kernel,
+      .padding = kernel / 2,
+      .initializer = {Initializer::Kind::fan_in_uniform, scale, /*uniform_bias=*/scale == 1}};
+  return add<Convolution>(owner, name, options, random);
+}
+
+}  // namespace forger

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "forger/config.h"
+#include "networks/convolution.h"
+#include "networks/network.h"
+
+namespace forger {
+
+/// Rows of an image from the first to the last, for images of any height: they may be negative.
+struct RowRange {
+  int64_t first = 0, last = 0;
+  /// What a convolution of these rows sees whose kernels reach `px` pixels.
+  RowRange widened(int64_t px) const { return {first - px, last + px}; }
+  /// What these rows were before an enlargement by `scale`.
+  RowRange before_enlarging(int64_t scale) const;
+};
+
+/// What the super-resolution networks share. Inside they work on images in [0, 1], as the weights that people exchange
+/// do; nothing bounds their answer, so an image may go a little beyond.
+class Upscaler : public ImageGenerator {
+ public:
+  /// Throws Error where something is added to an answer of other channels.
+  Upscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out);
+
+  /// Images whose sides are no multiple of the rule's are mirrored at the lower and the right edge, and the answer cut.
+  at::Tensor forward(const at::Tensor& images) final;
+  ImageRule rule() const final;
+
+ protected:
+  /// Images `[N, C, H, W]` in [0, 1], channels-last, sides multiples of `unshuffle` -> `[N, C', scale * H, scale * W]`,
+  /// what is to be added to the base.
+  virtual at::Tensor answer(const at::Tensor& images) = 0;
+  /// The rows, counted behind `unshuffle`, that rows of the answer are made from, as far as the layers go.
+  virtual RowRange seen_by(RowRange rows) const = 0;
+
+  const UpscalerOptions options_;
+
+ private:
+  at::Tensor enlarged(const at::Tensor& images) const;
+};
+
+/// "prelu" (a slope for each channel below zero, 0.25 at first: He et al. 2015, arXiv 1502.01852), "relu" or
+/// "leaky-relu" with slope 0.1. May overwrite its input, so what it is given is for it alone.
+class Activation : public Layer {
+ public:
+  Activation(const std::string& name, int64_t channels);
+
+ protected:
+  at::Tensor forward(const at::Tensor& input) override;
+
+ private:
+  enum class Kind { prelu, relu, leaky } kind_;
+  at::Tensor weight_;  ///< "prelu" only
+};
+
+/// A convolution whose output has its input's size, with PyTorch's first weights times `scale`.
+std::shared_ptr<Convolution> add_flat_convolution(torch::nn::Module& owner, const std::string& name, int64_t inputs,
+                                                  int64_t outputs, int64_t kernel, const at::Generator& random,
+                                                  double scale = 1);
+
+}  // namespace forger
