@@ -130,7 +130,7 @@ class MapPicture {
     if (failed_) return;
     failed_ = !call.try_write(image, [&] {
       // No file is open before its image's turn: there may be many images.
-      if (!writer_) writer_.emplace(path_, height_, width_, channels_, bit_depth_);
+      if (!writer_) writer_.emplace(path_, PictureShape{height_, width_, channels_, bit_depth_});
       writer_->write_row(row);
     });
     if (failed_) writer_.reset();

@@ -41,8 +41,11 @@ Pixels decode_png(std::string_view bytes, const DecodeGoal& goal);
 std::vector<uint16_t> deep_png_colors(std::string_view bytes);
 /// All 16 bits, as RGBA, in stored orientation.
 std::vector<uint16_t> decode_wide_png(std::string_view bytes);
-/// Null for files that are interlaced or have 16 bits. The bytes must outlive it.
-std::unique_ptr<RowDecoder> png_rows(std::string_view bytes);
+/// All 16 bits in the image's channels, two bytes a value, in stored orientation: two channels stand for one.
+Pixels decode_deep_png(std::string_view bytes);
+/// Null for files that are interlaced or, unless their rows are to be of two bytes a value (`deep`), have 16 bits. The
+/// bytes must outlive it.
+std::unique_ptr<RowDecoder> png_rows(std::string_view bytes, bool deep);
 
 ImageInfo jpeg_info(std::string_view bytes);
 /// `goal` in stored orientation.
@@ -52,6 +55,11 @@ std::unique_ptr<RowDecoder> jpeg_rows(std::string_view bytes);
 
 ImageInfo webp_info(std::string_view bytes);
 Pixels decode_webp(std::string_view bytes);
+
+/// The ICC profile; empty where there is none.
+std::string png_profile(std::string_view bytes);
+std::string jpeg_profile(std::string_view bytes);
+std::string webp_profile(std::string_view bytes);
 
 /// Whether an ICC profile is of other colours than sRGB's, as far as its description tells.
 bool is_other_profile(std::string_view profile);

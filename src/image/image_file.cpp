@@ -65,6 +65,21 @@ ImageInfo image_info(std::string_view bytes, const std::string& name) {
   });
 }
 
+std::string icc_profile(std::string_view bytes, const std::string& name) {
+  return codecs::naming(name, [&] {
+    const ImageInfo info = stored_info(bytes);
+    std::string profile;
+    switch (info.format) {
+      case ImageFormat::png: profile = codecs::png_profile(bytes); break;
+      case ImageFormat::jpeg: profile = codecs::jpeg_profile(bytes); break;
+      case ImageFormat::webp: profile = codecs::webp_profile(bytes); break;
+    }
+    constexpr size_t kColorSpace = 16;  // where the header names it
+    const auto* wanted = info.mode.starts_with("grey") ? "GRAY" : "RGB ";
+    return profile.size() > kColorSpace + 4 && profile.substr(kColorSpace, 4) == wanted ? profile : std::string();
+  });
+}
+
 Pixels decode_image(std::string_view bytes, const std::string& name, const DecodeGoal& goal) {
   return codecs::naming(name, [&] {
     const ImageInfo info = stored_info(bytes);

@@ -71,6 +71,10 @@ std::optional<ImageFormat> format_of_extension(std::string_view file_name);
 /// with `name`: empty, of another kind, damaged header, more than kMaxImagePixels.
 ImageInfo image_info(std::string_view bytes, const std::string& name);
 
+/// The ICC profile that is attached, as far as it is one of colours that decoding gives: grey of a grey image, else RGB
+/// (none of inks). Empty where there is none. Throws as image_info does.
+std::string icc_profile(std::string_view bytes, const std::string& name);
+
 /// Decodes to 8 bits and turns upright. 16-bit values are brought to 8 bits as `goal.levels` says; CMYK becomes RGB.
 /// Throws Error, beginning with `name`, also for files that end early: no made-up pixels.
 Pixels decode_image(std::string_view bytes, const std::string& name, const DecodeGoal& goal = {});

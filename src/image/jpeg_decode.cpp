@@ -115,12 +115,13 @@ int orientation_of(const jpeg_decompress_struct& decoder) {
   return 1;
 }
 
-/// The beginning of an ICC profile, which names the primaries; empty where there is none.
-std::string_view profile_of(const jpeg_decompress_struct& decoder) {
+/// A part of an ICC profile, of which the first one names the primaries; empty where there is none.
+std::string_view profile_part(const jpeg_decompress_struct& decoder, int number) {
   constexpr size_t kHeader = 14;  // "ICC_PROFILE", its zero, number and count of the parts
   for (auto* marker = decoder.marker_list; marker; marker = marker->next) {
     const std::string_view data(reinterpret_cast<const char*>(marker->data), marker->data_length);
-    if (data.size() > kHeader && data.substr(0, 11) == "ICC_PROFILE" && data[12] == 1) return data.substr(kHeader);
+    if (data.size() > kHeader && data.substr(0, 11) == "ICC_PROFILE" && static_cast<uint8_t>(data[12]) == number)
+      return data.substr(kHeader);
   }
   return {};
 }
@@ -159,8 +160,20 @@ ImageInfo jpeg_info(std::string_view bytes) {
   info.mode = info.channels == 1 ? "grey" : is_cmyk(decoder) ? "CMYK" : "RGB";
   info.lossy = true;
   info.orientation = orientation_of(decoder);
-  info.other_profile = is_other_profile(profile_of(decoder));
+  info.other_profile = is_other_profile(profile_part(decoder, 1));
   return info;
+}
+
+std::string jpeg_profile(std::string_view bytes) {
+  JpegReader reader(bytes);
+  reader.read_header();
+  std::string profile;
+  for (int number = 1; number < 256; ++number) {
+    const auto part = profile_part(reader.decoder(), number);
+    if (part.empty()) break;
+    profile += part;
+  }
+  return profile;
 }
 
 Pixels decode_jpeg(std::string_view bytes, const DecodeGoal& goal) {

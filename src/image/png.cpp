@@ -17,12 +17,13 @@ namespace forger {
 namespace {
 
 uint8_t color_type_of(int64_t channels) {
-  if (channels != 1 && channels != 3 && channels != 4) {
-    fail("PNG: received {} channels, accepted: 1 (grey), 3 (RGB), 4 (RGBA)", channels);
+  switch (channels) {
+    case 1: return SPNG_COLOR_TYPE_GRAYSCALE;
+    case 2: return SPNG_COLOR_TYPE_GRAYSCALE_ALPHA;
+    case 3: return SPNG_COLOR_TYPE_TRUECOLOR;
+    case 4: return SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
+    default: fail("PNG: received {} channels, accepted: 1 (grey), 2 (grey with alpha), 3 (RGB), 4 (RGBA)", channels);
   }
-  return channels == 1   ? SPNG_COLOR_TYPE_GRAYSCALE
-         : channels == 3 ? SPNG_COLOR_TYPE_TRUECOLOR
-                         : SPNG_COLOR_TYPE_TRUECOLOR_ALPHA;
 }
 
 spng_ihdr header_of(int64_t height, int64_t width, int64_t channels, int bit_depth) {
@@ -42,6 +43,7 @@ struct PngWriter::State {
   std::FILE* file = nullptr;
   std::unique_ptr<spng_ctx, void (*)(spng_ctx*)> context{nullptr, spng_ctx_free};
   size_t row_bytes = 0;
+  std::string profile;
 
   explicit State(const std::filesystem::path& path) : path(path), whole(path) {}
 
@@ -55,16 +57,21 @@ struct PngWriter::State {
   }
 };
 
-PngWriter::PngWriter(const std::filesystem::path& path, int64_t height, int64_t width, int64_t channels, int bit_depth)
+PngWriter::PngWriter(const std::filesystem::path& path, const PictureShape& shape)
     : state_(std::make_unique<State>(path)) {
   auto& state = *state_;
-  spng_ihdr header = header_of(height, width, channels, bit_depth);
-  state.row_bytes = static_cast<size_t>(width * channels * bit_depth / 8);
+  spng_ihdr header = header_of(shape.height, shape.width, shape.channels, shape.bit_depth);
+  state.row_bytes = static_cast<size_t>(shape.width * shape.channels * shape.bit_depth / 8);
+  state.profile = shape.profile;
   state.context.reset(spng_ctx_new(SPNG_CTX_ENCODER));
   state.file = std::fopen(state.whole.temporary().c_str(), "wbe");
   if (!state.file) throw WriteError(path, errno);
   state.check(spng_set_png_file(state.context.get(), state.file));
   state.check(spng_set_ihdr(state.context.get(), &header));
+  if (!state.profile.empty()) {
+    spng_iccp profile{.profile_name = "ICC", .profile_len = state.profile.size(), .profile = state.profile.data()};
+    state.check(spng_set_iccp(state.context.get(), &profile));
+  }
   state.check(
       spng_encode_image(state.context.get(), nullptr, 0, SPNG_FMT_PNG, SPNG_ENCODE_PROGRESSIVE | SPNG_ENCODE_FINALIZE));
 }

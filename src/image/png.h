@@ -7,25 +7,23 @@
 #include <memory>
 #include <string>
 
+#include "image/row_writer.h"
+
 namespace forger {
 
-/// A uint8 picture `[C, H, W]` with 1, 3 or 4 channels as the bytes of a PNG file.
+/// A uint8 picture `[C, H, W]` of 1 to 4 channels (grey, grey with alpha, RGB, RGBA) as the bytes of a PNG file.
 std::string encode_png(const at::Tensor& pixels);
 
-/// Writes a picture row by row, however large it is. The file has its name once it is whole; a writer that ends before
-/// that leaves nothing behind.
-class PngWriter {
+/// Writes a PNG file row by row, however large it is.
+class PngWriter : public RowWriter {
  public:
-  /// 1, 3 or 4 channels of 8 or 16 bits. Throws Error, as the others do, naming the path.
-  PngWriter(const std::filesystem::path& path, int64_t height, int64_t width, int64_t channels, int bit_depth = 8);
-  ~PngWriter();
+  PngWriter(const std::filesystem::path& path, const PictureShape& shape);
+  ~PngWriter() override;
   PngWriter(const PngWriter&) = delete;
   PngWriter& operator=(const PngWriter&) = delete;
 
-  /// The next row: interleaved channels of a byte each, or of two bytes in the machine's order.
-  void write_row(const void* row);
-  /// After the last row.
-  void finish();
+  void write_row(const void* row) override;
+  void finish() override;
 
  private:
   struct State;

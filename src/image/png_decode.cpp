@@ -93,15 +93,20 @@ Pixels from_16_bits(const std::vector<uint16_t>& wide, const ImageInfo& info, co
   return image;
 }
 
-int format_of(const ImageInfo& info) {
+/// In the image's channels; values of two bytes come in the machine's order.
+int format_of(const ImageInfo& info, bool deep) {
+  if (deep) return info.channels == 4 ? SPNG_FMT_RGBA16 : SPNG_FMT_PNG;
   return info.channels == 1 ? SPNG_FMT_G8 : info.channels == 3 ? SPNG_FMT_RGB8 : SPNG_FMT_RGBA8;
 }
 
 class PngRows : public RowDecoder {
  public:
-  PngRows(Context context, const ImageInfo& info)
-      : context_(std::move(context)), row_bytes_(static_cast<size_t>(info.width * info.channels)), left_(info.height) {
-    check(spng_decode_image(context_.get(), nullptr, 0, format_of(info), SPNG_DECODE_TRNS | SPNG_DECODE_PROGRESSIVE));
+  PngRows(Context context, const ImageInfo& info, bool deep)
+      : context_(std::move(context)),
+        row_bytes_(static_cast<size_t>(info.width * info.channels * (deep ? 2 : 1))),
+        left_(info.height) {
+    check(spng_decode_image(context_.get(), nullptr, 0, format_of(info, deep),
+                            SPNG_DECODE_TRNS | SPNG_DECODE_PROGRESSIVE));
   }
   void read(uint8_t* row) override {
     const int code = spng_decode_row(context_.get(), row, row_bytes_);
@@ -117,13 +122,13 @@ class PngRows : public RowDecoder {
 
 }  // namespace
 
-std::unique_ptr<RowDecoder> png_rows(std::string_view bytes) {
+std::unique_ptr<RowDecoder> png_rows(std::string_view bytes, bool deep) {
   Context context = open_png(bytes);
   spng_ihdr header{};
   check(spng_get_ihdr(context.get(), &header));
-  if (header.interlace_method != SPNG_INTERLACE_NONE || header.bit_depth == 16) return nullptr;
+  if (header.interlace_method != SPNG_INTERLACE_NONE || (header.bit_depth == 16) != deep) return nullptr;
   const ImageInfo info = info_of(context.get());
-  return std::make_unique<PngRows>(std::move(context), info);
+  return std::make_unique<PngRows>(std::move(context), info, deep);
 }
 
 ImageInfo png_info(std::string_view bytes) {
@@ -151,12 +156,29 @@ std::vector<uint16_t> deep_png_colors(std::string_view bytes) {
   return values;
 }
 
+Pixels decode_deep_png(std::string_view bytes) {
+  const Context context = open_png(bytes);
+  const ImageInfo info = info_of(context.get());
+  Pixels image(info.height, info.width, 2 * info.channels);
+  check(spng_decode_image(context.get(), image.values.data(), image.values.size(), format_of(info, true),
+                          SPNG_DECODE_TRNS));
+  return image;
+}
+
+std::string png_profile(std::string_view bytes) {
+  const Context context = open_png(bytes);
+  spng_iccp profile{};
+  if (spng_get_iccp(context.get(), &profile) != SPNG_OK) return {};
+  return {profile.profile, profile.profile_len};
+}
+
 Pixels decode_png(std::string_view bytes, const DecodeGoal& goal) {
   const Context context = open_png(bytes);
   const ImageInfo info = info_of(context.get());
   if (info.bit_depth == 16) return from_16_bits(deep_rgba(context.get(), info), info, goal);
   Pixels image(info.height, info.width, info.channels);
-  check(spng_decode_image(context.get(), image.values.data(), image.values.size(), format_of(info), SPNG_DECODE_TRNS));
+  check(spng_decode_image(context.get(), image.values.data(), image.values.size(), format_of(info, false),
+                          SPNG_DECODE_TRNS));
   return image;
 }
 

@@ -7,6 +7,7 @@
 
 #include "core/fail.h"
 #include "core/text.h"
+#include "image/taps.h"
 #include "image/tiles.h"
 
 namespace forger {
@@ -22,35 +23,13 @@ struct Taps {
   std::vector<int32_t> weights;
 };
 
-double weight_at(Filter filter, double x) {
-  x = std::abs(x);
-  if (filter == Filter::bilinear) return x < 1 ? 1 - x : 0;
-  constexpr double a = -0.5;  // Keys' cubic
-  if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
-  if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
-  return 0;
-}
-
 std::vector<Taps> make_taps(int64_t from, int64_t to, Filter filter) {
-  const double scale = static_cast<double>(from) / static_cast<double>(to);
-  const double filter_scale = std::max(scale, 1.0);
-  const double support = (filter == Filter::bilinear ? 1.0 : 2.0) * filter_scale;
-  std::vector<Taps> taps(static_cast<size_t>(to));
-  std::vector<double> weights;
-  for (int64_t i = 0; i < to; ++i) {
-    const double center = (static_cast<double>(i) + 0.5) * scale;
-    const auto first = std::max<int64_t>(static_cast<int64_t>(center - support + 0.5), 0);
-    const auto last = std::min<int64_t>(static_cast<int64_t>(center + support + 0.5), from);
-    weights.clear();
-    double sum = 0;
-    for (int64_t k = first; k < last; ++k) {
-      weights.push_back(weight_at(filter, (static_cast<double>(k) - center + 0.5) / filter_scale));
-      sum += weights.back();
-    }
-    Taps& tap = taps[static_cast<size_t>(i)];
+  std::vector<Taps> taps;
+  for (const auto& [first, weights] : filter_taps(from, to, filter)) {
+    Taps& tap = taps.emplace_back();
     tap.first = first;
     for (const double weight : weights) {
-      const double fixed = weight / sum * (1 << kPrecisionBits);
+      const double fixed = weight * (1 << kPrecisionBits);
       tap.weights.push_back(static_cast<int32_t>(fixed < 0 ? fixed - 0.5 : fixed + 0.5));
     }
   }

@@ -66,6 +66,8 @@ ImageInfo webp_info(std::string_view bytes) {
   return info;
 }
 
+std::string webp_profile(std::string_view bytes) { return chunk_of(bytes, "ICCP"); }
+
 Pixels decode_webp(std::string_view bytes) {
   const WebPBitstreamFeatures features = features_of(bytes);
   if (features.has_animation) return decode_first_frame(bytes, features);

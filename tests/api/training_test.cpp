@@ -152,7 +152,7 @@ TEST(LevelsTest, AreMeasuredOnceAndKeptByTheRunAndItsModel) {
   const TemporaryFolder folder;
   std::filesystem::create_directory(folder / "set");
   const auto write_image = [&](const std::string& name, uint16_t first) {
-    PngWriter writer(folder / "set" / name, 16, 16, 1, 16);
+    PngWriter writer(folder / "set" / name, {16, 16, 1, 16});
     for (uint16_t y = 0; y < 16; ++y) {
       std::vector<uint16_t> row;
       for (uint16_t x = 0; x < 16; ++x) row.push_back(static_cast<uint16_t>(first + 16 * y + x));

@@ -35,7 +35,7 @@ class ImageFolder : public TemporaryFolder {
   void write_deep(const std::string& name, int64_t height, int64_t width, const std::vector<uint16_t>& values,
                   int64_t channels = 1) const {
     make_folder((*this / name).parent_path());
-    PngWriter writer(*this / name, height, width, channels, 16);
+    PngWriter writer(*this / name, {height, width, channels, 16});
     for (int64_t y = 0; y < height; ++y) writer.write_row(values.data() + y * width * channels);
     writer.finish();
   }

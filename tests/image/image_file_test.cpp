@@ -94,7 +94,7 @@ TEST(DecodeTest, GoalIsMeantForTheUprightImage) {
 std::string deep_png(const std::vector<uint16_t>& values, int64_t channels) {
   const TemporaryFolder folder;
   const auto path = folder / "deep.png";
-  PngWriter writer(path, 1, static_cast<int64_t>(values.size()) / channels, channels, 16);
+  PngWriter writer(path, {1, static_cast<int64_t>(values.size()) / channels, channels, 16});
   writer.write_row(values.data());
   writer.finish();
   return read_file(path);

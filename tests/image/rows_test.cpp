@@ -39,6 +39,21 @@ TEST(RowReaderTest, BringsSixteenBitsToEightAsDecodingTheWholeDoes) {
   }
 }
 
+TEST(RowReaderTest, KeepsSixteenBitsWhereAsked) {
+  for (const char* name : {"grey16.png", "rgb16.png", "grey_alpha16.png"}) {
+    const auto rows = open_deep_rows(std::make_shared<const std::string>(golden_file(name)), name);
+    ASSERT_EQ(rows->value_bytes(), 2) << name;
+    std::vector<uint16_t> values(static_cast<size_t>(rows->height() * rows->width() * rows->channels()));
+    auto* bytes = reinterpret_cast<uint8_t*>(values.data());
+    rows->read(bytes, 1);
+    rows->read(bytes + rows->row_bytes(), rows->height() - 1);
+    const auto whole = decode_image(golden_file(name), name);
+    for (size_t i = 0; i < values.size(); ++i) EXPECT_EQ((values[i] * 255 + 32767) / 65535, whole.values[i]) << name;
+  }
+  const auto shallow = std::make_shared<const std::string>(golden_file("rgb.png"));
+  EXPECT_EQ(open_deep_rows(shallow, "rgb.png")->value_bytes(), 1);
+}
+
 TEST(RowReaderTest, AFileThatEndsEarlyIsNamed) {
   for (const char* name : {"rgb.png", "rgb.jpg", "rgb.webp"}) {
     const auto whole = golden_file(name);
@@ -56,13 +71,13 @@ TEST(RowReaderTest, AFileThatEndsEarlyIsNamed) {
 TEST(PngWriterTest, WritesWhatIsReadBack) {
   const TemporaryFolder folder;
   const auto rgba = golden_pixels("rgba.png");
-  PngWriter colors(folder / "colors.png", rgba.height, rgba.width, 4);
+  PngWriter colors(folder / "colors.png", {rgba.height, rgba.width, 4});
   for (int64_t y = 0; y < rgba.height; ++y) colors.write_row(rgba.row(y));
   EXPECT_FALSE(std::filesystem::exists(folder / "colors.png"));
   colors.finish();
   EXPECT_EQ(largest_difference(decode_image(read_file(folder / "colors.png"), "colors"), rgba), 0);
 
-  PngWriter deep(folder / "deep.png", 1, 3, 1, 16);
+  PngWriter deep(folder / "deep.png", {1, 3, 1, 16});
   const uint16_t levels[] = {0, 257 * 100, 65535};
   deep.write_row(levels);
   deep.finish();
@@ -73,12 +88,12 @@ TEST(PngWriterTest, WritesWhatIsReadBack) {
 TEST(PngWriterTest, LeavesNothingWhereItIsNotFinished) {
   const TemporaryFolder folder;
   {
-    PngWriter writer(folder / "half.png", 2, 1, 1);
+    PngWriter writer(folder / "half.png", {2, 1, 1});
     const uint8_t row[] = {7};
     writer.write_row(row);
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder.path()));
-  EXPECT_THROW(PngWriter(folder / "no/such/folder.png", 2, 1, 1), Error);
+  EXPECT_THROW(PngWriter(folder / "no/such/folder.png", {2, 1, 1}), Error);
 }
 
 }  // namespace
