@@ -16,4 +16,5 @@
 #include "forger/run.h"
 #include "forger/step_report.h"
 #include "forger/training.h"
+#include "forger/upscale.h"
 #include "forger/verdict.h"

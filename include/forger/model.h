@@ -10,6 +10,8 @@
 #include <string>
 #include <vector>
 
+#include "forger/upscale.h"
+
 namespace forger {
 
 /// How to draw samples.
@@ -69,6 +71,8 @@ struct ModelInfo {
   bool has_encoder = false;
   /// Whether it tells normal images from others.
   bool has_detector = false;
+  /// Of a model that makes larger images of images: sides of what comes out over sides of what goes in; else 0.
+  int64_t scale = 0;
   int64_t height_px = 0;
   int64_t width_px = 0;
   int64_t channels = 0;
@@ -139,10 +143,26 @@ class Model {
   /// so strange than one alone.
   double score_of_tiles(double highest, int64_t tiles) const;
 
+  /// Makes an image larger, uint8 `[channels, H, W]` (grey, RGB or RGBA) of any size -> uint8 of the same channels, as
+  /// `forger upscale` does: in tiles where it is large. Throws Error when the model does not make images of images.
+  at::Tensor upscale(const at::Tensor& pixels, const UpscaleOptions& options = {}) const;
+
+  /// The same from file to file, row by row, whatever their size. Formats: PNG, JPEG and WebP; that of `out` follows
+  /// from its name. 16 bits (PNG), grey, alpha and the ICC profile are kept, the EXIF orientation is applied. False
+  /// where a hook ended it: then there is no new file. Throws Error, naming the file.
+  bool upscale_file(const std::filesystem::path& in, const std::filesystem::path& out,
+                    const UpscaleOptions& options = {}, const UpscaleHooks& hooks = {}) const;
+
+  /// The same of a video, frame by frame in 8 bits, through the programs ffmpeg and ffprobe: the count of frames and
+  /// their rate, sound and subtitles are kept. Throws Error where a program is not there.
+  bool upscale_video(const std::filesystem::path& in, const std::filesystem::path& out,
+                     const UpscaleOptions& options = {}, const UpscaleHooks& hooks = {}) const;
+
   /// What was loaded; for the library itself.
   struct Implementation;
 
  private:
+  friend class PictureUpscaler;
   explicit Model(std::shared_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
   std::shared_ptr<Implementation> implementation_;
 };

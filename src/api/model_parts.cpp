@@ -19,6 +19,7 @@ std::string abilities(const Model::Implementation& model) {
   std::vector<std::string> can;
   if (model.generator) can.insert(can.end(), {"sample", "reconstruct", "restore"});
   if (model.detector) can.emplace_back("detect");
+  if (model.upscaler) can.emplace_back("upscale");
   return join(can);
 }
 
@@ -57,6 +58,14 @@ std::shared_ptr<const Detector> load_detector(const ModelFile& file, const std::
   }
 }
 
+std::shared_ptr<ImageGenerator> load_upscaler(const ModelFile& file, const std::string& source, c10::Device device) {
+  const auto* part = file.part("generator");
+  if (!part || part->kind != "upscaler") return nullptr;
+  const int64_t inputs = file.source_shape.channels > 0 ? file.source_shape.channels : file.shape.channels;
+  auto network = make_upscaler(config_of(*part).upscaler, inputs, file.shape.channels, make_random(0));
+  return loaded(std::move(network), file, "generator", source, device);
+}
+
 }  // namespace
 
 LatentGenerator& Model::Implementation::need_generator(const char* what, bool raw) const {
@@ -77,6 +86,12 @@ const Detector& Model::Implementation::need_detector(const char* what) const {
        what, info.game, abilities(*this));
 }
 
+std::shared_ptr<ImageGenerator> Model::Implementation::need_upscaler(const char* what) const {
+  if (upscaler) return upscaler;
+  fail("{}: this {} model does not make images from images; it can: {}. Accepted: a model of super-resolution", what,
+       info.game, abilities(*this));
+}
+
 void Model::Implementation::expect_images(const char* what, const at::Tensor& images) const {
   if (images.dim() == 4 && images.size(1) == info.channels && images.size(2) == info.height_px &&
       images.size(3) == info.width_px) {
@@ -93,6 +108,11 @@ void load_parts(Model::Implementation& model, const std::string& source) {
   if (info.has_raw) model.raw_generator = load_generator(file, "raw_generator", source, device);
   model.encoder = load_encoder(file, source, device);
   model.detector = load_detector(file, source, device);
+  model.upscaler = load_upscaler(file, source, device);
+  if (model.upscaler) {
+    info.scale = model.upscaler->rule().scale;
+    for (const auto& weight : model.upscaler->parameters()) info.weights += weight.numel();
+  }
   info.has_encoder = model.encoder != nullptr;
   info.has_detector = model.detector != nullptr;
   if (!model.generator) return;

@@ -11,7 +11,7 @@
 namespace forger {
 
 /// A loaded model's networks; null where it has none. What is done with them stands in model_sample.cpp,
-/// model_reconstruct.cpp and model_detect.cpp.
+/// model_reconstruct.cpp, model_detect.cpp and picture_upscaler.cpp.
 struct Model::Implementation {
   ModelInfo info;
   ModelFile file;  // without its tensors
@@ -21,10 +21,12 @@ struct Model::Implementation {
   std::shared_ptr<LatentGenerator> generator, raw_generator;
   std::shared_ptr<Encoder> encoder;
   std::shared_ptr<const Detector> detector;
+  std::shared_ptr<ImageGenerator> upscaler;
 
   /// Throw Error, beginning with `what` and naming what the model can do, where it lacks the part.
   LatentGenerator& need_generator(const char* what, bool raw = false) const;
   const Detector& need_detector(const char* what) const;
+  std::shared_ptr<ImageGenerator> need_upscaler(const char* what) const;
   /// Throws Error unless images are `[N, channels, height, width]` of the model's.
   void expect_images(const char* what, const at::Tensor& images) const;
 };

@@ -64,6 +64,16 @@ std::string Inputs::name(int64_t index) const {
   return (named ? set.parent_path() / name : set / name).string();
 }
 
+std::string Inputs::place(int64_t index) const {
+  const auto& item = items_[static_cast<size_t>(index)];
+  return item.source ? item.source->name(item.index) : fs::path(item.file).filename().string();
+}
+
+std::string Inputs::bytes(int64_t index) const {
+  const auto& item = readable(index);
+  return item.source ? item.source->file_bytes(item.index) : read_file(item.file);
+}
+
 Pixels Inputs::read(int64_t index) const {
   const auto& item = readable(index);
   DeepCount count;
@@ -77,7 +87,7 @@ Pixels Inputs::read(int64_t index) const {
 std::unique_ptr<RowReader> Inputs::open(int64_t index) const {
   const auto& item = readable(index);
   const auto name = item.source ? item.source->name(item.index) : item.file;
-  auto bytes = item.source ? item.source->file_bytes(item.index) : read_file(item.file);
+  auto bytes = this->bytes(index);
   if (item.source && bytes.empty()) return rows_of(item.source->decode(item.index, {}), name);
   DeepCount count;
   auto rows = open_rows(std::move(bytes), name, {.levels = levels_, .count = &count});

@@ -23,6 +23,10 @@ class Inputs {
   int64_t size() const { return static_cast<int64_t>(items_.size()); }
   /// For people, unique: the file as it was named, or the item's name behind that of its set.
   std::string name(int64_t index) const;
+  /// Where it lies below what was named: a file's own name, or the item's name in its set.
+  std::string place(int64_t index) const;
+  /// The bytes of the image file; empty where the item is not stored as one. Throws Error naming it.
+  std::string bytes(int64_t index) const;
   /// The image in full size, upright, with the channels it has. Throws Error naming it.
   Pixels read(int64_t index) const;
   /// The same, row by row.

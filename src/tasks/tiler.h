@@ -19,7 +19,8 @@ struct Tiling {
   /// A tile's sides, in pixels of the image; an image with a smaller side is as large as its tile there.
   int64_t height_px = 0;
   int64_t width_px = 0;
-  /// How it is brought to the networks: 1 (grey), 3 (RGB) or 4 (RGBA).
+  /// How it is brought to the networks: 1 (grey), 3 (RGB) or 4 (RGBA); 0: as it is. Images of two bytes a value come as
+  /// they are.
   int64_t channels = 3;
   /// What the network asks of sizes.
   ImageRule rule = {};
@@ -30,7 +31,11 @@ struct Tiling {
     /// Tiles overlap by twice the rule's halo, and of each only what has its surroundings in it counts: the same as the
     /// network would make of the whole image.
     hidden,
+    /// Tiles overlap by twice `margin_px`; the outer half of a margin does not count, and behind it one tile fades into
+    /// the other: for networks that see farther than a tile can.
+    blended,
   } seams = Seams::feathered;
+  int64_t margin_px = 0;
   /// The network gets so many tiles at once.
   int64_t tiles_at_once = 64;
 };
@@ -45,7 +50,8 @@ class Tiler {
     at::Tensor images;       ///< float32 `[N, K, scale * h, scale * w]` on the CPU
     at::Tensor scores = {};  ///< float64 `[N]`: a number of each tile, of which the highest is told; or undefined
   };
-  /// Tiles: uint8 `[N, channels, h, w]`, h and w at most the tiling's.
+  /// Tiles: uint8 `[N, channels, h, w]`, h and w at most the tiling's, beginning at the rule's multiples; int32, 0 to
+  /// 65535, where values have two bytes.
   using Make = std::function<Made(const at::Tensor& tiles)>;
 
   /// Whoever is told of an image.
@@ -64,23 +70,27 @@ class Tiler {
   void add(RowReader& rows, std::unique_ptr<Reporter> reporter);
   /// Until then, some images may not be done.
   void finish();
+  /// How many tiles an image has.
+  int64_t tiles_of(int64_t height, int64_t width) const;
 
  private:
-  /// Tiles along one side: where they begin, how long they are, and how much of them counts.
+  /// Tiles along one side: where they begin, how long they are, and how much each of their pixels counts: all that is
+  /// made of a pixel of the image adds up to 1.
   struct Side {
     int64_t length = 0, tile = 0;
     std::vector<int64_t> starts;
+    std::vector<std::vector<float>> weights;
     int64_t extent(size_t index) const;
-    double weight(size_t index, int64_t place, const Tiling& tiling) const;
   };
   /// An image on its way.
   struct Subject {
     Side rows, columns;
     int64_t seen = 0;  // tiles
     int64_t told = 0;  // rows
-    Pixels band;       // the rows from `told` on that have been read, and for each pixel that is made of them:
+    Pixels band;       // the rows from `told` on that have been read; two channels stand for one of two bytes
+    int64_t value_bytes = 1;
+    std::deque<std::vector<float>> made;  // what is made of each of those rows
     int64_t planes = 0;
-    std::vector<float> made, weights;
     double highest = -std::numeric_limits<double>::infinity();
     std::unique_ptr<Reporter> reporter;
   };
@@ -91,6 +101,8 @@ class Tiler {
   };
 
   Side side(int64_t length, int64_t tile) const;
+  double weight(const Side& side, size_t index, int64_t place) const;
+  at::Tensor tensor_of(Pixels part, int64_t value_bytes) const;
   void look();
   void put(const Tile& tile, const at::Tensor& made) const;
   void tell(Subject& subject) const;

@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <cstring>
+
 #include "core/random.h"
 #include "core/torch.h"
 #include "forger/error.h"
@@ -79,20 +81,71 @@ TEST(TilerTest, HiddenSeamsGiveWhatTheNetworkMakesOfTheWholeImage) {
 
 TEST(TilerTest, TilesBeginOnTheGridOfANetworkThatHalvesSides) {
   const auto network = [](const at::Tensor& tiles) -> Tiler::Made {
-    EXPECT_EQ(tiles.size(2) % 4, 0);
-    EXPECT_EQ(tiles.size(3) % 4, 0);
-    const auto halved = at::avg_pool2d(tiles.to(at::kFloat), 4);
-    return {at::upsample_nearest2d(halved, {tiles.size(2), tiles.size(3)})};
+    const int64_t height = tiles.size(2), width = tiles.size(3), bottom = (4 - height % 4) % 4,
+                  right = (4 - width % 4) % 4;
+    const auto whole = at::replication_pad2d(tiles.to(at::kFloat), {0, right, 0, bottom});
+    const auto made = at::upsample_nearest2d(at::avg_pool2d(whole, 4), {height + bottom, width + right});
+    return {made.narrow(2, 0, height).narrow(3, 0, width)};
   };
   Tiling tiling{.height_px = 16, .width_px = 16, .seams = Tiling::Seams::hidden};
   tiling.rule = {.scale = 1, .multiple_px = 4, .halo_px = 4};
   const auto image = noise(40, 52);
   EXPECT_TRUE(at::allclose(in_tiles(tiling, network, image, 3), network(batch_of(image)).images[0]));
-  // Sides that are no multiples go on with their last pixels.
+  // Only the last tiles have sides that are no multiples, as the whole has.
   const auto odd = noise(41, 50);
-  const auto repeated = at::replication_pad2d(batch_of(odd).to(at::kFloat), {0, 2, 0, 3});
-  const auto whole = network(repeated).images[0].narrow(1, 0, 41).narrow(2, 0, 50);
-  EXPECT_TRUE(at::allclose(in_tiles(tiling, network, odd, 3), whole));
+  EXPECT_TRUE(at::allclose(in_tiles(tiling, network, odd, 3), network(batch_of(odd)).images[0]));
+}
+
+TEST(TilerTest, BlendedTilesGiveASmoothImageBackAndHideWhatANetworkMakesOfTheirEdges) {
+  // Each tile is darker in its outermost four pixels, and off by its number elsewhere.
+  int64_t number = 0, widest = 0;
+  const auto network = [&](const at::Tensor& tiles) -> Tiler::Made {
+    auto made = tiles.to(at::kFloat).add(100);
+    const int64_t height = tiles.size(2), width = tiles.size(3);
+    widest = std::max(widest, width);
+    made.narrow(2, 4, height - 8).narrow(3, 4, width - 8).sub_(100).add_(static_cast<double>(number++ % 2));
+    return {made};
+  };
+  const Tiling tiling{
+      .height_px = 40, .width_px = 40, .seams = Tiling::Seams::blended, .margin_px = 8, .tiles_at_once = 1};
+  const auto image = at::zeros({30, 200, 3}, at::kByte);
+  const auto inner = in_tiles(tiling, network, image, 3)[0][15].narrow(0, 4, 192);
+  EXPECT_LE(widest, 40);
+  EXPECT_GT(number, 4);
+  EXPECT_GE(inner.min().item<float>(), 0);
+  EXPECT_LE(inner.max().item<float>(), 1.001);
+  EXPECT_LE(inner.diff().abs().max().item<float>(), 1.0 / 8 + 0.001);  // it fades over eight pixels
+}
+
+TEST(TilerTest, ImagesOfTwoBytesAValueComeAsTheyAre) {
+  Pixels bytes(9, 7, 2 * 3);
+  const auto values = at::empty({9, 7, 3}, at::kInt).random_(0, 65536, make_random(3));
+  for (size_t i = 0; i < 9 * 7 * 3; ++i) {
+    const auto value = static_cast<uint16_t>(values.const_data_ptr<int32_t>()[i]);
+    std::memcpy(bytes.values.data() + 2 * i, &value, 2);
+  }
+  class DeepRows : public RowReader {
+   public:
+    explicit DeepRows(const Pixels& bytes) : RowReader("deep", 9, 7, 3, 2), bytes_(bytes) {}
+
+   protected:
+    void read_next(uint8_t* rows, int64_t count) override {
+      std::copy_n(bytes_.row(next_), count * row_bytes(), rows);
+      next_ += count;
+    }
+
+   private:
+    const Pixels& bytes_;
+    int64_t next_ = 0;
+  } rows(bytes);
+  Told told;
+  Tiler tiler({.height_px = 4, .width_px = 4, .seams = Tiling::Seams::hidden},
+              [](const at::Tensor& tiles) -> Tiler::Made { return {tiles.to(at::kFloat)}; });
+  EXPECT_EQ(tiler.tiles_of(9, 7), 3 * 2);
+  tiler.add(rows, std::make_unique<Collector>(told, 2 * 3 * 7, 3 * 7));
+  tiler.finish();
+  EXPECT_EQ(told.tiles, 6);
+  EXPECT_TRUE(at::equal(at::tensor(told.made).view({9, 7, 3}), values.to(at::kFloat)));
 }
 
 TEST(TilerTest, FeatheredTilesFadeIntoEachOther) {
@@ -129,7 +182,7 @@ TEST(TilerTest, ImagesOfManySizesAreToldOneByOneWithTheirHighestScore) {
   EXPECT_EQ(most, 3);
   for (size_t i = 0; i < sizes.size(); ++i) {
     EXPECT_EQ(static_cast<int64_t>(told[i].made.size()), sizes[i].first * sizes[i].second);
-    EXPECT_THAT(told[i].made, testing::Each(static_cast<float>(10 * i)));
+    EXPECT_THAT(told[i].made, testing::Each(testing::FloatNear(static_cast<float>(10 * i), 1e-4F)));
     EXPECT_EQ(told[i].highest, 10.0 * static_cast<double>(i));
   }
   EXPECT_EQ(told[1].tiles, 4 * 2);

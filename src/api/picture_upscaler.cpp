@@ -1,0 +1,217 @@
+#include "api/picture_upscaler.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "api/model_parts.h"
+#include "api/row_output.h"
+#include "api/video.h"
+#include "core/fail.h"
+#include "core/memory.h"
+#include "image/over_white.h"
+#include "image/pixel_writer.h"
+#include "image/wrapped_rows.h"
+#include "players/precision.h"
+
+namespace forger {
+namespace {
+
+constexpr int64_t kLeastTile = 32, kMostAutoTile = 512;
+/// Tiles that are smaller go to the network together, up to so many pixels.
+constexpr int64_t kPixelsAtOnceCpu = 192 * 192, kPixelsAtOnceGpu = 1024 * 1024;
+/// What lies farther than that behind a border is not looked at for a seamless one.
+constexpr int64_t kMostWrapped = 64;
+
+/// That the hook ended it.
+struct Ended {};
+
+UpscaleOptions checked(const UpscaleOptions& options) {
+  if (!(options.scale >= 0 && options.scale <= 64)) {
+    fail("option scale: received {}, accepted: above 0 up to 64, or 0: the model's", options.scale);
+  }
+  if (options.tile_px != 0 && (options.tile_px < kLeastTile || options.tile_px > 65536)) {
+    fail("option tile: received {}, accepted: {} to 65536, or 0: what fits", options.tile_px, kLeastTile);
+  }
+  if (options.quality < 1 || options.quality > 100)
+    fail("option quality: received {}, accepted: 1 to 100", options.quality);
+  constexpr std::array kPrecisions = {"auto", "bfloat16", "float32"};
+  if (std::find(kPrecisions.begin(), kPrecisions.end(), options.precision) == kPrecisions.end()) {
+    fail("option precision: received \"{}\", accepted: auto, bfloat16, float32", options.precision);
+  }
+  return options;
+}
+
+Enlarger enlarger_of(const Model::Implementation& model, const UpscaleOptions& options) {
+  return {model.need_upscaler("upscale"),
+          model.file.shape.channels,
+          model.device,
+          {.bfloat16 = uses_bfloat16(options.precision, model.device), .tta = options.tta}};
+}
+
+/// Does `work` of the network; an Error of it becomes one of the picture.
+template <class Work>
+auto of_picture(const PictureJob& job, Work&& work) {
+  try {
+    return work();
+  } catch (const Error& error) {
+    throw ImageError(job.name + ": " + error.what());
+  }
+}
+
+int64_t wrapped_margin(const ImageRule& rule) {
+  const int64_t margin = std::min(rule.halo_px, kMostWrapped);
+  return (margin + rule.multiple_px - 1) / rule.multiple_px * rule.multiple_px;
+}
+
+}  // namespace
+
+PictureUpscaler::PictureUpscaler(const Model& model, const UpscaleOptions& options, UpscaleHooks hooks)
+    : options_(checked(options)),
+      hooks_(std::move(hooks)),
+      on_cpu_(model.implementation_->device.is_cpu()),
+      enlarger_(enlarger_of(*model.implementation_, options)),
+      scale_(options.scale > 0 ? options.scale : static_cast<double>(enlarger_.rule(3).scale)),
+      most_tile_px_(options.tile_px > 0 ? options.tile_px : kMostAutoTile) {}
+
+int64_t PictureUpscaler::scaled(int64_t side_px, int64_t multiple_px) const {
+  const double units = static_cast<double>(side_px) * scale_ / static_cast<double>(multiple_px);
+  return std::max<int64_t>(std::llround(units), 1) * multiple_px;
+}
+
+/// The largest tile that fits into free memory with what is held of the picture.
+int64_t PictureUpscaler::fitting_tile(const PictureJob& job) {
+  constexpr int64_t kMostBytes = int64_t{3} << 29;  // 1.5 GiB
+  const int64_t budget = std::min(kMostBytes, free_memory_bytes() / 2);
+  const auto opened = job.open();
+  const auto& rows = *opened;
+  const auto scale = enlarger_.rule(rows.channels()).scale;
+  const int64_t bytes_per_pixel = on_cpu_ ? of_picture(job, [&] { return enlarger_.bytes_per_pixel(); }) : 0;
+  const auto fits = [&](int64_t tile) {
+    const int64_t height = std::min(tile, rows.height()), width = std::min(tile, rows.width());
+    const int64_t row = scale * scale * rows.width() * rows.channels() * static_cast<int64_t>(sizeof(float));
+    return height * width * bytes_per_pixel + height * (row + rows.row_bytes()) <= budget;
+  };
+  int64_t tile = most_tile_px_;
+  while (tile > kLeastTile && !fits(tile)) tile = std::max(tile * 3 / 4, kLeastTile);
+  return tile;
+}
+
+bool PictureUpscaler::upscale(const PictureJob& job) {
+  try {
+    int64_t tile = options_.tile_px > 0 ? most_tile_px_ : 0;
+    for (bool batches = true;; batches = false) {
+      try {
+        if (tile == 0) tile = fitting_tile(job);
+        run(job, tile, batches);
+        return true;
+      } catch (const ImageError&) {
+        throw;
+      } catch (const std::exception&) {
+        if (!is_out_of_memory()) throw;
+        if (tile / 2 < kLeastTile) throw ImageError(job.name + ": not enough memory, even for small tiles");
+      }
+      tile = most_tile_px_ = tile / 2;
+      if (hooks_.on_message) {
+        hooks_.on_message(fmt::format("{}: not enough memory; going on in tiles of {} pixels", job.name, tile));
+      }
+    }
+  } catch (const Ended&) {
+    return false;
+  }
+}
+
+void PictureUpscaler::run(const PictureJob& job, int64_t tile_px, bool batches) {
+  const auto open = [&] {
+    auto rows = job.open();
+    return rows->channels() == 4 && !options_.alpha ? over_white(std::move(rows), job.name) : std::move(rows);
+  };
+  auto rows = open();
+  Tiling tiling = tiling_for(enlarger_.rule(rows->channels()), tile_px);
+  const int64_t at_once = on_cpu_ ? kPixelsAtOnceCpu : kPixelsAtOnceGpu;
+  tiling.tiles_at_once = batches ? std::max<int64_t>(at_once / (tile_px * tile_px), 1) : 1;
+  const int64_t colors = job.is_grey ? 1 : std::min<int64_t>(rows->channels(), 3);
+  RowOutputShape shape{.height = rows->height(), .width = rows->width(), .scale = tiling.rule.scale};
+  shape.to = {.height = scaled(rows->height(), job.multiple_px),
+              .width = scaled(rows->width(), job.multiple_px),
+              .channels = colors + (rows->channels() == 4 ? 1 : 0),
+              .bit_depth = job.deep ? static_cast<int>(8 * rows->value_bytes()) : 8,
+              .profile = job.profile};
+  auto writer = job.write(shape.to);
+  if (options_.wrap) {
+    shape.margin = wrapped_margin(tiling.rule);
+    rows = wrapped_rows(open, shape.margin, job.name);
+  }
+  const int64_t again_before = enlarger_.again();
+  int64_t done = 0, all = 1;
+  Tiler tiler(tiling, [&](const at::Tensor& tiles) -> Tiler::Made {
+    if (hooks_.goes_on && !hooks_.goes_on(static_cast<double>(done) / static_cast<double>(all))) throw Ended();
+    done += tiles.size(0);
+    return {of_picture(job, [&] { return enlarger_.enlarge(tiles, job.is_grey); })};
+  });
+  all = tiler.tiles_of(rows->height(), rows->width());
+  tiler.add(*rows, std::make_unique<RowOutput>(shape, *writer));
+  tiler.finish();
+  writer->finish();
+  if (const auto again = enlarger_.again() - again_before; again > 0 && hooks_.on_message) {
+    hooks_.on_message(
+        fmt::format("{}: {} of {} tiles computed again in float32, as bfloat16 gave no colours", job.name, again, all));
+  }
+}
+
+bool PictureUpscaler::upscale_file(std::shared_ptr<const std::string> bytes, const std::string& name,
+                                   const std::filesystem::path& out, ImageFormat format) {
+  PictureJob job{.name = name};
+  const ImageInfo info = as_image_error([&] { return image_info(*bytes, name); });
+  job.open = [&] { return open_deep_rows(bytes, name); };
+  if (info.alpha && format == ImageFormat::jpeg) {
+    job.open = [&] { return over_white(open_deep_rows(bytes, name), name); };
+  }
+  job.is_grey = info.mode.starts_with("grey");
+  job.deep = format == ImageFormat::png;
+  job.profile = as_image_error([&] { return icc_profile(*bytes, name); });
+  job.write = [&](const PictureShape& shape) {
+    return open_writer(out, format, shape, static_cast<int>(options_.quality));
+  };
+  return upscale(job);
+}
+
+bool PictureUpscaler::upscale_video(const std::filesystem::path& in, const std::filesystem::path& out) {
+  const auto info = video_info(in);
+  if (info.uneven && hooks_.on_message) {
+    hooks_.on_message(in.string() + ": its frames do not last equally long; they will, with the same mean rate");
+  }
+  VideoReader frames(in, info);
+  std::unique_ptr<VideoWriter> writer;
+  Pixels made;
+  const auto goes_on = std::exchange(hooks_.goes_on, nullptr);
+  const auto put_back = [&] { hooks_.goes_on = goes_on; };
+  try {
+    for (int64_t count = 0; auto frame = frames.next(); ++count) {
+      const auto all = static_cast<double>(std::max(info.frames, count + 1));
+      if (goes_on && !goes_on(static_cast<double>(count) / all)) {
+        put_back();
+        return false;
+      }
+      PictureJob job{.name = in.string()};
+      job.open = [&] { return rows_of(*frame, in.string()); };
+      job.write = [&](const PictureShape& shape) { return std::make_unique<PixelWriter>(made, shape); };
+      job.multiple_px = 2;  // as the codecs ask for
+      upscale(job);
+      if (!writer) writer = std::make_unique<VideoWriter>(out, in, info, made.height, made.width);
+      writer->write(made);
+    }
+    if (!writer) fail("{}: has no frames", in.string());
+    writer->finish();
+  } catch (...) {
+    put_back();
+    throw;
+  }
+  put_back();
+  return true;
+}
+
+}  // namespace forger
