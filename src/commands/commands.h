@@ -18,6 +18,7 @@ void add_sample(Program& program);
 void add_reconstruct(Program& program);
 void add_restore(Program& program);
 void add_detect(Program& program);
+void add_upscale(Program& program);
 void add_evaluate(Program& program);
 void add_info(Program& program);
 void add_recipes(Program& program);

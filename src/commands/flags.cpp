@@ -7,12 +7,16 @@ namespace forger::commands {
 namespace {
 
 /// What messages may name, and what the program calls it. A longer name stands before one that it begins with.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 5> kFlags = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kFlags = {{
     {"data.source", "--set data.source=PLACE"},
     {"data", "--data PLACE"},
     {"inception", "--inception"},
+    {"precision", "--precision"},
+    {"quality", "--quality"},
     {"resize", "--resize"},
+    {"scale", "--scale"},
     {"split:", "--split"},
+    {"tile", "--tile"},
 }};
 
 }  // namespace

@@ -8,7 +8,6 @@
 #include <algorithm>
 
 #include "api/inspector.h"
-#include "commands/flags.h"
 #include "commands/output.h"
 #include "commands/output_file.h"
 #include "core/fail.h"
@@ -21,8 +20,6 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr size_t kBatch = 64;
-/// Images or files that are named one by one.
-constexpr int64_t kNamed = 100;
 
 /// Where a changing line can be seen.
 bool has_progress() { return ::isatty(STDERR_FILENO) != 0; }
@@ -38,14 +35,6 @@ void say_of_deep(const Inputs& inputs, const Levels& levels) {
       inputs.clipped() > 0 ? fmt::format("; {} of them with values beyond, which are clipped", inputs.clipped()) : "";
   print_error("16 bits: {} image{}, brought to 8 bits by the model's levels {}{}\n", inputs.deep(),
               inputs.deep() == 1 ? "" : "s", levels_text(levels), beyond);
-}
-
-/// What was wrong with an image, with its whole name: sources name what they hold by their own names.
-std::string full_reason(const std::string& reason, const std::string& name) {
-  if (reason.find(name) != std::string::npos) return reason;
-  const auto end = reason.find(": ");
-  const bool starts_with_own = end != std::string::npos && name.ends_with(reason.substr(0, end));
-  return starts_with_own ? name + reason.substr(end) : name + ": " + reason;
 }
 
 /// What is made must not lie among the images it is made of: it would replace them, or be looked at the next time.
@@ -82,14 +71,6 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments) {
   command.add_option("--device", arguments.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
 }
 
-void ImagesCall::Complaints::add(const std::string& reason) {
-  if (++count <= kNamed) print_error("{}: {}\n", what, printable(in_flags(reason)));
-}
-
-void ImagesCall::Complaints::finish() const {
-  if (count > kNamed) print_error("{}: {} more\n", what, count - kNamed);
-}
-
 ImagesCall::ImagesCall(const ImagesInArguments& arguments, const ModelInfo& model, const std::string& longest_ending)
     : arguments_(arguments),
       shape_(shape_of(model)),
@@ -123,7 +104,6 @@ fs::path ImagesCall::place_of(const std::string& name) {
 }
 
 void ImagesCall::for_each_input(const std::function<void(const Inputs&, int64_t, ImageIn)>& use) {
-  std::string first_error;
   for (int64_t i = 0; i < inputs_.size(); ++i) {
     if (StopSignal::received()) {
       interrupted_ = true;
@@ -133,13 +113,11 @@ void ImagesCall::for_each_input(const std::function<void(const Inputs&, int64_t,
     try {
       use(inputs_, i, {name, place_of(name), {}, {}});
     } catch (const ImageError& error) {
-      const auto reason = full_reason(error.what(), name);
-      if (first_error.empty()) first_error = reason;
-      skipped_.add(reason);
+      skipped_.add(full_reason(error.what(), name));
     }
   }
   if (skipped_.count == inputs_.size())
-    fail("none of {} images can be used; the first: {}", skipped_.count, first_error);
+    fail("none of {} images can be used; the first: {}", skipped_.count, skipped_.first);
 }
 
 void ImagesCall::for_each_image(const std::function<void(ImageIn&)>& prepare,

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/complaints.h"
 #include "commands/stop_signal.h"
 #include "core/files.h"
 #include "core/levels.h"
@@ -40,10 +41,6 @@ struct ImageIn {
   /// As the model takes it, uint8 `[C, H, W]`.
   at::Tensor pixels;
 };
-
-/// Exit codes when some images could not be used or some files not be written, and the rest was done; and when a signal
-/// came before the last image.
-constexpr int kSomeSkipped = 3, kInterrupted = 130;
 
 /// A call over many images: what cannot be read or written is named on standard error, and the rest is done. SIGINT and
 /// SIGTERM end it with what is done so far.
@@ -85,13 +82,6 @@ class ImagesCall {
   int finish();
 
  private:
-  /// Complaints of one kind, of which the first ones are shown.
-  struct Complaints {
-    const char* what;
-    int64_t count = 0;
-    void add(const std::string& reason);
-    void finish() const;
-  };
   std::filesystem::path place_of(const std::string& name);
 
   const ImagesInArguments& arguments_;
