@@ -92,6 +92,8 @@ struct GeneratorOptions : OptimizerOptions {
 
 /// The discriminator (critic) and its player.
 struct DiscriminatorOptions : OptimizerOptions {
+  /// "mlp", "dcgan", "resnet", "r3", "pytorch-gan", "vgg" (as super-resolution has it), or "unet", which judges each
+  /// pixel.
   std::string network = "dcgan";
   int64_t width = 64;
   int64_t max_width = 512;
@@ -223,10 +225,44 @@ struct UpscalerOptions : OptimizerOptions {
   bool operator==(const UpscalerOptions&) const = default;
 };
 
+/// How small images are made for super-resolution to learn from.
+struct DegradationOptions {
+  /// "bicubic" (antialiased, as the literature measures with) or "blind": blur, resizes, noise and JPEG, all drawn, as
+  /// pictures that went round the world (Real-ESRGAN, Wang et al. 2021, arXiv 2107.10833).
+  std::string kind = "bicubic";
+  /// The small images themselves, a data set whose names are those of `DataOptions::source`; then nothing is made.
+  std::string low = {};
+  /// Of "blind": the largest deviation of a blur kernel in pixels, and of noise in levels of 255; the lowest JPEG
+  /// quality, 1 to 95; 0 each: none of it.
+  double blur = 3;
+  double noise = 30;
+  int64_t jpeg = 30;
+  /// All of it a second time, weaker, and ringing as of sharpening.
+  bool second_order = true;
+
+  bool operator==(const DegradationOptions&) const = default;
+};
+
+/// What the game super-resolution asks of its generator.
+struct SuperResolutionOptions {
+  /// Weight of the pixels' difference from the truth, and how it is measured: "absolute" or "squared" (the mean in
+  /// [-1, 1]).
+  double pixels = 1;
+  std::string distance = "absolute";
+  /// Weight of the discriminator's opinion; 0: no discriminator, and the highest signal-to-noise ratio.
+  double adversary = 0;
+  /// Weight of the mean absolute difference in the discriminator's features, in units of their mean size.
+  double features = 0;
+  /// The share of the budget in which only pixels count, before the discriminator joins, 0 to below 1.
+  double pixel_phase = 0.5;
+
+  bool operator==(const SuperResolutionOptions&) const = default;
+};
+
 /// The adversarial loss and its penalties.
 struct ObjectiveOptions {
-  /// "minimax", "non-saturating", "density-ratio", "least-squares", "wasserstein", "wasserstein-gp", "hinge" or
-  /// "relativistic".
+  /// "minimax", "non-saturating", "density-ratio", "least-squares", "wasserstein", "wasserstein-gp", "hinge",
+  /// "relativistic" or "relativistic-average".
   std::string name = "non-saturating";
   /// Target for reals in minimax, non-saturating, density-ratio and least-squares losses: 1 - label_smoothing
   /// (one-sided).
@@ -343,6 +379,8 @@ struct Config {
   AutoencodingOptions autoencoding;
   DetectorOptions detector;
   UpscalerOptions upscaler;
+  DegradationOptions degradation;
+  SuperResolutionOptions super_resolution;
   ObjectiveOptions objective;
   AugmentationOptions augmentation;
   TrainingOptions training;
@@ -362,6 +400,8 @@ struct Config {
   void check() const;
   /// Whether a discriminator on images plays (it does not in a VAE).
   bool has_discriminator() const;
+  /// The share of the budget, 0 to below 1, after which it joins.
+  double discriminator_joins() const;
   /// TOML with every key that the game reads written out and explained.
   std::string to_toml() const;
 

@@ -26,6 +26,8 @@ namespace {
 
 constexpr int64_t kPreviewImages = 64;
 constexpr int64_t kPreviewPoints = 2048;
+/// Of games that make images from images, each beside what it was made from and its truth.
+constexpr int64_t kPreviewPairs = 12;
 constexpr int64_t kTensorBoardEvery = 10;  // steps; scalars of every step would only slow its charts down
 
 std::string time_text() { return fmt::format("{:%FT%TZ}", fmt::gmtime(std::time(nullptr))); }
@@ -48,6 +50,12 @@ std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, const st
     if (averages && part.keeps_raw) take(part.role + ".network.", "raw_" + part.role + ".");
   }
   return tensors;
+}
+
+/// What images were made from, the images, and their truths, side by side: `[N, C, H, 3 W]`.
+at::Tensor beside(const at::Tensor& sources, const at::Tensor& images, const at::Tensor& truths) {
+  const auto enlarged = at::upsample_nearest2d(sources, images.sizes().slice(2));
+  return at::cat({enlarged, images, truths}, 3);
 }
 
 void write_scalars(TensorBoardWriter& writer, const StepReport& report) {
@@ -145,10 +153,14 @@ void Recorder::write_model_file(const TrainingState& state, bool with_detector) 
 }
 
 void Recorder::preview() {
-  const bool points = session_.data.shape.is_point();
-  const auto samples = session_.game->preview({.count = points ? kPreviewPoints : kPreviewImages,
-                                               .seed = session_.config.training.seed,
-                                               .sources = preview_sources()});
+  const bool points = session_.data.shape.is_point(), pairs = session_.data.source_shape.numbers() > 0;
+  if (pairs) choose_preview_pairs();
+  auto samples = session_.game->preview({.count = points  ? kPreviewPoints
+                                                  : pairs ? preview_sources_.size(0)
+                                                          : kPreviewImages,
+                                         .seed = session_.config.training.seed,
+                                         .sources = preview_sources_});
+  if (pairs) samples = beside(preview_sources_, samples.cpu(), preview_truths_);
   const auto picture = sample_picture(samples);
   const auto step = session_.trainer->progress().step;
   const auto png = encode_png(picture);
@@ -206,12 +218,14 @@ void Recorder::finish(TrainingEnd end) {
   close();
 }
 
-at::Tensor Recorder::preview_sources() {
+void Recorder::choose_preview_pairs() {
+  if (preview_sources_.defined()) return;
   const auto& data = session_.data;
-  if (data.source_shape.numbers() == 0 || preview_sources_.defined()) return preview_sources_;
   const auto& set = data.held_out->size() > 0 ? data.held_out : data.training;
   const auto random = make_random(derive_seed(session_.config.training.seed, Stream::preview));
-  return preview_sources_ = load_images(*set, kPreviewImages, random).sources.to(session_.device);
+  const auto chosen = load_images(*set, kPreviewPairs, random);
+  preview_sources_ = chosen.sources;
+  preview_truths_ = chosen.images;
 }
 
 void Recorder::message(const std::string& text) {

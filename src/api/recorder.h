@@ -44,7 +44,7 @@ class Recorder {
  private:
   void write_model_file(const TrainingState& state, bool with_detector);
   /// What previews of games that make images from images begin with: always the same held-out ones.
-  at::Tensor preview_sources();
+  void choose_preview_pairs();
   void close();
   void report_bad_images();
   void open_journals(int64_t last_step);
@@ -57,7 +57,7 @@ class Recorder {
   std::unique_ptr<TensorBoardWriter> tensorboard_;
   /// The first step of the present row of steps that were not applied, or 0.
   int64_t bad_since_ = 0;
-  at::Tensor preview_sources_;
+  at::Tensor preview_sources_, preview_truths_;
   double best_kid_ = std::numeric_limits<double>::infinity();
 };
 

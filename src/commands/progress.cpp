@@ -9,6 +9,7 @@
 #include "commands/output.h"
 #include "commands/print_verdict.h"
 #include "commands/terminal.h"
+#include "config/game_table.h"
 #include "core/json.h"
 #include "core/text.h"
 #include "core/utf8.h"
@@ -33,7 +34,11 @@ Progress::Progress(Show show) : show_(show), live_(show == Show::progress && is_
 Progress::~Progress() { clear_live_line(); }
 
 TrainingHooks Progress::hooks() {
-  return {.on_start = [this](const Config& config) { budget_ = config.training; },
+  return {.on_start =
+              [this](const Config& config) {
+                budget_ = config.training;
+                makes_from_images_ = game_named(config.game).data == DataKind::degraded;
+              },
           .on_step = [this](const StepReport& report) { on_step(report); },
           .on_verdict = [this](const Verdict& verdict) { on_verdict(verdict); },
           .on_message = [this](const std::string& text) { on_message(text); },
@@ -84,13 +89,14 @@ std::string Progress::line(const StepReport& report) const {
   if (budget_.steps > 0) text += fmt::format("/{}", budget_.steps);
   text += fmt::format(" | {:.0f} images/s | {} left", report.images_per_second, format_duration(seconds_left(report)));
   text += " | loss";
+  const bool duels = report.losses.contains("discriminator");
   for (const auto& [name, loss] : report.losses) {
-    if (name == "generator" || name == "discriminator")
-      text += fmt::format(" {} {:.3f}", name == "generator" ? "G" : "D", loss);
+    const auto shown = name == "generator" ? "G" : name == "discriminator" ? "D" : name;
+    if (!duels || shown != name || name == "pixels") text += fmt::format(" {} {:.3f}", shown, loss);
   }
-  if (std::isfinite(report.real.p_real)) {
+  if (duels && std::isfinite(report.real.p_real)) {
     text += fmt::format(" | p(real) real {:.2f} fake {:.2f}", report.real.p_real, report.fake.p_real);
-  } else {
+  } else if (duels) {
     text += fmt::format(" | score real {:.2f} fake {:.2f}", report.real.mean, report.fake.mean);
   }
   text += fmt::format(" | data wait {}", percent(stepped_ > 0 ? waited_ / stepped_ : 0));
@@ -143,8 +149,13 @@ int Progress::finish(const TrainingResult& result) {
           printable(folder));
   } else if (show_ == Show::progress) {
     print("trained {} steps in {}\n", result.step, format_duration(result.seconds));
-    print("model    {0}/model.safetensors\npreview  {1}\nsample   forger sample {0} --count 64 --out grid.png\n",
-          printable(folder), printable(RunFolder::open(result.run_folder).preview(result.step).string()));
+    print("model    {0}/model.safetensors\npreview  {1}\n", printable(folder),
+          printable(RunFolder::open(result.run_folder).preview(result.step).string()));
+    if (makes_from_images_) {
+      print("upscale  forger upscale {} IMAGES --out larger\n", printable(folder));
+    } else {
+      print("sample   forger sample {} --count 64 --out grid.png\n", printable(folder));
+    }
   }
   return 0;
 }

@@ -38,6 +38,7 @@ class Progress {
 
   StopSignal stop_signal_;
   TrainingOptions budget_;
+  bool makes_from_images_ = false;
   Show show_;
   bool live_;
   bool line_open_ = false;

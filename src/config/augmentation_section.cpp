@@ -13,7 +13,7 @@ constexpr double kMostAdaptive = 0.8;
 void check_augmentation(const Config& config) {
   const auto& [augmentation, objective] = std::tie(config.augmentation, config.objective);
   if (!augmentation.adaptive) return;
-  if (objective.name.starts_with("wasserstein") || objective.name == "relativistic") {
+  if (objective.name.starts_with("wasserstein") || objective.name.starts_with("relativistic")) {
     fail(
         "augmentation.adaptive: received true with objective.name = \"{}\", whose logits have no zero that parts real "
         "from fake, accepted: false, or another objective",

@@ -64,7 +64,7 @@ void check_autoencoding(const Config& config) {
   refuse(objective.r1 > 0, "objective.r1", objective.r1, "0");
   refuse(objective.r2 > 0, "objective.r2", objective.r2, "0");
   refuse(objective.gradient_penalty > 0, "objective.gradient_penalty", objective.gradient_penalty, "0");
-  refuse(objective.name.starts_with("wasserstein") || objective.name == "relativistic", "objective.name",
+  refuse(objective.name.starts_with("wasserstein") || objective.name.starts_with("relativistic"), "objective.name",
          "\"" + objective.name + "\"", "minimax, non-saturating, density-ratio, least-squares, hinge");
   refuse(autoencoding.features > 0 && autoencoding.adversary == 0, "autoencoding.features", autoencoding.features,
          "0, or autoencoding.adversary above 0: without a discriminator there are no features");

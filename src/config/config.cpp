@@ -48,6 +48,11 @@ bool Config::has_discriminator() const {
   return !has || has(*this);
 }
 
+double Config::discriminator_joins() const {
+  auto* joins = game_named(game).discriminator_joins;
+  return joins && has_discriminator() ? joins(*this) : 0;
+}
+
 std::string Config::to_toml() const {
   std::string toml;
   const Config untouched;

@@ -15,8 +15,8 @@ Section discriminator_section() {
               "discriminator",
               {
                   {"discriminator.network", place<&Config::discriminator, &DiscriminatorOptions::network>,
-                   words({"mlp", "dcgan", "resnet", "r3", "pytorch-gan"}), "The architecture, image to one logit.",
-                   kArchitecture},
+                   words({"mlp", "dcgan", "resnet", "r3", "pytorch-gan", "vgg", "unet"}),
+                   "The architecture, image to one logit; unet: to one for each pixel.", kArchitecture},
                   {"discriminator.width", place<&Config::discriminator, &DiscriminatorOptions::width>, range(1, 8192),
                    "Channels of the layer next to the image; each level below has twice as many. Time grows with its "
                    "square.",

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "config/autoencoding_section.h"
+#include "config/sections.h"
+#include "config/super_resolution_section.h"
 #include "config/upscaler_section.h"
 #include "core/fail.h"
 #include "core/text.h"
@@ -10,20 +12,59 @@
 
 namespace forger {
 
+namespace {
+
+void add_discriminator(const Config& config, std::vector<PlayerRow>& players) {
+  if (config.has_discriminator()) players.push_back({"discriminator", "discriminator", &config.discriminator});
+}
+
+std::vector<PlayerRow> generation_players(const Config& config) {
+  std::vector<PlayerRow> players = {{"generator", "generator", &config.generator, config.generator.ema}};
+  add_discriminator(config, players);
+  return players;
+}
+
+std::vector<PlayerRow> autoencoding_players(const Config& config) {
+  auto players = generation_players(config);
+  players.push_back({"encoder", "encoder", &config.encoder, config.generator.ema});
+  if (config.autoencoding.codes == "adversarial")
+    players.push_back({"code_discriminator", "code_discriminator", &config.code_discriminator});
+  if (config.pixel_discriminator.width > 0)
+    players.push_back({"pixel_discriminator", "pixel_discriminator", &config.pixel_discriminator});
+  return players;
+}
+
+std::vector<PlayerRow> super_resolution_players(const Config& config) {
+  std::vector<PlayerRow> players = {{"generator", "upscaler", &config.upscaler, config.upscaler.ema}};
+  add_discriminator(config, players);
+  return players;
+}
+
+}  // namespace
+
 const std::vector<GameRow>& games() {
   static const std::vector<GameRow> table = {
-      {.name = "generation", .explanation = "makes images from a latent", .data = DataKind::images},
+      {.name = "generation",
+       .explanation = "makes images from a latent",
+       .data = DataKind::images,
+       .players = generation_players,
+       .sections = {generator_section(), discriminator_section()}},
       {.name = "autoencoding",
        .explanation = "also finds an image's latent",
        .data = DataKind::images,
-       .sections = {encoder_section(), code_discriminator_section(), pixel_discriminator_section(),
-                    autoencoding_section(), detector_section()},
+       .players = autoencoding_players,
+       .sections = {generator_section(), discriminator_section(), encoder_section(), code_discriminator_section(),
+                    pixel_discriminator_section(), autoencoding_section(), detector_section()},
        .check = check_autoencoding,
        .has_discriminator = [](const Config& config) { return config.autoencoding.adversary > 0; }},
       {.name = "super-resolution",
        .explanation = "makes larger images of images",
-       .data = DataKind::images,
-       .sections = {upscaler_section()}},
+       .data = DataKind::degraded,
+       .players = super_resolution_players,
+       .sections = {upscaler_section(), discriminator_section(), degradation_section(), super_resolution_section()},
+       .check = check_super_resolution,
+       .has_discriminator = [](const Config& config) { return config.super_resolution.adversary > 0; },
+       .discriminator_joins = [](const Config& config) { return config.super_resolution.pixel_phase; }},
   };
   return table;
 }
@@ -33,6 +74,8 @@ std::vector<std::string> game_names() {
   for (const auto& game : games()) names.push_back(game.name);
   return names;
 }
+
+std::vector<PlayerRow> players_of(const Config& config) { return game_named(config.game).players(config); }
 
 const GameRow& game_named(std::string_view name) {
   for (const auto& game : games()) {

@@ -8,8 +8,20 @@
 
 namespace forger {
 
-/// What a game learns from.
-enum class DataKind { images };
+/// What a game learns from: images, or parts of images and the small images made of them.
+enum class DataKind { images, degraded };
+
+/// A player, as a configuration describes it.
+struct PlayerRow {
+  /// "generator", "discriminator" …
+  std::string name;
+  /// Its options are those of this section: "SECTION.learning_rate" and so on.
+  std::string section;
+  /// In the configuration that was asked about.
+  const OptimizerOptions* options;
+  /// Decay of its averaged copy; 0: none.
+  double ema = 0;
+};
 
 /// A game as a recipe knows it; what it does stands in `games/`.
 struct GameRow {
@@ -18,6 +30,8 @@ struct GameRow {
   /// "makes images from a latent": stands after the name, for people.
   std::string explanation;
   DataKind data;
+  /// Those that play in a configuration, the generator first.
+  std::vector<PlayerRow> (*players)(const Config& config);
   /// The sections that it reads beside those that every game reads. Several games may read the same one.
   std::vector<Section> sections = {};
   /// Throws Error where a configuration asks for what the game does not play. Only asked where it is played; null: it
@@ -25,6 +39,8 @@ struct GameRow {
   void (*check)(const Config& config) = nullptr;
   /// Whether a discriminator on images plays; null: always.
   bool (*has_discriminator)(const Config& config) = nullptr;
+  /// The share of the budget, 0 to below 1, after which it joins; null: it plays from the start.
+  double (*discriminator_joins)(const Config& config) = nullptr;
 };
 
 /// Every game: the one place where a recipe's games are listed.
@@ -32,6 +48,9 @@ const std::vector<GameRow>& games();
 
 /// Their names.
 std::vector<std::string> game_names();
+
+/// Those that play in a configuration, the generator first.
+std::vector<PlayerRow> players_of(const Config& config);
 
 /// The game of this name. Throws Error naming the games that there are.
 const GameRow& game_named(std::string_view name);

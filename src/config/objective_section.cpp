@@ -9,7 +9,7 @@ namespace {
 Accepted objectives() {
   return {
       .words = {"minimax", "non-saturating", "density-ratio", "least-squares", "wasserstein", "wasserstein-gp", "hinge",
-                "relativistic"},
+                "relativistic", "relativistic-average"},
       .other_names = {{"wgan", "wasserstein"},
                       {"wgan-gp", "wasserstein-gp"},
                       {"lsgan", "least-squares"},
@@ -18,6 +18,8 @@ Accepted objectives() {
                       {"alpha-gan", "density-ratio"},
                       {"r3gan", "relativistic"},
                       {"rpgan", "relativistic"},
+                      {"ragan", "relativistic-average"},
+                      {"esrgan", "relativistic-average"},
                       {"saturating", "minimax"}},
   };
 }

@@ -21,7 +21,7 @@ std::vector<Section> sections_of_games() {
 }
 
 std::vector<Section> all_sections() {
-  std::vector<Section> all = {general_section(), data_section(), generator_section(), discriminator_section()};
+  std::vector<Section> all = {general_section(), data_section()};
   for (auto& section : sections_of_games()) all.push_back(std::move(section));
   for (auto* make : {objective_section, augmentation_section, training_section, referee_section}) all.push_back(make());
   return all;

@@ -248,7 +248,7 @@ std::vector<ConversionNote> SetContents::notes(const Conversion& conversion, boo
 std::vector<ConversionNote> conversion_notes(const OpenedData& data, const DataOptions& options) {
   if (data.shape.is_point()) return {};
   const auto size = static_cast<int64_t>(data.items.size()), looked = count_looked(*data.source, data.items);
-  const Conversion conversion{data.shape, parse_fit(options.fit), data.levels, options.levels};
+  const Conversion conversion{data.shape, data.fit, data.levels, options.levels};
   const bool whole = conversion.fit == Fit::tiles;
   const DecodeGoal goal{whole ? 0 : data.shape.height, whole ? 0 : data.shape.width, conversion.fit != Fit::pad,
                         data.levels};

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numeric>
 #include <set>
 #include <utility>
@@ -11,6 +12,7 @@
 #include "core/random.h"
 #include "core/text.h"
 #include "data/conversion.h"
+#include "data/degraded_dataset.h"
 #include "data/image_dataset.h"
 #include "data/source.h"
 
@@ -20,6 +22,8 @@ namespace {
 constexpr int64_t kMaxHeldOutImages = 10'000;
 /// What the smallest set that can be judged holds out.
 constexpr int64_t kFewestHeldOutImages = 2;
+/// The side of a part that super-resolution learns from where nobody says another.
+constexpr int64_t kPartPx = 96, kSmallPartPx = 16;
 /// The sides that an image's own size may have to be taken for the size of training; larger sets come down
 /// to 64.
 constexpr int64_t kMinOwnSidePx = 16, kMaxOwnSidePx = 256, kDefaultSidePx = 64, kMaxSidePx = 8192;
@@ -176,37 +180,19 @@ Split choose_held_out(const Source& source, const std::vector<int64_t>& items, d
   return split;
 }
 
-}  // namespace
+/// Makes the data set of some of a source's items; shape, levels and class numbers are decided.
+using MakeDataset =
+    std::function<std::shared_ptr<const Dataset>(std::shared_ptr<const Source> source, std::vector<int64_t> items,
+                                                 const OpenedData& data, const std::vector<int64_t>& labels)>;
 
-std::string size_notice(const Source& source, const DataOptions& options) {
-  std::vector<int64_t> all(static_cast<size_t>(source.size()));
-  std::iota(all.begin(), all.end(), int64_t{0});
-  std::string notice;
-  choose_shape(source, all, options, notice);
-  return notice;
-}
-
-OpenedData open_data(const Config& config) {
-  switch (game_named(config.game).data) {
-    case DataKind::images: return open_data(config.data);
-  }
-  return {};
-}
-
-OpenedData open_data(const DataOptions& options) {
-  check_options(options);
-  parse_fit(options.fit);  // what costs nothing is refused first
-  return open_data(options, open_source(options));
-}
-
-OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> source) {
-  check_options(options);
-  const Fit fit = parse_fit(options.fit);
+OpenedData open_split(const DataOptions& options, std::shared_ptr<const Source> source, Fit fit,
+                      const MakeDataset& make) {
   const auto classes = choose_classes(*source, options);
   const auto items = choose_items(*source, options);
 
   OpenedData data;
   data.source = source;
+  data.fit = fit;
   data.held_out_share = options.held_out;
   data.incomplete = source->incomplete();
   if (const auto passed_over = source->ignored(); !passed_over.empty()) {
@@ -230,13 +216,68 @@ OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> s
   data.levels = choose_levels(*source, training, options);
   data.items = training;
   const auto labels = options.labels ? classes : std::vector<int64_t>{};
-  const auto make = [&](const std::shared_ptr<const Source>& from, std::vector<int64_t> indices) {
-    return std::make_shared<ImageDataset>(from, std::move(indices), labels, data.shape, fit, data.levels,
-                                          parse_bytes(options.cache, "data.cache"));
-  };
-  data.training = make(source, std::move(training));
-  data.held_out = make(set_aside ? set_aside : source, std::move(held_out));
+  data.training = make(source, std::move(training), data, labels);
+  data.held_out = make(set_aside ? set_aside : source, std::move(held_out), data, labels);
   return data;
+}
+
+OpenedData open_degraded(const Config& config) {
+  DataOptions options = config.data;
+  const int64_t scale = config.upscaler.scale;
+  if (options.size.empty()) {
+    const int64_t side = std::max((kPartPx + scale - 1) / scale, kSmallPartPx) * scale;
+    options.size = {side, side};
+  }
+  check_options(options);
+  DegradedDataset::Recipe recipe{
+      .scale = scale, .degradation = config.degradation, .cache_bytes = parse_bytes(options.cache, "data.cache")};
+  if (!config.degradation.low.empty()) {
+    DataOptions low = options;
+    low.source = config.degradation.low;
+    recipe.low = open_source(low);
+  }
+  auto opened = open_split(options, open_source(options), Fit::tiles,
+                           [&](const auto& source, const auto& items, const OpenedData& data, const auto&) {
+                             recipe.shape = data.shape;
+                             recipe.levels = data.levels;
+                             return std::make_shared<DegradedDataset>(source, items, recipe);
+                           });
+  opened.source_shape = {opened.shape.channels, opened.shape.height / scale, opened.shape.width / scale};
+  return opened;
+}
+
+}  // namespace
+
+std::string size_notice(const Source& source, const DataOptions& options) {
+  std::vector<int64_t> all(static_cast<size_t>(source.size()));
+  std::iota(all.begin(), all.end(), int64_t{0});
+  std::string notice;
+  choose_shape(source, all, options, notice);
+  return notice;
+}
+
+OpenedData open_data(const Config& config) {
+  switch (game_named(config.game).data) {
+    case DataKind::images: return open_data(config.data);
+    case DataKind::degraded: return open_degraded(config);
+  }
+  return {};
+}
+
+OpenedData open_data(const DataOptions& options) {
+  check_options(options);
+  parse_fit(options.fit);  // what costs nothing is refused first
+  return open_data(options, open_source(options));
+}
+
+OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> source) {
+  check_options(options);
+  const auto cache = parse_bytes(options.cache, "data.cache");
+  return open_split(options, std::move(source), parse_fit(options.fit),
+                    [&](auto from, auto items, const OpenedData& data, const auto& labels) {
+                      return std::make_shared<ImageDataset>(from, std::move(items), labels, data.shape, data.fit,
+                                                            data.levels, cache);
+                    });
 }
 
 }  // namespace forger

@@ -9,6 +9,7 @@
 #include "data/dataset.h"
 #include "data/source.h"
 #include "forger/config.h"
+#include "image/resize.h"
 
 namespace forger {
 
@@ -29,6 +30,8 @@ struct OpenedData {
   ImageShape source_shape = {};
   /// Number of classes when `options.labels`, else 0.
   int64_t classes = 0;
+  /// How images come to it: as `options.fit` says, or where parts of them are learnt from, `tiles`, at their own scale.
+  Fit fit = Fit::crop;
   /// How 16-bit values become 8 bits; measured over the training images where the options ask for that.
   Levels levels;
   /// Which of the source's items are trained on.

@@ -23,6 +23,8 @@ struct StepInput {
   ItemRandom random;
   /// The next real images.
   std::function<Batch()> next_batch;
+  /// The share of the training's budget that was used up before this step, from 0.
+  double budget_used = 0;
 };
 
 /// What a picture of the game at one moment is made from.

@@ -14,6 +14,8 @@
 #include "networks/rrdbnet.h"
 #include "networks/sizes.h"
 #include "networks/srresnet.h"
+#include "networks/unet.h"
+#include "networks/vgg.h"
 
 namespace forger {
 namespace {
@@ -39,6 +41,8 @@ constexpr std::pair<const char*, Factory<Discriminator, DiscriminatorOptions>> k
     {"pytorch-gan", make<PytorchGanDiscriminator>},
     {"resnet", make<ResnetDiscriminator>},
     {"r3", make<R3Discriminator>},
+    {"vgg", make<VggDiscriminator>},
+    {"unet", make<UnetDiscriminator>},
 };
 
 constexpr std::pair<const char*, Factory<Encoder, EncoderOptions, CodeShape>> kEncoders[] = {

@@ -81,6 +81,11 @@ std::vector<LayerDescription> describe(Encoder& network, const ImageShape& shape
   return watch(network, [&] { network.forward(at::zeros({1, shape.channels, shape.height, shape.width}, like)); });
 }
 
+std::vector<LayerDescription> describe(ImageGenerator& network, const ImageShape& source) {
+  const auto like = network.parameters().front().options().requires_grad(false);
+  return watch(network, [&] { network.forward(at::zeros({1, source.channels, source.height, source.width}, like)); });
+}
+
 std::string describe_network(const GeneratorOptions& options, const ImageShape& shape, int64_t classes) {
   const auto network = make_generator(options, shape, classes, make_random(1));
   return table("generator " + options.network, describe(*network, options.latent_size, classes));
@@ -94,6 +99,11 @@ std::string describe_network(const DiscriminatorOptions& options, const ImageSha
 std::string describe_network(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code) {
   const auto network = make_encoder(options, shape, code, make_random(1));
   return table("encoder " + options.network, describe(*network, shape));
+}
+
+std::string describe_network(const UpscalerOptions& options, const ImageShape& source, int64_t channels) {
+  const auto network = make_upscaler(options, source.channels, channels, make_random(1));
+  return table("upscaler " + options.network, describe(*network, source));
 }
 
 }  // namespace forger

@@ -22,10 +22,15 @@ std::vector<LayerDescription> describe(LatentGenerator& network, int64_t latent_
 std::vector<LayerDescription> describe(Discriminator& network, const ImageShape& shape, int64_t classes);
 std::vector<LayerDescription> describe(Encoder& network, const ImageShape& shape);
 
+std::vector<LayerDescription> describe(ImageGenerator& network, const ImageShape& source);
+
 /// A network's table as text for people: a title, and one line a layer. Builds the network; throws what that throws.
 std::string describe_network(const GeneratorOptions& options, const ImageShape& shape, int64_t classes);
 std::string describe_network(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes);
 std::string describe_network(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code);
+
+/// Of one that makes images of `channels` from those of the shape `source`.
+std::string describe_network(const UpscalerOptions& options, const ImageShape& source, int64_t channels);
 
 /// All trained numbers.
 int64_t count_parameters(const torch::nn::Module& network);

@@ -37,6 +37,9 @@ const std::vector<Entry>& table() {
        [](auto& options) { return std::make_shared<WassersteinObjective>(options.name); }},
       {"hinge", {"sngan"}, [](auto&) { return std::make_shared<HingeObjective>(); }},
       {"relativistic", {"rpgan", "rsgan", "r3gan"}, [](auto&) { return std::make_shared<RelativisticObjective>(); }},
+      {"relativistic-average",
+       {"ragan", "rasgan", "esrgan"},
+       [](auto&) { return std::make_shared<RelativisticAverageObjective>(); }},
   };
   return entries;
 }

@@ -93,4 +93,18 @@ at::Tensor RelativisticObjective::generator_loss(const at::Tensor& fake_logits, 
 
 at::Tensor RelativisticObjective::probability(const at::Tensor&) const { return {}; }
 
+at::Tensor RelativisticAverageObjective::discriminator_loss(const at::Tensor& real_logits,
+                                                            const at::Tensor& fake_logits) const {
+  return (at::softplus(fake_logits.mean() - real_logits).mean() +
+          at::softplus(fake_logits - real_logits.mean()).mean()) /
+         2;
+}
+
+at::Tensor RelativisticAverageObjective::generator_loss(const at::Tensor& fake_logits,
+                                                        const at::Tensor& real_logits) const {
+  return discriminator_loss(fake_logits, real_logits);
+}
+
+at::Tensor RelativisticAverageObjective::probability(const at::Tensor&) const { return {}; }
+
 }  // namespace forger

@@ -107,4 +107,18 @@ class RelativisticObjective final : public Objective {
   at::Tensor probability(const at::Tensor& logits) const override;
 };
 
+/// Relativistic average: each image is compared with the mean of the other side. With C(a, b) = D(a) - mean D(b), the
+/// discriminator minimises the mean of E softplus(-C(x, G)) and E softplus(C(G(z), x)), the generator the same with
+/// sides exchanged (Jolicoeur-Martineau 2018, arXiv 1807.00734, equation 10; as in ESRGAN, Wang et al. 2018, arXiv
+/// 1809.00219). Needs reals in both turns.
+class RelativisticAverageObjective final : public Objective {
+ public:
+  std::string name() const override { return "relativistic-average"; }
+  at::Tensor discriminator_loss(const at::Tensor& real_logits, const at::Tensor& fake_logits) const override;
+  at::Tensor generator_loss(const at::Tensor& fake_logits, const at::Tensor& real_logits) const override;
+  bool generator_needs_reals() const override { return true; }
+  /// Undefined: only differences of logits mean something.
+  at::Tensor probability(const at::Tensor& logits) const override;
+};
+
 }  // namespace forger

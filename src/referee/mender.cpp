@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "config/game_table.h"
 #include "config/parse.h"
 #include "core/fail.h"
 #include "metrics/distances.h"
@@ -33,7 +34,8 @@ bool is_well(State state) {
 Config with_remedy(Config config, const Remedy& remedy, int64_t step) {
   const std::string loss = config.objective.name;
   for (const auto& [key, value] : remedy.settings) config.set(key, value);
-  if (config.objective.name != loss && !remedy.restarts) config.generator.first_step = step + kCatchUpSteps;
+  const bool may_wait = reads_section(config.game, "generator");
+  if (may_wait && config.objective.name != loss && !remedy.restarts) config.generator.first_step = step + kCatchUpSteps;
   return config;
 }
 

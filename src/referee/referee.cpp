@@ -48,6 +48,11 @@ double share_used(const Config& config, const Moment& now) {
   return budget_used(config.training, now.step, now.images, now.seconds);
 }
 
+/// Whether the generator still learns without the discriminator that joins later.
+bool plays_alone(const Config& config, const Moment& now) {
+  return share_used(config, now) < config.discriminator_joins();
+}
+
 /// What the training will take in all, by its pace.
 double whole_seconds(const Config& config, const Moment& now) {
   const double used = share_used(config, now);
@@ -62,7 +67,8 @@ double seconds_per_image(const Moment& now) {
 
 Situation situation_of(const Config& config, const Moment& last) {
   return {.wasserstein = config.objective.name.starts_with("wasserstein"),
-          .young = last.step < config.referee.start_steps && share_used(config, last) < kYoung,
+          .young = plays_alone(config, last) ||
+                   (last.step < config.referee.start_steps && share_used(config, last) < kYoung),
           .slow_rates = slow_rates(config),
           .single_moment = false,
           .limits = {}};
@@ -121,7 +127,7 @@ bool Referee::may_conclude(const Moment& end) const {
 }
 
 double Referee::conclude_seconds(const Moment& end) const {
-  const auto course = new_game_ ? 0 : present_game(history_).size();
+  const auto course = is_new_game(end) ? 0 : present_game(history_).size();
   const double looks = static_cast<double>(looks_wanted(course) + (kept_ ? 1 : 0)) * look_seconds(end);
   return preparing_seconds() + std::max(look_seconds(end), std::min(looks, kLastShare * end.seconds));
 }
@@ -136,12 +142,19 @@ void Referee::prepare(const Moment& now) {
         std::make_unique<Probe>(make_exhibit_(), reference_, config_.training.seed, config_.referee.mode == "full");
 }
 
+bool Referee::is_new_game(const Moment& now) const {
+  if (new_game_ || history_.empty()) return new_game_;
+  const Check& last = history_.back();
+  return plays_alone(config_, {last.step, last.images, last.seconds}) && !plays_alone(config_, now);
+}
+
 Check Referee::next_check(const Moment& now) {
   Check check;
   check.step = now.step;
   check.images = now.images;
   check.seconds = now.seconds;
-  check.new_game = std::exchange(new_game_, false);
+  check.new_game = is_new_game(now);
+  new_game_ = false;
   steps_.read(check);
   if (const auto game = present_game(history_); !check.new_game && !game.empty()) {
     // Reports of a resumed training begin in its middle; the game began with its first check, which had grown already.
@@ -174,7 +187,7 @@ Verdict Referee::check(const TensorMap& state, const Moment& now) {
 Verdict Referee::conclude(const TensorMap& state, const Moment& end) {
   const auto start = std::chrono::steady_clock::now();
   prepare(end);
-  auto course = new_game_ ? std::vector<Check>() : present_game(history_);
+  auto course = is_new_game(end) ? std::vector<Check>() : present_game(history_);
   const bool checked = !course.empty() && course.back().step == end.step;
   const Check moment = checked ? course.back() : next_check(end);
   if (checked) course.pop_back();

@@ -69,6 +69,8 @@ class Referee {
 
  private:
   void prepare(const Moment& now);
+  /// Whether checks so far are of another game: mending changed it, or the discriminator has joined.
+  bool is_new_game(const Moment& now) const;
   /// What the step reports tell, and the place in the training.
   Check next_check(const Moment& now);
   /// Only where nothing was checked before the end is the kept moment measured.

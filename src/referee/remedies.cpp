@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "config/game_table.h"
 #include "config/penalties.h"
 
 namespace forger {
@@ -42,21 +43,11 @@ bool is_of_points(const Config& config) { return config.data.channels == 2; }
 
 const Dose& dose_of(const Config& config) { return is_of_points(config) ? kForPoints : kForImages; }
 
-/// Whoever plays in this configuration, by name.
-std::map<std::string, const OptimizerOptions*> players_of(const Config& config) {
-  std::map<std::string, const OptimizerOptions*> players = {{"generator", &config.generator}};
-  if (config.has_discriminator()) players["discriminator"] = &config.discriminator;
-  if (config.game != "autoencoding") return players;
-  players["encoder"] = &config.encoder;
-  if (config.autoencoding.codes == "adversarial") players["code_discriminator"] = &config.code_discriminator;
-  if (config.pixel_discriminator.width > 0) players["pixel_discriminator"] = &config.pixel_discriminator;
-  return players;
-}
-
 /// Collects remedies for one configuration.
 class Medicine {
  public:
-  Medicine(const Config& config, const Texts& texts) : config_(config), texts_(texts), dose_(dose_of(config)) {}
+  Medicine(const Config& config, const Texts& texts)
+      : config_(config), texts_(texts), dose_(dose_of(config)), players_(players_of(config)) {}
 
   std::vector<Remedy> all() && { return std::move(remedies_); }
 
@@ -70,7 +61,7 @@ class Medicine {
   void advise(const std::string& name) { remedies_.push_back(remedy(name, {})); }
 
   void halve_rates() {
-    automatic("halve-rates", both_rates(config_.generator.learning_rate / 2, other_player().learning_rate / 2));
+    automatic("halve-rates", both_rates(generator().learning_rate / 2, other_player().options->learning_rate / 2));
   }
   /// Both players' rates as they are for this kind of data.
   void usual_rates(const std::string& name, bool restarts) {
@@ -79,7 +70,7 @@ class Medicine {
   /// As fast as the generator, at the usual rate or twice as fast as it was, whichever is the most.
   void faster_discriminator() {
     const double now = config_.discriminator.learning_rate;
-    const auto rate = number(std::max({2 * now, config_.generator.learning_rate, dose_.rate}));
+    const auto rate = number(std::max({2 * now, generator().learning_rate, dose_.rate}));
     automatic("faster-discriminator", {{"discriminator.learning_rate", rate}}, /*restarts=*/false, {{"rate", rate}});
   }
   /// Where both rates are far below the usual one, nothing moves because of them.
@@ -96,13 +87,15 @@ class Medicine {
     Settings settings;
     std::string names;
     bool new_optimizer = false;
-    for (const auto& [player, rate] : slow_rates(config_)) {
-      const bool sgd = players_of(config_).at(player)->optimizer == "sgd";
-      if (sgd) settings.emplace_back(player + ".optimizer", "adam");
+    const auto slow = slow_rates(config_);
+    for (const auto& player : players_) {
+      if (!slow.contains(player.name)) continue;
+      const bool sgd = player.options->optimizer == "sgd";
+      if (sgd) settings.emplace_back(player.section + ".optimizer", "adam");
       new_optimizer = new_optimizer || sgd;
-      settings.emplace_back(player + ".learning_rate", number(dose_.rate));
+      settings.emplace_back(player.section + ".learning_rate", number(dose_.rate));
       if (!names.empty()) names += texts_.text("player", "and");
-      names += texts_.text("player", player);
+      names += texts_.text("player", player.name);
     }
     if (settings.empty()) return;
     automatic(new_optimizer ? "usual-optimizer" : "raise-rate", std::move(settings), /*restarts=*/false,
@@ -116,7 +109,8 @@ class Medicine {
     automatic("penalties", both_penalties());
   }
   void larger_latent() {
-    if (config_.generator.latent_size >= dose_.few_latents) return;
+    const bool has_latents = players_.front().section == "generator";
+    if (!has_latents || config_.generator.latent_size >= dose_.few_latents) return;
     const auto size = std::to_string(dose_.latents);
     automatic("larger-latent", {{"generator.latent_size", size}}, /*restarts=*/true, {{"latent_size", size}});
   }
@@ -138,7 +132,7 @@ class Medicine {
                          {"objective.name", "relativistic"},
                          {"objective.r1", penalty},
                          {"objective.r2", penalty}};
-    for (const std::string player : {"generator.", "discriminator."}) {
+    for (const auto& player : {generator_key(""), std::string("discriminator.")}) {
       for (const auto& [key, value] : Settings{{"optimizer", "adam"},
                                                {"learning_rate", rate},
                                                {"beta1", "0"},
@@ -167,7 +161,7 @@ class Medicine {
   }
   /// As much as the discriminator needs, or, where its logits have no zero to see that by, a fixed measure.
   void augmentation() {
-    const bool adaptive = !is_wasserstein() && config_.objective.name != "relativistic";
+    const bool adaptive = !is_wasserstein() && !config_.objective.name.starts_with("relativistic");
     const std::string most = adaptive ? "0.8" : "0.6";
     Settings settings = {
         {"augmentation.translation", most}, {"augmentation.color", most}, {"augmentation.cutout", most}};
@@ -176,22 +170,26 @@ class Medicine {
   }
   /// The slower side's rate for both, because a faster one may be why it is sick; but none at which nobody would learn.
   void equal_rates() {
-    const auto [slower, faster] = std::minmax(config_.generator.learning_rate, config_.discriminator.learning_rate);
+    const auto [slower, faster] = std::minmax(generator().learning_rate, config_.discriminator.learning_rate);
     const double rate = std::max(slower, std::min(faster, dose_.rate));
     automatic("equal-rates", both_rates(rate, rate));
   }
   void no_momentum() {
-    if (momentum() > kMuchMomentum) automatic("momentum", {{"generator.beta1", "0"}, {"discriminator.beta1", "0"}});
+    if (momentum() > kMuchMomentum)
+      automatic("momentum", {{generator_key("beta1"), "0"}, {"discriminator.beta1", "0"}});
+  }
+  void average() {
+    if (players_.front().ema == 0) automatic("average", {{generator_key("ema"), kUsualAverage}});
   }
   void one_generator_turn() {
-    if (config_.generator.turns_per_step > 1) automatic("one-generator-turn", {{"generator.turns_per_step", "1"}});
+    if (generator().turns_per_step > 1) automatic("one-generator-turn", {{generator_key("turns_per_step"), "1"}});
   }
   bool takes_penalties() const { return forger::takes_penalties(config_.discriminator) && !is_wasserstein(); }
   bool is_wasserstein() const { return config_.objective.name.starts_with("wasserstein"); }
-  double momentum() const { return std::max(config_.generator.beta1, config_.discriminator.beta1); }
-  double highest_rate() const { return std::max(config_.generator.learning_rate, other_player().learning_rate); }
+  double momentum() const { return std::max(generator().beta1, config_.discriminator.beta1); }
+  double highest_rate() const { return std::max(generator().learning_rate, other_player().options->learning_rate); }
   bool rates_are_unequal() const { return rate_ratio() > kUnequal || rate_ratio() < 1 / kUnequal; }
-  double rate_ratio() const { return config_.discriminator.learning_rate / config_.generator.learning_rate; }
+  double rate_ratio() const { return config_.discriminator.learning_rate / generator().learning_rate; }
 
  private:
   Remedy remedy(const std::string& name, const std::map<std::string, std::string>& values) const {
@@ -202,14 +200,13 @@ class Medicine {
             .settings = {},
             .restarts = false};
   }
-  /// Who learns beside the generator: the discriminator, or the encoder where none plays.
-  const OptimizerOptions& other_player() const {
-    if (config_.has_discriminator()) return config_.discriminator;
-    return config_.encoder;
-  }
+  const OptimizerOptions& generator() const { return *players_.front().options; }
+  std::string generator_key(const std::string& option) const { return players_.front().section + "." + option; }
+  /// Who learns beside the generator: the discriminator, or the next one where none plays, or nobody.
+  const PlayerRow& other_player() const { return players_[players_.size() > 1 ? 1 : 0]; }
   Settings both_rates(double generator, double other) const {
-    return {{"generator.learning_rate", number(generator)},
-            {config_.has_discriminator() ? "discriminator.learning_rate" : "encoder.learning_rate", number(other)}};
+    return {{generator_key("learning_rate"), number(generator)},
+            {other_player().section + ".learning_rate", number(other)}};
   }
   Settings both_penalties() const {
     return {{"objective.r1", number(std::max(config_.objective.r1, dose_.penalty))},
@@ -220,6 +217,7 @@ class Medicine {
   const Config& config_;
   const Texts& texts_;
   const Dose dose_;
+  const std::vector<PlayerRow> players_;
   std::vector<Remedy> remedies_;
 };
 
@@ -293,9 +291,9 @@ void without_a_discriminator(Medicine& medicine, State state) {
 
 std::map<std::string, double> slow_rates(const Config& config) {
   std::map<std::string, double> slow;
-  for (const auto& [player, options] : players_of(config)) {
-    const bool far_slower = options->learning_rate * kFarSlower <= dose_of(config).rate;
-    if (far_slower || options->optimizer == "sgd") slow[player] = options->learning_rate;
+  for (const auto& player : players_of(config)) {
+    const bool far_slower = player.options->learning_rate * kFarSlower <= dose_of(config).rate;
+    if (far_slower || player.options->optimizer == "sgd") slow[player.name] = player.options->learning_rate;
   }
   return slow;
 }
@@ -333,7 +331,7 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       }
       medicine.proven_game();
       medicine.halve_rates();
-      if (config.generator.ema == 0) medicine.automatic("average", {{"generator.ema", kUsualAverage}});
+      medicine.average();
       if (medicine.momentum() > 0 && medicine.momentum() <= kMuchMomentum) medicine.advise("momentum");
       break;
     case State::discriminator_overfitting:
@@ -347,7 +345,7 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
     case State::stalled:
       if (medicine.rates_are_unequal()) medicine.equal_rates();
       medicine.raise_rates();
-      if (medicine.takes_penalties() && config.objective.name != "relativistic") medicine.relativistic();
+      if (medicine.takes_penalties() && !config.objective.name.starts_with("relativistic")) medicine.relativistic();
       medicine.halve_rates();
       medicine.advise("larger-networks");
       break;

@@ -82,7 +82,8 @@ StepReport Trainer::step() {
   const auto start = std::chrono::steady_clock::now();
   const double waited_before = batches_.waited_seconds();
   const int64_t number = ++progress_.step;
-  const double factor = progress_.rate_factor * rate_factor(options_, number, budget_used());
+  const double used = budget_used();
+  const double factor = progress_.rate_factor * rate_factor(options_, number, used);
   for (Player* player : game_.players()) {
     player->set_rate_factor(factor);
     player->measure_weights(number % options_.weight_norm_steps == 0 || number == 1);
@@ -93,7 +94,8 @@ StepReport Trainer::step() {
                           auto batch = batches_.next(options_.batch_size);
                           progress_.images += batch.images.size(0);
                           return batch;
-                        }};
+                        },
+                        used};
   StepReport report = game_.step(input);
   progress_.position = batches_.position();
   progress_.bad_in_row = report.finite ? 0 : progress_.bad_in_row + 1;

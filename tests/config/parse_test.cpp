@@ -54,10 +54,11 @@ TEST(ParseTest, OneNumberIsASquare) {
 }
 
 TEST(ParseTest, WrongWordIsRefusedWithLineKeyAndNearestWord) {
-  EXPECT_EQ(refusal("\n\n[objective]\n\nname = \"wgan_gp\"\n"),
-            "recipe.toml:5: objective.name: received \"wgan_gp\", accepted: minimax, non-saturating, density-ratio, "
-            "least-squares, "
-            "wasserstein, wasserstein-gp, hinge, relativistic (did you mean \"wasserstein-gp\"?)");
+  EXPECT_EQ(
+      refusal("\n\n[objective]\n\nname = \"wgan_gp\"\n"),
+      "recipe.toml:5: objective.name: received \"wgan_gp\", accepted: minimax, non-saturating, density-ratio, "
+      "least-squares, "
+      "wasserstein, wasserstein-gp, hinge, relativistic, relativistic-average (did you mean \"wasserstein-gp\"?)");
 }
 
 TEST(ParseTest, NamesThatOthersUseSuggestOurs) {

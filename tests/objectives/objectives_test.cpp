@@ -35,8 +35,9 @@ const double kLog2 = std::log(2.0);
 
 TEST(ObjectiveCatalogTest, MakesEveryNameItLists) {
   const auto names = objective_names();
-  EXPECT_EQ(names, (std::vector<std::string>{"minimax", "non-saturating", "density-ratio", "least-squares",
-                                             "wasserstein", "wasserstein-gp", "hinge", "relativistic"}));
+  EXPECT_EQ(names,
+            (std::vector<std::string>{"minimax", "non-saturating", "density-ratio", "least-squares", "wasserstein",
+                                      "wasserstein-gp", "hinge", "relativistic", "relativistic-average"}));
   for (const auto& name : names) EXPECT_EQ(objective(name)->name(), name);
 }
 
@@ -51,7 +52,7 @@ TEST(ObjectiveCatalogTest, NamesTheNearestKnownObjective) {
   };
   const std::string accepted =
       "accepted: minimax, non-saturating, density-ratio, least-squares, wasserstein, wasserstein-gp, hinge, "
-      "relativistic";
+      "relativistic, relativistic-average";
   EXPECT_EQ(message("hinje"), "objective.name: received \"hinje\", " + accepted + " (did you mean \"hinge\"?)");
   EXPECT_EQ(message("wgan_gp"),
             "objective.name: received \"wgan_gp\", " + accepted + " (did you mean \"wasserstein-gp\"?)");
@@ -59,9 +60,9 @@ TEST(ObjectiveCatalogTest, NamesTheNearestKnownObjective) {
   EXPECT_EQ(message("0123456789"), "objective.name: received \"0123456789\", " + accepted);
 }
 
-TEST(ObjectiveTest, OnlyRelativisticNeedsReals) {
+TEST(ObjectiveTest, OnlyRelativisticOnesNeedReals) {
   for (const auto& name : objective_names()) {
-    EXPECT_EQ(objective(name)->generator_needs_reals(), name == "relativistic") << name;
+    EXPECT_EQ(objective(name)->generator_needs_reals(), name.starts_with("relativistic")) << name;
   }
 }
 
@@ -75,6 +76,7 @@ TEST(ObjectiveTest, LossesAtLogitZeroAreTheEquilibriumValues) {
   EXPECT_NEAR(generator_loss(*objective("density-ratio"), 0), 0, 1e-6);
   EXPECT_NEAR(discriminator_loss(*objective("relativistic"), 0, 0), kLog2, 1e-6);
   EXPECT_NEAR(generator_loss(*objective("relativistic"), 0), kLog2, 1e-6);
+  EXPECT_NEAR(discriminator_loss(*objective("relativistic-average"), 0, 0), kLog2, 1e-6);
   EXPECT_EQ(discriminator_loss(*objective("wasserstein"), 0, 0), 0);
   EXPECT_EQ(discriminator_loss(*objective("wasserstein-gp"), 0, 0), 0);
   EXPECT_EQ(discriminator_loss(*objective("hinge"), 0, 0), 2);
@@ -128,7 +130,7 @@ TEST(ObjectiveTest, ProbabilityIsDefinedWhereALogitHasThatMeaning) {
     EXPECT_TRUE(at::allclose(objective(name)->probability(values), at::sigmoid(values))) << name;
   }
   EXPECT_TRUE(at::equal(objective("least-squares")->probability(values), logits({0, 0, 0.25, 1})));
-  for (const auto* name : {"wasserstein", "wasserstein-gp", "hinge", "relativistic"}) {
+  for (const auto* name : {"wasserstein", "wasserstein-gp", "hinge", "relativistic", "relativistic-average"}) {
     EXPECT_FALSE(objective(name)->probability(values).defined()) << name;
   }
 }
@@ -150,7 +152,7 @@ TEST(ObjectiveTest, HugeLogitsGiveFiniteLossesAndGradients) {
 
 TEST(ObjectiveTest, EqualsPyTorchAutograd) {
   const auto golden = read_golden("objectives/golden/losses.json");
-  ASSERT_EQ(golden["cases"].size(), 12U);
+  ASSERT_EQ(golden["cases"].size(), 13U);
   for (const auto& expected : golden["cases"]) {
     const auto name = expected["name"].get<std::string>();
     SCOPED_TRACE(name + " " + expected["label_smoothing"].dump());

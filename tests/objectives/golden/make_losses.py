@@ -24,6 +24,11 @@ def wasserstein(smoothing):
     return lambda real, fake: fake.mean() - real.mean(), lambda fake, real: -fake.mean()
 
 
+def relativistic_average(wanted, unwanted):
+    """As ESRGAN's code has it: the mean of both cross entropies."""
+    return (cross_entropy(wanted - unwanted.mean(), 1.0) + cross_entropy(unwanted - wanted.mean(), 0.0)) / 2
+
+
 OBJECTIVES = {
     # log(1 - D) = -BCE(logit, 0)
     "minimax": lambda s: (lambda real, fake: cross_entropy(real, 1 - s) + cross_entropy(fake, 0.0),
@@ -44,6 +49,7 @@ OBJECTIVES = {
     # log-sigmoid of the difference, as BCE with target 1
     "relativistic": lambda s: (lambda real, fake: cross_entropy(real - fake, 1.0),
                                lambda fake, real: cross_entropy(fake - real, 1.0)),
+    "relativistic-average": lambda s: (relativistic_average, lambda fake, real: relativistic_average(fake, real)),
 }
 SMOOTHED = ("minimax", "non-saturating", "density-ratio", "least-squares")
 

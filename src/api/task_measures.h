@@ -1,0 +1,94 @@
+#pragma once
+
+#include <algorithm>
+#include <filesystem>
+#include <limits>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "data/mvtec.h"
+#include "data/source.h"
+#include "forger/evaluation.h"
+#include "forger/model.h"
+
+namespace forger {
+
+/// The data's items, which of them are normal, and where they are defective.
+class Questions {
+ public:
+  /// `detects`: whether normal ones are to be told from others.
+  Questions(const std::string& data, bool detects, const TaskOptions& options, const ModelInfo& info);
+
+  const Source& source() const { return *source_; }
+  /// The image, with 16-bit values as the model takes them; adds to `clipped` when some are beyond.
+  Pixels decode(int64_t item, int64_t& clipped) const;
+  bool is_normal(int64_t item) const { return normal_.contains(source_->label(item)); }
+  std::string class_name(int64_t item) const { return names_[static_cast<size_t>(source_->label(item))]; }
+
+  bool has_masks() const { return !masks_->empty() || !masks_->strays().empty(); }
+  const std::vector<std::filesystem::path>& stray_masks() const { return masks_->strays(); }
+
+  /// Of the image's size, 255 where it is defective. Throws Error where no mask says so, or one that does not fit.
+  Pixels mask(int64_t item, const Pixels& image) const;
+
+ private:
+  std::set<int64_t> normal_classes(const TaskOptions& options, const ModelInfo& info) const;
+  int64_t number_of(const std::string& wanted) const;
+
+  std::filesystem::path root_;
+  Levels levels_;
+  bool mvtec_ = false;
+  std::shared_ptr<const Source> source_;
+  std::vector<std::string> names_;
+  std::set<int64_t> normal_;
+  std::optional<MvtecMasks> masks_;
+};
+
+/// In place of a value or an interval that there is none of.
+inline constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
+
+/// Whether a mask marks anything.
+bool marks(const Pixels& mask);
+
+/// Whether a measure was asked for.
+bool wants(const TaskOptions& options, const std::string& metric);
+
+/// Mean with the 95 % interval of the mean, which ends where the values do.
+TaskMeasure mean_of(const std::string& name, const std::vector<double>& values, double least, double most);
+
+TaskMeasure without_value(const std::string& name, const std::string& reason);
+
+/// Reads `count` images (0: all), evenly spread, and hands over what `prepare` makes of each. One that cannot be read,
+/// or that `prepare` refuses by an Error, is passed over and named in the result; an Error of `work` ends the
+/// evaluation.
+template <class Prepare, class Work>
+void for_each_image(const Questions& questions, int64_t count, TaskEvaluation& result, Prepare&& prepare, Work&& work) {
+  const int64_t size = questions.source().size();
+  const int64_t wanted = count > 0 ? std::min(count, size) : size;
+  for (int64_t nth = 0; nth < wanted; ++nth) {
+    const int64_t item = nth * size / wanted;
+    std::optional<std::invoke_result_t<Prepare, int64_t, Pixels>> prepared;
+    try {
+      prepared = prepare(item, questions.decode(item, result.clipped));
+    } catch (const Error& error) {
+      result.skipped.emplace_back(error.what());
+      continue;
+    }
+    work(item, std::move(*prepared));
+    ++result.images;
+  }
+  if (result.images == 0)
+    fail("none of {} images can be used; the first: {}", result.skipped.size(), result.skipped.at(0));
+}
+
+void measure_reconstruction(const Model& model, const Questions& questions, const TaskOptions& options,
+                            TaskEvaluation& result);
+void measure_detection(const Model& model, const Questions& questions, const TaskOptions& options,
+                       TaskEvaluation& result);
+
+}  // namespace forger
