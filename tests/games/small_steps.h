@@ -1,6 +1,7 @@
 #pragma once
 
 #include "core/random.h"
+#include "core/shape.h"
 #include "core/torch.h"
 #include "forger/config.h"
 #include "games/game.h"
