@@ -3,6 +3,8 @@
 #include <csetjmp>
 #include <cstddef>
 #include <cstdio>
+#include <cstdlib>
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -13,6 +15,7 @@
 #include "core/fail.h"
 #include "core/files.h"
 #include "image/encoders.h"
+#include "image/jpeg.h"
 
 namespace forger::codecs {
 namespace {
@@ -33,38 +36,37 @@ struct WriteErrorState {
 
 /// libjpeg reports errors by a jump; every method that calls it lands the jump itself and holds no object that would
 /// need destruction, then throws.
-class JpegWriter : public RowWriter {
+class JpegEncoder {
  public:
-  JpegWriter(const std::filesystem::path& path, const PictureShape& shape, int quality) : path_(path), whole_(path) {
-    file_ = std::fopen(whole_.temporary().c_str(), "wbe");
-    if (!file_) throw WriteError(path_, errno);
+  /// Writes to `file`, which is called `path` in messages and stays open.
+  JpegEncoder(std::FILE* file, std::filesystem::path path, const PictureShape& shape, int quality)
+      : path_(std::move(path)) {
     encoder_.err = jpeg_std_error(&errors_.manager);
     errors_.manager.error_exit = escape_writing;
     errors_.manager.output_message = [](j_common_ptr) {};
     if (setjmp(errors_.escape)) give_up();
     jpeg_create_compress(&encoder_);
-    start(shape, quality);
+    start(file, shape, quality);
   }
-  ~JpegWriter() override { close(); }
-  JpegWriter(const JpegWriter&) = delete;
-  JpegWriter& operator=(const JpegWriter&) = delete;
+  ~JpegEncoder() { jpeg_destroy_compress(&encoder_); }
+  JpegEncoder(const JpegEncoder&) = delete;
+  JpegEncoder& operator=(const JpegEncoder&) = delete;
 
-  void write_row(const void* row) override {
+  void write_row(const void* row) {
     if (setjmp(errors_.escape)) give_up();
     auto* values = static_cast<JSAMPROW>(const_cast<void*>(row));  // only read
     jpeg_write_scanlines(&encoder_, &values, 1);
   }
 
-  void finish() override {
-    finish_encoding();
-    if (std::fclose(std::exchange(file_, nullptr)) != 0) throw WriteError(path_, errno);
-    whole_.commit();
+  void finish() {
+    if (setjmp(errors_.escape)) give_up();
+    jpeg_finish_compress(&encoder_);
   }
 
  private:
-  void start(const PictureShape& shape, int quality) {
+  void start(std::FILE* file, const PictureShape& shape, int quality) {
     constexpr int kWholeColorsFrom = 90;
-    jpeg_stdio_dest(&encoder_, file_);
+    jpeg_stdio_dest(&encoder_, file);
     encoder_.image_height = static_cast<JDIMENSION>(shape.height);
     encoder_.image_width = static_cast<JDIMENSION>(shape.width);
     encoder_.input_components = static_cast<int>(shape.channels);
@@ -95,27 +97,41 @@ class JpegWriter : public RowWriter {
     }
   }
 
-  void finish_encoding() {
-    if (setjmp(errors_.escape)) give_up();
-    jpeg_finish_compress(&encoder_);
-  }
-
-  void close() {
-    jpeg_destroy_compress(&encoder_);
-    if (file_) std::fclose(std::exchange(file_, nullptr));
-  }
-
   [[noreturn]] void give_up() {
-    close();
+    jpeg_destroy_compress(&encoder_);
     if (errors_.reason != 0) throw WriteError(path_, errors_.reason);
     fail("cannot write {}: {}", path_.string(), errors_.message);
   }
 
   std::filesystem::path path_;
-  NewFile whole_;
-  std::FILE* file_ = nullptr;
   jpeg_compress_struct encoder_{};
   WriteErrorState errors_{};
+};
+
+/// A C file that is closed, whatever happens.
+using File = std::unique_ptr<std::FILE, int (*)(std::FILE*)>;
+
+class JpegWriter : public RowWriter {
+ public:
+  JpegWriter(const std::filesystem::path& path, const PictureShape& shape, int quality)
+      : path_(path),
+        whole_(path),
+        file_(std::fopen(whole_.temporary().c_str(), "wbe"), std::fclose),
+        encoder_(file_ ? file_.get() : throw WriteError(path, errno), path, shape, quality) {}
+
+  void write_row(const void* row) override { encoder_.write_row(row); }
+
+  void finish() override {
+    encoder_.finish();
+    if (std::fclose(file_.release()) != 0) throw WriteError(path_, errno);
+    whole_.commit();
+  }
+
+ private:
+  std::filesystem::path path_;
+  NewFile whole_;
+  File file_;
+  JpegEncoder encoder_;
 };
 
 }  // namespace
@@ -125,3 +141,26 @@ std::unique_ptr<RowWriter> jpeg_writer(const std::filesystem::path& path, const 
 }
 
 }  // namespace forger::codecs
+
+namespace forger {
+
+std::string encode_jpeg(const Pixels& image, int quality) {
+  if (image.channels != 1 && image.channels != 3) {
+    fail("JPEG: received {} channels, accepted: 1 (grey), 3 (RGB)", image.channels);
+  }
+  struct Memory {
+    char* bytes = nullptr;
+    size_t size = 0;
+    ~Memory() { std::free(bytes); }
+  } memory;
+  const codecs::File file(open_memstream(&memory.bytes, &memory.size), std::fclose);
+  if (!file) throw WriteError("JPEG", errno);
+  codecs::JpegEncoder encoder(file.get(), "JPEG", {.height = image.height, .width = image.width, .channels = image.channels},
+                              quality);
+  for (int64_t y = 0; y < image.height; ++y) encoder.write_row(image.row(y));
+  encoder.finish();
+  std::fflush(file.get());
+  return {memory.bytes, memory.size};
+}
+
+}  // namespace forger
