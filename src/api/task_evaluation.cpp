@@ -24,6 +24,7 @@ const std::vector<Task>& tasks() {
   static const std::vector<Task> all = {
       {.metrics = {"reconstruction"}, .measure = measure_reconstruction},
       {.metrics = {"auroc", "pixel-auroc", "pro"}, .measure = measure_detection, .detects = true},
+      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim"}, .measure = measure_upscaling},
   };
   return all;
 }

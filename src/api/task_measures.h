@@ -90,5 +90,8 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
                             TaskEvaluation& result);
 void measure_detection(const Model& model, const Questions& questions, const TaskOptions& options,
                        TaskEvaluation& result);
+/// How near what an upscaler makes of small images comes to the images that these were made of.
+void measure_upscaling(const Model& model, const Questions& questions, const TaskOptions& options,
+                       TaskEvaluation& result);
 
 }  // namespace forger

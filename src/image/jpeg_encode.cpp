@@ -155,8 +155,8 @@ std::string encode_jpeg(const Pixels& image, int quality) {
   } memory;
   const codecs::File file(open_memstream(&memory.bytes, &memory.size), std::fclose);
   if (!file) throw WriteError("JPEG", errno);
-  codecs::JpegEncoder encoder(file.get(), "JPEG", {.height = image.height, .width = image.width, .channels = image.channels},
-                              quality);
+  codecs::JpegEncoder encoder(file.get(), "JPEG",
+                              {.height = image.height, .width = image.width, .channels = image.channels}, quality);
   for (int64_t y = 0; y < image.height; ++y) encoder.write_row(image.row(y));
   encoder.finish();
   std::fflush(file.get());
