@@ -65,14 +65,21 @@ struct Detection {
 
 /// What a model file says about itself.
 struct ModelInfo {
-  /// What trained it: "generation" or "autoencoding".
+  /// What trained it, or would have: "generation", "autoencoding" or "super-resolution".
   std::string game;
   /// Whether it finds an image's latent without a search.
   bool has_encoder = false;
   /// Whether it tells normal images from others.
   bool has_detector = false;
-  /// Of a model that makes larger images of images: sides of what comes out over sides of what goes in; else 0.
+  /// Whether it makes images of images.
+  bool has_upscaler = false;
+  /// Sides of the images that an upscaler makes over those of what it makes them from, and the channels of these; else
+  /// 0.
   int64_t scale = 0;
+  int64_t source_channels = 0;
+  /// Of an upscaler, for people: "rrdbnet, 64 features, 23 blocks".
+  std::string architecture;
+  /// Of the images that it makes; 0: of any size.
   int64_t height_px = 0;
   int64_t width_px = 0;
   int64_t channels = 0;
@@ -93,8 +100,9 @@ struct ModelInfo {
 /// A trained model, loaded to be used. Not to be shared between threads without a lock.
 class Model {
  public:
-  /// Reads a model file, or the model file of a run folder. `device`: "auto", "cpu", "cuda" or "cuda:N". Throws Error
-  /// that says which part of the file is wrong: magic, length, tensor name, shape, dtype, values, version.
+  /// Reads a model file, the model file of a run folder, or weights as `import_weights` takes them. `device`: "auto",
+  /// "cpu", "cuda" or "cuda:N". Throws Error that says which part of the file is wrong: magic, length, tensor name,
+  /// shape, dtype, values, version.
   static Model load(const std::filesystem::path& path, const std::string& device = "auto");
 
   const ModelInfo& info() const;
@@ -166,5 +174,11 @@ class Model {
   explicit Model(std::shared_ptr<Implementation> implementation) : implementation_(std::move(implementation)) {}
   std::shared_ptr<Implementation> implementation_;
 };
+
+/// Reads the weights of a super-resolution network that another program saved (PyTorch's `.pth` and `.pt`, also of
+/// before 1.6, and `.safetensors`; RRDBNet, SRVGGNetCompact) and writes them as a model file. Architecture, scale and
+/// sizes follow from names and shapes; `as`, "rrdbnet" or "compact", asks for one. Nothing in the file is run. Throws
+/// Error naming what it does not understand.
+void import_weights(const std::filesystem::path& from, const std::filesystem::path& to, const std::string& as = "");
 
 }  // namespace forger

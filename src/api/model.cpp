@@ -6,6 +6,7 @@
 #include "core/device.h"
 #include "core/fail.h"
 #include "core/torch.h"
+#include "model/import_model.h"
 #include "run/run_folder.h"
 
 namespace forger {
@@ -24,6 +25,7 @@ ModelInfo info_of(const ModelFile& file) {
   info.height_px = file.shape.height;
   info.width_px = file.shape.width;
   info.channels = file.shape.channels;
+  info.source_channels = file.source_shape.channels;
   if (file.levels != Levels{}) info.levels = levels_text(file.levels);
   info.class_names = file.class_names;
   info.provenance = file.provenance;
@@ -39,11 +41,15 @@ Model Model::load(const std::filesystem::path& path, const std::string& device) 
   const auto file = model_file_of(path);
   const std::string source = file.string();
   model->device = choose_device(device);
-  model->file = read_model(file);
+  model->file = read_or_import_model(file);
   model->info = info_of(model->file);
   load_parts(*model, source);
   model->file.tensors.clear();
   return Model(std::move(model));
+}
+
+void import_weights(const std::filesystem::path& from, const std::filesystem::path& to, const std::string& as) {
+  write_model(to, import_model(from, as));
 }
 
 const ModelInfo& Model::info() const { return implementation_->info; }

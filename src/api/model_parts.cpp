@@ -10,6 +10,7 @@
 #include "core/torch.h"
 #include "model/load_weights.h"
 #include "networks/catalog.h"
+#include "networks/describe.h"
 
 namespace forger {
 namespace {
@@ -35,6 +36,19 @@ std::shared_ptr<LatentGenerator> load_generator(const ModelFile& file, const std
   return generator;
 }
 
+std::shared_ptr<ImageGenerator> load_upscaler(const ModelFile& file, const std::string& source, c10::Device device) {
+  const auto* part = file.part("generator");
+  if (!part || part->kind != "upscaler") return nullptr;
+  const auto options = config_of(*part).upscaler;
+  const auto network = make_upscaler(options, file.source_shape.channels, file.shape.channels, make_random(0));
+  return loaded(network, file, "generator", source, device);
+}
+
+/// "rrdbnet, 64 features, 23 blocks".
+std::string architecture_text(const UpscalerOptions& options) {
+  return fmt::format("{}, {} features, {} blocks", options.network, options.features, options.blocks);
+}
+
 std::shared_ptr<Encoder> load_encoder(const ModelFile& file, const std::string& source, c10::Device device) {
   const auto *part = file.part("encoder"), *generator = file.part("generator");
   if (!part || !generator) return nullptr;
@@ -56,14 +70,6 @@ std::shared_ptr<const Detector> load_detector(const ModelFile& file, const std::
   } catch (const Error& error) {
     fail("{}: {}", source, error.what());
   }
-}
-
-std::shared_ptr<ImageGenerator> load_upscaler(const ModelFile& file, const std::string& source, c10::Device device) {
-  const auto* part = file.part("generator");
-  if (!part || part->kind != "upscaler") return nullptr;
-  const int64_t inputs = file.source_shape.channels > 0 ? file.source_shape.channels : file.shape.channels;
-  auto network = make_upscaler(config_of(*part).upscaler, inputs, file.shape.channels, make_random(0));
-  return loaded(std::move(network), file, "generator", source, device);
 }
 
 }  // namespace
@@ -109,16 +115,18 @@ void load_parts(Model::Implementation& model, const std::string& source) {
   model.encoder = load_encoder(file, source, device);
   model.detector = load_detector(file, source, device);
   model.upscaler = load_upscaler(file, source, device);
-  if (model.upscaler) {
-    info.scale = model.upscaler->rule().scale;
-    for (const auto& weight : model.upscaler->parameters()) info.weights += weight.numel();
-  }
   info.has_encoder = model.encoder != nullptr;
   info.has_detector = model.detector != nullptr;
+  info.has_upscaler = model.upscaler != nullptr;
+  if (model.upscaler) {
+    info.scale = model.upscaler->rule().scale;
+    info.architecture = architecture_text(config_of(*file.part("generator")).upscaler);
+    info.weights = count_parameters(*model.upscaler);
+  }
   if (!model.generator) return;
   model.latents = config_of(*file.part("generator")).generator;
   info.latent_size = model.latents.latent_size;
-  for (const auto& weight : model.generator->parameters()) info.weights += weight.numel();
+  info.weights = count_parameters(*model.generator);
 }
 
 }  // namespace forger

@@ -20,6 +20,7 @@ void add_restore(Program& program);
 void add_detect(Program& program);
 void add_upscale(Program& program);
 void add_evaluate(Program& program);
+void add_import(Program& program);
 void add_info(Program& program);
 void add_recipes(Program& program);
 void add_data(Program& program);

@@ -20,8 +20,31 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::ordered_json;
 
+/// A side in pixels, or that it may have any.
+ordered_json side_or_any(int64_t side) { return side > 0 ? ordered_json(side) : ordered_json("any"); }
+
+void add_provenance(ordered_json& json, const ModelInfo& info) {
+  for (const auto& [key, value] : info.provenance) json["provenance"][key] = value;
+}
+
+ordered_json upscaler_info(const ModelInfo& info) {
+  ordered_json json{
+      {"kind", "model"},
+      {"game", info.game},
+      {"network", info.architecture},
+      {"scale", info.scale},
+      {"source", {{"channels", info.source_channels}}},
+      {"image",
+       {{"height", side_or_any(info.height_px)}, {"width", side_or_any(info.width_px)}, {"channels", info.channels}}},
+      {"levels", info.levels},
+      {"weights", info.weights}};
+  add_provenance(json, info);
+  return json;
+}
+
 ordered_json model_info(const fs::path& path) {
   const ModelInfo info = Model::load(path, "cpu").info();
+  if (info.has_upscaler) return upscaler_info(info);
   ordered_json json{{"kind", "model"},
                     {"game", info.game},
                     {"image", {{"height", info.height_px}, {"width", info.width_px}, {"channels", info.channels}}},
@@ -32,7 +55,7 @@ ordered_json model_info(const fs::path& path) {
                     {"encoder", info.has_encoder},
                     {"detector", info.has_detector}};
   if (!info.class_names.empty()) json["classes"] = info.class_names;
-  for (const auto& [key, value] : info.provenance) json["provenance"][key] = value;
+  add_provenance(json, info);
   return json;
 }
 
@@ -83,10 +106,16 @@ void print_lines(const ordered_json& json, const std::string& indent = "") {
   }
 }
 
+/// Whether it is called as model files and other programs' weights are.
+bool is_model_name(const fs::path& path) {
+  const auto kind = path.extension();
+  return kind == ".safetensors" || kind == ".pth" || kind == ".pt";
+}
+
 ordered_json info_of(const std::string& subject) {
   const fs::path path = subject;
   if (RunFolder::is_run(path)) return run_info(path);
-  if (path.extension() == ".safetensors") return model_info(path);
+  if (is_model_name(path)) return model_info(path);
   return data_info(subject);
 }
 
@@ -99,7 +128,9 @@ void add_info(Program& program) {
   };
   auto arguments = std::make_shared<Arguments>();
   auto* command = program.app.add_subcommand("info", "Say what a model file, a run folder or a data set holds");
-  command->add_option("SUBJECT", arguments->subject, "Model file, run folder or DATA")->required();
+  command
+      ->add_option("SUBJECT", arguments->subject, "Model file, weights of another program (.pth), run folder or DATA")
+      ->required();
   command->add_flag("--json", arguments->json, "Print JSON");
   command->callback([arguments] {
     const auto json = info_of(arguments->subject);

@@ -67,17 +67,16 @@ Ending read_ending(const ZipBytes& zip) {
   const int64_t behind = zip.size - end - kEndBytes - number_at(record, 20, 2);
   if (behind > 0) ending.incomplete = fmt::format("{} bytes follow its end, which are not read", behind);
   if (behind < 0) ending.incomplete = fmt::format("cut short: {} bytes of its comment are missing", -behind);
-  if (ending.entries == kUnknown16 || ending.directory_bytes == kUnknown32 || offset == kUnknown32) {
-    const std::string locator = end >= kLocatorBytes ? zip.read(end - kLocatorBytes, kLocatorBytes) : "";
-    if (locator.starts_with("PK\6\7"sv)) {
-      end = number_at(locator, 8, 8);
-      const std::string record64 = zip.read(end, kEnd64Bytes);
-      if (!record64.starts_with("PK\6\6"sv)) fail("damaged: its zip64 end record is missing");
-      ending.entries = number_at(record64, 32, 8);
-      ending.entries_modulo_65536 = false;
-      ending.directory_bytes = number_at(record64, 40, 8);
-      offset = number_at(record64, 48, 8);
-    }
+  // Some programs, PyTorch for one, write the large end record even where the small one has room for the numbers.
+  const std::string locator = end >= kLocatorBytes ? zip.read(end - kLocatorBytes, kLocatorBytes) : "";
+  if (locator.starts_with("PK\6\7"sv)) {
+    end = number_at(locator, 8, 8);
+    const std::string record64 = zip.read(end, kEnd64Bytes);
+    if (!record64.starts_with("PK\6\6"sv)) fail("damaged: its zip64 end record is missing");
+    ending.entries = number_at(record64, 32, 8);
+    ending.entries_modulo_65536 = false;
+    ending.directory_bytes = number_at(record64, 40, 8);
+    offset = number_at(record64, 48, 8);
   }
   ending.directory = end - ending.directory_bytes;
   ending.before = ending.directory - offset;

@@ -28,15 +28,15 @@ void for_each_field(Model& model, Visit&& visit) {
 }
 
 /// Sizes beyond these are not ours: they would only exhaust the memory.
-void check_shape(const ImageShape& shape, int64_t least, const std::string& what) {
-  const auto in = [&](const char* name, int64_t value, int64_t most) {
+void check_shape(const ImageShape& shape, int64_t least_channels, int64_t least_px, const std::string& what) {
+  const auto in = [&](const char* name, int64_t value, int64_t least, int64_t most) {
     if (value < least || value > most) {
       fail("{}_{}: received {}, accepted: {} to {}", what, name, value, least, most);
     }
   };
-  in("channels", shape.channels, 4);
-  in("height_px", shape.height, 4096);
-  in("width_px", shape.width, 4096);
+  in("channels", shape.channels, least_channels, 4);
+  in("height_px", shape.height, least_px, 4096);
+  in("width_px", shape.width, least_px, 4096);
 }
 
 ordered_json to_json(const std::vector<ModelPart>& parts) {
@@ -67,8 +67,10 @@ void read_description(TensorFile& file, ModelFile& model) {
 
 void check_description(const ModelFile& model) {
   game_named(model.game);
-  check_shape(model.shape, 1, "image");
-  check_shape(model.source_shape, 0, "source");
+  // Upscalers take images of any size, which 0 stands for.
+  const bool any_size = model.part("generator") && model.part("generator")->kind == "upscaler";
+  check_shape(model.shape, 1, any_size ? 0 : 1, "image");
+  check_shape(model.source_shape, any_size ? 1 : 0, 0, "source");
   for (const auto& part : model.parts) config_of(part);
 }
 
@@ -94,9 +96,9 @@ void write_model(const std::filesystem::path& path, const ModelFile& model) {
   write_safetensors(path, file);
 }
 
-ModelFile read_model(const std::filesystem::path& path) {
-  TensorFile file = read_safetensors(path);
-  const std::string name = path.string();
+ModelFile read_model(const std::filesystem::path& path) { return model_in(read_safetensors(path), path.string()); }
+
+ModelFile model_in(TensorFile file, const std::string& name) {
   if (file.metadata["format"] != "forger-model") {
     fail("{}: received format \"{}\", accepted: forger-model (a model.safetensors that Forger wrote)", name,
          file.metadata["format"]);

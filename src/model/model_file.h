@@ -17,7 +17,7 @@ struct ModelFile {
   /// What trained it, as Config::game.
   std::string game = "generation";
   std::vector<ModelPart> parts;
-  /// Of the images that it makes.
+  /// Of the images that it makes; no sides where it makes images of any size.
   ImageShape shape;
   /// Of what it makes them from; no numbers where that is latents.
   ImageShape source_shape;
@@ -41,5 +41,8 @@ void write_model(const std::filesystem::path& path, const ModelFile& model);
 /// Reads and checks the container, the version, the description and that every number is finite. Whether the tensors
 /// fit the architecture is checked by whoever builds it (`load_weights`). Throws Error naming the path.
 ModelFile read_model(const std::filesystem::path& path);
+
+/// The same of a container that was read from the file `name`.
+ModelFile model_in(TensorFile file, const std::string& name);
 
 }  // namespace forger

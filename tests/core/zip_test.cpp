@@ -54,6 +54,10 @@ TEST(ZipTest, NumbersTooLargeForTheFormatStandInZip64) {
   const std::string locator = "PK\6\7" + number(0, 4) + number(local.size() + entry.size(), 8) + number(1, 4);
   const std::string end = "PK\5\6" + number(0, 4) + all_ones + all_ones.substr(4) + number(0, 2);
   EXPECT_EQ(content_of(local + entry + record + locator + end), "a.png=hello;");
+  // As PyTorch writes it: the small end record holds the numbers, too.
+  const std::string full = "PK\5\6" + number(0, 4) + number(1, 2) + number(1, 2) + number(entry.size(), 4) +
+                           number(local.size(), 4) + number(0, 2);
+  EXPECT_EQ(content_of(local + entry + record + locator + full), "a.png=hello;");
 }
 
 TEST(ZipTest, EveryPrefixIsAnError) {

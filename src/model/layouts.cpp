@@ -1,0 +1,200 @@
+#include "model/layouts.h"
+
+#include <ATen/ATen.h>
+#include <fmt/ranges.h>
+
+#include <cmath>
+#include <set>
+#include <utility>
+
+#include "core/fail.h"
+#include "core/utf8.h"
+
+namespace forger {
+namespace {
+
+/// Any size will do.
+constexpr int64_t kAny = -1;
+
+/// The weight. Throws Error where it is missing or of another shape.
+const at::Tensor& weight_at(const NamedTensors& weights, const std::string& name, const std::vector<int64_t>& sizes) {
+  const auto found = weights.find(name);
+  if (found == weights.end()) fail("the weight {} is missing", name);
+  const auto& tensor = found->second;
+  bool fits = tensor.dim() == static_cast<int64_t>(sizes.size());
+  for (size_t i = 0; fits && i < sizes.size(); ++i) {
+    const int64_t size = tensor.size(static_cast<int64_t>(i));
+    fits = sizes[i] == kAny ? size > 0 : size == sizes[i];
+  }
+  if (fits) return tensor;
+  std::vector<std::string> wanted;
+  for (const int64_t size : sizes) wanted.push_back(size == kAny ? "any" : std::to_string(size));
+  fail("the weight {} is [{}], accepted: [{}]", name, fmt::join(tensor.sizes(), ", "), fmt::join(wanted, ", "));
+}
+
+/// How many of PREFIX0SUFFIX, PREFIX1SUFFIX … there are.
+int64_t count_of(const NamedTensors& weights, const std::string& prefix, const std::string& suffix, int64_t first = 0) {
+  int64_t count = 0;
+  while (weights.contains(fmt::format("{}{}{}", prefix, first + count, suffix))) ++count;
+  return count;
+}
+
+/// The number at the beginning of `text`, which moves behind it and a point; -1: there is none.
+int64_t take_number(std::string_view& text) {
+  int64_t number = 0;
+  size_t digits = 0;
+  while (digits < text.size() && digits < 6 && text[digits] >= '0' && text[digits] <= '9') {
+    number = 10 * number + (text[digits++] - '0');
+  }
+  if (digits == 0 || digits == text.size() || text[digits] != '.') return -1;
+  text.remove_prefix(digits + 1);
+  return number;
+}
+
+template <class Rename>
+NamedTensors renamed(NamedTensors weights, Rename&& rename) {
+  NamedTensors made;
+  for (auto& [name, tensor] : weights) {
+    auto other = rename(name);
+    if (!made.emplace(other.empty() ? name : other, std::move(tensor)).second) {
+      fail("the weights {} are there twice, by two names", for_message(name));
+    }
+  }
+  return made;
+}
+
+/// Scale and channels of an image that is shuffled out of `channels`: most networks give what they take.
+std::pair<int64_t, int64_t> shuffled(int64_t channels, int64_t channels_in, const std::string& name) {
+  for (const int64_t out : {channels_in, int64_t{3}, int64_t{4}, int64_t{1}}) {
+    for (const int64_t scale : {1, 2, 3, 4, 8}) {
+      if (out * scale * scale == channels) return {scale, out};
+    }
+  }
+  fail("the weight {} makes {} channels, accepted: images of 1, 3 or 4 channels times the square of 1, 2, 3, 4 or 8",
+       name, channels);
+}
+
+/// Real-ESRGAN's names are ours. Everything else is brought to them.
+CommunityNetwork take_rrdbnet(NamedTensors weights) {
+  const auto& first = weight_at(weights, "conv_first.weight", {kAny, kAny, 3, 3});
+  const auto& last = weight_at(weights, "conv_last.weight", {kAny, kAny, 3, 3});
+  const int64_t features = first.size(0), inputs = first.size(1), outputs = last.size(0);
+  const int64_t growth = weight_at(weights, "body.0.rdb1.conv1.weight", {kAny, features, 3, 3}).size(0);
+  const int64_t blocks = count_of(weights, "body.", ".rdb1.conv1.weight");
+  // The largest of each block: with them there, the network is no larger than a few times the file.
+  for (int64_t i = 0; i < blocks; ++i) {
+    for (const int k : {1, 2, 3}) {
+      weight_at(weights, fmt::format("body.{}.rdb{}.conv5.weight", i, k), {features, features + 4 * growth, 3, 3});
+    }
+  }
+  const int64_t enlargings = count_of(weights, "conv_up", ".weight", 1);
+  const int64_t unshuffle = inputs == 4 * outputs ? 2 : inputs == 16 * outputs ? 4 : 1;
+  const int64_t enlarged = int64_t{1} << std::min<int64_t>(enlargings, 8);
+  if (enlarged < unshuffle || enlarged > 8) {
+    fail("it enlarges {} times by 2 after {} channels went in, accepted: scales 1, 2, 4 and 8", enlargings, inputs);
+  }
+  CommunityNetwork network;
+  network.channels_in = inputs / (unshuffle * unshuffle);
+  network.channels_out = outputs;
+  network.options.scale = enlarged / unshuffle;
+  network.options.unshuffle = unshuffle;
+  network.options.features = features;
+  network.options.blocks = blocks;
+  network.options.growth = growth;
+  network.options.base = "none";
+  network.tensors = std::move(weights);
+  return network;
+}
+
+/// "model.1.sub.3.RDB2.conv4.0.weight" -> "body.3.rdb2.conv4.weight".
+std::string block_of_oldest(std::string_view name) {
+  const int64_t block = take_number(name);
+  if (block < 0) return "";
+  if (name == "weight" || name == "bias") return fmt::format("conv_body.{}", name);
+  if (name.size() < 15 || !name.starts_with("RDB") || name.substr(4, 5) != ".conv" || name.substr(10, 3) != ".0.") {
+    return "";
+  }
+  return fmt::format("body.{}.rdb{}.conv{}.{}", block, name[3], name[9], name.substr(13));
+}
+
+/// The names of the first program: all layers in one row, "model.0" … "model.10".
+CommunityNetwork take_rrdbnet_oldest(NamedTensors weights) {
+  std::set<int64_t> behind;
+  for (const auto& [name, tensor] : weights) {
+    std::string_view rest = name;
+    if (!rest.starts_with("model.")) continue;
+    rest.remove_prefix(6);
+    if (const int64_t place = take_number(rest); place > 1) behind.insert(place);
+  }
+  if (behind.size() < 2) fail("the weights behind model.1 are missing");
+  const auto place_name = [&](int64_t place) -> std::string {
+    const auto index = std::distance(behind.begin(), behind.find(place));
+    const auto count = static_cast<std::ptrdiff_t>(behind.size());
+    if (index == count - 1) return "conv_last";
+    if (index == count - 2) return "conv_hr";
+    return fmt::format("conv_up{}", index + 1);
+  };
+  return take_rrdbnet(renamed(std::move(weights), [&](std::string_view name) -> std::string {
+    if (!name.starts_with("model.")) return "";
+    name.remove_prefix(6);
+    if (name.starts_with("1.sub.")) return block_of_oldest(name.substr(6));
+    const int64_t place = take_number(name);
+    if (place == 0) return fmt::format("conv_first.{}", name);
+    return place > 1 ? fmt::format("{}.{}", place_name(place), name) : "";
+  }));
+}
+
+/// The names of ESRGAN's second program, and of BSRGAN.
+CommunityNetwork take_rrdbnet_older(NamedTensors weights) {
+  return take_rrdbnet(renamed(std::move(weights), [](std::string_view name) -> std::string {
+    if (name.starts_with("trunk_conv.")) return fmt::format("conv_body.{}", name.substr(11));
+    if (name.starts_with("HRconv.")) return fmt::format("conv_hr.{}", name.substr(7));
+    if (name.starts_with("upconv")) return fmt::format("conv_up{}", name.substr(6));
+    if (!name.starts_with("RRDB_trunk.")) return "";
+    name.remove_prefix(11);
+    const int64_t block = take_number(name);
+    return block >= 0 && name.starts_with("RDB") ? fmt::format("body.{}.rdb{}", block, name.substr(3)) : "";
+  }));
+}
+
+CommunityNetwork take_compact(NamedTensors weights) {
+  const auto& first = weight_at(weights, "body.0.weight", {kAny, kAny, 3, 3});
+  const int64_t features = first.size(0), inputs = first.size(1);
+  const int64_t layers = count_of(weights, "body.", ".weight");
+  if (layers % 2 == 0 || layers < 5) fail("it has {} layers, accepted: an odd number from 5 on", layers);
+  for (int64_t i = 0; i + 1 < layers; i += 2) {
+    weight_at(weights, fmt::format("body.{}.weight", i), {features, i == 0 ? inputs : features, 3, 3});
+    weight_at(weights, fmt::format("body.{}.weight", i + 1), {features});
+  }
+  const auto name = fmt::format("body.{}.weight", layers - 1);
+  const auto [scale, outputs] = shuffled(weight_at(weights, name, {kAny, features, 3, 3}).size(0), inputs, name);
+  CommunityNetwork network;
+  network.channels_in = inputs;
+  network.channels_out = outputs;
+  network.options.scale = scale;
+  network.options.features = features;
+  network.options.blocks = (layers - 3) / 2;
+  network.options.base = "nearest";
+  network.tensors = std::move(weights);
+  return network;
+}
+
+}  // namespace
+
+const std::vector<Layout>& layouts() {
+  static const std::vector<Layout> all = {
+      {"rrdbnet",
+       "RRDBNet, layout model.1.sub.N.RDB1",
+       {"model.0.weight", "model.1.sub.0.RDB1.conv1.0.weight"},
+       take_rrdbnet_oldest},
+      {"rrdbnet",
+       "RRDBNet, layout RRDB_trunk.N.RDB1",
+       {"conv_first.weight", "RRDB_trunk.0.RDB1.conv1.weight"},
+       take_rrdbnet_older},
+      {"rrdbnet", "RRDBNet, layout body.N.rdb1", {"conv_first.weight", "body.0.rdb1.conv1.weight"}, take_rrdbnet},
+      {"compact", "SRVGGNetCompact, layout body.N", {"body.0.weight", "body.1.weight", "body.2.weight"}, take_compact},
+  };
+  return all;
+}
+
+}  // namespace forger

@@ -1,0 +1,181 @@
+"""Weights of other programs: the network that is made of them gives what spandrel's gives, in every layout."""
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
+from spandrel_networks import ESRGAN, Compact, RealPLKSR, SPAN, answer, torch, with_random_weights  # noqa: E402
+from program import done, refused_in_one_line  # noqa: E402
+
+RUN_UPSCALER = str(Path(os.environ["FORGER_BUILD"]) / "tests/run_upscaler")
+SIZES = ((16, 16), (17, 23), (5, 9))
+MOST_DIFFERENCE = 1e-4
+
+
+def rrdbnet(scale, unshuffle=1, channels=3, blocks=3):
+    return ESRGAN(in_nc=channels * unshuffle ** 2, out_nc=channels, num_filters=8, num_blocks=blocks,
+                  scale=scale * unshuffle, shuffle_factor=unshuffle if unshuffle > 1 else None)
+
+
+def older(state):
+    """The names of ESRGAN's second program."""
+    places = sorted({int(key.split(".")[1]) for key in state} - {0, 1})
+    names = {place: f"upconv{i + 1}" for i, place in enumerate(places[:-2])}
+    names.update({0: "conv_first", places[-2]: "HRconv", places[-1]: "conv_last"})
+    renamed = {}
+    for key, tensor in state.items():
+        block = re.fullmatch(r"model\.1\.sub\.(\d+)\.RDB(\d)\.conv(\d)\.0\.(\w+)", key)
+        trunk = re.fullmatch(r"model\.1\.sub\.(\d+)\.(\w+)", key)
+        if block:
+            renamed["RRDB_trunk.{}.RDB{}.conv{}.{}".format(*block.groups())] = tensor
+        elif trunk:
+            renamed[f"trunk_conv.{trunk[2]}"] = tensor
+        else:
+            _, place, kind = key.split(".")
+            renamed[f"{names[int(place)]}.{kind}"] = tensor
+    return renamed
+
+
+def newest(state):
+    """Real-ESRGAN's names."""
+    words = (("RRDB_trunk", "body"), ("RDB", "rdb"), ("trunk_conv", "conv_body"), ("HRconv", "conv_hr"),
+             ("upconv", "conv_up"))
+    renamed = {}
+    for key, tensor in older(state).items():
+        for old, new in words:
+            key = key.replace(old, new)
+        renamed[key] = tensor
+    return renamed
+
+
+def oldest(state):
+    return dict(state)
+
+
+def compact(scale, channels=3):
+    return Compact(num_in_ch=channels, num_out_ch=channels, num_feat=8, num_conv=3, upscale=scale)
+
+
+CASES = {
+    **{f"rrdbnet {layout.__name__} x{scale}": (lambda scale=scale: rrdbnet(scale), layout)
+       for layout in (oldest, older, newest) for scale in (1, 2, 4, 8)},
+    "rrdbnet newest x2 unshuffle": (lambda: rrdbnet(2, unshuffle=2), newest),
+    "rrdbnet newest x1 unshuffle": (lambda: rrdbnet(1, unshuffle=4), newest),
+    "rrdbnet oldest x2 unshuffle": (lambda: rrdbnet(2, unshuffle=2), oldest),
+    "rrdbnet grey": (lambda: rrdbnet(4, channels=1), older),
+    "rrdbnet rgba": (lambda: rrdbnet(4, channels=4), newest),
+    "rrdbnet 12 blocks": (lambda: rrdbnet(2, blocks=12), oldest),
+    **{f"compact x{scale}": (lambda scale=scale: compact(scale), oldest) for scale in (1, 2, 3, 4, 8)},
+    "compact grey": (lambda: compact(2, channels=1), oldest),
+}
+
+
+def differences(network, file, folder):
+    """The largest difference between both networks' answers in [0, 1], at each size."""
+    channels = getattr(network, "shuffle_factor", None)
+    inputs = next(weight for name, weight in network.named_parameters() if weight.dim() == 4).shape[1]
+    inputs //= channels ** 2 if channels else 1
+    generator = torch.Generator().manual_seed(7)
+    images = {f"{h}x{w}": torch.rand(1, inputs, h, w, generator=generator) * 2 - 1 for h, w in SIZES}
+    np.savez(folder / "in.npz", **{name: image.numpy() for name, image in images.items()})
+    result = subprocess.run([RUN_UPSCALER, str(file), str(folder / "in.npz"), str(folder / "out.npz")],
+                            capture_output=True, text=True, timeout=120)
+    assert result.returncode == 0, result.stderr
+    made = np.load(folder / "out.npz")
+    largest = []
+    for name, image in images.items():
+        wanted = answer(network, image).numpy()
+        assert made[name].shape == wanted.shape
+        assert wanted.std() > 0.01, "an answer without content shows nothing"
+        largest.append(np.abs(made[name] - wanted).max() / 2)
+    return largest
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_gives_what_the_others_network_gives(name, tmp_path):
+    make, layout = CASES[name]
+    network = with_random_weights(make())
+    torch.save({"params_ema": layout(network.state_dict())}, tmp_path / "weights.pth")
+    assert max(differences(network, tmp_path / "weights.pth", tmp_path)) <= MOST_DIFFERENCE
+
+
+def saved_ways(state):
+    from safetensors.torch import save_file
+    parameters = {key: torch.nn.Parameter(value.clone()) for key, value in state.items()}
+    return {
+        "zip.pth": lambda path: torch.save(state, path),
+        "old.pth": lambda path: torch.save({"params": state}, path, _use_new_zipfile_serialization=False),
+        "old_views.pth": lambda path: torch.save(views_of_one_storage(state), path, _use_new_zipfile_serialization=False),
+        "views.pth": lambda path: torch.save(views_of_one_storage(state), path),
+        "parameters.pth": lambda path: torch.save({"epoch": 3, "loss": 0.5, "state_dict": parameters}, path),
+        "prefixes.pth": lambda path: torch.save({"model": {"module." + k: v for k, v in state.items()}}, path),
+        "net_g.pth": lambda path: torch.save({"netG." + k: v for k, v in state.items()}, path),
+        "protocol_4.pth": lambda path: torch.save(state, path, pickle_protocol=4),
+        "weights.safetensors": lambda path: save_file({k: v.contiguous() for k, v in state.items()}, path),
+    }
+
+
+def views_of_one_storage(state):
+    whole = torch.cat([value.flatten() for value in state.values()])
+    views, place = {}, 0
+    for key, value in state.items():
+        views[key] = whole[place:place + value.numel()].view(value.shape)
+        place += value.numel()
+    return views
+
+
+@pytest.mark.parametrize("name", saved_ways({}))
+def test_understands_every_way_to_save_weights(name, tmp_path):
+    network = with_random_weights(rrdbnet(2))
+    saved_ways(oldest(network.state_dict()))[name](tmp_path / name)
+    assert max(differences(network, tmp_path / name, tmp_path)) <= MOST_DIFFERENCE
+
+
+@pytest.mark.parametrize("dtype", (torch.float16, torch.bfloat16, torch.float64))
+def test_understands_other_kinds_of_numbers(dtype, tmp_path):
+    network = with_random_weights(compact(2)).to(dtype)
+    torch.save(network.state_dict(), tmp_path / "weights.pth")
+    assert max(differences(network, tmp_path / "weights.pth", tmp_path)) <= MOST_DIFFERENCE
+
+
+def test_imports_a_model_file_that_gives_the_same(tmp_path):
+    network = with_random_weights(rrdbnet(4))
+    torch.save({"params_ema": newest(network.state_dict())}, tmp_path / "x4.pth")
+    said = done("import", tmp_path / "x4.pth", "--out", tmp_path / "x4.safetensors")
+    assert "RRDBNet, layout body.N.rdb1: rrdbnet, 8 features, 3 blocks, scale 4" in said
+    assert max(differences(network, tmp_path / "x4.safetensors", tmp_path)) <= MOST_DIFFERENCE
+    for name in ("x4.pth", "x4.safetensors"):
+        info = done("info", tmp_path / name)
+        assert re.search(r"scale +4\n", info) and re.search(r"imported_from +x4.pth\n", info), info
+
+
+def test_refuses_what_could_run_and_names_it(tmp_path):
+    class Hostile:
+        def __reduce__(self):
+            return os.system, (f"touch {tmp_path}/run",)
+
+    for name, new in (("new.pth", True), ("old.pth", False)):
+        torch.save({"params": Hostile()}, tmp_path / name, _use_new_zipfile_serialization=new)
+        assert "posix.system" in refused_in_one_line("import", tmp_path / name, "--out", tmp_path / "x.safetensors")
+    assert not (tmp_path / "run").exists()
+
+
+def test_names_what_it_does_not_understand(tmp_path):
+    def refusal(state, *more):
+        torch.save(state, tmp_path / "x.pth")
+        return refused_in_one_line("import", tmp_path / "x.pth", "--out", tmp_path / "x.safetensors", *more)
+
+    state = newest(with_random_weights(rrdbnet(4)).state_dict())
+    assert "layers.0.attention" in refusal({"layers.0.attention": torch.ones(2)})
+    assert "conv_extra.weight" in refusal({**state, "conv_extra.weight": torch.ones(2)})
+    assert "conv_hr.bias" in refusal({k: v for k, v in state.items() if k != "conv_hr.bias"})
+    wrong = refusal({**state, "conv_hr.weight": torch.ones(8, 9, 3, 3)})
+    assert "conv_hr.weight is [8, 9, 3, 3], the architecture needs [8, 8, 3, 3]" in wrong
+    assert "not finite" in refusal({**state, "conv_hr.bias": torch.full((8,), float("nan"))})
+    assert "as compact" in refusal(state, "--as", "compact")
+    assert "did you mean" in refusal(state, "--as", "rrdbnett")
