@@ -65,7 +65,7 @@ struct Detections {
 TaskMeasure area(const std::string& name, const at::Tensor& normal, const at::Tensor& anomalous, bool independent) {
   const double value = auroc(normal, anomalous);
   // Pixels of an image are not independent of each other: no interval for them.
-  if (!independent) return {name, value, kNoNumber, kNoNumber, ""};
+  if (!independent) return {name, value, kNoMeasure, kNoMeasure, ""};
   const double error = kNormal95 * auroc_error(value, normal.numel(), anomalous.numel());
   return {name, value, std::max(value - error, 0.0), std::min(value + error, 1.0), ""};
 }
@@ -171,7 +171,7 @@ void measure_pixels(const Detections& found, const TaskOptions& options, TaskEva
   }
   if (wants(options, "pro")) {
     result.measures.push_back(
-        reason.empty() ? TaskMeasure{"pro", per_region_overlap(found.maps, found.masks), kNoNumber, kNoNumber, ""}
+        reason.empty() ? TaskMeasure{"pro", per_region_overlap(found.maps, found.masks), kNoMeasure, kNoMeasure, ""}
                        : without_value("pro", reason));
   }
 }

@@ -82,13 +82,13 @@ bool wants(const TaskOptions& options, const std::string& metric) {
 TaskMeasure mean_of(const std::string& name, const std::vector<double>& values, double least, double most) {
   const auto all = at::tensor(values, at::kDouble);
   const double mean = all.mean().item<double>();
-  if (values.size() < 2) return {name, mean, kNoNumber, kNoNumber, ""};
+  if (values.size() < 2) return {name, mean, kNoMeasure, kNoMeasure, ""};
   const double error = kNormal95 * all.std().item<double>() / std::sqrt(static_cast<double>(values.size()));
   return {name, mean, std::max(mean - error, least), std::min(mean + error, most), ""};
 }
 
 TaskMeasure without_value(const std::string& name, const std::string& reason) {
-  return {name, kNoNumber, kNoNumber, kNoNumber, reason};
+  return {name, kNoMeasure, kNoMeasure, kNoMeasure, reason};
 }
 
 }  // namespace forger

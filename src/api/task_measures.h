@@ -50,7 +50,7 @@ class Questions {
 };
 
 /// In place of a value or an interval that there is none of.
-inline constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN();
+inline constexpr double kNoMeasure = std::numeric_limits<double>::quiet_NaN();
 
 /// Whether a mask marks anything.
 bool marks(const Pixels& mask);
