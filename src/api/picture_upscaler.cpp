@@ -88,11 +88,12 @@ int64_t PictureUpscaler::fitting_tile(const PictureJob& job) {
   const int64_t budget = std::min(kMostBytes, free_memory_bytes() / 2);
   const auto opened = job.open();
   const auto& rows = *opened;
-  const auto scale = enlarger_.rule(rows.channels()).scale;
+  const auto rule = enlarger_.rule(rows.channels());
   const int64_t bytes_per_pixel = on_cpu_ ? of_picture(job, [&] { return enlarger_.bytes_per_pixel(); }) : 0;
   const auto fits = [&](int64_t tile) {
-    const int64_t height = std::min(tile, rows.height()), width = std::min(tile, rows.width());
-    const int64_t row = scale * scale * rows.width() * rows.channels() * static_cast<int64_t>(sizeof(float));
+    const int64_t side = tiling_for(rule, tile).height_px;
+    const int64_t height = std::min(side, rows.height()), width = std::min(side, rows.width());
+    const int64_t row = rule.scale * rule.scale * rows.width() * rows.channels() * static_cast<int64_t>(sizeof(float));
     return height * width * bytes_per_pixel + height * (row + rows.row_bytes()) <= budget;
   };
   int64_t tile = most_tile_px_;
@@ -132,7 +133,7 @@ void PictureUpscaler::run(const PictureJob& job, int64_t tile_px, bool batches) 
   auto rows = open();
   Tiling tiling = tiling_for(enlarger_.rule(rows->channels()), tile_px);
   const int64_t at_once = on_cpu_ ? kPixelsAtOnceCpu : kPixelsAtOnceGpu;
-  tiling.tiles_at_once = batches ? std::max<int64_t>(at_once / (tile_px * tile_px), 1) : 1;
+  tiling.tiles_at_once = batches ? std::max<int64_t>(at_once / (tiling.height_px * tiling.width_px), 1) : 1;
   const int64_t colors = job.is_grey ? 1 : std::min<int64_t>(rows->channels(), 3);
   RowOutputShape shape{.height = rows->height(), .width = rows->width(), .scale = tiling.rule.scale};
   shape.to = {.height = scaled(rows->height(), job.multiple_px),

@@ -130,6 +130,7 @@ class UpscaleCall {
 
   void skip(const std::string& reason) {
     progress_.clear();
+    if (plan_.steps.size() == 1) fail("{}", reason);
     skipped_.add(reason);
   }
 

@@ -140,13 +140,15 @@ int64_t Enlarger::bytes_per_pixel() {
 }
 
 Tiling tiling_for(const ImageRule& rule, int64_t tile_px) {
-  constexpr int64_t kMostBlended = 32;
-  Tiling tiling{.height_px = tile_px, .width_px = tile_px, .channels = 0, .rule = rule};
-  // At most half of a tile is computed for its surroundings.
-  const bool hides = 4 * rule.halo_px <= tile_px;
-  tiling.seams = hides ? Tiling::Seams::hidden : Tiling::Seams::blended;
-  if (!hides) tiling.margin_px = std::clamp<int64_t>(tile_px / 8, 1, kMostBlended);
-  return tiling;
+  constexpr int64_t kMostHidden = 64, kBlended = 32;
+  const bool hides = rule.halo_px <= kMostHidden;
+  const int64_t margin = hides ? rule.halo_px : kBlended;
+  return {.height_px = tile_px + 2 * margin,
+          .width_px = tile_px + 2 * margin,
+          .channels = 0,
+          .rule = rule,
+          .seams = hides ? Tiling::Seams::hidden : Tiling::Seams::blended,
+          .margin_px = margin};
 }
 
 }  // namespace forger

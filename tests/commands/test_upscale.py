@@ -228,7 +228,7 @@ def test_videos_keep_frames_rate_sound_and_subtitles(model, clip, tmp_path):
 def test_videos_that_cannot_be_read_or_written_leave_nothing(model, clip, tmp_path):
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(clip.read_bytes()[:1000])
-    message = refused("upscale", model, broken, "--out", tmp_path / "x.mp4")
+    message = refused_in_one_line("upscale", model, broken, "--out", tmp_path / "x.mp4")
     assert "broken.mp4: cannot be read" in message
     assert [path.name for path in tmp_path.iterdir()] == ["broken.mp4"]
 

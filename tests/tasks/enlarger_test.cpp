@@ -105,12 +105,13 @@ TEST(EnlargerTest, WhatIsNoNumberInBfloat16IsComputedAgainInFloat32) {
   }
 }
 
-TEST(EnlargerTest, SeamsAreHiddenWhereATileHasRoomForThem) {
+TEST(EnlargerTest, SeamsAreHiddenWhereTheNetworkDoesNotLookTooFar) {
   const auto near = tiling_for({.scale = 2, .multiple_px = 1, .halo_px = 16}, 64);
   EXPECT_EQ(near.seams, Tiling::Seams::hidden);
+  EXPECT_EQ(near.width_px, 64 + 2 * 16);
   const auto far = tiling_for({.scale = 2, .multiple_px = 1, .halo_px = 300}, 256);
   EXPECT_EQ(far.seams, Tiling::Seams::blended);
-  EXPECT_EQ(far.margin_px, 32);
+  EXPECT_EQ(far.width_px, 256 + 2 * 32);
   Enlarger enlarger(std::make_shared<Doubling>(), 3, at::kCPU, {});
   EXPECT_EQ(enlarger.rule(3).halo_px, 1);
   EXPECT_GE(enlarger.rule(4).halo_px, 2 + 4);  // bicubic alpha, and the colours behind it
