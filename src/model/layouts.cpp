@@ -5,6 +5,7 @@
 
 #include <cmath>
 #include <set>
+#include <tuple>
 #include <utility>
 
 #include "core/fail.h"
@@ -179,6 +180,103 @@ CommunityNetwork take_compact(NamedTensors weights) {
   return network;
 }
 
+/// What several convolutions without a bend between them are together: 1x1, 3x3, 1x1, beside a 1x1. As the network's
+/// authors use them, which differs from training only in what stands around the image.
+std::pair<at::Tensor, at::Tensor> merged_span(const NamedTensors& weights, const std::string& name) {
+  const auto weight = [&](const char* part, const std::vector<int64_t>& sizes) {
+    return weight_at(weights, name + part, sizes).to(at::kDouble);
+  };
+  const auto skip = weight(".sk.weight", {kAny, kAny, 1, 1});
+  const int64_t outputs = skip.size(0), inputs = skip.size(1);
+  const auto first = weight(".conv.0.weight", {kAny, inputs, 1, 1});
+  const auto second = weight(".conv.1.weight", {kAny, first.size(0), 3, 3});
+  const auto third = weight(".conv.2.weight", {outputs, second.size(0), 1, 1});
+  const auto matrix = [](const at::Tensor& kernel) { return kernel.flatten(1); };
+  // [c, b, 3, 3] after [b, a]: each place of the kernel is a matrix of its own.
+  auto kernel = at::einsum("oc,cbyx,bi->oiyx", {matrix(third), second, matrix(first)});
+  kernel.select(3, 1).select(2, 1).add_(matrix(skip));
+  auto bias = at::mv(second.sum({2, 3}), weight(".conv.0.bias", {first.size(0)}));
+  bias = at::mv(matrix(third), bias + weight(".conv.1.bias", {second.size(0)}));
+  bias = bias + weight(".conv.2.bias", {outputs}) + weight(".sk.bias", {outputs});
+  return {kernel.to(at::kFloat).contiguous(), bias.to(at::kFloat)};
+}
+
+/// Puts the one convolution in the place of all that it is made of.
+void merge_span(NamedTensors& weights, const std::string& name) {
+  std::pair<at::Tensor, at::Tensor> merged;
+  if (weights.contains(name + ".sk.weight")) {
+    merged = merged_span(weights, name);
+  } else {
+    merged = {weight_at(weights, name + ".eval_conv.weight", {kAny, kAny, 3, 3}),
+              weight_at(weights, name + ".eval_conv.bias", {kAny})};
+  }
+  for (const char* kind : {"weight", "bias"}) {
+    for (const char* part : {".sk.", ".conv.0.", ".conv.1.", ".conv.2.", ".eval_conv."})
+      weights.erase(name + part + kind);
+  }
+  weights[name + ".weight"] = merged.first;
+  weights[name + ".bias"] = merged.second;
+}
+
+CommunityNetwork take_span(NamedTensors weights) {
+  CommunityNetwork network;
+  network.options.centred = weights.erase("no_norm") == 0;
+  network.options.blocks = 0;
+  merge_span(weights, "conv_1");
+  merge_span(weights, "conv_2");
+  while (true) {
+    const auto block = fmt::format("block_{}.", network.options.blocks + 1);
+    const auto first = weights.lower_bound(block);
+    if (first == weights.end() || !first->first.starts_with(block)) break;
+    for (const char* part : {"c1_r", "c2_r", "c3_r"}) merge_span(weights, block + part);
+    ++network.options.blocks;
+  }
+  const auto& first = weight_at(weights, "conv_1.weight", {kAny, kAny, 3, 3});
+  const int64_t features = first.size(0), inputs = first.size(1);
+  for (int64_t i = 1; i <= network.options.blocks; ++i) {
+    weight_at(weights, fmt::format("block_{}.c1_r.weight", i), {features, features, 3, 3});
+  }
+  const std::string last = "upsampler.0.weight";
+  const auto [scale, outputs] = shuffled(weight_at(weights, last, {kAny, features, 3, 3}).size(0), inputs, last);
+  network.channels_in = inputs;
+  network.channels_out = outputs;
+  network.options.scale = scale;
+  network.options.features = features;
+  network.options.base = "none";
+  network.tensors = renamed(std::move(weights), [](std::string_view name) -> std::string {
+    return name.starts_with("upsampler.0.") ? fmt::format("upsampler.{}", name.substr(12)) : "";
+  });
+  return network;
+}
+
+CommunityNetwork take_realplksr(NamedTensors weights) {
+  const auto& first = weight_at(weights, "feats.0.weight", {kAny, kAny, 3, 3});
+  const int64_t features = first.size(0), channels = first.size(1);
+  const int64_t blocks = count_of(weights, "feats.", ".channel_mixer.0.weight", 1);
+  const auto& large = weight_at(weights, "feats.1.lk.conv.weight", {kAny, kAny, kAny, kAny});
+  const int64_t partial = large.size(0), kernel = large.size(2);
+  for (int64_t i = 1; i <= blocks; ++i) {
+    weight_at(weights, fmt::format("feats.{}.channel_mixer.0.weight", i), {2 * features, features, 3, 3});
+    weight_at(weights, fmt::format("feats.{}.lk.conv.weight", i), {partial, partial, kernel, kernel});
+  }
+  const auto last = fmt::format("feats.{}.weight", blocks + 2);
+  CommunityNetwork network;
+  std::tie(network.options.scale, network.channels_out) =
+      shuffled(weight_at(weights, last, {kAny, features, 3, 3}).size(0), channels, last);
+  network.channels_in = channels;
+  network.options.features = features;
+  network.options.blocks = blocks;
+  network.options.kernel = kernel;
+  network.options.partial = partial;
+  network.options.attention = weights.contains("feats.1.attn.f.0.weight");
+  network.options.normalization = weights.contains("feats.1.layer_norm.weight") ? "layer"
+                                  : weights.contains("feats.1.norm.weight")     ? "group"
+                                                                                : "none";
+  network.options.upsampling = weights.contains("to_img.init_pos") ? "dysample" : "shuffle";
+  network.tensors = std::move(weights);
+  return network;
+}
+
 }  // namespace
 
 const std::vector<Layout>& layouts() {
@@ -193,6 +291,15 @@ const std::vector<Layout>& layouts() {
        take_rrdbnet_older},
       {"rrdbnet", "RRDBNet, layout body.N.rdb1", {"conv_first.weight", "body.0.rdb1.conv1.weight"}, take_rrdbnet},
       {"compact", "SRVGGNetCompact, layout body.N", {"body.0.weight", "body.1.weight", "body.2.weight"}, take_compact},
+      {"span", "SPAN, layout block_N.c1_r.sk", {"conv_1.sk.weight", "block_1.c1_r.sk.weight"}, take_span},
+      {"span",
+       "SPAN, layout block_N.c1_r.eval_conv",
+       {"conv_1.eval_conv.weight", "block_1.c1_r.eval_conv.weight"},
+       take_span},
+      {"realplksr",
+       "RealPLKSR, layout feats.N.lk",
+       {"feats.0.weight", "feats.1.channel_mixer.0.weight"},
+       take_realplksr},
   };
   return all;
 }

@@ -10,9 +10,11 @@
 #include "networks/mlp.h"
 #include "networks/pytorch_gan.h"
 #include "networks/r3.h"
+#include "networks/realplksr.h"
 #include "networks/resnet.h"
 #include "networks/rrdbnet.h"
 #include "networks/sizes.h"
+#include "networks/span.h"
 #include "networks/srresnet.h"
 #include "networks/unet.h"
 #include "networks/vgg.h"
@@ -60,9 +62,9 @@ std::shared_ptr<ImageGenerator> make_image_generator(const UpscalerOptions& opti
 }
 
 constexpr std::pair<const char*, MakeUpscaler> kUpscalers[] = {
-    {"srresnet", make_image_generator<SrresnetUpscaler>},
-    {"rrdbnet", make_image_generator<RrdbnetUpscaler>},
-    {"compact", make_image_generator<CompactUpscaler>},
+    {"srresnet", make_image_generator<SrresnetUpscaler>},   {"rrdbnet", make_image_generator<RrdbnetUpscaler>},
+    {"compact", make_image_generator<CompactUpscaler>},     {"span", make_image_generator<SpanUpscaler>},
+    {"realplksr", make_image_generator<RealplksrUpscaler>},
 };
 
 template <class Table>

@@ -61,6 +61,10 @@ def compact(scale, channels=3):
     return Compact(num_in_ch=channels, num_out_ch=channels, num_feat=8, num_conv=3, upscale=scale)
 
 
+def kernel_of(upsampling):
+    return 13 if upsampling == "dysample" else 17
+
+
 CASES = {
     **{f"rrdbnet {layout.__name__} x{scale}": (lambda scale=scale: rrdbnet(scale), layout)
        for layout in (oldest, older, newest) for scale in (1, 2, 4, 8)},
@@ -71,6 +75,14 @@ CASES = {
     "rrdbnet rgba": (lambda: rrdbnet(4, channels=4), newest),
     "rrdbnet 12 blocks": (lambda: rrdbnet(2, blocks=12), oldest),
     **{f"compact x{scale}": (lambda scale=scale: compact(scale), oldest) for scale in (1, 2, 3, 4, 8)},
+    **{f"span x{scale}{' not centred' if not norm else ''}":
+       (lambda scale=scale, norm=norm: SPAN(num_in_ch=3, num_out_ch=3, feature_channels=8, upscale=scale, norm=norm),
+        oldest) for scale, norm in ((1, False), (2, True), (4, True), (4, False), (8, False))},
+    **{f"realplksr x{scale} {norm} {up}":
+       (lambda scale=scale, norm=norm, up=up: RealPLKSR(dim=8, n_blocks=2, upscaling_factor=scale, kernel_size=kernel_of(up),
+                                                        use_ea=norm == "group", layer_norm=norm == "layer",
+                                                        dysample=up == "dysample"), oldest)
+       for scale in (1, 2, 3, 4, 8) for norm, up in (("group", "shuffle"), ("layer", "dysample"))},
     "compact grey": (lambda: compact(2, channels=1), oldest),
 }
 

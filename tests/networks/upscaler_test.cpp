@@ -25,7 +25,7 @@ UpscalerOptions small(const std::string& network, int64_t scale) {
 std::vector<UpscalerOptions> every_kind() {
   std::vector<UpscalerOptions> all;
   for (const auto& network : upscaler_names()) {
-    for (const int64_t scale : {1, 2, 3, 4, 8}) all.push_back(small(network, scale));
+    for (const int64_t scale : {1, 3, 4}) all.push_back(small(network, scale));
   }
   for (const auto& [scale, unshuffle] : {std::pair{1, 4}, {2, 2}, {1, 2}}) {
     all.push_back(small("rrdbnet", scale));
@@ -37,6 +37,13 @@ std::vector<UpscalerOptions> every_kind() {
   original.kernel = 9;
   original.base = "none";
   all.push_back(original);
+  for (const char* normalization : {"group", "layer"}) {
+    all.push_back(small("realplksr", 3));
+    all.back().normalization = normalization;
+    all.back().attention = false;
+  }
+  all.push_back(small("span", 2));
+  all.back().centred = true;
   for (const char* activation : {"relu", "leaky-relu"}) {
     all.push_back(small("compact", 2));
     all.back().activation = activation;
@@ -67,8 +74,8 @@ TEST_P(UpscalerTest, MakesImagesOfItsScaleAtAnySize) {
 }
 
 TEST_P(UpscalerTest, EveryWeightLearns) {
-  const auto network = make_upscaler(GetParam(), 1, 1, make_random(1));
-  network->forward(noise(1, 8, 8)).square().sum().backward();
+  const auto network = make_upscaler(GetParam(), 3, 3, make_random(1));
+  network->forward(noise(3, 8, 8)).square().sum().backward();
   for (const auto& parameter : network->named_parameters()) {
     EXPECT_TRUE(parameter.value().grad().defined()) << parameter.key();
     EXPECT_GT(parameter.value().grad().abs().sum().item<double>(), 0) << parameter.key();
@@ -76,7 +83,8 @@ TEST_P(UpscalerTest, EveryWeightLearns) {
 }
 
 TEST_P(UpscalerTest, SeesAsFarAsItsRuleSaysAndNoFarther) {
-  const auto network = make_upscaler(GetParam(), 1, 1, make_random(1));
+  if (GetParam().normalization == "group") return;  // its means are those of the whole image
+  const auto network = make_upscaler(GetParam(), 3, 3, make_random(1));
   network->to(at::kDouble);  // the smallest influences are far below what float32 adds up
   network->eval();
   for (auto& weight : network->parameters()) {
@@ -89,11 +97,11 @@ TEST_P(UpscalerTest, SeesAsFarAsItsRuleSaysAndNoFarther) {
   const int64_t side = 2 * middle + multiple;
   int64_t farthest = 0;
   for (int64_t within = 0; within < multiple; ++within) {
-    const auto image = at::full({1, 1, side, multiple}, 0.5, at::kDouble).set_requires_grad(true);
+    const auto image = at::full({1, 3, side, multiple}, 0.5, at::kDouble).set_requires_grad(true);
     const auto made = network->forward(image);
     const int64_t place = middle + within;
     made.slice(2, place * rule.scale, (place + 1) * rule.scale).sum().backward();
-    const auto seen = image.grad()[0][0].abs().sum(1).nonzero().flatten();
+    const auto seen = image.grad()[0].abs().sum({0, 2}).nonzero().flatten();
     farthest = std::max({farthest, place - seen[0].item<int64_t>(), seen[-1].item<int64_t>() - place});
   }
   EXPECT_EQ(farthest, reach);

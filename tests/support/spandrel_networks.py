@@ -30,6 +30,8 @@ def with_random_weights(network, seed=1):
             weight.copy_(torch.randn(weight.shape, generator=generator) / fan ** 0.5)
             if weight.dim() == 1 and name.endswith("weight"):
                 weight.abs_()
+            if getattr(network, "is_norm", False) and name.startswith(("conv_1.sk.", "conv_1.conv.2.")):
+                weight /= 255  # SPAN, centred, is given numbers up to that
     return network.eval()
 
 
