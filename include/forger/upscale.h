@@ -11,8 +11,8 @@ struct UpscaleOptions {
   /// Sides of what comes out over sides of what goes in; 0: the model's. Another is reached by antialiased bicubic
   /// resizing of what the model makes. Up to 64.
   double scale = 0;
-  /// Side of the tiles that pictures are cut into, from 32; what the network sees around them comes on top. 0: what fits
-  /// into free memory. When memory runs out, it is halved.
+  /// Side of the tiles that pictures are cut into, from 32; what the network sees around them comes on top. 0: what
+  /// fits into free memory. When memory runs out, it is halved.
   int64_t tile_px = 0;
   /// Takes the opposite side for what lies beyond a border: for textures that are laid side by side.
   bool wrap = false;

@@ -46,7 +46,12 @@ UpscaleOptions checked(const UpscaleOptions& options) {
 }
 
 Enlarger enlarger_of(const Model::Implementation& model, const UpscaleOptions& options) {
-  return {model.need_upscaler("upscale"),
+  auto network = model.need_upscaler("upscale");
+  if (const auto channels = model.file.source_shape.channels; channels != model.file.shape.channels) {
+    fail("upscale: received a model that makes {} channels of {}, accepted: as many as it takes",
+         model.file.shape.channels, channels);
+  }
+  return {std::move(network),
           model.file.shape.channels,
           model.device,
           {.bfloat16 = uses_bfloat16(options.precision, model.device), .tta = options.tta}};

@@ -28,7 +28,7 @@ struct Container {
   const char* sound;
   const char* subtitles;  ///< null: it has none
 };
-constexpr std::array<Container, 9> kContainers = {{
+constexpr std::array<Container, 7> kContainers = {{
     {".mp4", "mp4", "libx264", "copy", "mov_text"},
     {".m4v", "mp4", "libx264", "copy", "mov_text"},
     {".mov", "mov", "libx264", "copy", "mov_text"},
@@ -36,8 +36,6 @@ constexpr std::array<Container, 9> kContainers = {{
     {".webm", "webm", "libvpx-vp9", "libopus", "webvtt"},
     {".avi", "avi", "libx264", "copy", nullptr},
     {".ts", "mpegts", "libx264", "copy", nullptr},
-    {".mpg", "mpeg", "mpeg2video", "copy", nullptr},
-    {".mpeg", "mpeg", "mpeg2video", "copy", nullptr},
 }};
 
 std::string video_ending(const std::filesystem::path& path) {
@@ -46,10 +44,16 @@ std::string video_ending(const std::filesystem::path& path) {
   return ending;
 }
 
+const Container* known_container(const std::filesystem::path& path) {
+  const auto found = std::find_if(kContainers.begin(), kContainers.end(),
+                                  [&](const auto& container) { return video_ending(path) == container.ending; });
+  return found == kContainers.end() ? nullptr : &*found;
+}
+
 const Container& container_of(const std::filesystem::path& path) {
   std::string accepted;
+  if (const auto* found = known_container(path)) return *found;
   for (const auto& container : kContainers) {
-    if (video_ending(path) == container.ending) return container;
     accepted += fmt::format("{}{}", accepted.empty() ? "" : ", ", container.ending);
   }
   fail("{}: received a video's name that ends in \"{}\", accepted: {}", path.string(), path.extension().string(),
@@ -92,6 +96,31 @@ VideoInfo info_of(const json& pictures, const json& file) {
   return info;
 }
 
+/// What ffprobe says of a file with pictures in it.
+json probed(const std::filesystem::path& path, const std::string& asked) {
+  Process probe(
+      {"ffprobe", "-v", "error", "-select_streams", "v:0", "-show_streams", asked, "-of", "json", file_address(path)});
+  probe.close_input();
+  std::string said;
+  std::array<char, 4096> part;
+  while (const size_t got = probe.read(part.data(), part.size())) said.append(part.data(), got);
+  const bool fine = probe.wait() == 0;
+  auto told = json::parse(said, nullptr, /*allow_exceptions=*/false);
+  if (!fine || !told.is_object()) fail("{}: cannot be read: {}", path.string(), probe.last_error());
+  if (told.value("streams", json::array()).empty()) fail("{}: has no pictures in it", path.string());
+  return told;
+}
+
+/// How many frames a file holds that may be damaged.
+int64_t count_frames(const std::filesystem::path& path) {
+  try {
+    return std::strtoll(text_in(probed(path, "-count_packets")["streams"][0], "nb_read_packets", "0").c_str(), nullptr,
+                        10);
+  } catch (const Error&) {
+    return 0;
+  }
+}
+
 /// Up to the next white space.
 std::string header_word(Process& process) {
   std::string word;
@@ -111,18 +140,8 @@ void expect_ffmpeg() {
 }
 
 VideoInfo video_info(const std::filesystem::path& path) {
-  Process probe({"ffprobe", "-v", "error", "-select_streams", "v:0", "-show_streams", "-show_format", "-of", "json",
-                 file_address(path)});
-  probe.close_input();
-  std::string said;
-  std::array<char, 4096> part;
-  while (const size_t got = probe.read(part.data(), part.size())) said.append(part.data(), got);
-  const bool fine = probe.wait() == 0;
-  const auto told = json::parse(said, nullptr, /*allow_exceptions=*/false);
-  if (!fine || !told.is_object()) fail("{}: cannot be read: {}", path.string(), probe.last_error());
-  const auto streams = told.value("streams", json::array());
-  if (streams.empty()) fail("{}: has no pictures in it", path.string());
-  const auto info = info_of(streams[0], told.value("format", json::object()));
+  const auto told = probed(path, "-show_format");
+  const auto info = info_of(told["streams"][0], told.value("format", json::object()));
   if (number_of(info.rate) <= 0) fail("{}: does not say how many frames it has in a second", path.string());
   return info;
 }
@@ -157,10 +176,11 @@ VideoWriter::VideoWriter(const std::filesystem::path& path, const std::filesyste
                          const VideoInfo& info, int64_t height, int64_t width)
     : path_(path), whole_(path) {
   const auto& container = container_of(path);
-  const bool is_alike = std::string(container_of(original).format) == container.format;
-  Words words = {"ffmpeg",   "-v",       "error", "-y", "-f",
-                 "rawvideo", "-pix_fmt", "rgb24", "-s", fmt::format("{}x{}", width, height),
-                 "-r",       info.rate};
+  const auto* before = known_container(original);
+  const bool is_alike = before && std::string(before->format) == container.format;
+  const auto size = fmt::format("{}x{}", width, height);
+  Words words = {"ffmpeg", "-v", "error", "-xerror", "-y"};
+  words.insert(words.end(), {"-f", "rawvideo", "-pix_fmt", "rgb24", "-s", size, "-r", info.rate});
   if (info.start_seconds > 0) words.insert(words.end(), {"-itsoffset", fmt::format("{:.6f}", info.start_seconds)});
   words.insert(words.end(), {"-i", "-", "-i", file_address(original), "-map", "0:v:0", "-map", "1:a?"});
   if (container.subtitles) words.insert(words.end(), {"-map", "1:s?"});
@@ -168,7 +188,6 @@ VideoWriter::VideoWriter(const std::filesystem::path& path, const std::filesyste
   const std::string codec = container.pictures;
   if (codec == "libx264") words.insert(words.end(), {"-crf", "16", "-preset", "medium"});
   if (codec == "libvpx-vp9") words.insert(words.end(), {"-crf", "22", "-b:v", "0", "-row-mt", "1"});
-  if (codec == "mpeg2video") words.insert(words.end(), {"-q:v", "2"});
   words.insert(words.end(), {"-vf", "scale=out_color_matrix=bt709:out_range=tv,setsar=" + info.pixel_shape, "-pix_fmt",
                              "yuv420p", "-colorspace", "bt709", "-color_primaries", "bt709", "-color_trc", "bt709",
                              "-color_range", "tv", "-c:a", is_alike ? "copy" : container.sound});
@@ -180,18 +199,21 @@ VideoWriter::VideoWriter(const std::filesystem::path& path, const std::filesyste
 void VideoWriter::write(const Pixels& frame) {
   const bool fine = encoder_->write({reinterpret_cast<const char*>(frame.values.data()), frame.values.size()});
   if (!fine) give_up();
+  ++frames_;
 }
 
 void VideoWriter::finish() {
   encoder_->close_input();
-  if (encoder_->wait() != 0) give_up();
+  // On a full disk, ffmpeg may end as if all were well.
+  if (encoder_->wait() != 0 || count_frames(whole_.temporary()) != frames_) give_up();
   whole_.commit();
 }
 
 void VideoWriter::give_up() {
   encoder_->close_input();
   encoder_->wait();
-  fail("cannot write {}: ffmpeg: {}", path_.string(), encoder_->last_error());
+  const auto reason = encoder_->last_error();
+  fail("cannot write {}: ffmpeg: {}", path_.string(), reason.empty() ? "frames are missing in it" : reason);
 }
 
 }  // namespace forger

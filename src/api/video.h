@@ -62,6 +62,7 @@ class VideoWriter {
   std::filesystem::path path_;
   NewFile whole_;
   std::unique_ptr<Process> encoder_;
+  int64_t frames_ = 0;
 };
 
 }  // namespace forger

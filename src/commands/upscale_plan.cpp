@@ -128,7 +128,8 @@ UpscalePlan plan_upscale(const Inputs* pictures, const std::vector<std::string>&
   }
   for (const auto& video : videos) {
     const fs::path place = fs::path(video).filename();
-    plan.steps.push_back({video, -1, out_of(place, place.extension().string())});
+    const auto ending = lower_case(place.extension().string());
+    plan.steps.push_back({video, -1, out_of(place, ending == ".mpg" || ending == ".mpeg" ? ".mp4" : ending)});
   }
   keep_inputs(plan, target);
   return plan;

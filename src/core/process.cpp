@@ -143,9 +143,12 @@ std::string Process::last_error() const {
   std::rewind(errors_.get());
   for (size_t got = 1; (got = std::fread(part.data(), 1, part.size(), errors_.get())) > 0;)
     text.append(part.data(), got);
-  text = trimmed(text);
-  const auto line = text.rfind('\n');
-  return line == std::string::npos ? text : text.substr(line + 1);
+  std::string last;
+  for (const auto& line : split(text, '\n')) {
+    const auto words = trimmed(line);
+    if (!words.empty() && !words.starts_with("Last message repeated")) last = words;
+  }
+  return last;
 }
 
 }  // namespace forger

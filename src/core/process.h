@@ -32,7 +32,7 @@ class Process {
   size_t read(void* to, size_t size);
   /// Waits for its end; may be asked again. Returns its exit status, 128 and more when a signal ended it.
   int wait();
-  /// The last line that it wrote to standard error.
+  /// The last line that it wrote to standard error, but for notes that a line was repeated.
   std::string last_error() const;
 
  private:

@@ -55,8 +55,8 @@ class Enlarger {
   int64_t again_ = 0, bytes_per_pixel_ = 0;
 };
 
-/// How a picture is cut for a network: tiles of `tile_px`, around which it sees as much as a pixel is made from, so that
-/// seams are hidden; where that is too much, it sees less, and seams are blended.
+/// How a picture is cut for a network: tiles of `tile_px`, around which it sees as much as a pixel is made from, so
+/// that seams are hidden; where that is too much, it sees less, and seams are blended.
 Tiling tiling_for(const ImageRule& rule, int64_t tile_px);
 
 }  // namespace forger

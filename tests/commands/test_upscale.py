@@ -224,12 +224,14 @@ def test_videos_keep_frames_rate_sound_and_subtitles(model, clip, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["big.mp4"]
 
 
+@on_a_nearly_full_disk
 @needs_ffmpeg
 def test_videos_that_cannot_be_read_or_written_leave_nothing(model, clip, tmp_path):
     broken = tmp_path / "broken.mp4"
     broken.write_bytes(clip.read_bytes()[:1000])
     message = refused_in_one_line("upscale", model, broken, "--out", tmp_path / "x.mp4")
     assert "broken.mp4: cannot be read" in message
+    assert "ffmpeg: " in refused_in_one_line("upscale", model, clip, "--out", tmp_path / "x.mp4", preexec_fn=nearly_full(3000))
     assert [path.name for path in tmp_path.iterdir()] == ["broken.mp4"]
 
 
