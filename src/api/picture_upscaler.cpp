@@ -20,7 +20,7 @@
 namespace forger {
 namespace {
 
-constexpr int64_t kLeastTile = 32, kMostAutoTile = 512;
+constexpr int64_t kLeastTile = 32, kMostAutoTile = 1024;
 /// Tiles that are smaller go to the network together, up to so many pixels.
 constexpr int64_t kPixelsAtOnceCpu = 192 * 192, kPixelsAtOnceGpu = 1024 * 1024;
 /// What lies farther than that behind a border is not looked at for a seamless one.
@@ -78,6 +78,7 @@ PictureUpscaler::PictureUpscaler(const Model& model, const UpscaleOptions& optio
     : options_(checked(options)),
       hooks_(std::move(hooks)),
       on_cpu_(model.implementation_->device.is_cpu()),
+      weights_(model.info().weights),
       enlarger_(enlarger_of(*model.implementation_, options)),
       scale_(options.scale > 0 ? options.scale : static_cast<double>(enlarger_.rule(3).scale)),
       most_tile_px_(options.tile_px > 0 ? options.tile_px : kMostAutoTile) {}
@@ -87,9 +88,11 @@ int64_t PictureUpscaler::scaled(int64_t side_px, int64_t multiple_px) const {
   return std::max<int64_t>(std::llround(units), 1) * multiple_px;
 }
 
-/// The largest tile that fits into free memory with what is held of the picture.
+/// The largest tile that fits into free memory with what is held of the picture, and whose work is done in some seconds
+/// by a processor: nobody sees a call go on, or can end it, before a tile is done.
 int64_t PictureUpscaler::fitting_tile(const PictureJob& job) {
   constexpr int64_t kMostBytes = int64_t{3} << 29;  // 1.5 GiB
+  constexpr double kMostWork = 1.5e12;              // products, one for each weight and pixel
   const int64_t budget = std::min(kMostBytes, free_memory_bytes() / 2);
   const auto opened = job.open();
   const auto& rows = *opened;
@@ -99,6 +102,8 @@ int64_t PictureUpscaler::fitting_tile(const PictureJob& job) {
     const int64_t side = tiling_for(rule, tile).height_px;
     const int64_t height = std::min(side, rows.height()), width = std::min(side, rows.width());
     const int64_t row = rule.scale * rule.scale * rows.width() * rows.channels() * static_cast<int64_t>(sizeof(float));
+    const double work = static_cast<double>(height * width) * static_cast<double>(weights_);
+    if (on_cpu_ && work > kMostWork) return false;
     return height * width * bytes_per_pixel + height * (row + rows.row_bytes()) <= budget;
   };
   int64_t tile = most_tile_px_;

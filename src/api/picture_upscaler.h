@@ -54,6 +54,7 @@ class PictureUpscaler {
   UpscaleOptions options_;
   UpscaleHooks hooks_;
   bool on_cpu_;
+  int64_t weights_;
   Enlarger enlarger_;
   double scale_;
   /// From the first picture on that ran out of memory.
