@@ -175,7 +175,7 @@ void add_upscale(Program& program) {
       program.app.add_subcommand("upscale", "Make pictures and videos larger, with a model of super-resolution");
   auto& target = arguments->target;
   auto& options = arguments->options;
-  command->add_option("MODEL", arguments->model, "Model file or run folder");
+  command->add_option("MODEL", arguments->model, "Model file, run folder, or weights of another program");
   command->add_option("IN", arguments->inputs, "Pictures, folders of them, or videos");
   command->add_option("--out,-o", target.out, "File, or folder for what is made");
   command
