@@ -87,15 +87,9 @@ named_libtorch() {
   [ -z "${TORCH_DIR:-}" ] || fail "TORCH_DIR=$TORCH_DIR holds no share/cmake/Torch/TorchConfig.cmake"
 }
 
-# numpy, pytest, pillow, tensorboard and clang-format are for the tests; torch brings LibTorch, and is the benchmarks' peer.
-install_python() {
-  local wanted=(numpy pytest pillow tensorboard clang-format==19.1.7) missing
-  [ -n "$1" ] || wanted+=(torch==2.13.0)
-  if ! .venv/bin/python -c '' 2>/dev/null; then
-    say "making the Python environment .venv"
-    quietly "make .venv" python3 -m venv .venv
-  fi
-  missing=$(.venv/bin/python - "${wanted[@]}" <<'PYTHON'
+# The packages that are not in .venv yet, one a line.
+missing_from_venv() {
+  .venv/bin/python - "$@" <<'PYTHON'
 import importlib.metadata, sys
 for wanted in sys.argv[1:]:
     name, _, version = wanted.partition("==")
@@ -106,11 +100,29 @@ for wanted in sys.argv[1:]:
     except importlib.metadata.PackageNotFoundError:
         print(wanted)
 PYTHON
-  )
-  [ -n "$missing" ] || return 0
-  say "installing into .venv:" $missing
-  # shellcheck disable=SC2086
-  quietly "install $(echo $missing) with pip" .venv/bin/python -m pip install --disable-pip-version-check $missing
+}
+
+# numpy, pytest, pillow, tensorboard and clang-format are for the tests; torch brings LibTorch, and is the benchmarks' peer.
+# spandrel has the networks whose weights people exchange; what else it asks for (torchvision) these do not need.
+install_python() {
+  local wanted=(numpy pytest pillow tensorboard clang-format==19.1.7) alone=(spandrel==0.4.2 einops safetensors) missing
+  [ -n "$1" ] || wanted+=(torch==2.13.0)
+  if ! .venv/bin/python -c '' 2>/dev/null; then
+    say "making the Python environment .venv"
+    quietly "make .venv" python3 -m venv .venv
+  fi
+  missing=$(missing_from_venv "${wanted[@]}")
+  if [ -n "$missing" ]; then
+    say "installing into .venv:" $missing
+    # shellcheck disable=SC2086
+    quietly "install $(echo $missing) with pip" .venv/bin/python -m pip install --disable-pip-version-check $missing
+  fi
+  missing=$(missing_from_venv "${alone[@]}")
+  if [ -n "$missing" ]; then
+    say "installing into .venv:" $missing
+    # shellcheck disable=SC2086
+    quietly "install $(echo $missing) with pip" .venv/bin/python -m pip install --disable-pip-version-check --no-deps $missing
+  fi
 }
 
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then install_packages; else check_without_apt; fi

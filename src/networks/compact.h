@@ -19,7 +19,7 @@ class CompactUpscaler : public Upscaler {
   RowRange seen_by(RowRange rows) const override;
 
  private:
-  std::vector<std::shared_ptr<Convolution>> convolutions_;
+  std::vector<std::shared_ptr<FlatConvolution>> convolutions_;
   std::vector<std::shared_ptr<Activation>> activations_;  ///< one less
 };
 

@@ -39,7 +39,7 @@ DySample::DySample(int64_t channels_in, int64_t channels_out, int64_t scale, con
   const auto point = [&](const char* name, int64_t outputs, bool bias) {
     const ConvolutionOptions options{
         .inputs = channels_in, .outputs = outputs, .kernel = 1, .padding = 0, .bias = bias};
-    return add<Convolution>(*this, name, options, random);
+    return add<FlatConvolution>(*this, name, options, random);
   };
   if (scale > 1) end_ = point("end_conv", channels_out, true);
   offset_ = point("offset", 2 * groups_ * scale * scale, true);
@@ -77,7 +77,7 @@ RealplksrUpscaler::Block RealplksrUpscaler::add_block(torch::nn::Module& owner, 
   const auto inner = [&](const char* name) { return add<torch::nn::Module>(owner, name); };
   const auto narrow = [&](torch::nn::Module& module, const char* name, int64_t inputs, int64_t outputs,
                           int64_t kernel) {
-    return add<Convolution>(
+    return add<FlatConvolution>(
         module, name, ConvolutionOptions{.inputs = inputs, .outputs = outputs, .kernel = kernel, .padding = kernel / 2},
         random);
   };
@@ -111,7 +111,7 @@ RealplksrUpscaler::RealplksrUpscaler(const UpscalerOptions& options, int64_t cha
   }
   // Between them stands a dropout in the network that people train.
   const ConvolutionOptions last{.inputs = options.features, .outputs = outputs};
-  last_ = add<Convolution>(*all, std::to_string(options.blocks + 2), last, random);
+  last_ = add<FlatConvolution>(*all, std::to_string(options.blocks + 2), last, random);
   if (options.upsampling == "dysample") {
     dysample_ = add<DySample>(*this, "to_img", outputs, channels_out, options.scale, random);
   }

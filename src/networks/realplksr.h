@@ -16,7 +16,7 @@ class DySample : public torch::nn::Module {
 
  private:
   int64_t scale_, groups_;
-  std::shared_ptr<Convolution> offset_, scope_, end_;  ///< no `end_` at scale 1
+  std::shared_ptr<FlatConvolution> offset_, scope_, end_;  ///< no `end_` at scale 1
   at::Tensor first_places_;
 };
 
@@ -39,13 +39,13 @@ class RealplksrUpscaler : public Upscaler {
     at::Tensor weight, bias;
   };
   struct Block {
-    std::shared_ptr<Convolution> widening, narrowing, large, attention, refining;
+    std::shared_ptr<FlatConvolution> widening, narrowing, large, attention, refining;
     Scales norm;
   };
   Block add_block(torch::nn::Module& owner, const at::Generator& random) const;
   at::Tensor run(const Block& block, const at::Tensor& input) const;
 
-  std::shared_ptr<Convolution> first_, last_;
+  std::shared_ptr<FlatConvolution> first_, last_;
   std::vector<Block> blocks_;
   std::shared_ptr<DySample> dysample_;
 };

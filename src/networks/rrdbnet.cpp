@@ -25,9 +25,9 @@ at::Tensor DenseBlock::forward(const at::Tensor& input) {
   std::vector<at::Tensor> made = {input};
   for (int64_t i = 0; i + 1 < kDenseConvolutions; ++i) {
     const auto all = i == 0 ? input : at::cat(made, 1);
-    made.push_back(leaky_relu_in_place((*convolutions_[static_cast<size_t>(i)])(all)));
+    made.push_back(convolutions_[static_cast<size_t>(i)]->leaky(all, kLeakySlope));
   }
-  return at::add(input, (*convolutions_.back())(at::cat(made, 1)), kResidualShare);
+  return convolutions_.back()->added(at::cat(made, 1), input, kResidualShare);
 }
 
 RrdbnetUpscaler::RrdbnetUpscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out,
@@ -65,12 +65,12 @@ at::Tensor RrdbnetUpscaler::answer(const at::Tensor& images) {
     for (const auto& dense : block) inner = dense->forward(inner);
     grid = at::add(grid, inner, kResidualShare);
   }
-  grid = start + (*behind_blocks_)(grid);
+  grid = behind_blocks_->added(grid, start, 1);
   for (const auto& [scale, convolution] : enlargings_) {
     const auto larger = at::upsample_nearest2d(grid, {scale * grid.size(2), scale * grid.size(3)});
-    grid = leaky_relu_in_place((*convolution)(larger));
+    grid = convolution->leaky(larger, kLeakySlope);
   }
-  return (*last_)(leaky_relu_in_place((*before_last_)(grid)));
+  return (*last_)(before_last_->leaky(grid, kLeakySlope));
 }
 
 RowRange RrdbnetUpscaler::seen_by(RowRange rows) const {

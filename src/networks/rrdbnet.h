@@ -15,7 +15,7 @@ class DenseBlock : public torch::nn::Module {
   at::Tensor forward(const at::Tensor& input);
 
  private:
-  std::vector<std::shared_ptr<Convolution>> convolutions_;
+  std::vector<std::shared_ptr<FlatConvolution>> convolutions_;
 };
 
 /// The residual-in-residual dense network of ESRGAN (Wang et al. 2018, arXiv 1809.00219), as Real-ESRGAN has it (Wang
@@ -32,10 +32,10 @@ class RrdbnetUpscaler : public Upscaler {
  private:
   struct Enlarging {
     int64_t scale;
-    std::shared_ptr<Convolution> convolution;
+    std::shared_ptr<FlatConvolution> convolution;
   };
 
-  std::shared_ptr<Convolution> first_, behind_blocks_, before_last_, last_;
+  std::shared_ptr<FlatConvolution> first_, behind_blocks_, before_last_, last_;
   std::vector<std::vector<std::shared_ptr<DenseBlock>>> blocks_;
   std::vector<Enlarging> enlargings_;
 };

@@ -20,10 +20,10 @@ class SpanUpscaler : public Upscaler {
 
  private:
   struct Block {
-    std::shared_ptr<Convolution> first, second, third;
+    std::shared_ptr<FlatConvolution> first, second, third;
   };
 
-  std::shared_ptr<Convolution> first_, behind_blocks_, joint_, last_;
+  std::shared_ptr<FlatConvolution> first_, behind_blocks_, joint_, last_;
   std::vector<Block> blocks_;
   at::Tensor mean_;  ///< `[1, 3, 1, 1]`; undefined unless centred
 };

@@ -21,17 +21,17 @@ class SrresnetUpscaler : public Upscaler {
 
  private:
   struct Block {
-    std::shared_ptr<Convolution> first, second;
+    std::shared_ptr<FlatConvolution> first, second;
     std::shared_ptr<Normalization> first_norm, second_norm;
     std::shared_ptr<Activation> activation;
   };
   struct Enlarging {
     int64_t scale;
-    std::shared_ptr<Convolution> convolution;
+    std::shared_ptr<FlatConvolution> convolution;
     std::shared_ptr<Activation> activation;
   };
 
-  std::shared_ptr<Convolution> first_, behind_blocks_, last_;
+  std::shared_ptr<FlatConvolution> first_, behind_blocks_, last_;
   std::shared_ptr<Activation> first_activation_;
   std::shared_ptr<Normalization> behind_blocks_norm_;
   std::vector<Block> blocks_;

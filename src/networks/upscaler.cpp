@@ -52,10 +52,17 @@ at::Tensor Upscaler::forward(const at::Tensor& images) {
   const auto unit = images.add(1).mul_(0.5);
   const auto whole = completed(unit, missing_px(height, multiple), missing_px(width, multiple))
                          .contiguous(at::MemoryFormat::ChannelsLast);
-  auto made = answer(whole).to(images.scalar_type());
+  auto made = answer_of(whole).to(images.scalar_type());
   if (options_.base != "none") made = made + enlarged(whole);
   made = made.slice(2, 0, options_.scale * height).slice(3, 0, options_.scale * width);
   return made.mul(2).sub_(1).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+at::Tensor Upscaler::answer_of(const at::Tensor& images) {
+  if (!runs_packed(*this, images)) return answer(images);
+  // The convolutions know themselves what they compute in; what stands between them stays in that.
+  const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
+  return answer(images);
 }
 
 ImageRule Upscaler::rule() const {
@@ -79,18 +86,6 @@ at::Tensor Activation::forward(const at::Tensor& input) {
   if (kind_ == Kind::prelu) return at::prelu(input, weight_.to(input.scalar_type()));
   auto output = input;
   return kind_ == Kind::relu ? at::relu_(output) : at::leaky_relu_(output, kSmallLeakySlope);
-}
-
-std::shared_ptr<Convolution> add_flat_convolution(torch::nn::Module& owner, const std::string& name, int64_t inputs,
-                                                  int64_t outputs, int64_t kernel, const at::Generator& random,
-                                                  double scale) {
-  const ConvolutionOptions options{
-      .inputs = inputs,
-      .outputs = outputs,
-      .kernel = kernel,
-      .padding = kernel / 2,
-      .initializer = {Initializer::Kind::fan_in_uniform, scale, /*uniform_bias=*/scale == 1}};
-  return add<Convolution>(owner, name, options, random);
 }
 
 }  // namespace forger

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "forger/config.h"
-#include "networks/convolution.h"
+#include "networks/flat_convolution.h"
 #include "networks/network.h"
 
 namespace forger {
@@ -39,6 +39,7 @@ class Upscaler : public ImageGenerator {
   const UpscalerOptions options_;
 
  private:
+  at::Tensor answer_of(const at::Tensor& images);
   at::Tensor enlarged(const at::Tensor& images) const;
 };
 
@@ -55,10 +56,5 @@ class Activation : public Layer {
   enum class Kind { prelu, relu, leaky } kind_;
   at::Tensor weight_;  ///< "prelu" only
 };
-
-/// A convolution whose output has its input's size, with PyTorch's first weights times `scale`.
-std::shared_ptr<Convolution> add_flat_convolution(torch::nn::Module& owner, const std::string& name, int64_t inputs,
-                                                  int64_t outputs, int64_t kernel, const at::Generator& random,
-                                                  double scale = 1);
 
 }  // namespace forger

@@ -1,4 +1,4 @@
-#include <ATen/autocast_mode.h>
+#include <ATen/Parallel.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include "core/torch.h"
@@ -56,7 +56,15 @@ at::Tensor noise(int64_t channels, int64_t height, int64_t width, uint64_t seed 
   return at::rand({2, channels, height, width}, make_random(seed)) * 2 - 1;
 }
 
-class UpscalerTest : public testing::TestWithParam<UpscalerOptions> {};
+/// On one thread: for images this small, several only wait for each other.
+class UpscalerTest : public testing::TestWithParam<UpscalerOptions> {
+ protected:
+  void SetUp() override { at::set_num_threads(1); }
+  void TearDown() override { at::set_num_threads(threads_); }
+
+ private:
+  int threads_ = at::get_num_threads();
+};
 
 TEST_P(UpscalerTest, MakesImagesOfItsScaleAtAnySize) {
   const auto& options = GetParam();
@@ -114,6 +122,23 @@ TEST_P(UpscalerTest, SameSeedGivesSameWeights) {
   const auto other = make_upscaler(GetParam(), 3, 3, make_random(2));
   EXPECT_TRUE(at::equal(one->forward(images), same->forward(images)));
   EXPECT_FALSE(at::equal(one->forward(images), other->forward(images)));
+}
+
+TEST_P(UpscalerTest, GivesTheSameWhereNothingIsLearnt) {
+  const auto network = make_upscaler(GetParam(), 3, 3, make_random(1));
+  network->eval();
+  const auto images = noise(3, 8, 9);
+  const auto with_gradients = network->forward(images);
+  const torch::NoGradGuard no_grad;
+  EXPECT_TRUE(at::allclose(network->forward(images), with_gradients, 1e-4, 1e-5));
+  // Weights that changed are packed again.
+  for (auto& weight : network->parameters()) weight.mul_(0.5);
+  const auto changed = network->forward(images);
+  EXPECT_FALSE(at::allclose(changed, with_gradients, 1e-4, 1e-5));
+  {
+    const at::AutoGradMode gradients(true);
+    EXPECT_TRUE(at::allclose(network->forward(images).detach(), changed, 1e-4, 1e-5));
+  }
 }
 
 INSTANTIATE_TEST_SUITE_P(All, UpscalerTest, testing::ValuesIn(every_kind()), [](const auto& info) {
