@@ -28,7 +28,7 @@ Model small_model(const TemporaryFolder& folder, int64_t channels = 3, int64_t s
   const auto network = make_upscaler(config.upscaler, channels, channels, make_random(5));
   ModelFile file;
   file.game = "super-resolution";
-  file.shape = {channels, 16, 16};
+  file.shape = file.source_shape = {channels, 0, 0};
   file.parts.push_back({"generator", "upscaler", architecture_of(config, "upscaler"), false});
   for (const auto& weight : network->named_parameters()) file.tensors["generator." + weight.key()] = weight.value();
   const auto path = folder / "model.safetensors";
