@@ -79,8 +79,8 @@ Ending read_ending(const ZipBytes& zip) {
     offset = number_at(record64, 48, 8);
   }
   ending.directory = end - ending.directory_bytes;
+  if (offset > ending.directory) fail("damaged: the list of its files does not fit into it");
   ending.before = ending.directory - offset;
-  if (ending.directory < 0 || ending.before < 0) fail("damaged: the list of its files does not fit into it");
   // A program that unpacks itself may stand there; another archive is one that somebody joined to this one.
   if (ending.before > 0 && zip.read(0, 4) == "PK\3\4"sv) {
     ending.incomplete = fmt::format("{} bytes stand before it, an archive that is not read", ending.before);

@@ -1,6 +1,5 @@
 #include "networks/flat_convolution.h"
 
-#include <ATen/autocast_mode.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include "core/torch.h"
@@ -44,10 +43,6 @@ const PackedOperations& packed_operations() {
   return found;
 }
 
-at::ScalarType packed_dtype() {
-  return at::autocast::is_autocast_enabled(at::kCPU) ? at::autocast::get_autocast_dtype(at::kCPU) : at::kFloat;
-}
-
 Numbers numbers(std::initializer_list<double> values) {
   Numbers list;
   for (const double value : values) list.push_back(at::Scalar(value));
@@ -63,7 +58,7 @@ bool runs_packed(const torch::nn::Module& network, const at::Tensor& input) {
 }
 
 const FlatConvolution::Packed& FlatConvolution::packed(const at::Tensor& input, double share) {
-  const auto dtype = packed_dtype();
+  const auto dtype = input.scalar_type();
   const int64_t version = weight_.is_inference() ? 0 : int64_t{weight_._version()};
   const bool fresh = packed_.weight.defined() && packed_.from == weight_.const_data_ptr() &&
                      packed_.version == version && packed_.dtype == dtype && packed_.share == share;
@@ -83,9 +78,9 @@ const FlatConvolution::Packed& FlatConvolution::packed(const at::Tensor& input, 
 
 at::Tensor FlatConvolution::forward(const at::Tensor& input) {
   if (!runs_packed(*this, input)) return Convolution::forward(input);
-  const auto& [weight, bias, from, version, dtype, share] = packed(input, 1);
+  const auto& now = packed(input, 1);
   const int64_t sides[] = {options_.kernel / 2, options_.kernel / 2};
-  return packed_operations().convolve->call(input.to(dtype), weight, bias, sides, kOnes, kOnes, 1, "none", numbers({}),
+  return packed_operations().convolve->call(input, now.weight, now.bias, sides, kOnes, kOnes, 1, "none", numbers({}),
                                             "");
 }
 
@@ -94,19 +89,19 @@ at::Tensor FlatConvolution::leaky(const at::Tensor& input, double slope) {
     auto made = Convolution::forward(input);
     return reported(at::leaky_relu_(made, slope));
   }
-  const auto& [weight, bias, from, version, dtype, share] = packed(input, 1);
+  const auto& now = packed(input, 1);
   const int64_t sides[] = {options_.kernel / 2, options_.kernel / 2};
-  return reported(packed_operations().convolve->call(input.to(dtype), weight, bias, sides, kOnes, kOnes, 1,
-                                                     "leaky_relu", numbers({slope}), ""));
+  return reported(packed_operations().convolve->call(input, now.weight, now.bias, sides, kOnes, kOnes, 1, "leaky_relu",
+                                                     numbers({slope}), ""));
 }
 
 at::Tensor FlatConvolution::added(const at::Tensor& input, const at::Tensor& to, double share) {
   if (!runs_packed(*this, input)) return reported(at::add(to, Convolution::forward(input), share));
-  const auto& [weight, bias, from, version, dtype, packed_share] = packed(input, share);
+  const auto& now = packed(input, share);
   const int64_t sides[] = {options_.kernel / 2, options_.kernel / 2};
-  return reported(packed_operations().convolve_and_add->call(input.to(dtype), to.to(dtype), weight, bias, sides, kOnes,
-                                                             kOnes, 1, "add", 1.0, std::nullopt, numbers({}),
-                                                             std::nullopt));
+  return reported(packed_operations().convolve_and_add->call(input, to.to(input.scalar_type()), now.weight, now.bias,
+                                                             sides, kOnes, kOnes, 1, "add", 1.0, std::nullopt,
+                                                             numbers({}), std::nullopt));
 }
 
 std::shared_ptr<FlatConvolution> add_flat_convolution(torch::nn::Module& owner, const std::string& name, int64_t inputs,

@@ -7,8 +7,8 @@
 namespace forger {
 
 /// A convolution whose output has its input's size. Where nothing is learnt (evaluation mode, no gradients, on the
-/// processor) its weights are kept as oneDNN packs them, in bfloat16 under autocast, and what follows it is computed
-/// with it. Then it wants channels-last input, and gives bfloat16 under autocast.
+/// processor) its weights are kept as oneDNN packs them, in the input's dtype, float32 or bfloat16, and what follows it
+/// is computed with it. Then it wants channels-last input, and autocast says nothing to it.
 class FlatConvolution : public Convolution {
  public:
   using Convolution::Convolution;

@@ -1,5 +1,7 @@
 #include "networks/upscaler.h"
 
+#include <ATen/autocast_mode.h>
+
 #include <algorithm>
 
 #include "core/fail.h"
@@ -59,10 +61,12 @@ at::Tensor Upscaler::forward(const at::Tensor& images) {
 }
 
 at::Tensor Upscaler::answer_of(const at::Tensor& images) {
-  if (!runs_packed(*this, images)) return answer(images);
-  // The convolutions know themselves what they compute in; what stands between them stays in that.
+  if (!runs_in_one_dtype() || !runs_packed(*this, images)) return answer(images);
+  // In one dtype throughout: autocast would take some of what stands between the convolutions back to float32.
+  const bool casts = at::autocast::is_autocast_enabled(at::kCPU);
+  const auto cast = casts ? images.to(at::autocast::get_autocast_dtype(at::kCPU)) : images;
   const c10::impl::ExcludeDispatchKeyGuard no_autocast(c10::autocast_dispatch_keyset);
-  return answer(images);
+  return answer(cast);
 }
 
 ImageRule Upscaler::rule() const {

@@ -6,6 +6,7 @@
 #include "core/random.h"
 #include "forger/error.h"
 #include "networks/catalog.h"
+#include "players/precision.h"
 
 namespace forger {
 namespace {
@@ -14,7 +15,7 @@ UpscalerOptions small(const std::string& network, int64_t scale) {
   UpscalerOptions options;
   options.network = network;
   options.scale = scale;
-  options.features = 8;
+  options.features = network == "omnisr" ? 16 : 8;
   options.blocks = 1;
   options.growth = 4;
   options.kernel = 3;
@@ -78,7 +79,7 @@ TEST_P(UpscalerTest, MakesImagesOfItsScaleAtAnySize) {
     EXPECT_TRUE(at::isfinite(images).all().item<bool>());
   }
   EXPECT_EQ(network->rule().scale, options.scale);
-  EXPECT_EQ(network->rule().multiple_px, options.unshuffle);
+  EXPECT_EQ(network->rule().multiple_px, options.network == "omnisr" ? 8 : options.unshuffle);
 }
 
 TEST_P(UpscalerTest, EveryWeightLearns) {
@@ -91,7 +92,7 @@ TEST_P(UpscalerTest, EveryWeightLearns) {
 }
 
 TEST_P(UpscalerTest, SeesAsFarAsItsRuleSaysAndNoFarther) {
-  if (GetParam().normalization == "group") return;  // its means are those of the whole image
+  if (GetParam().normalization == "group" || GetParam().network == "omnisr") return;  // see all of the image
   const auto network = make_upscaler(GetParam(), 3, 3, make_random(1));
   network->to(at::kDouble);  // the smallest influences are far below what float32 adds up
   network->eval();
@@ -131,6 +132,12 @@ TEST_P(UpscalerTest, GivesTheSameWhereNothingIsLearnt) {
   const auto with_gradients = network->forward(images);
   const torch::NoGradGuard no_grad;
   EXPECT_TRUE(at::allclose(network->forward(images), with_gradients, 1e-4, 1e-5));
+  {
+    const Precision bfloat16(c10::kCPU, true);
+    const auto rounded = network->forward(images);
+    EXPECT_LT((rounded - with_gradients).abs().max().item<float>(), 0.1F * with_gradients.abs().max().item<float>());
+    EXPECT_FALSE(at::equal(rounded, with_gradients));
+  }
   // Weights that changed are packed again.
   for (auto& weight : network->parameters()) weight.mul_(0.5);
   const auto changed = network->forward(images);
