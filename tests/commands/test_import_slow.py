@@ -91,11 +91,11 @@ CASES = {
 
 def differences(network, file, folder):
     """The largest difference between both networks' answers in [0, 1], at each size."""
-    channels = getattr(network, "shuffle_factor", None)
-    inputs = next(weight for name, weight in network.named_parameters() if weight.dim() == 4).shape[1]
-    inputs //= channels ** 2 if channels else 1
+    first = next(weight for name, weight in network.named_parameters() if name.endswith("weight") and weight.dim() == 4)
+    inputs = 3 if isinstance(network, OmniSR) else first.shape[1] // (getattr(network, "shuffle_factor", None) or 1) ** 2
+    sizes = SIZES_OF_OMNISR if isinstance(network, OmniSR) else SIZES
     generator = torch.Generator().manual_seed(7)
-    images = {f"{h}x{w}": torch.rand(1, inputs, h, w, generator=generator) * 2 - 1 for h, w in (SIZES_OF_OMNISR if isinstance(network, OmniSR) else SIZES)}
+    images = {f"{h}x{w}": torch.rand(1, inputs, h, w, generator=generator) * 2 - 1 for h, w in sizes}
     np.savez(folder / "in.npz", **{name: image.numpy() for name, image in images.items()})
     result = subprocess.run([RUN_UPSCALER, str(file), str(folder / "in.npz"), str(folder / "out.npz")],
                             capture_output=True, text=True, timeout=120)
