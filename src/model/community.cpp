@@ -119,8 +119,8 @@ CommunityNetwork recognize_network(const ForeignWeights& weights, const std::str
   const auto* layout = layout_of(tensors, as);
   for (int i = 0; !layout && i < kMostPrefixes && take_prefix(tensors); ++i) layout = layout_of(tensors, as);
   if (!layout) {
-    fail("the weights are of no architecture that is known ({}){}; their names are {}", join(known),
-         as.empty() ? "" : fmt::format(" as {}", as), tensors.empty() ? "none" : names_of(tensors));
+    fail("is no forger-model, and its weights are of no architecture that is known ({}){}; their names are {}",
+         join(known), as.empty() ? "" : fmt::format(" as {}", as), tensors.empty() ? "none" : names_of(tensors));
   }
   CommunityNetwork found = layout->take(std::move(tensors));
   found.layout = layout->name;

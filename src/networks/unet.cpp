@@ -20,7 +20,6 @@ UnetDiscriminator::UnetDiscriminator(const DiscriminatorOptions& options, const 
     fail("data.size: received [{}, {}] with discriminator.network = \"unet\", accepted: multiples of {}", shape.height,
          shape.width, kMultiple);
   }
-  if (classes > 0) fail("data.labels: received true with discriminator.network = \"unet\", accepted: false");
   const auto convolution = [&](const std::string& name, ConvolutionOptions layer) {
     layer.initializer = kUnetInitializer;
     layer.spectral_norm = options.spectral_norm;
@@ -46,6 +45,8 @@ UnetDiscriminator::UnetDiscriminator(const DiscriminatorOptions& options, const 
         convolution(fmt::format("last{}", i), {.inputs = channels_at(0), .outputs = channels_at(0), .bias = false}));
   }
   logit_ = convolution("logit", {.inputs = channels_at(0), .outputs = 1});
+  class_projection_ = add<ClassProjection>(*this, "class_projection", classes, channels_at(kUnetHalvings),
+                                           kUnetInitializer, options.spectral_norm, random);
 }
 
 std::vector<at::Tensor> UnetDiscriminator::levels(const at::Tensor& images) {
@@ -55,14 +56,18 @@ std::vector<at::Tensor> UnetDiscriminator::levels(const at::Tensor& images) {
   return grids;
 }
 
-at::Tensor UnetDiscriminator::forward(const at::Tensor& images, const at::Tensor&) {
+at::Tensor UnetDiscriminator::forward(const at::Tensor& images, const at::Tensor& labels) {
   const auto grids = levels(images);
   auto grid = grids.back();
   for (size_t i = 0; i < up_.size(); ++i) {
     grid = leaky_relu_in_place((*up_[i])(doubled_bilinear(grid))) + grids[grids.size() - 2 - i];
   }
   for (const auto& last : last_) grid = leaky_relu_in_place((*last)(grid));
-  return (*logit_)(grid).to(at::kFloat);
+  const auto logits = (*logit_)(grid).to(at::kFloat);
+  // The whole image is of its class: every pixel gains the same.
+  const auto whole = grids.back().mean({2, 3});
+  return logits +
+         class_projection_->forward(at::zeros({logits.size(0)}, logits.options()), whole, labels).view({-1, 1, 1, 1});
 }
 
 }  // namespace forger

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "forger/config.h"
+#include "networks/conditioning.h"
 #include "networks/convolution.h"
 #include "networks/normalization.h"
 
@@ -25,6 +26,7 @@ class UnetDiscriminator : public Discriminator {
   std::vector<std::shared_ptr<Convolution>> down_, up_, last_;
   std::vector<std::shared_ptr<Normalization>> norms_;
   std::vector<std::shared_ptr<Dropout>> dropouts_;
+  std::shared_ptr<ClassProjection> class_projection_;
 };
 
 }  // namespace forger

@@ -1,6 +1,5 @@
 #include "networks/vgg.h"
 
-#include "core/fail.h"
 #include "core/torch.h"
 
 namespace forger {
@@ -14,7 +13,6 @@ const Initializer kVggInitializer{Initializer::Kind::fan_in_uniform, 1, /*unifor
 VggDiscriminator::VggDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes,
                                    const at::Generator& random)
     : grid_(start_grid("discriminator", "vgg", options.depth, shape)) {
-  if (classes > 0) fail("data.labels: received true with discriminator.network = \"vgg\", accepted: false");
   int64_t channels = shape.channels;
   const auto convolution = [&](const std::string& name, int64_t outputs, int64_t stride, bool bias) {
     const ConvolutionOptions layer{.inputs = channels,
@@ -49,6 +47,8 @@ VggDiscriminator::VggDiscriminator(const DiscriminatorOptions& options, const Im
   };
   hidden_ = linear("hidden", channels * grid_.height * grid_.width, kHidden);
   logit_ = linear("logit", kHidden, 1);
+  class_projection_ =
+      add<ClassProjection>(*this, "class_projection", classes, kHidden, kVggInitializer, options.spectral_norm, random);
 }
 
 std::vector<at::Tensor> VggDiscriminator::levels(const at::Tensor& images) {
@@ -62,9 +62,9 @@ std::vector<at::Tensor> VggDiscriminator::levels(const at::Tensor& images) {
   return grids;
 }
 
-at::Tensor VggDiscriminator::forward(const at::Tensor& images, const at::Tensor&) {
+at::Tensor VggDiscriminator::forward(const at::Tensor& images, const at::Tensor& labels) {
   const auto hidden = leaky_relu_in_place((*hidden_)(levels(images).back().flatten(1)));
-  return (*logit_)(hidden).to(at::kFloat).flatten();
+  return class_projection_->forward((*logit_)(hidden).to(at::kFloat).flatten(), hidden, labels);
 }
 
 }  // namespace forger

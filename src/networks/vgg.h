@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "forger/config.h"
+#include "networks/conditioning.h"
 #include "networks/convolution.h"
 #include "networks/normalization.h"
 #include "networks/sizes.h"
@@ -29,6 +30,7 @@ class VggDiscriminator : public Discriminator {
   StartGrid grid_;
   std::vector<Level> levels_;
   std::shared_ptr<Linear> hidden_, logit_;
+  std::shared_ptr<ClassProjection> class_projection_;
 };
 
 }  // namespace forger

@@ -237,7 +237,8 @@ Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Che
   }
   verdict.sentence = texts.text("sentence", sentence_of(verdict.state, check, limits), values);
   if (verdict.state != State::warming_up && verdict.state != State::diverged && !checks.empty()) {
-    if (!check.features_work) verdict.sentence += texts.text("sentence", "features-fail");
+    if (!check.features_work && verdict.state != State::not_judged)
+      verdict.sentence += texts.text("sentence", "features-fail");
     if (check.unseen < limits.enough_unseen) verdict.sentence += texts.text("sentence", "too-little-data", values);
   }
   for (const auto& player : standing) {

@@ -16,10 +16,10 @@ using testing::HasSubstr;
 TEST(RecipesTest, AllDocumentedOnesAreThere) {
   std::vector<std::string> names;
   for (const auto& [name, header] : recipes()) names.push_back(name);
-  EXPECT_THAT(names, testing::ElementsAre("alpha-gan", "compact", "dcgan", "detect", "esrgan", "fast", "gan",
-                                          "gan-saturating", "lsgan", "points", "pytorch-examples-dcgan",
-                                          "pytorch-gan-dcgan", "r3gan", "real-esrgan", "sngan", "srgan", "srresnet",
-                                          "vae", "vae-gan", "wgan", "wgan-gp"));
+  EXPECT_THAT(names,
+              testing::ElementsAre("alpha-gan", "compact", "dcgan", "detect", "esrgan", "fast", "gan", "gan-saturating",
+                                   "lsgan", "points", "pytorch-examples-dcgan", "pytorch-gan-dcgan", "r3gan",
+                                   "real-esrgan", "sngan", "srgan", "srresnet", "vae", "vae-gan", "wgan", "wgan-gp"));
 }
 
 TEST(RecipesTest, EachIsConsistentAndSaysWhatItIs) {
