@@ -189,8 +189,8 @@ struct DetectorOptions {
 
 /// The generator of super-resolution, which makes larger images of images, and its player.
 struct UpscalerOptions : OptimizerOptions {
-  /// "srresnet" (Ledig et al. 2017), "rrdbnet" (ESRGAN), "compact" (SRVGGNetCompact), "span",
-  /// "realplksr" or "omnisr".
+  /// "srresnet" (Ledig et al. 2017), "rrdbnet" (ESRGAN), "compact" (SRVGGNetCompact), "span" or
+  /// "realplksr".
   std::string network = "srresnet";
   /// Sides of what comes out over sides of what goes in: 1, 2, 3, 4 or 8.
   int64_t scale = 4;

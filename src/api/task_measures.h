@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/fail.h"
 #include "data/mvtec.h"
 #include "data/source.h"
 #include "forger/evaluation.h"

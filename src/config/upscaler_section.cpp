@@ -60,8 +60,8 @@ Section upscaler_section() {
           "upscaler",
           {
               {"upscaler.network", place<&Config::upscaler, &UpscalerOptions::network>,
-               words({"srresnet", "rrdbnet", "compact", "span", "realplksr", "omnisr"}),
-               "The architecture, image to image.", kArchitecture},
+               words({"srresnet", "rrdbnet", "compact", "span", "realplksr"}), "The architecture, image to image.",
+               kArchitecture},
               {"upscaler.scale", place<&Config::upscaler, &UpscalerOptions::scale>, range(1, 8),
                "Sides of what comes out over sides of what goes in: 1, 2, 3, 4 or 8.", kArchitecture},
               {"upscaler.features", place<&Config::upscaler, &UpscalerOptions::features>, range(1, 1024),

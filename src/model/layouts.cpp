@@ -277,28 +277,6 @@ CommunityNetwork take_realplksr(NamedTensors weights) {
   return network;
 }
 
-CommunityNetwork take_omnisr(NamedTensors weights) {
-  std::erase_if(weights, [](const auto& item) {  // what a profiler left
-    return item.first.ends_with("total_ops") || item.first.ends_with("total_params");
-  });
-  const auto& first = weight_at(weights, "input.weight", {kAny, kAny, 3, 3});
-  const int64_t features = first.size(0), inputs = first.size(1);
-  CommunityNetwork network;
-  network.options.blocks = count_of(weights, "residual_layer.", ".esa.conv1.weight");
-  for (int64_t i = 0; i < network.options.blocks; ++i) {
-    const auto name = fmt::format("residual_layer.{}.residual_layer.0.layer.", i);
-    for (const char* place : {"2", "8"})
-      weight_at(weights, name + place + ".fn.to_qkv.weight", {3 * features, features});
-  }
-  std::tie(network.options.scale, network.channels_out) =
-      shuffled(weight_at(weights, "up.0.weight", {kAny, features, 3, 3}).size(0), inputs, "up.0.weight");
-  network.channels_in = inputs;
-  network.options.features = features;
-  network.options.base = "none";
-  network.tensors = std::move(weights);
-  return network;
-}
-
 }  // namespace
 
 const std::vector<Layout>& layouts() {
@@ -322,10 +300,6 @@ const std::vector<Layout>& layouts() {
        "RealPLKSR, layout feats.N.lk",
        {"feats.0.weight", "feats.1.channel_mixer.0.weight"},
        take_realplksr},
-      {"omnisr",
-       "Omni-SR, layout residual_layer.N",
-       {"residual_layer.0.residual_layer.0.layer.0.fn.0.weight", "input.weight", "up.0.weight"},
-       take_omnisr},
   };
   return all;
 }

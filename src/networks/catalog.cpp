@@ -8,7 +8,6 @@
 #include "networks/compact.h"
 #include "networks/dcgan.h"
 #include "networks/mlp.h"
-#include "networks/omnisr.h"
 #include "networks/pytorch_gan.h"
 #include "networks/r3.h"
 #include "networks/realplksr.h"
@@ -65,7 +64,7 @@ std::shared_ptr<ImageGenerator> make_image_generator(const UpscalerOptions& opti
 constexpr std::pair<const char*, MakeUpscaler> kUpscalers[] = {
     {"srresnet", make_image_generator<SrresnetUpscaler>},   {"rrdbnet", make_image_generator<RrdbnetUpscaler>},
     {"compact", make_image_generator<CompactUpscaler>},     {"span", make_image_generator<SpanUpscaler>},
-    {"realplksr", make_image_generator<RealplksrUpscaler>}, {"omnisr", make_image_generator<OmnisrUpscaler>},
+    {"realplksr", make_image_generator<RealplksrUpscaler>},
 };
 
 template <class Table>

@@ -61,7 +61,7 @@ at::Tensor Upscaler::forward(const at::Tensor& images) {
 }
 
 at::Tensor Upscaler::answer_of(const at::Tensor& images) {
-  if (!runs_in_one_dtype() || !runs_packed(*this, images)) return answer(images);
+  if (!runs_packed(*this, images)) return answer(images);
   // In one dtype throughout: autocast would take some of what stands between the convolutions back to float32.
   const bool casts = at::autocast::is_autocast_enabled(at::kCPU);
   const auto cast = casts ? images.to(at::autocast::get_autocast_dtype(at::kCPU)) : images;

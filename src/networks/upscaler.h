@@ -27,7 +27,7 @@ class Upscaler : public ImageGenerator {
 
   /// Images whose sides are no multiple of the rule's are mirrored at the lower and the right edge, and the answer cut.
   at::Tensor forward(const at::Tensor& images) final;
-  ImageRule rule() const override;
+  ImageRule rule() const final;
 
  protected:
   /// Images `[N, C, H, W]` in [0, 1], channels-last, sides multiples of `unshuffle` -> `[N, C', scale * H, scale * W]`,
@@ -35,8 +35,6 @@ class Upscaler : public ImageGenerator {
   virtual at::Tensor answer(const at::Tensor& images) = 0;
   /// The rows, counted behind `unshuffle`, that rows of the answer are made from, as far as the layers go.
   virtual RowRange seen_by(RowRange rows) const = 0;
-  /// Whether all of it takes bfloat16 without autocast, where nothing is learnt.
-  virtual bool runs_in_one_dtype() const { return true; }
 
   const UpscalerOptions options_;
 

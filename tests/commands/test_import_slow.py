@@ -9,12 +9,11 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
-from spandrel_networks import ESRGAN, Compact, OmniSR, RealPLKSR, SPAN, answer, torch, with_random_weights  # noqa: E402
+from spandrel_networks import ESRGAN, Compact, RealPLKSR, SPAN, answer, torch, with_random_weights  # noqa: E402
 from program import done, refused_in_one_line  # noqa: E402
 
 RUN_UPSCALER = str(Path(os.environ["FORGER_BUILD"]) / "tests/run_upscaler")
 SIZES = ((16, 16), (17, 23), (5, 9))
-SIZES_OF_OMNISR = ((16, 16), (17, 23), (32, 40))  # it needs 16 pixels
 MOST_DIFFERENCE = 1e-4
 
 
@@ -84,7 +83,6 @@ CASES = {
                                                         use_ea=norm == "group", layer_norm=norm == "layer",
                                                         dysample=up == "dysample"), oldest)
        for scale in (1, 2, 3, 4, 8) for norm, up in (("group", "shuffle"), ("layer", "dysample"))},
-    **{f"omnisr x{scale}": (lambda scale=scale: OmniSR(num_feat=32, res_num=2, up_scale=scale), oldest) for scale in (1, 2, 4)},
     "compact grey": (lambda: compact(2, channels=1), oldest),
 }
 
@@ -92,10 +90,9 @@ CASES = {
 def differences(network, file, folder):
     """The largest difference between both networks' answers in [0, 1], at each size."""
     first = next(weight for name, weight in network.named_parameters() if name.endswith("weight") and weight.dim() == 4)
-    inputs = 3 if isinstance(network, OmniSR) else first.shape[1] // (getattr(network, "shuffle_factor", None) or 1) ** 2
-    sizes = SIZES_OF_OMNISR if isinstance(network, OmniSR) else SIZES
+    inputs = first.shape[1] // (getattr(network, "shuffle_factor", None) or 1) ** 2
     generator = torch.Generator().manual_seed(7)
-    images = {f"{h}x{w}": torch.rand(1, inputs, h, w, generator=generator) * 2 - 1 for h, w in sizes}
+    images = {f"{h}x{w}": torch.rand(1, inputs, h, w, generator=generator) * 2 - 1 for h, w in SIZES}
     np.savez(folder / "in.npz", **{name: image.numpy() for name, image in images.items()})
     result = subprocess.run([RUN_UPSCALER, str(file), str(folder / "in.npz"), str(folder / "out.npz")],
                             capture_output=True, text=True, timeout=120)

@@ -15,7 +15,7 @@ UpscalerOptions small(const std::string& network, int64_t scale) {
   UpscalerOptions options;
   options.network = network;
   options.scale = scale;
-  options.features = network == "omnisr" ? 16 : 8;
+  options.features = 8;
   options.blocks = 1;
   options.growth = 4;
   options.kernel = 3;
@@ -79,7 +79,7 @@ TEST_P(UpscalerTest, MakesImagesOfItsScaleAtAnySize) {
     EXPECT_TRUE(at::isfinite(images).all().item<bool>());
   }
   EXPECT_EQ(network->rule().scale, options.scale);
-  EXPECT_EQ(network->rule().multiple_px, options.network == "omnisr" ? 8 : options.unshuffle);
+  EXPECT_EQ(network->rule().multiple_px, options.unshuffle);
 }
 
 TEST_P(UpscalerTest, EveryWeightLearns) {
@@ -92,7 +92,7 @@ TEST_P(UpscalerTest, EveryWeightLearns) {
 }
 
 TEST_P(UpscalerTest, SeesAsFarAsItsRuleSaysAndNoFarther) {
-  if (GetParam().normalization == "group" || GetParam().network == "omnisr") return;  // see all of the image
+  if (GetParam().normalization == "group") return;  // its means are those of the whole image
   const auto network = make_upscaler(GetParam(), 3, 3, make_random(1));
   network->to(at::kDouble);  // the smallest influences are far below what float32 adds up
   network->eval();

@@ -17,7 +17,6 @@ pytest.importorskip("spandrel", reason="spandrel is not in the Python environmen
 
 from spandrel.architectures.Compact import Compact  # noqa: E402
 from spandrel.architectures.ESRGAN import ESRGAN  # noqa: E402
-from spandrel.architectures.OmniSR import OmniSR  # noqa: E402
 from spandrel.architectures.PLKSR import RealPLKSR  # noqa: E402
 from spandrel.architectures.SPAN import SPAN  # noqa: E402
 
