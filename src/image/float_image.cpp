@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "image/taps.h"
+
 namespace forger {
 namespace {
 
@@ -21,11 +23,7 @@ int64_t mirrored(int64_t place, int64_t length) {
 
 double kernel_at(Kernel kernel, double x) {
   if (kernel == Kernel::box) return x >= -0.5 && x < 0.5 ? 1 : 0;
-  x = std::abs(x);
-  if (kernel == Kernel::linear) return x < 1 ? 1 - x : 0;
-  if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
-  if (x < 2) return ((-0.5 * x + 2.5) * x - 4) * x + 2;
-  return 0;
+  return filter_at(kernel == Kernel::linear ? Filter::bilinear : Filter::bicubic, x);
 }
 
 std::vector<FloatTaps> float_taps(int64_t from, int64_t to, Kernel kernel) {

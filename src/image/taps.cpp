@@ -4,18 +4,14 @@
 #include <cmath>
 
 namespace forger {
-namespace {
-
-double weight_at(Filter filter, double x) {
+double filter_at(Filter filter, double x) {
   x = std::abs(x);
   if (filter == Filter::bilinear) return x < 1 ? 1 - x : 0;
-  constexpr double a = -0.5;  // Keys' cubic
+  constexpr double a = -0.5;
   if (x < 1) return ((a + 2) * x - (a + 3)) * x * x + 1;
   if (x < 2) return (((x - 5) * x + 8) * x - 4) * a;
   return 0;
 }
-
-}  // namespace
 
 std::vector<FilterTaps> filter_taps(int64_t from, int64_t to, Filter filter) {
   const double scale = static_cast<double>(from) / static_cast<double>(to);
@@ -30,7 +26,7 @@ std::vector<FilterTaps> filter_taps(int64_t from, int64_t to, Filter filter) {
     tap.first = first;
     double sum = 0;
     for (int64_t k = first; k < last; ++k) {
-      tap.weights.push_back(weight_at(filter, (static_cast<double>(k) - center + 0.5) / filter_scale));
+      tap.weights.push_back(filter_at(filter, (static_cast<double>(k) - center + 0.5) / filter_scale));
       sum += tap.weights.back();
     }
     for (double& weight : tap.weights) weight /= sum;
