@@ -38,15 +38,6 @@ Config alpha_config() {
   return config;
 }
 
-/// The largest change of a network's numbers; -1 where there is no such network.
-double change(const TensorMap& before, const TensorMap& after, const std::string& prefix) {
-  double largest = -1;
-  for (const auto& [name, tensor] : before) {
-    if (name.starts_with(prefix)) largest = std::max(largest, (tensor - after.at(name)).abs().max().item<double>());
-  }
-  return largest;
-}
-
 struct Moved {
   double generator, encoder, discriminator, code_discriminator;
 };

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <algorithm>
+#include <string>
+
 #include "core/random.h"
 #include "core/shape.h"
 #include "core/torch.h"
@@ -22,6 +25,15 @@ inline TensorMap copy_of(const TensorMap& state) {
   TensorMap copy;
   for (const auto& [name, tensor] : state) copy[name] = tensor.detach().clone();
   return copy;
+}
+
+/// The largest change of a network's numbers; -1 where there is no such network.
+inline double change(const TensorMap& before, const TensorMap& after, const std::string& prefix) {
+  double largest = -1;
+  for (const auto& [name, tensor] : before) {
+    if (name.starts_with(prefix)) largest = std::max(largest, (tensor - after.at(name)).abs().max().item<double>());
+  }
+  return largest;
 }
 
 }  // namespace forger

@@ -48,14 +48,6 @@ StepInput pairs(int64_t step, double budget_used = 0) {
           budget_used};
 }
 
-double change(const TensorMap& before, const TensorMap& after, const std::string& prefix) {
-  double largest = 0;
-  for (const auto& [name, tensor] : before) {
-    if (name.starts_with(prefix)) largest = std::max(largest, (tensor - after.at(name)).abs().max().item<double>());
-  }
-  return largest;
-}
-
 TEST(SuperResolutionGameTest, WithoutADiscriminatorItLearnsThePixels) {
   SuperResolutionGame game(small_upscaler(), kInput);
   EXPECT_EQ(game.players().size(), 1u);
