@@ -5,7 +5,7 @@ JOBS ?= $(shell awk -v n=$$(nproc) '/MemAvailable/ { m = int($$2 / 2e6); print (
 FUZZ_SECONDS ?= 30
 PYTHON = .venv/bin/python
 
-.PHONY: all setup demo test bench quality docs sanitize fuzz clean help
+.PHONY: all setup demo test bench quality docs sanitize tidy fuzz clean help
 .DELETE_ON_ERROR:
 
 all: setup build/release/build.ninja  ## set up and build the program: build/release/forger
@@ -51,6 +51,11 @@ sanitize: setup build/asan/build.ninja build/tsan/build.ninja  ## the fast tests
 	@ctest --preset asan -j $(JOBS)
 	@cmake --build build/tsan -j $(JOBS)
 	@ctest --preset tsan
+
+tidy: SETUP := tidy
+tidy: setup build/release/build.ninja  ## clang-tidy over src/ and include/ (some ten minutes)
+	@cmake build/release > build/release.log
+	@$(PYTHON) tools/check_tidy.py $(JOBS)
 
 fuzz: SETUP := fuzz
 fuzz: setup build/fuzz/build.ninja  ## throw FUZZ_SECONDS (30) of mutated bytes at each parser

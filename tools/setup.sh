@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Brings what the build, the tests and the demo need: system packages, LibTorch and a Python environment in .venv.
-# Safe to repeat: what is there is left alone, and each thing it does is one line. `tools/setup.sh fuzz` adds Clang.
+# Safe to repeat: what is there is left alone, and each thing it does is one line. `tools/setup.sh fuzz` adds Clang,
+# `tools/setup.sh tidy` clang-tidy.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p build
@@ -107,6 +108,7 @@ PYTHON
 install_python() {
   local wanted=(numpy pytest pillow tensorboard clang-format==19.1.7) alone=(spandrel==0.4.2 einops safetensors) missing
   [ -n "$1" ] || wanted+=(torch==2.13.0)
+  if [ "$2" = tidy ]; then wanted+=(clang-tidy==19.1.0); fi
   if ! .venv/bin/python -c '' 2>/dev/null; then
     say "making the Python environment .venv"
     quietly "make .venv" python3 -m venv .venv
@@ -127,5 +129,5 @@ install_python() {
 
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then install_packages; else check_without_apt; fi
 libtorch=$(named_libtorch)
-install_python "$libtorch"
+install_python "$libtorch" "${1:-}"
 say "ready, with LibTorch from ${libtorch:-.venv (torch 2.13.0)}"

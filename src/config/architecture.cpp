@@ -57,7 +57,7 @@ void take_architecture(Config& config, const std::string& section, const ordered
     fail("{}: {}: received {}, accepted: an object of JSON", where, section, json_text(description));
   }
   for (const auto& [key, value] : description.items()) {
-    const std::string whole = section + "." + key;
+    const std::string whole = fmt::format("{}.{}", section, key);
     const bool is_known = std::any_of(known.begin(), known.end(), [&](const Option& option) {
       return option.key == whole || option.old_key == whole;
     });

@@ -153,7 +153,7 @@ std::string toml_text(std::string_view text) {
 }
 
 Value value_from_text(const Option& option, std::string_view text) {
-  const std::string typed = trimmed(text);
+  std::string typed = trimmed(text);
   Config config;
   const Place place = option.place(config);
   if (std::holds_alternative<std::string*>(place)) {

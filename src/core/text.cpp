@@ -116,7 +116,7 @@ std::vector<std::string> split(std::string_view text, char separator) {
 }
 
 std::string csv_field(std::string_view raw) {
-  const std::string text = printable(raw);
+  std::string text = printable(raw);
   if (text.find_first_of(",\"") == std::string::npos) return text;
   std::string field = "\"";
   for (const char c : text) field += c == '"' ? std::string("\"\"") : std::string(1, c);

@@ -43,7 +43,7 @@ bool parse_whole(std::string_view text, int64_t& value) {
 /// What one pair of braces stands for; empty when it is neither a range nor a list.
 std::vector<std::string> alternatives(std::string_view inside, const std::string& pattern) {
   constexpr int64_t kMaxNumbers = 1'000'000;
-  const auto parts = split_list(inside);
+  auto parts = split_list(inside);
   if (parts.size() > 1) return parts;
   const size_t dots = inside.find("..");
   if (dots == std::string_view::npos || inside.find('{') != std::string_view::npos) return {};

@@ -168,7 +168,9 @@ std::shared_ptr<const Source> open_synthetic(const SyntheticOptions& options) {
   }
   if (options.name == "grid25") {
     std::vector<std::array<double, 2>> centers;
-    for (int i = 0; i < 25; ++i) centers.push_back({2.0 * (i % 5) - 4, 2.0 * (i / 5) - 4});
+    for (int row = 0; row < 5; ++row) {
+      for (int column = 0; column < 5; ++column) centers.push_back({2.0 * column - 4, 2.0 * row - 4});
+    }
     return std::make_shared<PointSource>(options, std::move(centers), 0.05);
   }
   const std::vector<std::string> names = {"ring8", "grid25", "shapes"};

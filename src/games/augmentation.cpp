@@ -140,7 +140,7 @@ at::Tensor transformed(const at::Tensor& images, const AugmentationOptions& opti
 }  // namespace
 
 at::Tensor augment(const at::Tensor& images, const AugmentationOptions& options, ItemRandom random) {
-  const auto changed = transformed(images, options, random);
+  auto changed = transformed(images, options, random);
   if (options.noise == 0) return changed;
   const auto noise = random.normal(images.sizes());
   return changed + options.noise * noise.to(images.options());
