@@ -30,6 +30,7 @@ test: setup build/release/build.ninja  ## build everything and run every test
 bench: setup build/release/build.ninja  ## measure speed and memory beside the Python and C++ peers (about 20 minutes)
 	@cmake --build build/release -j $(JOBS)
 	@$(PYTHON) benchmarks/step.py
+	@$(PYTHON) benchmarks/where_time_goes.py
 	@$(PYTHON) benchmarks/sample.py
 	@$(PYTHON) benchmarks/loading.py
 	@$(PYTHON) benchmarks/detect.py
