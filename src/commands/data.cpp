@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cstdio>
@@ -9,6 +8,7 @@
 #include <vector>
 
 #include "commands/commands.h"
+#include "commands/live_line.h"
 #include "commands/output.h"
 #include "core/fail.h"
 #include "core/json.h"
@@ -148,11 +148,6 @@ void print_report(const DoctorReport& report) {
   }
 }
 
-/// One changing line on a terminal's standard error; nothing elsewhere.
-void show_progress(int64_t done, int64_t all) {
-  if (::isatty(STDERR_FILENO)) print_error("\rchecked {} of {} images{}", done, all, done == all ? "\n" : "");
-}
-
 /// "32" or "48x32" (height x width).
 std::pair<int64_t, int64_t> parse_size(const std::string& text) {
   constexpr int64_t kMaxSidePx = 4096;
@@ -186,7 +181,11 @@ void add_check(CLI::App& data, int& exit_code) {
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print JSON with all names");
   command->callback([arguments, &exit_code] {
-    const DoctorReport report = check_data(arguments->options, show_progress);
+    LiveLine line(LiveLine::On::error);
+    const DoctorReport report = check_data(arguments->options, [&](int64_t done, int64_t all) {
+      if (line.is_due()) line.show(fmt::format("checked {} of {} images", done, all));
+    });
+    line.clear();
     if (arguments->json) {
       print("{}\n", json_text(report_json(report), 2));
     } else {

@@ -3,7 +3,6 @@
 #include <ATen/ops/stack.h>
 
 #include <fmt/format.h>
-#include <unistd.h>
 
 #include <algorithm>
 
@@ -20,13 +19,6 @@ namespace {
 
 namespace fs = std::filesystem;
 constexpr size_t kBatch = 64;
-
-/// Where a changing line can be seen.
-bool has_progress() { return ::isatty(STDERR_FILENO) != 0; }
-
-void clear_progress() {
-  if (has_progress()) print_error("\r\x1b[K");
-}
 
 /// What was done to 16-bit images on their way to the model.
 void say_of_deep(const Inputs& inputs, const Levels& levels) {
@@ -138,7 +130,7 @@ void ImagesCall::for_each_batch(const std::function<void(const std::vector<Image
     if (batch.empty()) return;
     batch_size_ = static_cast<int64_t>(batch.size());
     work(batch);
-    clear_progress();
+    line_.clear();
     interrupted_ = interrupted_ || search_stopped_;
     if (!search_stopped_) done_ += batch_size_;
     batch.clear();
@@ -156,9 +148,9 @@ void ImagesCall::for_each_batch(const std::function<void(const std::vector<Image
 
 bool ImagesCall::search_goes_on(double done) {
   search_stopped_ = search_stopped_ || StopSignal::received();
-  if (!search_stopped_ && has_progress()) {
-    print_error("\rsearching: images {} to {} of {}, {:.0f} %", done_ + 1, done_ + batch_size_, inputs_.size(),
-                100 * done);
+  if (!search_stopped_ && line_.is_due()) {
+    line_.show(fmt::format("searching: images {} to {} of {}, {:.0f} %", done_ + 1, done_ + batch_size_,
+                           inputs_.size(), 100 * done));
   }
   return !search_stopped_;
 }

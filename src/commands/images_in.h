@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "commands/complaints.h"
+#include "commands/live_line.h"
 #include "commands/stop_signal.h"
 #include "core/files.h"
 #include "core/levels.h"
@@ -93,6 +94,7 @@ class ImagesCall {
   std::map<std::string, int> numbers_;  ///< name -> how many have it
   Complaints skipped_{"skipped"}, not_written_{"not written"};
   StopSignal signal_;
+  LiveLine line_{LiveLine::On::error};
   /// Images whose work is done, and how many are at work.
   int64_t done_ = 0, batch_size_ = 0;
   bool interrupted_ = false, search_stopped_ = false;

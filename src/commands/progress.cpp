@@ -20,7 +20,6 @@
 namespace forger::commands {
 namespace {
 
-constexpr double kLiveSeconds = 0.25;
 constexpr double kPlainSeconds = 5;
 /// A check that takes longer is no hitch that nobody sees.
 constexpr double kLongCheckSeconds = 2;
@@ -29,9 +28,7 @@ std::string percent(double share) { return fmt::format("{:.1f} %", share * 100);
 
 }  // namespace
 
-Progress::Progress(Show show) : show_(show), live_(show == Show::progress && is_terminal()) {}
-
-Progress::~Progress() { clear_live_line(); }
+Progress::Progress(Show show) : show_(show) {}
 
 TrainingHooks Progress::hooks() {
   return {.on_start =
@@ -53,18 +50,15 @@ void Progress::on_step(const StepReport& report) {
   stepped_ += report.step_seconds;
   if (show_ == Show::json) print("{}\n", to_json(report));
   if (show_ != Show::progress) return;
+  if (live_.is_seen()) {
+    if (live_.is_due()) live_.show(line(report));
+    return;
+  }
   const auto now = std::chrono::steady_clock::now();
-  const double pause = live_ ? kLiveSeconds : kPlainSeconds;
-  if (shown_ && std::chrono::duration<double>(now - last_shown_).count() < pause) return;
+  if (shown_ && std::chrono::duration<double>(now - last_shown_).count() < kPlainSeconds) return;
   shown_ = true;
   last_shown_ = now;
-  const std::string text = line(report);
-  if (live_) {
-    print("\r\x1b[K{}", text.substr(0, static_cast<size_t>(terminal_columns() - 1)));
-    line_open_ = true;
-  } else {
-    print("{}\n", text);
-  }
+  print("{}\n", line(report));
 }
 
 void Progress::on_verdict(const Verdict& verdict) {
@@ -80,7 +74,7 @@ void Progress::on_verdict(const Verdict& verdict) {
 
 void Progress::on_message(const std::string& text) {
   if (show_ != Show::progress) return;
-  clear_live_line();
+  live_.clear();
   print("{}\n", text);
 }
 
@@ -119,13 +113,8 @@ double Progress::seconds_left(const StepReport& report) const {
   return std::max(left, 0.0);
 }
 
-void Progress::clear_live_line() {
-  if (line_open_) print("\r\x1b[K");
-  line_open_ = false;
-}
-
 int Progress::finish(const TrainingResult& result) {
-  clear_live_line();
+  live_.clear();
   const bool diverged = result.end == TrainingEnd::diverged;
   const std::string folder = result.run_folder.string();
   if (show_ == Show::json) {

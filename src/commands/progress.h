@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "commands/live_line.h"
 #include "commands/stop_signal.h"
 #include "forger/training.h"
 
@@ -21,7 +22,6 @@ enum class Show {
 class Progress {
  public:
   explicit Progress(Show show);
-  ~Progress();
 
   /// Hooks to pass to `train` or `resume`.
   TrainingHooks hooks();
@@ -34,14 +34,12 @@ class Progress {
   void on_message(const std::string& text);
   std::string line(const StepReport& report) const;
   double seconds_left(const StepReport& report) const;
-  void clear_live_line();
 
   StopSignal stop_signal_;
   TrainingOptions budget_;
   bool makes_from_images_ = false;
   Show show_;
-  bool live_;
-  bool line_open_ = false;
+  LiveLine live_{LiveLine::On::output};
   std::chrono::steady_clock::time_point last_shown_;
   bool shown_ = false;
   StepReport first_;  // of this process, for the pace

@@ -8,9 +8,9 @@
 
 namespace forger::commands {
 
-bool is_terminal() {
+bool is_terminal(int descriptor) {
   const char* term = std::getenv("TERM");
-  return ::isatty(STDOUT_FILENO) != 0 && term != nullptr && std::string_view(term) != "dumb";
+  return ::isatty(descriptor) != 0 && term != nullptr && std::string_view(term) != "dumb";
 }
 
 bool has_colors() {
@@ -18,9 +18,9 @@ bool has_colors() {
   return is_terminal() && (no_color == nullptr || *no_color == '\0');
 }
 
-int terminal_columns() {
+int terminal_columns(int descriptor) {
   winsize size{};
-  return ::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
+  return ::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0 ? size.ws_col : 100;
 }
 
 std::string bold(const std::string& text) { return has_colors() ? "\x1b[1m" + text + "\x1b[0m" : text; }
