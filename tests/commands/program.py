@@ -1,8 +1,12 @@
 """The program as a person runs it, for the tests beside this file."""
+import contextlib
+import fcntl
 import os
 import resource
 import signal
+import struct
 import subprocess
+import termios
 
 import pytest
 
@@ -26,6 +30,26 @@ def refused(*arguments, **options):
     assert result.returncode == 2, result.stdout + result.stderr
     assert result.stderr.splitlines()[-1].startswith("forger: "), result.stderr
     return result.stderr
+
+
+def on_a_terminal(*arguments, columns):
+    """What a call that must succeed writes to a terminal of so many columns: all of it, what is written over, too."""
+    ours, its = os.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
+    process = subprocess.Popen([PROGRAM, *map(str, arguments)], stdout=its, stderr=its, env=dict(os.environ, TERM="xterm"))
+    os.close(its)
+    written = b""
+    with contextlib.suppress(OSError):  # Linux ends a terminal so when its last writer is gone
+        while piece := os.read(ours, 65536):
+            written += piece
+    os.close(ours)
+    assert process.wait(timeout=120) == 0, written
+    return written.decode()
+
+
+def live_lines(written):
+    """The texts that a live line had on a terminal, one after the other."""
+    return [text for text in written.split("\r\x1b[K")[1:-1] if text]
 
 
 def refused_in_one_line(*arguments, **options):

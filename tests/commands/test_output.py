@@ -7,7 +7,7 @@ import subprocess
 import pytest
 from PIL import Image
 
-from program import PROGRAM
+from program import PROGRAM, live_lines, on_a_terminal
 
 TINY = ["train", "synthetic:shapes", "--recipe", "dcgan", "--set", "data.size=16", "--set", "generator.width=4",
         "--set", "discriminator.width=4", "--set", "training.batch_size=8", "--set", "referee.mode=off", "--steps", 6]
@@ -91,3 +91,16 @@ def test_where_nobody_can_be_told_the_exit_code_stays():
 def test_a_reader_that_leaves_is_told_nothing():
     result = to_a_reader_that_left("recipes")
     assert (result.returncode, result.stderr) == (0, "")
+
+
+def test_a_live_line_fits_its_terminal_and_is_taken_away(tmp_path):
+    trained = on_a_terminal(*TINY, "--out", tmp_path / "run", columns=32)
+    lines = live_lines(trained)
+    assert lines and all(line.startswith("step ") and len(line) == 31 for line in lines), trained
+    end = trained.split("\r\x1b[K")[-1].splitlines()
+    assert end[0].startswith("step 6/6 | ") and len(end[0]) > 32 and end[-1].startswith("sample "), trained
+    (tmp_path / "data").mkdir()
+    for i in range(3):
+        Image.new("L", (16, 16), 40 * i).save(tmp_path / f"data/{i}.png")
+    assert live_lines(on_a_terminal("data", "check", tmp_path / "data", columns=12))[0] == "checked 1 o"
+    assert "\x1b[K" not in call(*TINY, "--out", tmp_path / "plain", output=subprocess.PIPE).stdout

@@ -14,7 +14,8 @@ import numpy
 import pytest
 from PIL import Image, ImageCms
 
-from program import PROGRAM, done, nearly_full, on_a_nearly_full_disk, refused, refused_in_one_line, run
+from program import (PROGRAM, done, live_lines, nearly_full, on_a_nearly_full_disk, on_a_terminal, refused,
+                     refused_in_one_line, run)
 
 needs_ffmpeg = pytest.mark.skipif(not (shutil.which("ffmpeg") and shutil.which("ffprobe")), reason="no ffmpeg here")
 
@@ -89,6 +90,13 @@ def test_every_kind_of_picture_keeps_its_kind(model, tmp_path):
     assert len(numpy.unique(numpy.asarray(made["deep.png"]))) > 300
     assert made["rgb.png"].info["icc_profile"] == made["turned.png"].info["icc_profile"] == profile
     assert "icc_profile" not in made["grey.png"].info  # of colours that it does not have
+
+
+def test_the_progress_line_is_cut_between_two_letters(model, tmp_path):
+    """Letters of two bytes each: a cut between bytes would leave half a letter."""
+    picture().save(tmp_path / ("ä" * 60 + ".png"))
+    line = live_lines(on_a_terminal("upscale", model, tmp_path, "--out", tmp_path / "out", columns=60))[0]
+    assert len(line) == 59 and line.startswith("[") and line.endswith("ä"), line
 
 
 def test_formats_and_what_they_do_not_have(model, tmp_path):
