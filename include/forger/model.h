@@ -38,8 +38,8 @@ struct ReconstructOptions {
   int64_t starts = 4;
   /// Whether an encoder's answer is the first of them; without it, other seeds find other answers.
   bool from_encoder = true;
-  /// Steps of a search; each draws every image once, forwards and backwards.
-  int64_t steps = 200;
+  /// Steps of the search; each draws every image once, forwards and backwards.
+  int64_t search_steps = 200;
   /// Asked after every step of a search with the share of its work that is done, 0 to 1; false ends the search with
   /// what was found by then.
   std::function<bool(double done)> search_goes_on;

@@ -27,7 +27,7 @@ Inversion search(const Model::Implementation& model, const at::Tensor& images, c
   const Draw draw = [&](const at::Tensor& latents, const at::Tensor& labels) {
     return generator.forward(latents, labels);
   };
-  how.steps = options.steps;
+  how.steps = options.search_steps;
   how.latent = model.latents.latent;
   // The same starts for every image, so that no image's result hangs on the others.
   const ItemRandom random(derive_seed(options.seed, Stream::inversion));

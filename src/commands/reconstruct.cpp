@@ -90,7 +90,7 @@ void add_reconstruct(Program& program) {
   command->add_option("--starts", arguments->options.starts, "Starts of a search for each image")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  command->add_option("--search-steps", arguments->options.steps, "Steps of a search")
+  command->add_option("--search-steps", arguments->options.search_steps, "Steps of a search")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   command->add_option("--seed", arguments->seed, "Seed of the starts")

@@ -31,7 +31,7 @@ struct RestoreArguments : ImagesInArguments {
   std::string mask;
   int64_t count = 1;
   int64_t seed = 1;
-  int64_t steps = 300;
+  int64_t search_steps = 300;
   int64_t starts = 4;
 };
 
@@ -172,7 +172,7 @@ int restore_command(const RestoreArguments& arguments) {
       options.seed = static_cast<uint64_t>(arguments.seed) + static_cast<uint64_t>(candidate);
       options.starts = arguments.starts;
       options.from_encoder = candidate == 0;
-      options.steps = arguments.steps;
+      options.search_steps = arguments.search_steps;
       options.search_goes_on = [&](double done) {
         return call.search_goes_on((static_cast<double>(candidate) + done) / static_cast<double>(arguments.count));
       };
@@ -206,7 +206,7 @@ void add_restore(Program& program) {
   command->add_option("--starts", arguments->starts, "Starts of the search for each candidate")
       ->check(CLI::Range(1, 64))
       ->capture_default_str();
-  command->add_option("--search-steps", arguments->steps, "Steps of the search")
+  command->add_option("--search-steps", arguments->search_steps, "Steps of the search")
       ->check(CLI::Range(1, 100'000))
       ->capture_default_str();
   command->add_option("--seed", arguments->seed, "Seed of the first candidate")

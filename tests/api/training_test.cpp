@@ -298,7 +298,7 @@ TEST(ModelTest, WithAnEncoderAndADetectorItWorksOnImages) {
   auto masks = at::zeros({3, 1, 16, 16});
   masks.narrow(2, 4, 6).narrow(3, 4, 6).fill_(1);
   ReconstructOptions quick;
-  quick.steps = 4;
+  quick.search_steps = 4;
   const auto restored = model.restore(images, masks, quick);
   EXPECT_TRUE(at::equal(at::where(masks > 0, images, restored), images));
 
