@@ -23,9 +23,11 @@ build/%/build.ninja: CMakePresets.json | setup
 demo: all  ## train on Fashion-MNIST for five minutes and draw samples
 	@tools/demo.sh
 
-test: setup build/release/build.ninja  ## build everything and run every test
+test: setup build/release/build.ninja build/asan/build.ninja  ## run every test, and the fast ones under ASan + UBSan
 	@cmake --build build/release -j $(JOBS)
-	@ctest --preset release
+	@ctest --preset release -j $(JOBS)
+	@cmake --build build/asan -j $(JOBS)
+	@ctest --preset asan -j $(JOBS)
 
 bench: setup build/release/build.ninja  ## measure speed and memory beside the Python and C++ peers (about 20 minutes)
 	@cmake --build build/release -j $(JOBS)
