@@ -149,8 +149,8 @@ void ImagesCall::for_each_batch(const std::function<void(const std::vector<Image
 bool ImagesCall::search_goes_on(double done) {
   search_stopped_ = search_stopped_ || StopSignal::received();
   if (!search_stopped_ && line_.is_due()) {
-    line_.show(fmt::format("searching: images {} to {} of {}, {:.0f} %", done_ + 1, done_ + batch_size_,
-                           inputs_.size(), 100 * done));
+    line_.show(fmt::format("searching: images {} to {} of {}, {:.0f} %", done_ + 1, done_ + batch_size_, inputs_.size(),
+                           100 * done));
   }
   return !search_stopped_;
 }

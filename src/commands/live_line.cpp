@@ -21,7 +21,8 @@ int descriptor_of(LiveLine::On stream) { return stream == LiveLine::On::output ?
 /// second could be taken away.
 std::string cut(const std::string& text, int columns) {
   size_t end = 0;
-  for (int column = 0; column < columns && end < text.size(); ++column) end += character_size(std::string_view(text).substr(end));
+  for (int column = 0; column < columns && end < text.size(); ++column)
+    end += character_size(std::string_view(text).substr(end));
   return text.substr(0, end);
 }
 
@@ -45,8 +46,6 @@ void LiveLine::clear() {
   is_open_ = false;
 }
 
-void LiveLine::write(const std::string& text) const {
-  stream_ == On::output ? write_output(text) : write_error(text);
-}
+void LiveLine::write(const std::string& text) const { stream_ == On::output ? write_output(text) : write_error(text); }
 
 }  // namespace forger::commands

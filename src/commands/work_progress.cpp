@@ -15,8 +15,7 @@ double seconds_since(Clock::time_point moment) { return std::chrono::duration<do
 
 }  // namespace
 
-WorkProgress::WorkProgress(int64_t items)
-    : items_(items), start_(Clock::now()) {}
+WorkProgress::WorkProgress(int64_t items) : items_(items), start_(Clock::now()) {}
 
 void WorkProgress::show(int64_t number, const std::string& name, double share) {
   if (!line_.is_due()) return;

@@ -233,7 +233,7 @@ void Referee::forget_kept() {
 
 std::pair<Verdict, Check> judge_moment(const Config& config, const MakeExhibit& exhibit,
                                        std::shared_ptr<const Reference> reference, const TensorMap& state,
-                                       std::vector<Check> earlier, Check moment, bool costly,
+                                       std::vector<Check> earlier, const Check& moment, bool costly,
                                        const std::string& language) {
   earlier = present_game(earlier);
   Situation situation = situation_of(config, {moment.step, moment.images, moment.seconds});

@@ -103,7 +103,7 @@ class Referee {
 /// come before them; `costly` adds the tests that take long. Returns the verdict and the last look.
 std::pair<Verdict, Check> judge_moment(const Config& config, const MakeExhibit& exhibit,
                                        std::shared_ptr<const Reference> reference, const TensorMap& state,
-                                       std::vector<Check> earlier, Check moment, bool costly,
+                                       std::vector<Check> earlier, const Check& moment, bool costly,
                                        const std::string& language);
 
 /// Judges samples that anything made: condition 2 and copying. `images`: float `[N, C, H, W]` in [-1, 1] of the

@@ -1,5 +1,7 @@
 #include "referee/texts.h"
 
+#include <fmt/format.h>
+
 #include <nlohmann/json.hpp>
 
 #include "core/embedded.h"
@@ -30,10 +32,12 @@ Texts::Texts(std::string_view json) {
   for (const auto& [section, entries] : file.items()) {
     for (const auto& [key, entry] : entries.items()) {
       if (entry.is_string()) {
-        texts_[section + "/" + key] = entry.get<std::string>();
+        texts_[fmt::format("{}/{}", section, key)] = entry.get<std::string>();
         continue;
       }
-      for (const auto& [part, text] : entry.items()) texts_[section + "/" + key + "/" + part] = text.get<std::string>();
+      for (const auto& [part, text] : entry.items()) {
+        texts_[fmt::format("{}/{}/{}", section, key, part)] = text.get<std::string>();
+      }
     }
   }
 }

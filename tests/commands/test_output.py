@@ -99,8 +99,4 @@ def test_a_live_line_fits_its_terminal_and_is_taken_away(tmp_path):
     assert lines and all(line.startswith("step ") and len(line) == 31 for line in lines), trained
     end = trained.split("\r\x1b[K")[-1].splitlines()
     assert end[0].startswith("step 6/6 | ") and len(end[0]) > 32 and end[-1].startswith("sample "), trained
-    (tmp_path / "data").mkdir()
-    for i in range(3):
-        Image.new("L", (16, 16), 40 * i).save(tmp_path / f"data/{i}.png")
-    assert live_lines(on_a_terminal("data", "check", tmp_path / "data", columns=12))[0] == "checked 1 o"
     assert "\x1b[K" not in call(*TINY, "--out", tmp_path / "plain", output=subprocess.PIPE).stdout

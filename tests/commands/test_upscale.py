@@ -95,8 +95,9 @@ def test_every_kind_of_picture_keeps_its_kind(model, tmp_path):
 def test_the_progress_line_is_cut_between_two_letters(model, tmp_path):
     """Letters of two bytes each: a cut between bytes would leave half a letter."""
     picture().save(tmp_path / ("ä" * 60 + ".png"))
-    line = live_lines(on_a_terminal("upscale", model, tmp_path, "--out", tmp_path / "out", columns=60))[0]
-    assert len(line) == 59 and line.startswith("[") and line.endswith("ä"), line
+    columns = len(f"[........................] 0 % | {tmp_path}/") + 11
+    line = live_lines(on_a_terminal("upscale", model, tmp_path, "--out", tmp_path / "out", columns=columns))[0]
+    assert len(line) == columns - 1 and line.startswith("[") and line.endswith("/" + "ä" * 10), line
 
 
 def test_formats_and_what_they_do_not_have(model, tmp_path):
