@@ -23,6 +23,7 @@ build/%/build.ninja: CMakePresets.json | setup
 demo: all  ## train on Fashion-MNIST for five minutes and draw samples
 	@tools/demo.sh
 
+test: SETUP := test
 test: setup build/release/build.ninja build/asan/build.ninja  ## run every test, and the fast ones under ASan + UBSan
 	@cmake --build build/release -j $(JOBS)
 	@ctest --preset release -j $(JOBS)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Brings what the build, the tests and the demo need: system packages, LibTorch and a Python environment in .venv.
-# Safe to repeat: what is there is left alone, and each thing it does is one line. `tools/setup.sh fuzz` adds Clang,
-# `tools/setup.sh tidy` clang-tidy.
+# Safe to repeat: what is there is left alone, and each thing it does is one line. `tools/setup.sh test` adds
+# ffmpeg, for the tests of videos, `tools/setup.sh fuzz` Clang, `tools/setup.sh tidy` clang-tidy.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p build
@@ -20,6 +20,7 @@ quietly() {
 required=(g++ cmake ninja-build pkg-config python3-venv libspng-dev libwebp-dev libjpeg-dev libarchive-dev zlib1g-dev
   nlohmann-json3-dev libfmt-dev libcli11-dev libtomlplusplus-dev libgtest-dev libgmock-dev librapidcheck-dev)
 helpful=(ccache mold doxygen dataset-fashion-mnist)   # faster builds, documentation, the demo's images
+if [ "${1:-}" = test ]; then helpful+=(ffmpeg); fi
 if [ "${1:-}" = fuzz ]; then required+=(clang-14 libclang-rt-14-dev); fi
 
 missing_packages() {

@@ -40,17 +40,17 @@ uint8_t rounded(int32_t sum) { return static_cast<uint8_t>(std::clamp(sum >> kPr
 
 constexpr int32_t kHalf = 1 << (kPrecisionBits - 1);
 
-template <int kChannels>
+template <int Channels>
 void resize_row(const uint8_t* from, const std::vector<Taps>& taps, uint8_t* to) {
   for (const Taps& tap : taps) {
-    int32_t sums[kChannels];
-    std::fill_n(sums, kChannels, kHalf);
-    const uint8_t* input = from + tap.first * kChannels;
+    int32_t sums[Channels];
+    std::fill_n(sums, Channels, kHalf);
+    const uint8_t* input = from + tap.first * Channels;
     for (const int32_t weight : tap.weights) {
-      for (int c = 0; c < kChannels; ++c) sums[c] += weight * input[c];
-      input += kChannels;
+      for (int c = 0; c < Channels; ++c) sums[c] += weight * input[c];
+      input += Channels;
     }
-    for (int c = 0; c < kChannels; ++c) *to++ = rounded(sums[c]);
+    for (int c = 0; c < Channels; ++c) *to++ = rounded(sums[c]);
   }
 }
 
