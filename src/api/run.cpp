@@ -16,7 +16,8 @@ using nlohmann::ordered_json;
 
 /// Lines of a journal through `understand`, which gives an entry or nothing.
 template <class Entry>
-JournalPart<Entry> understood(JournalPart<std::string> lines, std::optional<Entry> (*understand)(const std::string&)) {
+JournalPart<Entry> understood(const JournalPart<std::string>& lines,
+                              std::optional<Entry> (*understand)(const std::string&)) {
   JournalPart<Entry> part{.entries = {}, .end = lines.end, .again = lines.again};
   part.entries.reserve(lines.entries.size());
   for (const auto& line : lines.entries) {
@@ -79,7 +80,7 @@ std::vector<std::pair<int64_t, fs::path>> RunReader::previews() const {
 }
 
 std::optional<fs::path> RunReader::model() const {
-  const auto model = RunFolder::open(folder_).model();
+  auto model = RunFolder::open(folder_).model();
   if (!fs::is_regular_file(model)) return std::nullopt;
   return model;
 }

@@ -140,7 +140,7 @@ int Process::wait() {
 std::string Process::last_error() const {
   std::string text;
   std::array<char, 4096> part;
-  std::rewind(errors_.get());
+  if (std::fseek(errors_.get(), 0, SEEK_SET) != 0) return "";
   for (size_t got = 1; (got = std::fread(part.data(), 1, part.size(), errors_.get())) > 0;)
     text.append(part.data(), got);
   std::string last;

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <numbers>
 
 #include "core/torch.h"
@@ -19,10 +20,20 @@ double real(const ItemRandom& random, double low, double high) { return random.u
 
 bool happens(const ItemRandom& random, double chance) { return real(random, 0, 1) < chance; }
 
-void divide_by_sum(std::vector<float>& kernel) {
+/// A kernel of `side` by `side` weights, of what `weight` says of a place seen from the middle, divided by their sum.
+std::vector<float> kernel_of(int64_t side, const std::function<double(double x, double y)>& weight) {
+  std::vector<float> kernel;
   double sum = 0;
-  for (const float weight : kernel) sum += weight;
-  for (float& weight : kernel) weight = static_cast<float>(weight / sum);
+  const int64_t middle = side / 2;
+  for (int64_t row = 0; row < side; ++row) {
+    for (int64_t column = 0; column < side; ++column) {
+      const auto x = static_cast<double>(column - middle), y = static_cast<double>(row - middle);
+      kernel.push_back(static_cast<float>(weight(x, y)));
+      sum += kernel.back();
+    }
+  }
+  for (float& value : kernel) value = static_cast<float>(value / sum);
+  return kernel;
 }
 
 int64_t draw_side(const ItemRandom& random) { return kSmallestKernel + 2 * random.whole(kKernels); }
@@ -90,30 +101,20 @@ void clip(FloatImage& image) {
 }  // namespace
 
 std::vector<float> blur_kernel(int64_t side, double sigma_x, double sigma_y, double angle, double beta, bool plateau) {
-  std::vector<float> kernel;
-  const auto middle = static_cast<double>(side / 2);
   const double cosine = std::cos(angle), sine = std::sin(angle);
-  for (int64_t i = 0; i < side * side; ++i) {
-    const double x = static_cast<double>(i % side) - middle, y = static_cast<double>(i / side) - middle;
+  return kernel_of(side, [&](double x, double y) {
     const double along = (cosine * x + sine * y) / sigma_x, across = (cosine * y - sine * x) / sigma_y;
     const double power = std::pow(along * along + across * across, beta / 2);
-    kernel.push_back(static_cast<float>(plateau ? 1 / (1 + power) : std::exp(-power / 2)));
-  }
-  divide_by_sum(kernel);
-  return kernel;
+    return plateau ? 1 / (1 + power) : std::exp(-power / 2);
+  });
 }
 
 std::vector<float> sinc_kernel(int64_t side, double cutoff) {
-  std::vector<float> kernel;
-  const auto middle = static_cast<double>(side / 2);
-  for (int64_t i = 0; i < side * side; ++i) {
-    const double distance = std::hypot(static_cast<double>(i % side) - middle, static_cast<double>(i / side) - middle);
-    kernel.push_back(static_cast<float>(distance == 0 ? cutoff * cutoff / (4 * std::numbers::pi)
-                                                      : cutoff * std::cyl_bessel_j(1, cutoff * distance) /
-                                                            (2 * std::numbers::pi * distance)));
-  }
-  divide_by_sum(kernel);
-  return kernel;
+  return kernel_of(side, [&](double x, double y) {
+    const double distance = std::hypot(x, y);
+    if (distance == 0) return cutoff * cutoff / (4 * std::numbers::pi);
+    return cutoff * std::cyl_bessel_j(1, cutoff * distance) / (2 * std::numbers::pi * distance);
+  });
 }
 
 int64_t Degradation::reach_px() const {

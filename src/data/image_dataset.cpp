@@ -8,7 +8,7 @@
 
 namespace forger {
 
-ImageDataset::ImageDataset(std::shared_ptr<const Source> source, std::vector<int64_t> indices,
+ImageDataset::ImageDataset(std::shared_ptr<const Source> source, const std::vector<int64_t>& indices,
                            std::vector<int64_t> class_numbers, const ImageShape& shape, Fit fit, const Levels& levels,
                            int64_t cache_bytes)
     : source_(std::move(source)), class_numbers_(std::move(class_numbers)), shape_(shape), fit_(fit), levels_(levels) {

@@ -18,8 +18,9 @@ class ImageDataset : public Dataset {
   /// `indices`: the items of the source, in order; with Fit::tiles each becomes as many items as it has tiles, and
   /// `cache_bytes` of whole pictures are kept, one at least. `class_numbers[k]`: the source's class that is class k
   /// here; empty: items have no labels.
-  ImageDataset(std::shared_ptr<const Source> source, std::vector<int64_t> indices, std::vector<int64_t> class_numbers,
-               const ImageShape& shape, Fit fit, const Levels& levels, int64_t cache_bytes);
+  ImageDataset(std::shared_ptr<const Source> source, const std::vector<int64_t>& indices,
+               std::vector<int64_t> class_numbers, const ImageShape& shape, Fit fit, const Levels& levels,
+               int64_t cache_bytes);
 
   int64_t size() const override { return static_cast<int64_t>(places_.size()); }
   Item get(int64_t index, uint64_t draw) const override;

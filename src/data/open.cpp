@@ -274,9 +274,9 @@ OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> s
   check_options(options);
   const auto cache = parse_bytes(options.cache, "data.cache");
   return open_split(options, std::move(source), parse_fit(options.fit),
-                    [&](auto from, auto items, const OpenedData& data, const auto& labels) {
-                      return std::make_shared<ImageDataset>(from, std::move(items), labels, data.shape, data.fit,
-                                                            data.levels, cache);
+                    [&](const auto& from, const auto& items, const OpenedData& data, const auto& labels) {
+                      return std::make_shared<ImageDataset>(from, items, labels, data.shape, data.fit, data.levels,
+                                                            cache);
                     });
 }
 

@@ -7,7 +7,7 @@ namespace {
 
 // Row k of these 4x3 matrices says which of the three taps of a kernel fall on tap k of the wider kernel; the
 // 16x9 Kronecker square does so for both sides.
-at::Tensor both_sides(std::vector<float> taps, const at::Tensor& like) {
+at::Tensor both_sides(const std::vector<float>& taps, const at::Tensor& like) {
   const auto matrix = at::tensor(taps).view({4, 3});
   return at::kron(matrix, matrix).to(like.device());
 }
