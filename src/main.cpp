@@ -75,7 +75,8 @@ int run(int argument_count, char** arguments) {
 
 }  // namespace
 
-int main(int argument_count, char** arguments) {
+// While commands are added, only a mistake of ours throws; it may end the program.
+int main(int argument_count, char** arguments) {  // NOLINT(bugprone-exception-escape)
   forger::commands::open_standard_files();
   const int exit_code = run(argument_count, arguments);
   return forger::commands::close_output() ? exit_code : 2;
