@@ -79,7 +79,7 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
 
 /// How to measure what a model makes of given images.
 struct TaskOptions {
-  /// Of "reconstruction", "auroc", "pixel-auroc" and "pro"; at least one.
+  /// Of `task_metrics()`; at least one.
   std::vector<std::string> metrics;
   /// Classes of the data that count as normal, by name or number; empty: the class "good" or "normal", or those that
   /// the model was trained on.
@@ -95,7 +95,8 @@ struct TaskOptions {
 
 /// One measure, of all images or of one kind of anomaly against the normal images.
 struct TaskMeasure {
-  /// "auroc", "auroc of scratch", "pixel-auroc", "pro", "psnr_db", "ssim", "mean_squared_error".
+  /// "auroc", "auroc of scratch", "pixel-auroc", "pro", "psnr_db", "ssim", "mean_squared_error", "psnr-y",
+  /// "psnr-y of bicubic" and so on.
   std::string name;
   double value = 0;
   /// 95 % interval; NaN where none is known.
@@ -103,6 +104,8 @@ struct TaskMeasure {
   double high = 0;
   /// Why there is no value, which is NaN then; empty where there is one.
   std::string reason;
+  /// Which definition the name stands for, where tools differ; else empty.
+  std::string definition = {};
 };
 
 /// What `evaluate_task` found.

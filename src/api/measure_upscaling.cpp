@@ -20,18 +20,20 @@ at::Tensor inner(const at::Tensor& pixels, int64_t border) {
   return to_floats(cut.unsqueeze(0).contiguous());
 }
 
-/// The luma of BT.601 in its range of 16 to 235 of 255, as the literature measures with, of float images `[1, C, H, W]`
-/// in [-1, 1]; in the same form, `[1, 1, H, W]`.
-at::Tensor luma(const at::Tensor& images) {
-  if (images.size(1) == 1) return images;
-  const auto weights = at::tensor({65.481, 128.553, 24.966}, at::kDouble).view({1, 3, 1, 1});
-  const auto levels = (((images.to(at::kDouble) + 1) / 2) * weights).sum(1, /*keepdim=*/true) + 16;
-  return levels / 127.5 - 1;
-}
-
 /// Both sides multiples of the scale.
 Pixels trimmed_to(const Pixels& image, int64_t scale) {
   return cut(image, 0, 0, image.height / scale * scale, image.width / scale * scale);
+}
+
+/// What the name of a measure stands for.
+std::string definition_of(const std::string& metric, int64_t border) {
+  const std::string values = metric.ends_with("-y") ? "the luma of BT.601 (16 to 235)" : "red, green and blue";
+  const std::string measure =
+      metric.starts_with("psnr")
+          ? "10 log10 of 255² over the mean squared error of " + values
+          : "Wang et al. 2004: whole 11x11 Gaussian windows of deviation 1.5, K1 0.01, K2 0.03, range 255, of " +
+                values;
+  return fmt::format("{}; a border of {} pixel{} is left out", measure, border, border == 1 ? "" : "s");
 }
 
 }  // namespace
@@ -50,7 +52,7 @@ void measure_upscaling(const Model& model, const Questions& questions, const Tas
     };
     const auto wanted = inner(truth, border), received = inner(made, border);
     add("", wanted, received);
-    add("-y", luma(wanted), luma(received));
+    add("-y", bt601_luma(wanted), bt601_luma(received));
   };
   const auto prepare = [&](int64_t item, const Pixels& image) {
     const auto whole = trimmed_to(to_channels(image, image.channels == 1 ? 1 : 3), scale);
@@ -73,8 +75,11 @@ void measure_upscaling(const Model& model, const Questions& questions, const Tas
     if (values == found.end()) continue;
     const bool decibels = metric.starts_with("psnr");
     const double least = decibels ? 0 : -1, most = decibels ? std::numeric_limits<double>::infinity() : 1;
-    result.measures.push_back(mean_of(metric, values->second.model, least, most));
-    result.measures.push_back(mean_of(metric + " of bicubic", values->second.bicubic, least, most));
+    for (auto measure : {mean_of(metric, values->second.model, least, most),
+                         mean_of(metric + " of bicubic", values->second.bicubic, least, most)}) {
+      measure.definition = definition_of(metric, border);
+      result.measures.push_back(std::move(measure));
+    }
   }
 }
 

@@ -125,7 +125,10 @@ void print_text(const EvaluateArguments& arguments, const Evaluation& evaluation
 
 ordered_json to_json(const TaskEvaluation& evaluation) {
   ordered_json measures = ordered_json::array();
-  for (const auto& measure : evaluation.measures) measures.push_back(measure_json(measure));
+  for (const auto& measure : evaluation.measures) {
+    measures.push_back(measure_json(measure));
+    if (!measure.definition.empty()) measures.back()["definition"] = measure.definition;
+  }
   return {{"images", evaluation.images}, {"normal", evaluation.normal},   {"anomalous", evaluation.anomalous},
           {"masks", evaluation.masks},   {"skipped", evaluation.skipped}, {"warnings", evaluation.warnings},
           {"measures", measures}};
@@ -138,6 +141,12 @@ void print_text(const TaskEvaluation& evaluation) {
   print("\n\n{:<24} {:>10}   {}\n", "measure", "value", "95 % interval");
   for (const auto& measure : evaluation.measures) {
     print("{:<24} {:>10}   {}\n", printable(measure.name), value_text(measure), interval_text(measure));
+  }
+  std::string before;
+  for (const auto& measure : evaluation.measures) {
+    if (measure.definition == before) continue;
+    print("\n{}: {}\n", printable(measure.name), printable(measure.definition));
+    before = measure.definition;
   }
 }
 
