@@ -87,6 +87,8 @@ struct TaskOptions {
   /// How images of another size come to the model's: "crop", "pad" or "stretch"; empty: larger ones are looked at in
   /// tiles, smaller ones refused.
   std::string resize;
+  /// Of upscalers: a data set with the small images of the pictures, of the same names; empty: they are made.
+  std::string low = {};
   /// Images looked at, evenly spread over the data; 0: all, but 100 for the reconstructions of a model without encoder,
   /// which searches for each.
   int64_t count = 0;
@@ -117,6 +119,8 @@ struct TaskEvaluation {
   int64_t anomalous = 0;
   /// Images with a mask of where they are defective.
   int64_t masks = 0;
+  /// Of upscalers: where the small images came from, for people; else empty.
+  std::string small_images;
   /// Images with 16-bit values beyond the model's levels, which were clipped.
   int64_t clipped = 0;
   /// What was wrong with images that were passed over, and with masks, each named.

@@ -18,13 +18,15 @@ struct Task {
   Measure measure;
   /// Whether normal images are told from others: then the data needs classes.
   bool detects = false;
+  /// Whether images are made larger: then the small ones may be given.
+  bool upscales = false;
 };
 
 const std::vector<Task>& tasks() {
   static const std::vector<Task> all = {
       {.metrics = {"reconstruction"}, .measure = measure_reconstruction},
       {.metrics = {"auroc", "pixel-auroc", "pro"}, .measure = measure_detection, .detects = true},
-      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim"}, .measure = measure_upscaling},
+      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim"}, .measure = measure_upscaling, .upscales = true},
   };
   return all;
 }
@@ -40,6 +42,10 @@ void check_metrics(const TaskOptions& options) {
   for (const auto& metric : options.metrics) {
     if (std::ranges::find(known, metric) != known.end()) continue;
     fail("metrics: received \"{}\", accepted: {}{}", metric, join(known), did_you_mean(metric, known));
+  }
+  for (const auto& task : tasks()) {
+    if (!task.upscales || options.low.empty() || is_wanted(task, options)) continue;
+    fail("option low: received {} with {}, accepted with {}", options.low, join(options.metrics), join(task.metrics));
   }
 }
 

@@ -28,6 +28,7 @@ class Questions {
   const Source& source() const { return *source_; }
   /// The image, with 16-bit values as the model takes them; adds to `clipped` when some are beyond.
   Pixels decode(int64_t item, int64_t& clipped) const;
+  const Levels& levels() const { return levels_; }
   bool is_normal(int64_t item) const { return normal_.contains(source_->label(item)); }
   std::string class_name(int64_t item) const { return names_[static_cast<size_t>(source_->label(item))]; }
 
@@ -91,7 +92,7 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
                             TaskEvaluation& result);
 void measure_detection(const Model& model, const Questions& questions, const TaskOptions& options,
                        TaskEvaluation& result);
-/// How near what an upscaler makes of small images comes to the images that these were made of.
+/// How near what an upscaler makes of small images comes to the pictures that these belong to.
 void measure_upscaling(const Model& model, const Questions& questions, const TaskOptions& options,
                        TaskEvaluation& result);
 

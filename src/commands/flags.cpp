@@ -7,10 +7,11 @@ namespace forger::commands {
 namespace {
 
 /// What messages may name, and what the program calls it. A longer name stands before one that it begins with.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kFlags = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 10> kFlags = {{
     {"data.source", "--set data.source=PLACE"},
     {"data", "--data PLACE"},
     {"inception", "--inception"},
+    {"low", "--low"},
     {"precision", "--precision"},
     {"quality", "--quality"},
     {"resize", "--resize"},

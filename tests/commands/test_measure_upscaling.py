@@ -1,0 +1,69 @@
+"""`forger evaluate` of upscalers, as a person runs it."""
+import json
+import os
+import pathlib
+import sys
+
+import numpy
+import pytest
+from PIL import Image
+
+from program import done, refused_in_one_line, run
+from test_upscale import picture, write_model
+
+sys.dont_write_bytecode = True
+sys.path.insert(0, str(pathlib.Path(os.environ["FORGER_SOURCE"]) / "tests/metrics/golden"))
+import make_likeness  # noqa: E402
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory):
+    return write_model(tmp_path_factory.mktemp("model") / "two.safetensors")
+
+
+@pytest.fixture
+def pairs(tmp_path):
+    """Pictures, and small images of them that nobody here made: without their last odd row, and noisy."""
+    (tmp_path / "high").mkdir()
+    (tmp_path / "low").mkdir()
+    for name, height, width in (("a", 41, 62), ("b", 50, 33)):
+        high = picture(height, width, seed=ord(name))
+        high.save(tmp_path / f"high/{name}.png")
+        noise = numpy.random.default_rng(5).integers(-9, 10, (height // 2, width // 2, 3))
+        low = numpy.asarray(high.resize((width // 2, height // 2), Image.BICUBIC)).astype(int) + noise
+        Image.fromarray(low.clip(0, 255).astype("uint8")).save(tmp_path / f"low/{name}{'x2' if name == 'b' else ''}.png")
+    return tmp_path
+
+
+def measured(*arguments):
+    answer = json.loads(done("evaluate", *arguments, "--json"))
+    return answer, {measure["name"]: measure for measure in answer["measures"]}
+
+
+def test_measures_are_those_of_the_published_definitions(model, pairs):
+    answer, found = measured(model, pairs / "high", "--low", pairs / "low", "--metrics", "psnr,ssim,psnr-y,ssim-y")
+    assert answer["images"] == 2 and answer["small_images"] == str(pairs / "low")
+    done("upscale", model, pairs / "low", "--out", pairs / "made")
+    wanted = []
+    for name, made in (("a", "a"), ("b", "bx2")):
+        made = numpy.asarray(Image.open(pairs / f"made/{made}.png"))
+        truth = numpy.asarray(Image.open(pairs / f"high/{name}.png"))[:made.shape[0], :made.shape[1]]
+        wanted.append(make_likeness.measures(truth[2:-2, 2:-2], made[2:-2, 2:-2]))
+    for name in ("psnr", "ssim", "psnr-y", "ssim-y"):
+        assert found[name]["value"] == pytest.approx(numpy.mean([one[name] for one in wanted]), rel=1e-5)
+        assert "border of 2 pixels" in found[name]["definition"]
+    assert "BT.601" in found["ssim-y"]["definition"] and "11x11" in found["ssim"]["definition"]
+    text = done("evaluate", model, pairs / "high", "--metrics", "psnr-y")
+    assert "psnr-y: 10 log10 of 255²" in text and "small      made of the images: bicubic" in text
+
+
+def test_given_small_images_must_belong_to_the_pictures(model, pairs):
+    (pairs / "low/a.png").rename(pairs / "low/c.png")
+    Image.open(pairs / "low/bx2.png").resize((9, 9)).save(pairs / "low/b.png")
+    assert "received" in refused_in_one_line("evaluate", model, pairs / "high", "--low", pairs / "low", "--metrics", "reconstruction")
+    assert "accepted with measures of upscalers" in refused_in_one_line("evaluate", model, pairs / "high", "--low", pairs / "low")
+    message = refused_in_one_line("evaluate", model, pairs / "high", "--low", pairs / "low", "--metrics", "psnr")
+    assert "--low: has no image named as a.png" in message
+    picture(20, 31).save(pairs / "low/a.png")
+    result = run("evaluate", model, pairs / "high", "--low", pairs / "low", "--metrics", "psnr")
+    assert result.returncode == 3 and "b.png: is 9x9 (height x width), accepted: 25x16" in result.stderr
