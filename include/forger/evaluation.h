@@ -89,6 +89,8 @@ struct TaskOptions {
   std::string resize;
   /// Of upscalers: a data set with the small images of the pictures, of the same names; empty: they are made.
   std::string low = {};
+  /// "niqe" of an upscaler: photographs that it is fitted on, a data set; empty: the data measured.
+  std::string pristine = {};
   /// Images looked at, evenly spread over the data; 0: all, but 100 for the reconstructions of a model without encoder,
   /// which searches for each.
   int64_t count = 0;
@@ -131,7 +133,8 @@ struct TaskEvaluation {
 
 /// Measures how well a model (file or run folder) makes the images of `data` again, or tells its normal classes from
 /// the others. `data`: as for a training, with classes, or a folder laid out as MVTec AD's are, whose `test` is taken
-/// and whose `ground_truth` holds masks. Give images that the model was not trained on. A measure that the data leaves
+/// and whose `ground_truth` holds masks. Give images that the model was not trained on. With "niqe" alone, `model` may
+/// be a folder of pictures that anything made, and `data` are photographs. A measure that the data leaves
 /// without a value says why in its `reason`. Throws Error: no such model or data, a model that has no detector, no
 /// class that is normal, no measure that has a value.
 TaskEvaluation evaluate_task(const std::string& model, const std::string& data, const TaskOptions& options);

@@ -6,6 +6,7 @@
 #include "core/fail.h"
 #include "core/text.h"
 #include "forger/evaluation.h"
+#include "run/run_folder.h"
 
 namespace forger {
 namespace {
@@ -26,7 +27,7 @@ const std::vector<Task>& tasks() {
   static const std::vector<Task> all = {
       {.metrics = {"reconstruction"}, .measure = measure_reconstruction},
       {.metrics = {"auroc", "pixel-auroc", "pro"}, .measure = measure_detection, .detects = true},
-      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim"}, .measure = measure_upscaling, .upscales = true},
+      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim", "niqe"}, .measure = measure_upscaling, .upscales = true},
   };
   return all;
 }
@@ -62,6 +63,13 @@ const std::vector<std::string>& task_metrics() {
 
 TaskEvaluation evaluate_task(const std::string& path, const std::string& data, const TaskOptions& options) {
   check_metrics(options);
+  if (!options.pristine.empty() && !wants(options, "niqe")) {
+    fail("option pristine: received {} with {}, accepted with niqe", options.pristine, join(options.metrics));
+  }
+  const bool is_pictures = std::filesystem::is_directory(path) && !RunFolder::is_run(path);
+  if (is_pictures && std::ranges::all_of(options.metrics, [](const auto& metric) { return metric == "niqe"; })) {
+    return measure_pictures(path, data, options);
+  }
   const Model model = Model::load(path, options.device);
   if (model.info().height_px == 1) fail("{}: this model makes points, accepted: a model of images", path);
   const bool detects =

@@ -26,6 +26,8 @@ class Questions {
   Questions(const std::string& data, bool detects, const TaskOptions& options, const ModelInfo& info);
 
   const Source& source() const { return *source_; }
+  /// As it was named.
+  std::string place() const { return root_.string(); }
   /// The image, with 16-bit values as the model takes them; adds to `clipped` when some are beyond.
   Pixels decode(int64_t item, int64_t& clipped) const;
   const Levels& levels() const { return levels_; }
@@ -95,5 +97,9 @@ void measure_detection(const Model& model, const Questions& questions, const Tas
 /// How near what an upscaler makes of small images comes to the pictures that these belong to.
 void measure_upscaling(const Model& model, const Questions& questions, const TaskOptions& options,
                        TaskEvaluation& result);
+
+/// How natural pictures look that anything made, beside photographs: "niqe" (metrics/niqe.h).
+TaskEvaluation measure_pictures(const std::string& pictures, const std::string& photographs,
+                                const TaskOptions& options);
 
 }  // namespace forger

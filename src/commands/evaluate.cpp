@@ -200,9 +200,10 @@ int evaluate_command(EvaluateArguments& arguments) {
   if (std::any_of(arguments.options.metrics.begin(), arguments.options.metrics.end(), asks_for_task)) {
     return evaluate_task_command(arguments);
   }
-  if (!arguments.task.low.empty()) {
-    fail("--low: received {} with measures of samples, accepted with measures of upscalers (--metrics)",
-         arguments.task.low);
+  for (const auto& [flag, value] :
+       {std::pair("--low", arguments.task.low), std::pair("--pristine", arguments.task.pristine)}) {
+    if (value.empty()) continue;
+    fail("{}: received {} with measures of samples, accepted with measures of upscalers (--metrics)", flag, value);
   }
   arguments.options.inception = arguments.inception;
   const Evaluation evaluation = evaluate(arguments.samples, arguments.data, arguments.options);
@@ -232,7 +233,8 @@ void add_evaluate(Program& program) {
   command
       ->add_option("--metrics", options.metrics,
                    "What to measure, separated by commas; default: all of samples; of what a model makes of DATA: "
-                   "reconstruction, auroc, pixel-auroc, pro; of upscalers: psnr-y, ssim-y, psnr, ssim")
+                   "reconstruction, auroc, pixel-auroc, pro; of upscalers: psnr-y, ssim-y, psnr, ssim, niqe, "
+                   "which is also of a folder of pictures")
       ->delimiter(',')
       ->option_text(fmt::format("NAME,NAME,…:{{{}}}", join(metrics, ",")))
       ->allow_extra_args(false)
@@ -270,6 +272,8 @@ void add_evaluate(Program& program) {
   command->add_option("--low", arguments->task.low,
                       "psnr-y …: the small images of DATA's pictures, a data set with the same names; default: made of "
                       "them, bicubic");
+  command->add_option("--pristine", arguments->task.pristine,
+                      "niqe of an upscaler: photographs to fit it on, a data set; default: DATA");
   command->add_flag("--json", arguments->json, "Print JSON");
   command->add_option("--device", options.device, "Where a model draws: auto, cpu, cuda or cuda:N")
       ->capture_default_str();

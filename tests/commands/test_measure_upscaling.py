@@ -6,7 +6,7 @@ import sys
 
 import numpy
 import pytest
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from program import done, refused_in_one_line, run
 from test_upscale import picture, write_model
@@ -67,3 +67,39 @@ def test_given_small_images_must_belong_to_the_pictures(model, pairs):
     picture(20, 31).save(pairs / "low/a.png")
     result = run("evaluate", model, pairs / "high", "--low", pairs / "low", "--metrics", "psnr")
     assert result.returncode == 3 and "b.png: is 9x9 (height x width), accepted: 25x16" in result.stderr
+
+
+def photograph(path, seed, change=lambda image: image):
+    """Squares of two sizes and noise, 192x288: six patches."""
+    numbers = numpy.random.default_rng(seed)
+    image = numpy.zeros((192, 288))
+    for side, spread in ((24, 90), (6, 60), (1, 30)):
+        image += numbers.integers(0, spread, (192 // side, 288 // side)).repeat(side, 0).repeat(side, 1)
+    path.parent.mkdir(exist_ok=True)
+    change(Image.fromarray((image + 30).astype("uint8"))).save(path)
+
+
+def test_niqe_is_fitted_on_photographs_that_are_named(model, tmp_path):
+    for seed in range(8):
+        photograph(tmp_path / f"real/{seed}.png", seed)
+    for seed in (20, 21):
+        photograph(tmp_path / f"sharp/{seed}.png", seed)
+        photograph(tmp_path / f"blurred/{seed}.png", seed, lambda image: image.filter(ImageFilter.GaussianBlur(1)))
+    sharp, blurred = (measured(tmp_path / name, tmp_path / "real", "--metrics", "niqe")[1]["niqe"] for name in ("sharp", "blurred"))
+    assert blurred["value"] > 2 * sharp["value"] > 0
+    assert f"48 sharp patches (96x96) of 8 pictures of {tmp_path / 'real'}" in sharp["definition"]
+
+    answer, found = measured(model, tmp_path / "sharp", "--pristine", tmp_path / "real", "--metrics", "niqe,psnr")
+    assert list(found) == ["niqe", "niqe of bicubic", "niqe of the originals", "psnr", "psnr of bicubic"]
+    assert found["niqe of the originals"]["value"] == pytest.approx(sharp["value"])
+    assert found["niqe of bicubic"]["value"] > 2 * sharp["value"]
+    assert "of 8 pictures" in found["niqe"]["definition"] and answer["images"] == 2
+
+    # Two pictures have too few patches, and a picture of one patch has no distance: both are said.
+    message = refused_in_one_line("evaluate", model, tmp_path / "sharp", "--metrics", "niqe")
+    assert "12 sharp patches (96x96) of 2 pictures" in message and "accepted: 37 or more" in message
+    picture(100, 100).save(tmp_path / "sharp/small.png")
+    result = run("evaluate", tmp_path / "sharp", tmp_path / "real", "--metrics", "niqe")
+    assert result.returncode == 3 and "small.png: accepted: 2 whole patches of 96 pixels" in result.stderr
+    assert "accepted with niqe" in refused_in_one_line("evaluate", model, tmp_path / "sharp", "--pristine", tmp_path / "real",
+                                                       "--metrics", "psnr")
