@@ -1,18 +1,21 @@
 #include <map>
 
 #include "api/photographs.h"
+#include "api/picture_features.h"
 #include "api/task_measures.h"
 #include "api/upscaled_pairs.h"
 #include "core/fail.h"
 #include "core/torch.h"
 #include "image/float_image.h"
 #include "image/grid.h"
+#include "metrics/feature_distance.h"
 #include "metrics/likeness.h"
 
 namespace forger {
 namespace {
 
-/// Values of one measure, of what the model makes, of plain bicubic resizing and, without a truth, of the truth itself.
+/// Values of one measure: of what the model makes, of plain bicubic resizing and, where no truth is needed, of the
+/// originals.
 struct Compared {
   std::vector<double> model, bicubic, originals;
 };
@@ -36,6 +39,9 @@ class UpscalingMeasures {
   UpscalingMeasures(const Questions& questions, const TaskOptions& options, int64_t border, TaskEvaluation& result)
       : options_(options), border_(border), result_(result) {
     if (wants(options, "niqe")) read_photographs_of(questions);
+    if (wants(options, "feature-distance")) {
+      features_ = learn_picture_features(questions.source(), questions.levels(), questions.place(), options.count);
+    }
   }
 
   void add(const Enlarged& pictures) {
@@ -47,17 +53,18 @@ class UpscalingMeasures {
       add_likeness("-y", bt601_luma(truth), bt601_luma(received), into);
     }
     if (photographs_ && photographs_->model) add_niqe(pictures);
+    if (features_.net) add_distance(pictures);
   }
 
   /// Writes them into the result.
   void finish() const {
     for (const auto& metric : options_.metrics) {
-      if (metric == "niqe" && !found_.contains(metric)) {
-        result_.measures.push_back(
-            without_value(metric, photographs_->model ? "no picture has enough patches" : photographs_->definition));
-      }
       const auto values = found_.find(metric);
-      if (values == found_.end()) continue;
+      if (values == found_.end()) {
+        const auto reason = reason_of(metric);
+        if (!reason.empty()) result_.measures.push_back(without_value(metric, reason));
+        continue;
+      }
       const auto& [model, bicubic, originals] = values->second;
       for (const auto& [name, numbers] : {std::pair(metric, &model), std::pair(metric + " of bicubic", &bicubic),
                                           std::pair(metric + " of the originals", &originals)}) {
@@ -106,9 +113,29 @@ class UpscalingMeasures {
     niqe.originals.push_back(photographs_->model->distance(features[2]));
   }
 
+  void add_distance(const Enlarged& pictures) {
+    if (std::min(pictures.truth.height, pictures.truth.width) < kFeaturePart) {
+      result_.skipped.push_back(
+          fmt::format("feature-distance: {}: is {}x{} (height x width), accepted: at least {} pixels a side",
+                      pictures.name, pictures.truth.height, pictures.truth.width, kFeaturePart));
+      return;
+    }
+    auto& distances = found_["feature-distance"];
+    distances.model.push_back(distance_of(*features_.net, pictures.truth, pictures.model));
+    distances.bicubic.push_back(distance_of(*features_.net, pictures.truth, pictures.bicubic));
+  }
+
+  /// Why a measure has no value; empty of those that are taken elsewhere.
+  std::string reason_of(const std::string& metric) const {
+    if (metric == "niqe") return photographs_->model ? "no picture has enough patches" : photographs_->definition;
+    if (metric != "feature-distance") return "";
+    return features_.net ? "no picture is large enough" : features_.definition;
+  }
+
   /// What the name of a measure stands for.
   std::string definition_of(const std::string& metric) const {
     if (metric == "niqe") return photographs_->definition;
+    if (metric == "feature-distance") return features_.definition;
     const std::string values = metric.ends_with("-y") ? "the luma of BT.601 (16 to 235)" : "red, green and blue";
     const std::string measure = metric.starts_with("psnr")
                                     ? "10 log10 of 255² over the mean squared error of " + values
@@ -122,6 +149,7 @@ class UpscalingMeasures {
   int64_t border_;
   TaskEvaluation& result_;
   std::optional<Photographs> photographs_;
+  PictureFeatures features_;
   std::map<std::string, Compared> found_;
 };
 

@@ -27,7 +27,9 @@ const std::vector<Task>& tasks() {
   static const std::vector<Task> all = {
       {.metrics = {"reconstruction"}, .measure = measure_reconstruction},
       {.metrics = {"auroc", "pixel-auroc", "pro"}, .measure = measure_detection, .detects = true},
-      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim", "niqe"}, .measure = measure_upscaling, .upscales = true},
+      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim", "niqe", "feature-distance"},
+       .measure = measure_upscaling,
+       .upscales = true},
   };
   return all;
 }

@@ -233,8 +233,8 @@ void add_evaluate(Program& program) {
   command
       ->add_option("--metrics", options.metrics,
                    "What to measure, separated by commas; default: all of samples; of what a model makes of DATA: "
-                   "reconstruction, auroc, pixel-auroc, pro; of upscalers: psnr-y, ssim-y, psnr, ssim, niqe, "
-                   "which is also of a folder of pictures")
+                   "reconstruction, auroc, pixel-auroc, pro; of upscalers: psnr-y, ssim-y, psnr, ssim, "
+                   "feature-distance, niqe, which is also of a folder of pictures")
       ->delimiter(',')
       ->option_text(fmt::format("NAME,NAME,…:{{{}}}", join(metrics, ",")))
       ->allow_extra_args(false)

@@ -103,3 +103,16 @@ def test_niqe_is_fitted_on_photographs_that_are_named(model, tmp_path):
     assert result.returncode == 3 and "small.png: accepted: 2 whole patches of 96 pixels" in result.stderr
     assert "accepted with niqe" in refused_in_one_line("evaluate", model, tmp_path / "sharp", "--pristine", tmp_path / "real",
                                                        "--metrics", "psnr")
+
+
+def test_feature_distance_names_what_its_features_are_learnt_from(model, tmp_path):
+    for seed in range(2):
+        photograph(tmp_path / f"real/{seed}.png", seed)
+    answer, found = measured(model, tmp_path / "real", "--metrics", "feature-distance")
+    assert list(found) == ["feature-distance", "feature-distance of bicubic"]
+    assert 0 < found["feature-distance of bicubic"]["value"] < 2
+    definition = found["feature-distance"]["definition"]
+    assert "not LPIPS" in definition and "hash" in definition and "108 squares (32x32) of 2 pictures" in definition
+    picture(40, 31).save(tmp_path / "real/small.png")
+    result = run("evaluate", model, tmp_path / "real", "--metrics", "feature-distance")
+    assert result.returncode == 3 and "small.png: is 40x30 (height x width), accepted: at least 32" in result.stderr
