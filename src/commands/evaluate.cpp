@@ -141,14 +141,14 @@ void print_text(const TaskEvaluation& evaluation) {
   if (evaluation.anomalous > 0) print(": {} normal, {} others", evaluation.normal, evaluation.anomalous);
   if (evaluation.masks > 0) print("; {} masks", evaluation.masks);
   if (!evaluation.small_images.empty()) print("\nsmall      {}", printable(evaluation.small_images));
-  print("\n\n{:<24} {:>10}   {}\n", "measure", "value", "95 % interval");
+  print("\n\n{:<28} {:>10}   {}\n", "measure", "value", "95 % interval");
   for (const auto& measure : evaluation.measures) {
-    print("{:<24} {:>10}   {}\n", printable(measure.name), value_text(measure), interval_text(measure));
+    print("{:<28} {:>10}   {}\n", printable(measure.name), value_text(measure), interval_text(measure));
   }
   std::string before;
   for (const auto& measure : evaluation.measures) {
     if (measure.definition == before) continue;
-    print("\n{}: {}\n", printable(measure.name), printable(measure.definition));
+    print("{}{}: {}\n", before.empty() ? "\n" : "", printable(measure.name), printable(measure.definition));
     before = measure.definition;
   }
 }

@@ -116,3 +116,12 @@ def test_feature_distance_names_what_its_features_are_learnt_from(model, tmp_pat
     picture(40, 31).save(tmp_path / "real/small.png")
     result = run("evaluate", model, tmp_path / "real", "--metrics", "feature-distance")
     assert result.returncode == 3 and "small.png: is 40x30 (height x width), accepted: at least 32" in result.stderr
+
+
+def test_a_model_of_scale_1_without_small_images_gets_a_warning(pairs):
+    mends = write_model(pairs / "one.safetensors", scale=1)
+    result = run("evaluate", mends, pairs / "high", "--metrics", "psnr", "--json")
+    assert result.returncode == 0 and "--low gives it others" in result.stderr
+    assert json.loads(result.stdout)["measures"][1]["value"] == 99  # bicubic changes nothing
+    result = run("evaluate", mends, pairs / "high", "--low", pairs / "high", "--metrics", "psnr")
+    assert result.returncode == 0 and result.stderr == ""
