@@ -254,6 +254,9 @@ struct SuperResolutionOptions {
   double adversary = 0;
   /// Weight of the mean absolute difference in the discriminator's features, in units of their mean size.
   double features = 0;
+  /// A file with VGG-19's weights as torchvision has them (.pth or .safetensors), whose features, before the activation
+  /// of conv5_4, then take the place of the discriminator's.
+  std::string perceptual_weights = {};
   /// The share of the budget in which only pixels count, before the discriminator joins, 0 to below 1.
   double pixel_phase = 0.5;
 

@@ -79,7 +79,7 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
 
 /// How to measure what a model makes of given images.
 struct TaskOptions {
-  /// Of "reconstruction", "auroc", "pixel-auroc" and "pro"; at least one.
+  /// Of `task_metrics()`; at least one.
   std::vector<std::string> metrics;
   /// Classes of the data that count as normal, by name or number; empty: the class "good" or "normal", or those that
   /// the model was trained on.
@@ -87,6 +87,10 @@ struct TaskOptions {
   /// How images of another size come to the model's: "crop", "pad" or "stretch"; empty: larger ones are looked at in
   /// tiles, smaller ones refused.
   std::string resize;
+  /// Of upscalers: a data set with the small images of the pictures, of the same names; empty: they are made.
+  std::string low = {};
+  /// "niqe" of an upscaler: photographs that it is fitted on, a data set; empty: the data measured.
+  std::string pristine = {};
   /// Images looked at, evenly spread over the data; 0: all, but 100 for the reconstructions of a model without encoder,
   /// which searches for each.
   int64_t count = 0;
@@ -95,7 +99,8 @@ struct TaskOptions {
 
 /// One measure, of all images or of one kind of anomaly against the normal images.
 struct TaskMeasure {
-  /// "auroc", "auroc of scratch", "pixel-auroc", "pro", "psnr_db", "ssim", "mean_squared_error".
+  /// "auroc", "auroc of scratch", "pixel-auroc", "pro", "psnr_db", "ssim", "mean_squared_error", "psnr-y",
+  /// "psnr-y of bicubic" and so on.
   std::string name;
   double value = 0;
   /// 95 % interval; NaN where none is known.
@@ -103,6 +108,8 @@ struct TaskMeasure {
   double high = 0;
   /// Why there is no value, which is NaN then; empty where there is one.
   std::string reason;
+  /// Which definition the name stands for, where tools differ; else empty.
+  std::string definition = {};
 };
 
 /// What `evaluate_task` found.
@@ -114,6 +121,8 @@ struct TaskEvaluation {
   int64_t anomalous = 0;
   /// Images with a mask of where they are defective.
   int64_t masks = 0;
+  /// Of upscalers: where the small images came from, for people; else empty.
+  std::string small_images;
   /// Images with 16-bit values beyond the model's levels, which were clipped.
   int64_t clipped = 0;
   /// What was wrong with images that were passed over, and with masks, each named.
@@ -124,7 +133,8 @@ struct TaskEvaluation {
 
 /// Measures how well a model (file or run folder) makes the images of `data` again, or tells its normal classes from
 /// the others. `data`: as for a training, with classes, or a folder laid out as MVTec AD's are, whose `test` is taken
-/// and whose `ground_truth` holds masks. Give images that the model was not trained on. A measure that the data leaves
+/// and whose `ground_truth` holds masks. Give images that the model was not trained on. With "niqe" alone, `model` may
+/// be a folder of pictures that anything made, and `data` are photographs. A measure that the data leaves
 /// without a value says why in its `reason`. Throws Error: no such model or data, a model that has no detector, no
 /// class that is normal, no measure that has a value.
 TaskEvaluation evaluate_task(const std::string& model, const std::string& data, const TaskOptions& options);

@@ -3,10 +3,13 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 
+#include <filesystem>
+
 #include "api/learn_detector.h"
 #include "core/device.h"
 #include "core/text.h"
 #include "core/torch.h"
+#include "data/source.h"
 #include "games/catalog.h"
 
 namespace forger {
@@ -66,6 +69,10 @@ Config resolved(Config config, const OpenedData& data) {
   config.data.size = {data.shape.height, data.shape.width};
   config.data.channels = data.shape.channels;
   config.data.held_out = data.held_out_share;
+  // A run goes on from other folders, too.
+  config.degradation.low = source_from(std::filesystem::current_path(), config.degradation.low);
+  auto& weights = config.super_resolution.perceptual_weights;
+  if (!weights.empty()) weights = std::filesystem::absolute(weights).string();
   config.data.levels = data.levels == Levels{} ? "keep" : levels_text(data.levels);
   return config;
 }

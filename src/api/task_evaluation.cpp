@@ -6,6 +6,7 @@
 #include "core/fail.h"
 #include "core/text.h"
 #include "forger/evaluation.h"
+#include "run/run_folder.h"
 
 namespace forger {
 namespace {
@@ -18,13 +19,17 @@ struct Task {
   Measure measure;
   /// Whether normal images are told from others: then the data needs classes.
   bool detects = false;
+  /// Whether images are made larger: then the small ones may be given.
+  bool upscales = false;
 };
 
 const std::vector<Task>& tasks() {
   static const std::vector<Task> all = {
       {.metrics = {"reconstruction"}, .measure = measure_reconstruction},
       {.metrics = {"auroc", "pixel-auroc", "pro"}, .measure = measure_detection, .detects = true},
-      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim"}, .measure = measure_upscaling},
+      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim", "niqe", "feature-distance"},
+       .measure = measure_upscaling,
+       .upscales = true},
   };
   return all;
 }
@@ -41,6 +46,10 @@ void check_metrics(const TaskOptions& options) {
     if (std::ranges::find(known, metric) != known.end()) continue;
     fail("metrics: received \"{}\", accepted: {}{}", metric, join(known), did_you_mean(metric, known));
   }
+  for (const auto& task : tasks()) {
+    if (!task.upscales || options.low.empty() || is_wanted(task, options)) continue;
+    fail("option low: received {} with {}, accepted with {}", options.low, join(options.metrics), join(task.metrics));
+  }
 }
 
 }  // namespace
@@ -56,6 +65,13 @@ const std::vector<std::string>& task_metrics() {
 
 TaskEvaluation evaluate_task(const std::string& path, const std::string& data, const TaskOptions& options) {
   check_metrics(options);
+  if (!options.pristine.empty() && !wants(options, "niqe")) {
+    fail("option pristine: received {} with {}, accepted with niqe", options.pristine, join(options.metrics));
+  }
+  const bool is_pictures = std::filesystem::is_directory(path) && !RunFolder::is_run(path);
+  if (is_pictures && std::ranges::all_of(options.metrics, [](const auto& metric) { return metric == "niqe"; })) {
+    return measure_pictures(path, data, options);
+  }
   const Model model = Model::load(path, options.device);
   if (model.info().height_px == 1) fail("{}: this model makes points, accepted: a model of images", path);
   const bool detects =

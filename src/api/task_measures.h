@@ -26,8 +26,11 @@ class Questions {
   Questions(const std::string& data, bool detects, const TaskOptions& options, const ModelInfo& info);
 
   const Source& source() const { return *source_; }
+  /// As it was named.
+  std::string place() const { return root_.string(); }
   /// The image, with 16-bit values as the model takes them; adds to `clipped` when some are beyond.
   Pixels decode(int64_t item, int64_t& clipped) const;
+  const Levels& levels() const { return levels_; }
   bool is_normal(int64_t item) const { return normal_.contains(source_->label(item)); }
   std::string class_name(int64_t item) const { return names_[static_cast<size_t>(source_->label(item))]; }
 
@@ -91,8 +94,12 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
                             TaskEvaluation& result);
 void measure_detection(const Model& model, const Questions& questions, const TaskOptions& options,
                        TaskEvaluation& result);
-/// How near what an upscaler makes of small images comes to the images that these were made of.
+/// How near what an upscaler makes of small images comes to the pictures that these belong to.
 void measure_upscaling(const Model& model, const Questions& questions, const TaskOptions& options,
                        TaskEvaluation& result);
+
+/// How natural pictures look that anything made, beside photographs: "niqe" (metrics/niqe.h).
+TaskEvaluation measure_pictures(const std::string& pictures, const std::string& photographs,
+                                const TaskOptions& options);
 
 }  // namespace forger

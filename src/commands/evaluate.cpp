@@ -125,19 +125,31 @@ void print_text(const EvaluateArguments& arguments, const Evaluation& evaluation
 
 ordered_json to_json(const TaskEvaluation& evaluation) {
   ordered_json measures = ordered_json::array();
-  for (const auto& measure : evaluation.measures) measures.push_back(measure_json(measure));
-  return {{"images", evaluation.images}, {"normal", evaluation.normal},   {"anomalous", evaluation.anomalous},
-          {"masks", evaluation.masks},   {"skipped", evaluation.skipped}, {"warnings", evaluation.warnings},
-          {"measures", measures}};
+  for (const auto& measure : evaluation.measures) {
+    measures.push_back(measure_json(measure));
+    if (!measure.definition.empty()) measures.back()["definition"] = measure.definition;
+  }
+  ordered_json json{{"images", evaluation.images}, {"normal", evaluation.normal},   {"anomalous", evaluation.anomalous},
+                    {"masks", evaluation.masks},   {"skipped", evaluation.skipped}, {"warnings", evaluation.warnings},
+                    {"measures", measures}};
+  if (!evaluation.small_images.empty()) json["small_images"] = evaluation.small_images;
+  return json;
 }
 
 void print_text(const TaskEvaluation& evaluation) {
   print("images     {}", evaluation.images);
   if (evaluation.anomalous > 0) print(": {} normal, {} others", evaluation.normal, evaluation.anomalous);
   if (evaluation.masks > 0) print("; {} masks", evaluation.masks);
-  print("\n\n{:<24} {:>10}   {}\n", "measure", "value", "95 % interval");
+  if (!evaluation.small_images.empty()) print("\nsmall      {}", printable(evaluation.small_images));
+  print("\n\n{:<28} {:>10}   {}\n", "measure", "value", "95 % interval");
   for (const auto& measure : evaluation.measures) {
-    print("{:<24} {:>10}   {}\n", printable(measure.name), value_text(measure), interval_text(measure));
+    print("{:<28} {:>10}   {}\n", printable(measure.name), value_text(measure), interval_text(measure));
+  }
+  std::string before;
+  for (const auto& measure : evaluation.measures) {
+    if (measure.definition == before) continue;
+    print("{}{}: {}\n", before.empty() ? "\n" : "", printable(measure.name), printable(measure.definition));
+    before = measure.definition;
   }
 }
 
@@ -147,7 +159,7 @@ bool asks_for_task(const std::string& metric) {
 }
 
 /// Here --resize is for samples; how images come to the model's size is --fit.
-std::string with_fit(const std::string& message) { return in_flags(message, "resize", "--fit"); }
+std::string with_fit(const std::string& message) { return in_flags(in_flags(message, "resize", "--fit")); }
 
 TaskEvaluation evaluate_images(const EvaluateArguments& arguments) {
   try {
@@ -171,7 +183,7 @@ int evaluate_task_command(EvaluateArguments& arguments) {
         *other, *std::find_if(task.metrics.begin(), task.metrics.end(), asks_for_task));
   }
   const TaskEvaluation evaluation = evaluate_images(arguments);
-  for (const auto& warning : evaluation.warnings) print_error("warning: {}\n", printable(warning));
+  for (const auto& warning : evaluation.warnings) print_error("warning: {}\n", printable(with_fit(warning)));
   for (const auto& reason : evaluation.skipped) print_error("skipped: {}\n", printable(with_fit(reason)));
   if (evaluation.clipped > 0) {
     print_error("clipped: {} images have 16-bit values beyond the model's levels\n", evaluation.clipped);
@@ -187,6 +199,11 @@ int evaluate_task_command(EvaluateArguments& arguments) {
 int evaluate_command(EvaluateArguments& arguments) {
   if (std::any_of(arguments.options.metrics.begin(), arguments.options.metrics.end(), asks_for_task)) {
     return evaluate_task_command(arguments);
+  }
+  for (const auto& [flag, value] :
+       {std::pair("--low", arguments.task.low), std::pair("--pristine", arguments.task.pristine)}) {
+    if (value.empty()) continue;
+    fail("{}: received {} with measures of samples, accepted with measures of upscalers (--metrics)", flag, value);
   }
   arguments.options.inception = arguments.inception;
   const Evaluation evaluation = evaluate(arguments.samples, arguments.data, arguments.options);
@@ -216,7 +233,8 @@ void add_evaluate(Program& program) {
   command
       ->add_option("--metrics", options.metrics,
                    "What to measure, separated by commas; default: all of samples; of what a model makes of DATA: "
-                   "reconstruction, auroc, pixel-auroc, pro")
+                   "reconstruction, auroc, pixel-auroc, pro; of upscalers: psnr-y, ssim-y, psnr, ssim, "
+                   "feature-distance, niqe, which is also of a folder of pictures")
       ->delimiter(',')
       ->option_text(fmt::format("NAME,NAME,…:{{{}}}", join(metrics, ",")))
       ->allow_extra_args(false)
@@ -251,6 +269,11 @@ void add_evaluate(Program& program) {
       ->add_option("--fit", arguments->task.resize,
                    "reconstruction, auroc: bring images of another size to the model's; default: look at tiles")
       ->check(CLI::IsMember({"crop", "pad", "stretch"}));
+  command->add_option("--low", arguments->task.low,
+                      "psnr-y …: the small images of DATA's pictures, a data set with the same names; default: made of "
+                      "them, bicubic");
+  command->add_option("--pristine", arguments->task.pristine,
+                      "niqe of an upscaler: photographs to fit it on, a data set; default: DATA");
   command->add_flag("--json", arguments->json, "Print JSON");
   command->add_option("--device", options.device, "Where a model draws: auto, cpu, cuda or cuda:N")
       ->capture_default_str();

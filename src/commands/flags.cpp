@@ -7,11 +7,13 @@ namespace forger::commands {
 namespace {
 
 /// What messages may name, and what the program calls it. A longer name stands before one that it begins with.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 9> kFlags = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kFlags = {{
     {"data.source", "--set data.source=PLACE"},
     {"data", "--data PLACE"},
     {"inception", "--inception"},
+    {"low", "--low"},
     {"precision", "--precision"},
+    {"pristine", "--pristine"},
     {"quality", "--quality"},
     {"resize", "--resize"},
     {"scale", "--scale"},

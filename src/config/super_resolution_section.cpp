@@ -44,6 +44,10 @@ Section super_resolution_section() {
                range(0, 1e6), "Weight of the discriminator's opinion in the generator's loss; 0: no discriminator."},
               {"super_resolution.features", place<&Config::super_resolution, &SuperResolutionOptions::features>,
                range(0, 1e6), "Weight of the difference in the discriminator's features, in units of their size."},
+              {"super_resolution.perceptual_weights",
+               place<&Config::super_resolution, &SuperResolutionOptions::perceptual_weights>,
+               {},
+               "A file of VGG-19's weights (torchvision's), whose features take the place of the discriminator's."},
               {"super_resolution.pixel_phase", place<&Config::super_resolution, &SuperResolutionOptions::pixel_phase>,
                below(0, 1), "The share of the budget in which only pixels count, before the discriminator joins."},
           }};
@@ -69,6 +73,8 @@ void check_super_resolution(const Config& config) {
   refuse(config.discriminator.rotations > 0, "discriminator.rotations", config.discriminator.rotations, "0");
   refuse(super.features > 0 && super.adversary == 0, "super_resolution.features", super.features,
          "0, or super_resolution.adversary above 0: without a discriminator there are no features");
+  refuse(!super.perceptual_weights.empty() && super.features == 0, "super_resolution.perceptual_weights",
+         "\"" + super.perceptual_weights + "\"", "super_resolution.features above 0: the weight of its features");
   refuse(super.pixels == 0 && (super.adversary == 0 || super.pixel_phase > 0), "super_resolution.pixels", 0,
          "above 0, or super_resolution.adversary above 0 and super_resolution.pixel_phase = 0");
 }

@@ -1,22 +1,12 @@
 #include "data/degraded_dataset.h"
 
 #include <algorithm>
-#include <filesystem>
-#include <unordered_map>
 
 #include "core/fail.h"
 #include "core/random.h"
 #include "image/tiles.h"
 
 namespace forger {
-namespace {
-
-/// "faces/anna" of "faces/anna.png".
-std::string name_without_extension(const std::string& name) {
-  return std::filesystem::path(name).replace_extension().string();
-}
-
-}  // namespace
 
 DegradedDataset::DegradedDataset(std::shared_ptr<const Source> source, const std::vector<int64_t>& indices,
                                  Recipe recipe)
@@ -31,7 +21,9 @@ DegradedDataset::DegradedDataset(std::shared_ptr<const Source> source, const std
   whole_ = std::make_unique<PictureCache>(kept_);
   if (!recipe_.low) return;
   whole_small_ = std::make_unique<PictureCache>(kept_);
-  match_names();
+  small_.assign(static_cast<size_t>(source_->size()), -1);
+  for (const int64_t picture : pictures_)
+    small_[static_cast<size_t>(picture)] = recipe_.low->number_of(source_->name(picture));
 }
 
 std::pair<int64_t, int64_t> DegradedDataset::parts_of(int64_t picture) const {
@@ -41,19 +33,6 @@ std::pair<int64_t, int64_t> DegradedDataset::parts_of(int64_t picture) const {
     return {std::max<int64_t>(info.height * info.width / area, 1), info.height * info.width * info.channels};
   } catch (const Error&) {
     return {1, 0};  // `get` will say what is wrong with it
-  }
-}
-
-void DegradedDataset::match_names() {
-  std::unordered_map<std::string, int64_t> small;
-  for (int64_t i = 0; i < recipe_.low->size(); ++i) small[name_without_extension(recipe_.low->name(i))] = i;
-  small_.assign(static_cast<size_t>(source_->size()), -1);
-  for (const int64_t picture : pictures_) {
-    const auto found = small.find(name_without_extension(source_->name(picture)));
-    if (found == small.end()) {
-      fail("degradation.low: has no image named as {}, accepted: one for each image", source_->name(picture));
-    }
-    small_[static_cast<size_t>(picture)] = found->second;
   }
 }
 
@@ -89,11 +68,8 @@ Item DegradedDataset::get(int64_t index, uint64_t draw) const {
 
 Pixels DegradedDataset::small_part(int64_t picture, int64_t top, int64_t left, int64_t height, int64_t width) const {
   const int64_t number = small_[static_cast<size_t>(picture)], scale = recipe_.scale;
-  const auto small = whole_small_->get(number, [&] { return recipe_.low->decode(number, {.levels = recipe_.levels}); });
-  if (small->height != height / scale || small->width != width / scale) {
-    fail("{}: is {}x{} (height x width), accepted: {}x{}, a {}th of {}", recipe_.low->name(number), small->height,
-         small->width, height / scale, width / scale, scale, source_->name(picture));
-  }
+  const auto small = whole_small_->get(number, [&] { return recipe_.low->decode(number, recipe_.levels); });
+  recipe_.low->check_size(number, *small, source_->name(picture), height, width);
   return cut(*small, top / scale, left / scale, recipe_.shape.height / scale, recipe_.shape.width / scale);
 }
 

@@ -8,6 +8,7 @@
 #include "data/dataset.h"
 #include "data/degradation.h"
 #include "data/picture_cache.h"
+#include "data/small_images.h"
 #include "data/source.h"
 
 namespace forger {
@@ -26,7 +27,7 @@ class DegradedDataset : public Dataset {
     /// Of whole decoded pictures that are kept, one at least.
     int64_t cache_bytes = 0;
     /// The small images themselves; null: they are made.
-    std::shared_ptr<const Source> low = {};
+    std::shared_ptr<const SmallImages> low = {};
   };
 
   /// `indices`: the pictures. Each is as many items as parts of that size cover it. Throws Error where a picture has no
@@ -43,7 +44,6 @@ class DegradedDataset : public Dataset {
  private:
   /// Items that a picture makes, and its bytes when decoded; 0 where its header cannot be read.
   std::pair<int64_t, int64_t> parts_of(int64_t picture) const;
-  void match_names();
   Pixels small_part(int64_t picture, int64_t top, int64_t left, int64_t height, int64_t width) const;
 
   std::shared_ptr<const Source> source_;

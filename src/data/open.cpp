@@ -234,7 +234,7 @@ OpenedData open_degraded(const Config& config) {
   if (!config.degradation.low.empty()) {
     DataOptions low = options;
     low.source = config.degradation.low;
-    recipe.low = open_source(low);
+    recipe.low = std::make_shared<SmallImages>(open_source(low), scale, "degradation.low");
   }
   auto opened = open_split(options, open_source(options), Fit::tiles,
                            [&](const auto& source, const auto& items, const OpenedData& data, const auto&) {

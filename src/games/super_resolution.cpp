@@ -1,12 +1,15 @@
 #include "games/super_resolution.h"
 
+#include <algorithm>
 #include <cmath>
 #include <optional>
 
 #include "config/architecture.h"
+#include "core/fail.h"
 #include "core/random.h"
 #include "core/torch.h"
 #include "games/exhibit.h"
+#include "model/torch_file.h"
 #include "networks/catalog.h"
 #include "networks/describe.h"
 #include "players/precision.h"
@@ -23,6 +26,27 @@ std::shared_ptr<ImageGenerator> new_upscaler(const Config& config, const GameInp
 
 std::shared_ptr<ImageGenerator> new_average(const Config& config, const GameInput& input) {
   return config.upscaler.ema > 0 ? new_upscaler(config, input) : nullptr;
+}
+
+std::unique_ptr<const Vgg19> read_perceptual(const Config& config, const GameInput& input) {
+  const auto& path = config.super_resolution.perceptual_weights;
+  if (path.empty()) return nullptr;
+  const auto& [channels, height, width] = input.shape;
+  if (channels != 1 && channels != 3) {
+    fail("data.channels: received {} with super_resolution.perceptual_weights, accepted: 1 or 3", channels);
+  }
+  if (std::min(height, width) < Vgg19::kLeastSide) {
+    fail(
+        "data.size: received {}x{} (height x width) with super_resolution.perceptual_weights, accepted: {} or more a "
+        "side",
+        height, width, Vgg19::kLeastSide);
+  }
+  const auto weights = read_foreign_weights(path);
+  try {
+    return std::make_unique<const Vgg19>(weights.tensors, input.device);
+  } catch (const Error& error) {
+    fail("super_resolution.perceptual_weights: {}: {}", path, error.what());
+  }
 }
 
 /// Each image has its truth, and with a discriminator they are to look like photographs as well.
@@ -52,7 +76,8 @@ SuperResolutionGame::SuperResolutionGame(const Config& config, const GameInput& 
       averaged_generator_(new_average(config, input)),
       generator_player_("generator", generator_, config.upscaler, averaged_generator_, config.upscaler.ema),
       adversary_(config.has_discriminator() ? std::make_unique<Adversary>(config, input, input.shape, /*classes=*/0)
-                                            : nullptr) {}
+                                            : nullptr),
+      perceptual_(read_perceptual(config, input)) {}
 
 std::vector<Player*> SuperResolutionGame::players() {
   std::vector<Player*> players = {&generator_player_};
@@ -137,6 +162,10 @@ at::Tensor SuperResolutionGame::opinion(const StepInput& input, const Batch& bat
   return loss;
 }
 
+std::vector<at::Tensor> SuperResolutionGame::levels(const at::Tensor& images) {
+  return perceptual_ ? std::vector<at::Tensor>{perceptual_->features(images)} : adversary_->network().levels(images);
+}
+
 /// At every level the mean difference in units of the mean size that the truth has there: networks whose numbers grow
 /// weigh no more.
 at::Tensor SuperResolutionGame::features_difference(const at::Tensor& fakes, const at::Tensor& reals) {
@@ -144,9 +173,9 @@ at::Tensor SuperResolutionGame::features_difference(const at::Tensor& fakes, con
   std::vector<at::Tensor> wanted;
   {
     torch::NoGradGuard no_grad;
-    wanted = adversary_->network().levels(reals);
+    wanted = levels(reals);
   }
-  const auto made = adversary_->network().levels(fakes);
+  const auto made = levels(fakes);
   auto sum = at::zeros({}, fakes.options());
   for (size_t i = 0; i < made.size(); ++i) {
     const auto truth = wanted[i].to(at::kFloat);

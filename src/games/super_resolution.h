@@ -6,6 +6,7 @@
 #include "games/adversary.h"
 #include "games/catalog.h"
 #include "networks/network.h"
+#include "networks/vgg19.h"
 
 namespace forger {
 
@@ -29,6 +30,8 @@ class SuperResolutionGame : public Game {
                       StepReport& report);
   /// The discriminator's part of the generator's loss.
   at::Tensor opinion(const StepInput& input, const Batch& batch, const at::Tensor& fakes, StepReport& report);
+  /// Features of the perceptual network or, without one, of the discriminator, level by level.
+  std::vector<at::Tensor> levels(const at::Tensor& images);
   at::Tensor features_difference(const at::Tensor& fakes, const at::Tensor& reals);
 
   Config config_;
@@ -37,7 +40,8 @@ class SuperResolutionGame : public Game {
   std::shared_ptr<ImageGenerator> generator_;
   std::shared_ptr<ImageGenerator> averaged_generator_;  // null without EMA
   Player generator_player_;
-  std::unique_ptr<Adversary> adversary_;  // null without a discriminator
+  std::unique_ptr<Adversary> adversary_;     // null without a discriminator
+  std::unique_ptr<const Vgg19> perceptual_;  // null where the discriminator's features count
 };
 
 }  // namespace forger

@@ -53,6 +53,13 @@ at::Tensor squared_errors(const at::Tensor& a, const at::Tensor& b) { return (a 
 
 }  // namespace
 
+at::Tensor bt601_luma(const at::Tensor& images) {
+  if (images.size(1) == 1) return images;
+  const auto weights = at::tensor({65.481, 128.553, 24.966}, at::kDouble).view({1, 3, 1, 1});
+  const auto levels = (((images.to(at::kDouble) + 1) / 2) * weights).sum(1, /*keepdim=*/true) + 16;
+  return levels / 127.5 - 1;
+}
+
 double mean_psnr_db(const at::Tensor& first, const at::Tensor& second) {
   torch::NoGradGuard no_grad;
   const auto [a, b] = in_unit_range(first, second);

@@ -21,6 +21,10 @@ struct Likeness {
 /// Images `[N, C, H, W]` in [-1, 1], compared pair by pair.
 std::vector<Likeness> compare_images(const at::Tensor& first, const at::Tensor& second);
 
+/// The luma of BT.601 in its range of 16 to 235 of 255, not rounded, of float images `[N, 3, H, W]` in [-1, 1]; in the
+/// same form, float64 `[N, 1, H, W]`. Grey images are as they are.
+at::Tensor bt601_luma(const at::Tensor& images);
+
 /// Mean of `Likeness::psnr_db` over the pairs, without the cost of the rest.
 double mean_psnr_db(const at::Tensor& first, const at::Tensor& second);
 

@@ -1,13 +1,17 @@
 #include "games/super_resolution.h"
 
-#include <gtest/gtest.h>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
 
 #include "core/random.h"
 #include "core/torch.h"
+#include "forger/error.h"
 #include "games/exhibit.h"
 #include "games/small_steps.h"
+#include "model/safetensors.h"
+#include "support/temporary_folder.h"
 
 namespace forger {
 namespace {
@@ -102,6 +106,56 @@ TEST(SuperResolutionGameTest, TheFeaturesOfTheTruthItselfDoNotDiffer) {
   const auto report = game.step(input);
   EXPECT_NEAR(report.losses.at("pixels"), 0, 1e-6);
   EXPECT_NEAR(report.losses.at("features"), 0, 1e-5);
+}
+
+/// A VGG-19 of two channels a layer, as a file.
+void write_vgg19(const std::filesystem::path& path, double factor = 1) {
+  TensorFile file;
+  int64_t channels = 3;
+  for (const int64_t place : {0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34}) {
+    const auto name = fmt::format("features.{}.", place);
+    file.tensors[name + "weight"] = factor * at::ones({2, channels, 3, 3}) / static_cast<double>(9 * channels);
+    file.tensors[name + "bias"] = factor * at::ones({2});
+    channels = 2;
+  }
+  write_safetensors(path, file);
+}
+
+TEST(SuperResolutionGameTest, FeaturesOfTheUsersWeightsTakeThePlaceOfTheDiscriminators) {
+  const TemporaryFolder folder;
+  write_vgg19(folder / "vgg19.safetensors");
+  auto config = adversarial();
+  const auto own = SuperResolutionGame(config, kInput).step(pairs(1, 0.9));
+  config.super_resolution.perceptual_weights = (folder / "vgg19.safetensors").string();
+  SuperResolutionGame game(config, kInput);
+  const auto batch = pairs(1).next_batch();
+  const auto made = game.preview({.count = 4, .sources = batch.sources});  // the averaged copy begins as the network
+  const auto report = game.step(pairs(1, 0.9));
+  const Vgg19 network(read_safetensors(folder / "vgg19.safetensors").tensors, c10::kCPU);
+  const auto truth = network.features(batch.images);
+  const double wanted = ((network.features(made) - truth).abs().mean() / truth.abs().mean()).item<double>();
+  EXPECT_NEAR(report.losses.at("features"), wanted, 1e-3 * wanted);
+  EXPECT_NE(report.losses.at("features"), own.losses.at("features"));
+  EXPECT_EQ(report.losses.at("pixels"), own.losses.at("pixels"));
+}
+
+TEST(SuperResolutionGameTest, WeightsThatAreNoVgg19AreRefusedWithTheirFile) {
+  const TemporaryFolder folder;
+  write_safetensors(folder / "other.safetensors", {.tensors = {{"conv.weight", at::zeros({1})}}, .metadata = {}});
+  auto config = adversarial();
+  config.super_resolution.perceptual_weights = (folder / "other.safetensors").string();
+  const auto message = [&](const GameInput& input) {
+    try {
+      SuperResolutionGame game(config, input);
+      return std::string();
+    } catch (const Error& error) {
+      return std::string(error.what());
+    }
+  };
+  EXPECT_THAT(message(kInput), testing::AllOf(testing::StartsWith("super_resolution.perceptual_weights: "),
+                                              testing::HasSubstr("other.safetensors"),
+                                              testing::HasSubstr("not understood: conv.weight")));
+  EXPECT_THAT(message({.shape = {3, 8, 8}, .source_shape = {3, 4, 4}}), testing::HasSubstr("data.size: received 8x8"));
 }
 
 TEST(SuperResolutionGameTest, ItsExhibitHasTruthsAndImitatesDataOnlyWithADiscriminator) {

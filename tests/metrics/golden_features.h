@@ -14,6 +14,16 @@ inline uint64_t mixed(uint64_t value) {
   return value ^ (value >> 31);
 }
 
+/// Numbers in [0, 1), float64 `[count]`: uniform() of the scripts.
+inline at::Tensor golden_uniform(uint64_t seed, int64_t count) {
+  auto numbers = at::empty({count}, at::kDouble);
+  auto* next = numbers.mutable_data_ptr<double>();
+  for (int64_t i = 0; i < count; ++i) {
+    next[i] = static_cast<double>(mixed((seed << 32) + static_cast<uint64_t>(i)) >> 11) / 9007199254740992.0;
+  }
+  return numbers;
+}
+
 /// The features of golden/make_measures.py: sums of four uniform numbers, nearly normal, with a standard deviation of
 /// 0.577 * scale. float64 `[rows, columns]`.
 inline at::Tensor golden_features(uint64_t seed, int64_t rows, int64_t columns, double scale = 1, double shift = 0) {

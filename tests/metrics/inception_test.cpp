@@ -16,23 +16,13 @@
 namespace forger {
 namespace {
 
-/// The numbers in [0, 1) of golden/make_inception.py.
-at::Tensor uniform(uint64_t seed, int64_t count) {
-  auto numbers = at::empty({count}, at::kDouble);
-  auto* next = numbers.mutable_data_ptr<double>();
-  for (int64_t i = 0; i < count; ++i) {
-    next[i] = static_cast<double>(mixed((seed << 32) + static_cast<uint64_t>(i)) >> 11) / 9007199254740992.0;
-  }
-  return numbers;
-}
-
 std::map<std::string, at::Tensor> golden_weights() {
   std::map<std::string, at::Tensor> tensors;
   uint64_t seed = 0;
   for (const auto& [name, sizes] : InceptionNetwork::needed()) {
     int64_t count = 1;
     for (const int64_t size : sizes) count *= size;
-    const auto numbers = uniform(seed++, count).view(sizes);
+    const auto numbers = golden_uniform(seed++, count).view(sizes);
     if (name.ends_with("conv.weight")) {
       tensors[name] = ((2 * numbers - 1) * std::sqrt(6.0 * static_cast<double>(sizes[0]) / static_cast<double>(count)))
                           .to(at::kFloat);
@@ -54,7 +44,7 @@ TEST(InceptionNetworkTest, EqualsTorchFidelitysFromAFileOfWeights) {
   const auto net = load_inception(folder / "inception.safetensors");
   EXPECT_EQ(net->size(), 2048);
 
-  const auto bytes = (uniform(1000, 2L * 3 * 40 * 32) * 256).floor().view({2, 3, 40, 32});
+  const auto bytes = (golden_uniform(1000, 2L * 3 * 40 * 32) * 256).floor().view({2, 3, 40, 32});
   const auto features = net->features((bytes / 127.5 - 1).to(at::kFloat));
   for (int64_t image = 0; image < 2; ++image) {
     const double mean = golden["mean"][image].get<double>();

@@ -1,0 +1,39 @@
+#include "api/inspector.h"
+#include "api/photographs.h"
+#include "api/task_measures.h"
+#include "core/fail.h"
+
+namespace forger {
+
+TaskEvaluation measure_pictures(const std::string& pictures, const std::string& photographs,
+                                const TaskOptions& options) {
+  if (!options.pristine.empty())
+    fail("option pristine: received {}, accepted with a model: pictures are measured with {}", options.pristine,
+         photographs);
+  TaskEvaluation result;
+  DataOptions real;
+  real.source = photographs;
+  const auto known = read_photographs(*open_source(real), Levels{}, photographs);
+  if (!known.model) fail("niqe: {}", known.definition);
+  const Questions questions(pictures, /*detects=*/false, options, ModelInfo{});
+  std::vector<double> values;
+  const auto prepare = [&](int64_t item, const Pixels& image) {
+    auto features = niqe_features(image);
+    if (features.size(0) < NaturalModel::kLeastPatchesMeasured)
+      fail("{}", too_few_patches(questions.source().name(item)));
+    return features;
+  };
+  for_each_image(questions, options.count, result, prepare,
+                 [&](int64_t, const at::Tensor& features) { values.push_back(known.model->distance(features)); });
+  result.skipped.insert(result.skipped.end(), known.skipped.begin(), known.skipped.end());
+  std::vector<double> own;
+  for (const auto& features : known.features) {
+    if (features.size(0) >= NaturalModel::kLeastPatchesMeasured) own.push_back(known.model->distance(features));
+  }
+  constexpr double kNoLimit = std::numeric_limits<double>::infinity();
+  result.measures = {mean_of("niqe", values, 0, kNoLimit), mean_of("niqe of the photographs", own, 0, kNoLimit)};
+  for (auto& measure : result.measures) measure.definition = known.definition;
+  return result;
+}
+
+}  // namespace forger
