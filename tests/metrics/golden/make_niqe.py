@@ -6,6 +6,9 @@
 
 Fits are searched for in the whole table, patch by patch; the Gaussian window is a sum over 49 pixels; imresize is a
 product with matrices of its definition. Patches without a fit would be left out; here are none.
+
+The distances were compared once with those of BasicSR's port of that program (basicsr/metrics/niqe.py, its halving by
+OpenCV replaced by imresize, and this pristine model): they are equal to 6e-13. MATLAB itself was not run.
 """
 import json
 import math
