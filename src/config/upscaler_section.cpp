@@ -74,6 +74,14 @@ void check_dat(const UpscalerOptions& upscaler) {
   }
 }
 
+/// Batch normalisation of one number for each channel has no deviation.
+void check_batch(const Config& config) {
+  const auto& [batch_size, accumulate] = std::tie(config.training.batch_size, config.training.accumulate);
+  if (config.upscaler.network != "dat" || batch_size / accumulate > 1) return;
+  fail("training.batch_size: received {} in {} parts with upscaler.network \"dat\", accepted: 2 or more in each part",
+       batch_size, accumulate);
+}
+
 }  // namespace
 
 void check_upscaler(const UpscalerOptions& upscaler) {
@@ -164,7 +172,10 @@ Section upscaler_section() {
               {"upscaler.ema", place<&Config::upscaler, &UpscalerOptions::ema>, below(0, 1),
                "Decay per step of the averaged copy that previews and the model file use; 0: no averaging."},
           }),
-      [](const Config& config) { check_upscaler(config.upscaler); }};
+      [](const Config& config) {
+        check_upscaler(config.upscaler);
+        check_batch(config);
+      }};
 }
 
 }  // namespace forger

@@ -229,5 +229,11 @@ def test_names_what_it_does_not_understand(tmp_path):
     wrong = refusal({**state, "conv_hr.weight": torch.ones(8, 9, 3, 3)})
     assert "conv_hr.weight is [8, 9, 3, 3], the architecture needs [8, 8, 3, 3]" in wrong
     assert "not finite" in refusal({**state, "conv_hr.bias": torch.full((8,), float("nan"))})
+    uneven = swinir("", 1).state_dict()
+    del uneven["layers.1.residual_group.blocks.1.norm1.weight"]
+    assert "layers.1.residual_group.blocks.1.norm1.weight" in refusal(uneven)
+    endless = dat("pixelshuffle", 2, depth=1).state_dict()
+    endless["layers.0.blocks.0.attn.attns.0.rpe_biases"] *= float("inf")
+    assert "rpe_biases ends with a difference of" in refusal(endless)
     assert "as compact" in refusal(state, "--as", "compact")
     assert "did you mean" in refusal(state, "--as", "rrdbnett")
