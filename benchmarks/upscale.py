@@ -13,7 +13,7 @@ import sys
 from bench import ROOT, WORK, report
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-parser.add_argument("--networks", default="compact,rrdbnet", help="of compact and rrdbnet")
+parser.add_argument("--networks", default="compact,rrdbnet", help="of compact, rrdbnet, swinir and dat")
 parser.add_argument("--size", type=int, default=256, help="side of what goes in, in pixels")
 parser.add_argument("--rounds", type=int, default=2, help="how often all take turns")
 parser.add_argument("--passes", type=int, default=3, help="images in a turn; the best counts")
@@ -26,11 +26,18 @@ PEER = ROOT / "benchmarks/peers/upscale.py"
 MAKE_WEIGHTS = """
 import sys
 sys.path.insert(0, sys.argv[1])
-from spandrel_networks import ESRGAN, Compact, torch
+from spandrel_networks import DAT, ESRGAN, Compact, SwinIR, torch
 import numpy as np
 torch.manual_seed(1)
-network = Compact(num_feat=64, num_conv=32, upscale=4) if sys.argv[2] == "compact" else ESRGAN(num_blocks=23, scale=4)
-torch.save(network.state_dict(), sys.argv[3])
+six = [6] * 6
+networks = {
+    "compact": lambda: Compact(num_feat=64, num_conv=32, upscale=4),
+    "rrdbnet": lambda: ESRGAN(num_blocks=23, scale=4),
+    "swinir": lambda: SwinIR(embed_dim=180, depths=six, num_heads=six, window_size=8, mlp_ratio=2, upscale=4,
+                             upsampler="pixelshuffle"),
+    "dat": lambda: DAT(embed_dim=180, depth=six, num_heads=six, split_size=[8, 32], expansion_factor=4, upscale=4),
+}
+torch.save(networks[sys.argv[2]]().state_dict(), sys.argv[3])
 side = int(sys.argv[5])
 waves = torch.sin(torch.arange(side).view(1, -1, 1) * torch.arange(side).view(1, 1, -1) / 300 + torch.arange(3).view(3, 1, 1))
 noise = torch.randn(3, side, side) * 0.05

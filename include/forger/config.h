@@ -189,8 +189,8 @@ struct DetectorOptions {
 
 /// The generator of super-resolution, which makes larger images of images, and its player.
 struct UpscalerOptions : OptimizerOptions {
-  /// "srresnet" (Ledig et al. 2017), "rrdbnet" (ESRGAN), "compact" (SRVGGNetCompact), "span" or
-  /// "realplksr".
+  /// "srresnet" (Ledig et al. 2017), "rrdbnet" (ESRGAN), "compact" (SRVGGNetCompact), "span",
+  /// "realplksr", "swinir" or "dat".
   std::string network = "srresnet";
   /// Sides of what comes out over sides of what goes in: 1, 2, 3, 4 or 8.
   int64_t scale = 4;
@@ -198,10 +198,12 @@ struct UpscalerOptions : OptimizerOptions {
   int64_t features = 64;
   /// Residual blocks; for "compact" the convolutions between the first and the last.
   int64_t blocks = 16;
+  /// "swinir" and "dat": pairs of attention and of what follows it in each block.
+  int64_t depth = 6;
   /// "rrdbnet": channels that each convolution of a dense block adds.
   int64_t growth = 32;
-  /// "rrdbnet": squares of so many pixels a side become channels of one pixel before the network (Real-ESRGAN's
-  /// networks for scales 1 and 2, Wang et al. 2021): 1, 2 or 4.
+  /// "rrdbnet" and "swinir": squares of so many pixels a side become channels of one pixel before the network
+  /// (Real-ESRGAN's networks for scales 1 and 2, Wang et al. 2021): 1, 2 or 4.
   int64_t unshuffle = 1;
   /// Side of the kernels next to the images ("srresnet") or of the large kernels ("realplksr"); odd.
   int64_t kernel = 9;
@@ -209,16 +211,29 @@ struct UpscalerOptions : OptimizerOptions {
   int64_t partial = 16;
   /// "realplksr": whether each block weighs its numbers one by one (element-wise attention).
   bool attention = true;
+  /// "swinir" and "dat": side of the windows in which places look at each other. With 7 "swinir" knows colours as 0 to
+  /// 255, as people's weights with such windows do.
+  int64_t window = 8;
+  /// "dat": the other side of its windows, which lie for one half of the heads and stand for the other.
+  int64_t window_width = 16;
+  /// "swinir" and "dat": so many heads share the features and look at other places each.
+  int64_t heads = 4;
+  /// "swinir" and "dat": channels inside what follows each attention.
+  int64_t hidden = 128;
+  /// "swinir" and "dat": convolutions at the end of each block, 1 or 3.
+  int64_t end_convolutions = 1;
   /// Between the layers of "srresnet" and "compact": "prelu", "relu" or "leaky-relu" with slope 0.1.
   std::string activation = "prelu";
   /// "none"; "batch" for "srresnet", "group" or "layer" for "realplksr".
   std::string normalization = "none";
-  /// How "realplksr" makes pixels of its last channels: "shuffle", or "dysample" (Liu et al. 2023, arXiv 2308.15085).
+  /// How "realplksr", "swinir" and "dat" make pixels of their last channels: "shuffle"; "dysample" of "realplksr" (Liu
+  /// et al. 2023, arXiv 2308.15085); "direct" of "swinir" and "dat", in one step; of "swinir" "nearest", or at scale 1
+  /// "none", which adds to the image.
   std::string upsampling = "shuffle";
   /// "span": takes the mean colour of photographs off what goes in, in the range 0 to 255, as its authors do.
   bool centred = false;
   /// What the network's answer is added to: "none", or the image enlarged by "nearest", "bilinear" or "bicubic"
-  /// interpolation. "realplksr" always adds to the nearest pixel.
+  /// interpolation. "realplksr" always adds to the nearest pixel, "swinir" and "dat" to nothing.
   std::string base = "nearest";
   /// Decay of the averaged copy that previews and the model file use, as in GeneratorOptions.
   double ema = 0.999;

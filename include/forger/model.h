@@ -176,9 +176,9 @@ class Model {
 };
 
 /// Reads the weights of a super-resolution network that another program saved (PyTorch's `.pth` and `.pt`, also of
-/// before 1.6, and `.safetensors`; RRDBNet, SRVGGNetCompact, SPAN, RealPLKSR) and writes them as a model file.
-/// Architecture, scale and sizes follow from names and shapes; `as`, "rrdbnet", "compact", "span" or "realplksr",
-/// asks for one. Nothing in the file is run. Throws Error naming what it does not understand.
+/// before 1.6, and `.safetensors`; RRDBNet, SRVGGNetCompact, SPAN, RealPLKSR, SwinIR, DAT) and writes them as a model
+/// file. Architecture, scale and sizes follow from names and shapes; `as`, "rrdbnet", "compact", "span", "realplksr",
+/// "swinir" or "dat", asks for one. Nothing in the file is run. Throws Error naming what it does not understand.
 void import_weights(const std::filesystem::path& from, const std::filesystem::path& to, const std::string& as = "");
 
 }  // namespace forger

@@ -34,7 +34,8 @@ void add_import(Program& program) {
       program.app.add_subcommand("import", "Make a model file of another program's super-resolution weights");
   command->add_option("FILE", arguments->file, "Weights: .pth or .pt of PyTorch, or .safetensors")->required();
   command->add_option("--as", arguments->as,
-                      "The architecture, where it is not to be recognised: rrdbnet, compact, span or realplksr");
+                      "The architecture, where it is not to be recognised: rrdbnet, compact, span, realplksr, "
+                      "swinir or dat");
   command->add_option("--out", arguments->out, "The model file, .safetensors")->required();
   command->callback([arguments, &program] { program.exit_code = import_command(*arguments); });
 }

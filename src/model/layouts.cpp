@@ -1,44 +1,18 @@
 #include "model/layouts.h"
 
 #include <ATen/ATen.h>
-#include <fmt/ranges.h>
+#include <fmt/format.h>
 
-#include <cmath>
 #include <set>
 #include <tuple>
 #include <utility>
 
 #include "core/fail.h"
-#include "core/utf8.h"
+#include "model/layout_weights.h"
+#include "model/transformer_layouts.h"
 
 namespace forger {
 namespace {
-
-/// Any size will do.
-constexpr int64_t kAny = -1;
-
-/// The weight. Throws Error where it is missing or of another shape.
-const at::Tensor& weight_at(const NamedTensors& weights, const std::string& name, const std::vector<int64_t>& sizes) {
-  const auto found = weights.find(name);
-  if (found == weights.end()) fail("the weight {} is missing", name);
-  const auto& tensor = found->second;
-  bool fits = tensor.dim() == static_cast<int64_t>(sizes.size());
-  for (size_t i = 0; fits && i < sizes.size(); ++i) {
-    const int64_t size = tensor.size(static_cast<int64_t>(i));
-    fits = sizes[i] == kAny ? size > 0 : size == sizes[i];
-  }
-  if (fits) return tensor;
-  std::vector<std::string> wanted;
-  for (const int64_t size : sizes) wanted.push_back(size == kAny ? "any" : std::to_string(size));
-  fail("the weight {} is [{}], accepted: [{}]", name, fmt::join(tensor.sizes(), ", "), fmt::join(wanted, ", "));
-}
-
-/// How many of PREFIX0SUFFIX, PREFIX1SUFFIX … there are.
-int64_t count_of(const NamedTensors& weights, const std::string& prefix, const std::string& suffix, int64_t first = 0) {
-  int64_t count = 0;
-  while (weights.contains(fmt::format("{}{}{}", prefix, first + count, suffix))) ++count;
-  return count;
-}
 
 /// The number at the beginning of `text`, which moves behind it and a point; -1: there is none.
 int64_t take_number(std::string_view& text) {
@@ -50,29 +24,6 @@ int64_t take_number(std::string_view& text) {
   if (digits == 0 || digits == text.size() || text[digits] != '.') return -1;
   text.remove_prefix(digits + 1);
   return number;
-}
-
-template <class Rename>
-NamedTensors renamed(NamedTensors weights, Rename&& rename) {
-  NamedTensors made;
-  for (auto& [name, tensor] : weights) {
-    auto other = rename(name);
-    if (!made.emplace(other.empty() ? name : other, std::move(tensor)).second) {
-      fail("the weights {} are there twice, by two names", for_message(name));
-    }
-  }
-  return made;
-}
-
-/// Scale and channels of an image that is shuffled out of `channels`: most networks give what they take.
-std::pair<int64_t, int64_t> shuffled(int64_t channels, int64_t channels_in, const std::string& name) {
-  for (const int64_t out : {channels_in, int64_t{3}, int64_t{4}, int64_t{1}}) {
-    for (const int64_t scale : {1, 2, 3, 4, 8}) {
-      if (out * scale * scale == channels) return {scale, out};
-    }
-  }
-  fail("the weight {} makes {} channels, accepted: images of 1, 3 or 4 channels times the square of 1, 2, 3, 4 or 8",
-       name, channels);
 }
 
 /// Real-ESRGAN's names are ours. Everything else is brought to them.
@@ -300,6 +251,15 @@ const std::vector<Layout>& layouts() {
        "RealPLKSR, layout feats.N.lk",
        {"feats.0.weight", "feats.1.channel_mixer.0.weight"},
        take_realplksr},
+      {"swinir",
+       "SwinIR, layout layers.N.residual_group",
+       {"layers.0.residual_group.blocks.0.attn.relative_position_bias_table",
+        "layers.0.residual_group.blocks.0.mlp.fc1.weight"},
+       take_swinir},
+      {"dat",
+       "DAT, layout layers.N.blocks",
+       {"layers.0.blocks.0.attn.attns.0.rpe_biases", "layers.0.blocks.0.ffn.sg.norm.weight"},
+       take_dat},
   };
   return all;
 }

@@ -6,6 +6,7 @@
 #include "core/fail.h"
 #include "core/text.h"
 #include "networks/compact.h"
+#include "networks/dat.h"
 #include "networks/dcgan.h"
 #include "networks/mlp.h"
 #include "networks/pytorch_gan.h"
@@ -16,6 +17,7 @@
 #include "networks/sizes.h"
 #include "networks/span.h"
 #include "networks/srresnet.h"
+#include "networks/swinir.h"
 #include "networks/unet.h"
 #include "networks/vgg.h"
 
@@ -62,9 +64,13 @@ std::shared_ptr<ImageGenerator> make_image_generator(const UpscalerOptions& opti
 }
 
 constexpr std::pair<const char*, MakeUpscaler> kUpscalers[] = {
-    {"srresnet", make_image_generator<SrresnetUpscaler>},   {"rrdbnet", make_image_generator<RrdbnetUpscaler>},
-    {"compact", make_image_generator<CompactUpscaler>},     {"span", make_image_generator<SpanUpscaler>},
+    {"srresnet", make_image_generator<SrresnetUpscaler>},
+    {"rrdbnet", make_image_generator<RrdbnetUpscaler>},
+    {"compact", make_image_generator<CompactUpscaler>},
+    {"span", make_image_generator<SpanUpscaler>},
     {"realplksr", make_image_generator<RealplksrUpscaler>},
+    {"swinir", make_image_generator<SwinirUpscaler>},
+    {"dat", make_image_generator<DatUpscaler>},
 };
 
 template <class Table>

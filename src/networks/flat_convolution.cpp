@@ -67,7 +67,7 @@ const FlatConvolution::Packed& FlatConvolution::packed(const at::Tensor& input, 
   const int64_t sides[] = {options_.kernel / 2, options_.kernel / 2};
   // It takes weights only that are channels-last in memory where the images are.
   const auto weight = shared(weight_).contiguous(at::MemoryFormat::ChannelsLast);
-  packed_ = {.weight = packed_operations().pack->call(weight, sides, kOnes, kOnes, 1, input.sizes()),
+  packed_ = {.weight = packed_operations().pack->call(weight, sides, kOnes, kOnes, options_.groups, input.sizes()),
              .bias = bias_.defined() ? shared(bias_) : at::Tensor(),
              .from = weight_.const_data_ptr(),
              .version = version,
@@ -80,8 +80,8 @@ at::Tensor FlatConvolution::forward(const at::Tensor& input) {
   if (!runs_packed(*this, input)) return Convolution::forward(input);
   const auto& now = packed(input, 1);
   const int64_t sides[] = {options_.kernel / 2, options_.kernel / 2};
-  return packed_operations().convolve->call(input, now.weight, now.bias, sides, kOnes, kOnes, 1, "none", numbers({}),
-                                            "");
+  return packed_operations().convolve->call(input, now.weight, now.bias, sides, kOnes, kOnes, options_.groups, "none",
+                                            numbers({}), "");
 }
 
 at::Tensor FlatConvolution::leaky(const at::Tensor& input, double slope) {
@@ -91,8 +91,8 @@ at::Tensor FlatConvolution::leaky(const at::Tensor& input, double slope) {
   }
   const auto& now = packed(input, 1);
   const int64_t sides[] = {options_.kernel / 2, options_.kernel / 2};
-  return reported(packed_operations().convolve->call(input, now.weight, now.bias, sides, kOnes, kOnes, 1, "leaky_relu",
-                                                     numbers({slope}), ""));
+  return reported(packed_operations().convolve->call(input, now.weight, now.bias, sides, kOnes, kOnes, options_.groups,
+                                                     "leaky_relu", numbers({slope}), ""));
 }
 
 at::Tensor FlatConvolution::added(const at::Tensor& input, const at::Tensor& to, double share) {
@@ -100,8 +100,8 @@ at::Tensor FlatConvolution::added(const at::Tensor& input, const at::Tensor& to,
   const auto& now = packed(input, share);
   const int64_t sides[] = {options_.kernel / 2, options_.kernel / 2};
   return reported(packed_operations().convolve_and_add->call(input, to.to(input.scalar_type()), now.weight, now.bias,
-                                                             sides, kOnes, kOnes, 1, "add", 1.0, std::nullopt,
-                                                             numbers({}), std::nullopt));
+                                                             sides, kOnes, kOnes, options_.groups, "add", 1.0,
+                                                             std::nullopt, numbers({}), std::nullopt));
 }
 
 std::shared_ptr<FlatConvolution> add_flat_convolution(torch::nn::Module& owner, const std::string& name, int64_t inputs,

@@ -11,11 +11,6 @@ constexpr double kGroupEpsilon = 1e-5, kLayerEpsilon = 1e-6;
 /// How far DySample looks in people's weights; nothing bounds it.
 constexpr int64_t kDySampleReachPx = 2;
 
-UpscalerOptions without_base(UpscalerOptions options) {
-  options.base = "none";  // it is part of the network
-  return options;
-}
-
 /// Groups of channels that look at places of their own.
 int64_t dysample_groups(int64_t channels_out, int64_t scale) { return scale % 2 != 0 ? channels_out : 4; }
 

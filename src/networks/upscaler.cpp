@@ -18,6 +18,9 @@ constexpr int64_t kBaseReachPx = 2;
 /// Pixels that are missing to a multiple.
 int64_t missing_px(int64_t side, int64_t multiple) { return (multiple - side % multiple) % multiple; }
 
+/// The multiple at or below a number, which may be negative.
+int64_t rounded_down(int64_t number, int64_t multiple) { return number - ((number % multiple) + multiple) % multiple; }
+
 /// Mirrored below and at the right without repeating the edge, or with the edge repeated where there is too little to
 /// mirror.
 at::Tensor completed(const at::Tensor& images, int64_t bottom, int64_t right) {
@@ -30,8 +33,11 @@ at::Tensor completed(const at::Tensor& images, int64_t bottom, int64_t right) {
 }  // namespace
 
 RowRange RowRange::before_enlarging(int64_t scale) const {
-  const auto divided = [&](int64_t row) { return row >= 0 ? row / scale : -((-row + scale - 1) / scale); };
-  return {divided(first), divided(last)};
+  return {rounded_down(first, scale) / scale, rounded_down(last, scale) / scale};
+}
+
+RowRange RowRange::of_windows(int64_t side, int64_t shift) const {
+  return {rounded_down(first - shift, side) + shift, rounded_down(last - shift, side) + shift + side - 1};
 }
 
 Upscaler::Upscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out) : options_(options) {
@@ -50,7 +56,8 @@ at::Tensor Upscaler::enlarged(const at::Tensor& images) const {
 }
 
 at::Tensor Upscaler::forward(const at::Tensor& images) {
-  const int64_t height = images.size(2), width = images.size(3), multiple = options_.unshuffle;
+  const int64_t height = images.size(2), width = images.size(3);
+  const int64_t multiple = options_.unshuffle * grid();
   const auto unit = images.add(1).mul_(0.5);
   const auto whole = completed(unit, missing_px(height, multiple), missing_px(width, multiple))
                          .contiguous(at::MemoryFormat::ChannelsLast);
@@ -70,13 +77,18 @@ at::Tensor Upscaler::answer_of(const at::Tensor& images) {
 }
 
 ImageRule Upscaler::rule() const {
-  const int64_t multiple = options_.unshuffle;
+  const int64_t unshuffle = options_.unshuffle, multiple = unshuffle * grid();
   int64_t halo = options_.base == "none" ? 0 : kBaseReachPx;
   for (int64_t row = 0; row < multiple; ++row) {
     const auto cells = seen_by({row * options_.scale, (row + 1) * options_.scale - 1});
-    halo = std::max({halo, row - cells.first * multiple, (cells.last + 1) * multiple - 1 - row});
+    halo = std::max({halo, row - cells.first * unshuffle, (cells.last + 1) * unshuffle - 1 - row});
   }
   return {.scale = options_.scale, .multiple_px = multiple, .halo_px = halo};
+}
+
+UpscalerOptions without_base(UpscalerOptions options) {
+  options.base = "none";
+  return options;
 }
 
 Activation::Activation(const std::string& name, int64_t channels)

@@ -16,6 +16,8 @@ struct RowRange {
   RowRange widened(int64_t px) const { return {first - px, last + px}; }
   /// What these rows were before an enlargement by `scale`.
   RowRange before_enlarging(int64_t scale) const;
+  /// The rows of the windows that they lie in: each has `side` rows, and one begins at row `shift`.
+  RowRange of_windows(int64_t side, int64_t shift) const;
 };
 
 /// What the super-resolution networks share. Inside they work on images in [0, 1], as the weights that people exchange
@@ -30,11 +32,13 @@ class Upscaler : public ImageGenerator {
   ImageRule rule() const final;
 
  protected:
-  /// Images `[N, C, H, W]` in [0, 1], channels-last, sides multiples of `unshuffle` -> `[N, C', scale * H, scale * W]`,
+  /// Images `[N, C, H, W]` in [0, 1], channels-last, sides multiples of the rule's -> `[N, C', scale * H, scale * W]`,
   /// what is to be added to the base.
   virtual at::Tensor answer(const at::Tensor& images) = 0;
   /// The rows, counted behind `unshuffle`, that rows of the answer are made from, as far as the layers go.
   virtual RowRange seen_by(RowRange rows) const = 0;
+  /// Sides of what the layers work on, counted behind `unshuffle`, are multiples of this.
+  virtual int64_t grid() const { return 1; }
 
   const UpscalerOptions options_;
 
@@ -42,6 +46,9 @@ class Upscaler : public ImageGenerator {
   at::Tensor answer_of(const at::Tensor& images);
   at::Tensor enlarged(const at::Tensor& images) const;
 };
+
+/// The options for a network that is given no base to add to: it makes the image itself.
+UpscalerOptions without_base(UpscalerOptions options);
 
 /// "prelu" (a slope for each channel below zero, 0.25 at first: He et al. 2015, arXiv 1502.01852), "relu" or
 /// "leaky-relu" with slope 0.1. May overwrite its input, so what it is given is for it alone.

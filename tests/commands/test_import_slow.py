@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
-from spandrel_networks import ESRGAN, Compact, RealPLKSR, SPAN, answer, torch, with_random_weights  # noqa: E402
+from spandrel_networks import (  # noqa: E402
+    DAT, ESRGAN, Compact, RealPLKSR, SPAN, SwinIR, answer, torch, with_random_weights)
 from program import done, refused_in_one_line  # noqa: E402
 
 RUN_UPSCALER = str(Path(os.environ["FORGER_BUILD"]) / "tests/run_upscaler")
@@ -61,6 +62,22 @@ def compact(scale, channels=3):
     return Compact(num_in_ch=channels, num_out_ch=channels, num_feat=8, num_conv=3, upscale=scale)
 
 
+def swinir(upsampler, scale, unshuffle=1, window=8, connection="1conv", channels=3):
+    return SwinIR(img_size=4 * window, in_chans=channels, embed_dim=12, depths=[2, 2], num_heads=[3, 3], window_size=window,
+                  mlp_ratio=2, upscale=scale * unshuffle, img_range=255 if window == 7 else 1, upsampler=upsampler,
+                  resi_connection=connection, start_unshuffle=unshuffle)
+
+
+def unshuffled_first(state):
+    """As programs name them that unshuffle in the first layer."""
+    return {key.replace("conv_first.", "conv_first.1."): tensor for key, tensor in state.items()}
+
+
+def dat(upsampler, scale, split=(2, 4), connection="1conv", bias=True, depth=4):
+    return DAT(img_size=16, in_chans=3, embed_dim=96, split_size=list(split), depth=[depth, depth], num_heads=[4, 4],
+               expansion_factor=2, qkv_bias=bias, upscale=scale, resi_connection=connection, upsampler=upsampler)
+
+
 def kernel_of(upsampling):
     return 13 if upsampling == "dysample" else 17
 
@@ -83,16 +100,40 @@ CASES = {
                                                         use_ea=norm == "group", layer_norm=norm == "layer",
                                                         dysample=up == "dysample"), oldest)
        for scale in (1, 2, 3, 4, 8) for norm, up in (("group", "shuffle"), ("layer", "dysample"))},
+    **{f"swinir {upsampler or 'none'} x{scale} {connection}":
+       (lambda upsampler=upsampler, scale=scale, connection=connection: swinir(upsampler, scale, connection=connection),
+        oldest)
+       for upsampler, scales in (("pixelshuffle", (1, 2, 3, 4, 8)), ("pixelshuffledirect", (1, 2, 3, 4, 8)),
+                                 ("nearest+conv", (2, 4, 8)), ("", (1,)))
+       for scale in scales for connection in ("1conv", "3conv")},
+    **{f"swinir window 7{' grey' if channels == 1 else ''}":
+       (lambda channels=channels: swinir("", 1, window=7, channels=channels), oldest) for channels in (1, 3)},
+    "swinir window 16": (lambda: swinir("pixelshuffle", 2, window=16), oldest),
+    "swinir nearest+conv x2 unshuffle": (lambda: swinir("nearest+conv", 2, unshuffle=2), unshuffled_first),
+    "swinir pixelshuffle x1 unshuffle": (lambda: swinir("pixelshuffle", 1, unshuffle=4, window=4), unshuffled_first),
+    **{f"dat {upsampler} x{scale}": (lambda upsampler=upsampler, scale=scale: dat(upsampler, scale), oldest)
+       for upsampler in ("pixelshuffle", "pixelshuffledirect") for scale in (1, 2, 3, 4, 8)},
+    "dat 8x16": (lambda: dat("pixelshuffle", 4, split=(8, 16)), oldest),
+    "dat 3conv": (lambda: dat("pixelshuffle", 2, connection="3conv"), oldest),
+    "dat without bias": (lambda: dat("pixelshuffle", 2, bias=False, depth=1), oldest),
     "compact grey": (lambda: compact(2, channels=1), oldest),
 }
+
+
+def sizes_of(network):
+    if not isinstance(network, SwinIR):
+        return SIZES
+    # Theirs mirrors less than a side, and where it unshuffles it does not fill up at all.
+    return ((16, 16), (17, 23), (9, 21)) if network.start_unshuffle == 1 else ((16, 16), (32, 16), (16, 48))
 
 
 def differences(network, file, folder):
     """The largest difference between both networks' answers in [0, 1], at each size."""
     first = next(weight for name, weight in network.named_parameters() if name.endswith("weight") and weight.dim() == 4)
-    inputs = first.shape[1] // (getattr(network, "shuffle_factor", None) or 1) ** 2
+    unshuffle = getattr(network, "shuffle_factor", None) or getattr(network, "start_unshuffle", 1)
+    inputs = first.shape[1] // unshuffle ** 2
     generator = torch.Generator().manual_seed(7)
-    images = {f"{h}x{w}": torch.rand(1, inputs, h, w, generator=generator) * 2 - 1 for h, w in SIZES}
+    images = {f"{h}x{w}": torch.rand(1, inputs, h, w, generator=generator) * 2 - 1 for h, w in sizes_of(network)}
     np.savez(folder / "in.npz", **{name: image.numpy() for name, image in images.items()})
     result = subprocess.run([RUN_UPSCALER, str(file), str(folder / "in.npz"), str(folder / "out.npz")],
                             capture_output=True, text=True, timeout=120)
@@ -188,5 +229,11 @@ def test_names_what_it_does_not_understand(tmp_path):
     wrong = refusal({**state, "conv_hr.weight": torch.ones(8, 9, 3, 3)})
     assert "conv_hr.weight is [8, 9, 3, 3], the architecture needs [8, 8, 3, 3]" in wrong
     assert "not finite" in refusal({**state, "conv_hr.bias": torch.full((8,), float("nan"))})
+    uneven = swinir("", 1).state_dict()
+    del uneven["layers.1.residual_group.blocks.1.norm1.weight"]
+    assert "layers.1.residual_group.blocks.1.norm1.weight" in refusal(uneven)
+    endless = dat("pixelshuffle", 2, depth=1).state_dict()
+    endless["layers.0.blocks.0.attn.attns.0.rpe_biases"] *= float("inf")
+    assert "rpe_biases ends with a difference of" in refusal(endless)
     assert "as compact" in refusal(state, "--as", "compact")
     assert "did you mean" in refusal(state, "--as", "rrdbnett")

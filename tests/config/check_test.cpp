@@ -79,6 +79,19 @@ TEST(CheckTest, LabelSmoothingNeedsTargets) {
               StartsWith("objective.label_smoothing: received 0.1"));
 }
 
+TEST(CheckTest, BatchNormalisationOfNumbersWantsTwoImages) {
+  EXPECT_EQ(refusal([](Config& c) {
+              c.upscaler.network = "dat";
+              c.training = {.batch_size = 4, .accumulate = 2};
+            }),
+            "");
+  EXPECT_THAT(refusal([](Config& c) {
+                c.upscaler.network = "dat";
+                c.training = {.batch_size = 4, .accumulate = 4};
+              }),
+              StartsWith("training.batch_size: received 4 in 4 parts"));
+}
+
 TEST(CheckTest, AccumulationDividesTheBatch) {
   EXPECT_EQ(refusal([](Config& c) { c.training.accumulate = 4; }), "");
   EXPECT_THAT(refusal([](Config& c) { c.training.accumulate = 3; }), StartsWith("training.accumulate: received 3"));

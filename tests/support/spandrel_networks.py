@@ -16,9 +16,11 @@ if importlib.util.find_spec("torchvision") is None:
 pytest.importorskip("spandrel", reason="spandrel is not in the Python environment; make setup brings it")
 
 from spandrel.architectures.Compact import Compact  # noqa: E402
+from spandrel.architectures.DAT import DAT  # noqa: E402
 from spandrel.architectures.ESRGAN import ESRGAN  # noqa: E402
 from spandrel.architectures.PLKSR import RealPLKSR  # noqa: E402
 from spandrel.architectures.SPAN import SPAN  # noqa: E402
+from spandrel.architectures.SwinIR import SwinIR  # noqa: E402
 
 
 def with_random_weights(network, seed=1):
@@ -32,6 +34,11 @@ def with_random_weights(network, seed=1):
                 weight.abs_()
             if getattr(network, "is_norm", False) and name.startswith(("conv_1.sk.", "conv_1.conv.2.")):
                 weight /= 255  # SPAN, centred, is given numbers up to that
+        for name, buffer in network.named_buffers():
+            if name.endswith("running_mean"):
+                buffer.copy_(torch.randn(buffer.shape, generator=generator) / 2)
+            if name.endswith("running_var"):
+                buffer.copy_(torch.rand(buffer.shape, generator=generator) + 0.5)
     return network.eval()
 
 
