@@ -92,8 +92,8 @@ struct GeneratorOptions : OptimizerOptions {
 
 /// The discriminator (critic) and its player.
 struct DiscriminatorOptions : OptimizerOptions {
-  /// "mlp", "dcgan", "resnet", "r3", "pytorch-gan", "vgg" (as super-resolution has it), or "unet", which judges each
-  /// pixel.
+  /// "mlp", "dcgan", "resnet", "r3", "pytorch-gan", "vgg" (as super-resolution has it), "unet", which judges each
+  /// pixel, or "patch", which judges overlapping parts (pix2pix; of 70 pixels with depth 3).
   std::string network = "dcgan";
   int64_t width = 64;
   int64_t max_width = 512;
@@ -278,6 +278,37 @@ struct SuperResolutionOptions {
   bool operator==(const SuperResolutionOptions&) const = default;
 };
 
+/// The generator of translation, which makes an image of another kind of each image, and its player.
+struct TranslatorOptions : OptimizerOptions {
+  /// "unet" (pix2pix, Isola et al. 2017, arXiv 1611.07004) or "resnet" (Johnson et al. 2016, arXiv 1603.08155, as
+  /// CycleGAN has it, Zhu et al. 2017, arXiv 1703.10593).
+  std::string network = "unet";
+  /// Channels of the layer next to the image; each halving of the sides has twice as many, up to `max_width`.
+  int64_t width = 64;
+  int64_t max_width = 512;
+  /// "unet": halvings of the sides. Images are filled up to multiples of 2^depth pixels. "resnet" halves twice.
+  int64_t depth = 8;
+  /// "resnet": residual blocks.
+  int64_t blocks = 9;
+  /// Between the layers: "instance", "batch" or "none".
+  std::string normalization = "instance";
+  /// What "batch" goes by when the model is used: "image", that image's own numbers, as pix2pix does, or "running", the
+  /// averages of training.
+  std::string statistics = "image";
+  /// Probability with which a number is dropped, in training and when the model is used, 0 to below 1. pix2pix has 0.5:
+  /// it is where its variety comes from.
+  double dropout = 0;
+  /// "unet": levels that drop, those next to the innermost. "resnet" drops in each block.
+  int64_t dropout_levels = 3;
+  /// How sides are doubled: "resize" (the nearest pixel, then a convolution) or "transposed" convolution, which many
+  /// weights of others have and which likes to leave checkerboards.
+  std::string upsampling = "resize";
+  /// Decay of the averaged copy that previews and the model file use, as in GeneratorOptions.
+  double ema = 0.999;
+
+  bool operator==(const TranslatorOptions&) const = default;
+};
+
 /// The adversarial loss and its penalties.
 struct ObjectiveOptions {
   /// "minimax", "non-saturating", "density-ratio", "least-squares", "wasserstein", "wasserstein-gp", "hinge",
@@ -387,7 +418,7 @@ struct RefereeOptions {
 struct Config {
   /// The recipe's name, for people and folder names.
   std::string recipe = "custom";
-  /// "generation", "autoencoding" or "super-resolution".
+  /// "generation", "autoencoding", "super-resolution" or "paired-translation".
   std::string game = "generation";
   DataOptions data;
   GeneratorOptions generator;
@@ -400,6 +431,7 @@ struct Config {
   UpscalerOptions upscaler;
   DegradationOptions degradation;
   SuperResolutionOptions super_resolution;
+  TranslatorOptions translator;
   ObjectiveOptions objective;
   AugmentationOptions augmentation;
   TrainingOptions training;
