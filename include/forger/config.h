@@ -309,6 +309,40 @@ struct TranslatorOptions : OptimizerOptions {
   bool operator==(const TranslatorOptions&) const = default;
 };
 
+/// The pairs that paired translation learns from: of each, one side is made from the other.
+struct PairsOptions {
+  /// Where sides A and B come from. "folders": the data holds folders A and B (or trainA and trainB), matched by name.
+  /// "side-by-side": A is the left half of each image, B the right one. Or B are the images of the data, and A is made
+  /// of them on the fly: "edges" (dark on white), "grey", "blur" or "mask" (a part is see-through). "auto": folders
+  /// where they are, side by side where all images are twice as wide as high.
+  std::string source = "auto";
+  /// "a2b": B is made from A; "b2a": A from B.
+  std::string direction = "a2b";
+  /// Of what images are made from: 1 (grey), 3 (RGB) or 4 (RGBA); 0: what it has.
+  int64_t channels = 0;
+  /// Both sides of a training pair are brought to so many times `DataOptions::size`, and a part of that size is cut
+  /// out, each time another; 1: not.
+  double enlarge = 1;
+  /// "edges": the least slope that is drawn, in levels of 255 a pixel.
+  double edges = 10;
+  /// "blur": the deviation of the Gaussian in pixels.
+  double blur = 2;
+  /// "mask": the largest side of the hole as a share of the image's; the smallest is half of that.
+  double mask = 0.5;
+
+  bool operator==(const PairsOptions&) const = default;
+};
+
+/// What the game paired translation asks of its generator.
+struct TranslationOptions {
+  /// Weight of the pixels' mean absolute difference from the truth, in [-1, 1].
+  double pixels = 100;
+  /// Weight of the discriminator's opinion; 0: no discriminator.
+  double adversary = 1;
+
+  bool operator==(const TranslationOptions&) const = default;
+};
+
 /// The adversarial loss and its penalties.
 struct ObjectiveOptions {
   /// "minimax", "non-saturating", "density-ratio", "least-squares", "wasserstein", "wasserstein-gp", "hinge",
@@ -432,6 +466,8 @@ struct Config {
   DegradationOptions degradation;
   SuperResolutionOptions super_resolution;
   TranslatorOptions translator;
+  PairsOptions pairs;
+  TranslationOptions translation;
   ObjectiveOptions objective;
   AugmentationOptions augmentation;
   TrainingOptions training;
@@ -462,8 +498,8 @@ struct Config {
 /// Name and header comment of every recipe that comes with Forger, in alphabetical order.
 std::vector<std::pair<std::string, std::string>> recipes();
 
-/// The recipe that suits a `data.source` when nobody names one: "points" for the synthetic sets of 2-D points, else
-/// "fast".
+/// The recipe that suits a `data.source` when nobody names one: "points" for the synthetic sets of 2-D points,
+/// "pix2pix" where all of it are folders A and B with images of equal names, else "fast".
 std::string default_recipe(const std::string& source);
 
 }  // namespace forger

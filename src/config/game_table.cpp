@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "config/autoencoding_section.h"
+#include "config/paired_translation_section.h"
 #include "config/sections.h"
 #include "config/super_resolution_section.h"
 #include "config/translator_section.h"
@@ -74,11 +75,11 @@ const std::vector<GameRow>& games() {
        .discriminator_joins = [](const Config& config) { return config.super_resolution.pixel_phase; }},
       {.name = "paired-translation",
        .explanation = "makes an image of another kind of each image",
-       .data = DataKind::images,
+       .data = DataKind::pairs,
        .players = translation_players,
-       .sections = {translator_section(), discriminator_section()},
-       .check =
-           [](const Config&) { fail("game: paired-translation is not trained by this version; its models are used"); }},
+       .sections = {translator_section(), discriminator_section(), pairs_section(), translation_section()},
+       .check = check_paired_translation,
+       .has_discriminator = [](const Config& config) { return config.translation.adversary > 0; }},
   };
   return table;
 }
