@@ -34,8 +34,10 @@ TEST(GameTableTest, ASectionIsReadUnlessOnlyOtherGamesListIt) {
   }
   EXPECT_TRUE(reads_section("super-resolution", "upscaler"));
   EXPECT_FALSE(reads_section("generation", "upscaler"));
-  EXPECT_TRUE(reads_section("paired-translation", "translator"));
-  EXPECT_FALSE(reads_section("super-resolution", "translator"));
+  for (const char* own : {"translator", "pairs", "translation"}) {
+    EXPECT_TRUE(reads_section("paired-translation", own)) << own;
+    EXPECT_FALSE(reads_section("super-resolution", own)) << own;
+  }
   for (const char* shared : {"", "data", "generator", "discriminator", "objective", "training", "referee"}) {
     EXPECT_TRUE(reads_section("autoencoding", shared)) << shared;
     EXPECT_TRUE(reads_section("generation", shared)) << shared;
