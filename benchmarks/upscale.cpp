@@ -7,6 +7,7 @@
 #include <exception>
 #include <string>
 
+#include "core/memory.h"
 #include "core/npz.h"
 #include "core/random.h"
 #include "core/torch.h"
@@ -45,6 +46,7 @@ void measure(char** arguments) {
 
 int main(int count, char** arguments) {
   if (count != 6) return 2;
+  forger::keep_freed_memory();  // as the program does
   try {
     forger::measure(arguments);
   } catch (const std::exception& error) {

@@ -10,6 +10,7 @@
 #include "commands/flags.h"
 #include "commands/output.h"
 #include "commands/whole_numbers.h"
+#include "core/memory.h"
 #include "core/text.h"
 #include "core/utf8.h"
 
@@ -79,6 +80,7 @@ int run(int argument_count, char** arguments) {
 // While commands are added, only a mistake of ours throws; it may end the program.
 int main(int argument_count, char** arguments) {  // NOLINT(bugprone-exception-escape)
   forger::commands::open_standard_files();
+  forger::keep_freed_memory();
   const int exit_code = run(argument_count, arguments);
   return forger::commands::close_output() ? exit_code : 2;
 }

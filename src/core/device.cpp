@@ -1,10 +1,29 @@
 #include "core/device.h"
 
 #include <ATen/Context.h>
+#include <ATen/Version.h>
+
+#include <cstdlib>
+#include <set>
+#include <string_view>
 
 #include "core/fail.h"
 
 namespace forger {
+namespace {
+
+/// Whether LibTorch or oneDNN was told to do without the instructions that this processor has.
+bool is_held_below_bfloat16() {
+  static const std::set<std::string_view> kBelow = {
+      "SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI"};
+  for (const char* name : {"ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"}) {
+    const char* limit = std::getenv(name);
+    if (limit != nullptr && kBelow.contains(limit)) return true;
+  }
+  return at::get_cpu_capability() != "AVX512";
+}
+
+}  // namespace
 
 c10::Device choose_device(const std::string& name) {
   const bool has_cuda = at::globalContext().hasCUDA();
@@ -26,7 +45,7 @@ c10::Device choose_device(const std::string& name) {
 bool has_fast_bfloat16(c10::Device device) {
   if (device.is_cuda()) return at::detail::getCUDAHooks().supportsBFloat16ConvolutionWithCuDNNv8();
 #if defined(__x86_64__) && defined(__GNUC__)
-  return __builtin_cpu_supports("avx512bf16") != 0;
+  return __builtin_cpu_supports("avx512bf16") != 0 && !is_held_below_bfloat16();
 #else
   return false;
 #endif

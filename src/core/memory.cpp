@@ -3,6 +3,9 @@
 #include <c10/core/Allocator.h>
 #include <c10/util/Exception.h>
 #include <c10/util/ThreadLocalDebugInfo.h>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 #include <sys/resource.h>
 #include <unistd.h>
 
@@ -63,6 +66,14 @@ int64_t peak_tensor_bytes(const std::function<void()>& work) {
   const c10::DebugInfoGuard counts(c10::DebugInfoKind::PROFILER_STATE, peak);
   work();
   return peak->most();
+}
+
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  constexpr int kLargestBytes = 1 << 30;
+  ::mallopt(M_MMAP_THRESHOLD, kLargestBytes);
+  ::mallopt(M_TRIM_THRESHOLD, kLargestBytes);
+#endif
 }
 
 bool is_out_of_memory() {
