@@ -309,15 +309,20 @@ struct TranslatorOptions : OptimizerOptions {
   bool operator==(const TranslatorOptions&) const = default;
 };
 
-/// The pairs that paired translation learns from: of each, one side is made from the other.
+/// The two kinds of images, sides A and B, that translation learns from: in pairs, or without.
 struct PairsOptions {
-  /// Where sides A and B come from. "folders": the data holds folders A and B (or trainA and trainB), matched by name.
-  /// "side-by-side": A is the left half of each image, B the right one. Or B are the images of the data, and A is made
-  /// of them on the fly: "edges" (dark on white), "grey", "blur" or "mask" (a part is see-through). "auto": folders
-  /// where they are, side by side where all images are twice as wide as high.
+  /// Where sides A and B come from. "folders": the data holds folders A and B (or trainA and trainB), with pairs matched
+  /// by name. "side-by-side": A is the left half of each image, B the right one. Or B are the images of the data, and A
+  /// is made of them on the fly: "edges" (dark on white), "grey", "blur", "mask" (a part is see-through) or "tone" (one
+  /// fixed change of colours and tones). "classes", without pairs: those of `classes_a` and `classes_b`. "auto": folders
+  /// where they are, with pairs side by side where all images are twice as wide as high, without pairs classes where
+  /// they are given. Without pairs, an image that could be of both sides is of one alone.
   std::string source = "auto";
-  /// "a2b": B is made from A; "b2a": A from B.
+  /// "a2b": B is made from A; "b2a": A from B. A game that learns both ways takes this one as the first.
   std::string direction = "a2b";
+  /// Class numbers, in the order of `forger info DATA`, of the sides.
+  std::vector<int64_t> classes_a = {};
+  std::vector<int64_t> classes_b = {};
   /// Of what images are made from: 1 (grey), 3 (RGB) or 4 (RGBA); 0: what it has.
   int64_t channels = 0;
   /// Both sides of a training pair are brought to so many times `DataOptions::size`, and a part of that size is cut
@@ -341,6 +346,39 @@ struct TranslationOptions {
   double adversary = 1;
 
   bool operator==(const TranslationOptions&) const = default;
+};
+
+/// What the game unpaired translation asks of its two generators (CycleGAN, Zhu et al. 2017, arXiv 1703.10593).
+struct CycleOptions {
+  /// Weight of the discriminators' opinions.
+  double adversary = 1;
+  /// Weight of the mean absolute difference, in [-1, 1], between an image and what comes of it there and back.
+  double way_back = 10;
+  /// Weight of the difference between an image and its translation to the kind that it already is; counts where both
+  /// kinds have as many channels.
+  double identity = 5;
+  /// Earlier fakes of each generator that are kept for its discriminator; 0: none.
+  int64_t pool = 50;
+
+  bool operator==(const CycleOptions&) const = default;
+};
+
+/// What the game one-sided translation asks of its generator (CUT, Park et al. 2020, arXiv 2007.15651).
+struct ContrastOptions {
+  /// Weight of the discriminator's opinion.
+  double adversary = 1;
+  /// Weights of the contrast between what is made and its source, and between an image and its translation to the kind
+  /// that it already is; the latter counts where both kinds have as many channels.
+  double weight = 0.5;
+  double identity = 0.5;
+  /// Places of an image that are compared in each level.
+  int64_t places = 256;
+  /// Numbers that describe a place.
+  int64_t width = 256;
+  /// Of the softmax over places.
+  double temperature = 0.07;
+
+  bool operator==(const ContrastOptions&) const = default;
 };
 
 /// The adversarial loss and its penalties.
@@ -452,7 +490,8 @@ struct RefereeOptions {
 struct Config {
   /// The recipe's name, for people and folder names.
   std::string recipe = "custom";
-  /// "generation", "autoencoding", "super-resolution" or "paired-translation".
+  /// "generation", "autoencoding", "super-resolution", "paired-translation", "unpaired-translation" or
+  /// "one-sided-translation".
   std::string game = "generation";
   DataOptions data;
   GeneratorOptions generator;
@@ -468,6 +507,8 @@ struct Config {
   TranslatorOptions translator;
   PairsOptions pairs;
   TranslationOptions translation;
+  CycleOptions cycle;
+  ContrastOptions contrast;
   ObjectiveOptions objective;
   AugmentationOptions augmentation;
   TrainingOptions training;
@@ -499,7 +540,8 @@ struct Config {
 std::vector<std::pair<std::string, std::string>> recipes();
 
 /// The recipe that suits a `data.source` when nobody names one: "points" for the synthetic sets of 2-D points,
-/// "pix2pix" where all of it are folders A and B with images of equal names, else "fast".
+/// "pix2pix" where all of it are folders A and B with images of equal names, "cyclegan" where it holds folders trainA and
+/// trainB, else "fast".
 std::string default_recipe(const std::string& source);
 
 }  // namespace forger

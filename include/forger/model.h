@@ -66,8 +66,8 @@ struct Detection {
 
 /// What a model file says about itself.
 struct ModelInfo {
-  /// What trained it, or would have: "generation", "autoencoding", "super-resolution", "paired-translation", or
-  /// "unpaired-translation" of other programs.
+  /// What trained it, or would have: "generation", "autoencoding", "super-resolution", "paired-translation",
+  /// "unpaired-translation" or "one-sided-translation".
   std::string game;
   /// Whether it finds an image's latent without a search.
   bool has_encoder = false;
@@ -78,6 +78,8 @@ struct ModelInfo {
   /// Whether it makes images of another kind of images, and whether one image has many translations.
   bool has_translator = false;
   bool has_variety = false;
+  /// Which way it translates, "a2b" or "b2a", or both: the first one is what `channels` and `source_channels` tell of.
+  std::vector<std::string> directions;
   /// Where it makes images of images: sides of these over those of what it makes them from, and the channels of what it
   /// makes them from; else 0.
   int64_t scale = 0;

@@ -7,6 +7,8 @@ namespace forger {
 
 /// How to translate pictures.
 struct TranslateOptions {
+  /// "a2b" or "b2a", one of ModelInfo::directions; empty: the first of them.
+  std::string direction = {};
   /// Which of a picture's translations, where it has many (ModelInfo::has_variety).
   uint64_t seed = 1;
   /// Draws nothing: the one translation without dropout.

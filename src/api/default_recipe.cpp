@@ -1,4 +1,5 @@
 #include "data/pairs.h"
+#include "data/sides.h"
 #include "data/synthetic.h"
 #include "forger/config.h"
 
@@ -7,7 +8,8 @@ namespace forger {
 std::string default_recipe(const std::string& source) {
   constexpr std::string_view kSynthetic = "synthetic:";
   const bool points = source.starts_with(kSynthetic) && is_point_set(source.substr(kSynthetic.size()));
-  return points ? "points" : holds_pairs(source) ? "pix2pix" : "fast";
+  if (points) return "points";
+  return holds_pairs(source) ? "pix2pix" : holds_sides(source) ? "cyclegan" : "fast";
 }
 
 }  // namespace forger

@@ -53,11 +53,16 @@ class AskedPairs {
       fail("{}: is {}x{} (height x width), accepted: at least {} pixels a side", name, asked.truth.height,
            asked.truth.width, kLeastTranslatedSide);
     }
-    return {to_channels(std::move(asked.source), info_.source_channels),
-            to_channels(std::move(asked.truth), info_.channels)};
+    const bool back = is_back();
+    return {to_channels(std::move(asked.source), back ? info_.channels : info_.source_channels),
+            to_channels(std::move(asked.truth), back ? info_.source_channels : info_.channels)};
   }
 
+  /// Which way the model is to go; empty: the only one it knows.
+  std::string direction() const { return info_.directions.size() > 1 ? questions_.pairs().direction : ""; }
+
  private:
+  bool is_back() const { return info_.directions.size() > 1 && direction() == info_.directions[1]; }
   Pixels fitted(Pixels picture) const {
     if (fit_.empty()) return picture;
     const int64_t channels = picture.channels;
@@ -95,7 +100,7 @@ void measure_translation(const Model& model, const Questions& questions, const T
   const auto prepare = [&](int64_t item, Pixels picture) { return pairs.of(item, std::move(picture), result.clipped); };
   for_each_image(questions, options.count, result, prepare, [&](int64_t item, Asked asked) {
     AnsweredPicture answered{questions.source().name(item), without_alpha(asked.truth),
-                             without_alpha(to_pixels(model.translate(to_tensor(asked.source)))), std::nullopt};
+                             without_alpha(to_pixels(model.translate(to_tensor(asked.source), {.direction = pairs.direction()}))), std::nullopt};
     auto source = without_alpha(std::move(asked.source));
     if (source.channels == answered.truth.channels) answered.plain = std::move(source);
     measures.add(answered);

@@ -2,8 +2,10 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <tuple>
 
+#include "api/known_pairs.h"
 #include "core/fail.h"
 #include "core/random.h"
 #include "core/text.h"
@@ -14,6 +16,8 @@
 
 namespace forger {
 namespace {
+
+constexpr const char* kBack = "generator-back";
 
 /// What commands a model is for, for people.
 std::string abilities(const Model::Implementation& model) {
@@ -45,12 +49,22 @@ std::shared_ptr<ImageGenerator> load_upscaler(const ModelFile& file, const std::
   return loaded(network, file, "generator", source, device);
 }
 
-std::shared_ptr<ImageGenerator> load_translator(const ModelFile& file, const std::string& source, c10::Device device) {
-  const auto* part = file.part("generator");
+std::shared_ptr<ImageGenerator> load_translator(const ModelFile& file, const std::string& role,
+                                                const std::string& source, c10::Device device) {
+  const auto* part = file.part(role);
   if (!part || part->kind != "translator") return nullptr;
   const auto options = config_of(*part).translator;
-  const auto network = make_translator(options, file.source_shape.channels, file.shape.channels, make_random(0));
-  return loaded(network, file, "generator", source, device);
+  const bool back = role == kBack;
+  const auto &from = back ? file.shape : file.source_shape, &to = back ? file.source_shape : file.shape;
+  return loaded(make_translator(options, from.channels, to.channels, make_random(0)), file, role, source, device);
+}
+
+/// Of weights of other programs nobody knows it: theirs is the one there is.
+std::vector<std::string> directions_of(const Model::Implementation& model) {
+  const auto first = known_pairs(model.info).options.direction;
+  std::vector<std::string> directions = {first};
+  if (model.translator_back) directions.emplace_back(first == "a2b" ? "b2a" : "a2b");
+  return directions;
 }
 
 /// "unet, width 64, depth 8, batch normalisation by each image, dropout 0.5".
@@ -118,8 +132,14 @@ std::shared_ptr<ImageGenerator> Model::Implementation::need_upscaler(const char*
        info.game, abilities(*this));
 }
 
-std::shared_ptr<ImageGenerator> Model::Implementation::need_translator(const char* what) const {
-  if (translator) return translator;
+std::shared_ptr<ImageGenerator> Model::Implementation::need_translator(const char* what,
+                                                                       const std::string& direction) const {
+  const auto& known = info.directions;
+  if (translator && !direction.empty() && std::ranges::find(known, direction) == known.end()) {
+    fail("option direction: received {}, accepted: {}, as this {} model translates no other way", direction,
+         join(known), info.game);
+  }
+  if (translator) return is_back(direction) ? translator_back : translator;
   fail("{}: this {} model does not make images of another kind; it can: {}. Accepted: a model of translation", what,
        info.game, abilities(*this));
 }
@@ -141,7 +161,8 @@ void load_parts(Model::Implementation& model, const std::string& source) {
   model.encoder = load_encoder(file, source, device);
   model.detector = load_detector(file, source, device);
   model.upscaler = load_upscaler(file, source, device);
-  model.translator = load_translator(file, source, device);
+  model.translator = load_translator(file, "generator", source, device);
+  model.translator_back = load_translator(file, kBack, source, device);
   info.has_encoder = model.encoder != nullptr;
   info.has_detector = model.detector != nullptr;
   info.has_upscaler = model.upscaler != nullptr;
@@ -156,6 +177,7 @@ void load_parts(Model::Implementation& model, const std::string& source) {
     info.scale = model.translator->rule().scale;
     info.architecture = architecture_text(options);
     info.has_variety = options.dropout > 0;
+    info.directions = directions_of(model);
     info.weights = count_parameters(*model.translator);
   }
   if (!model.generator) return;

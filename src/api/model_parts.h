@@ -21,13 +21,18 @@ struct Model::Implementation {
   std::shared_ptr<LatentGenerator> generator, raw_generator;
   std::shared_ptr<Encoder> encoder;
   std::shared_ptr<const Detector> detector;
-  std::shared_ptr<ImageGenerator> upscaler, translator;
+  std::shared_ptr<ImageGenerator> upscaler, translator, translator_back;
 
   /// Throw Error, beginning with `what` and naming what the model can do, where it lacks the part.
   LatentGenerator& need_generator(const char* what, bool raw = false) const;
   const Detector& need_detector(const char* what) const;
   std::shared_ptr<ImageGenerator> need_upscaler(const char* what) const;
-  std::shared_ptr<ImageGenerator> need_translator(const char* what) const;
+  /// Also where it does not go that way; empty: its first one.
+  std::shared_ptr<ImageGenerator> need_translator(const char* what, const std::string& direction) const;
+  /// Whether that is the other way than `file.source_shape` to `file.shape`.
+  bool is_back(const std::string& direction) const {
+    return info.directions.size() > 1 && direction == info.directions[1];
+  }
   /// Throws Error unless images are `[N, channels, height, width]` of the model's.
   void expect_images(const char* what, const at::Tensor& images) const;
 };

@@ -60,18 +60,22 @@ Enlarger enlarger_of(const Model::Implementation& model, const UpscaleOptions& o
 }
 
 Enlarger translator_of(const Model::Implementation& model, const TranslateOptions& options) {
-  return {model.need_translator("translate"),
-          model.file.shape.channels,
+  auto network = model.need_translator("translate", options.direction);
+  const auto& file = model.file;
+  const bool back = model.is_back(options.direction);
+  return {std::move(network),
+          (back ? file.source_shape : file.shape).channels,
           model.device,
           {.bfloat16 = uses_bfloat16(options.precision, model.device),
-           .source_channels = model.file.source_shape.channels}};
+           .source_channels = (back ? file.shape : file.source_shape).channels}};
 }
 
 /// What a translation has in common with an enlargement. Alpha that the network does not take is laid over white.
-UpscaleOptions as_upscale(const Model& model, const TranslateOptions& options) {
+UpscaleOptions as_upscale(const Model::Implementation& model, const TranslateOptions& options) {
+  const bool back = model.is_back(options.direction);
   return {.tile_px = options.tile_px,
           .precision = options.precision,
-          .alpha = model.info().source_channels == 4,
+          .alpha = (back ? model.info.channels : model.info.source_channels) == 4,
           .quality = options.quality};
 }
 
@@ -96,7 +100,7 @@ PictureUpscaler::PictureUpscaler(const Model& model, const UpscaleOptions& optio
     : PictureUpscaler(model, checked(options), std::move(hooks), enlarger_of(*model.implementation_, options)) {}
 
 PictureUpscaler::PictureUpscaler(const Model& model, const TranslateOptions& options, UpscaleHooks hooks)
-    : PictureUpscaler(model, checked(as_upscale(model, options)), std::move(hooks),
+    : PictureUpscaler(model, checked(as_upscale(*model.implementation_, options)), std::move(hooks),
                       translator_of(*model.implementation_, options)) {
   seed_ = options.seed;
   draws_ = model.info().has_variety && !options.deterministic;

@@ -33,9 +33,11 @@ void Questions::open_pairs_for(const TaskOptions& options, const ModelInfo& info
   // Other data may hold their pairs in another way, but what was made of images is made of any.
   if (is_derived(known)) pairs_ = known;
   pairs_.direction = options.direction.empty() ? known.direction : options.direction;
-  if (info.provenance.contains("pairs") && pairs_.direction != known.direction) {
+  const auto& directions = info.directions;
+  const bool goes_there = std::ranges::find(directions, pairs_.direction) != directions.end();
+  if (info.provenance.contains("pairs") && !goes_there) {
     fail("option direction: received {}, accepted: {}, which the model was trained for", pairs_.direction,
-         known.direction);
+         join(directions));
   }
   if (!options.pairs.empty()) pairs_.source = options.pairs;
   auto opened = open_pairs(source_, place(), pairs_);

@@ -61,11 +61,31 @@ at::Tensor in_colors(const at::Tensor& images) {
   return images.narrow(1, 0, 3) * alpha + (1 - alpha);
 }
 
-/// What images were made from, the images, and their truths, side by side: `[N, C, H, 3 W]`.
-at::Tensor beside(const at::Tensor& sources, const at::Tensor& images, const at::Tensor& truths) {
-  const auto enlarged = at::upsample_nearest2d(sources, images.sizes().slice(2));
-  if (sources.size(1) == images.size(1)) return at::cat({enlarged, images, truths}, 3);
-  return at::cat({in_colors(enlarged), in_colors(images), in_colors(truths)}, 3);
+/// Images side by side, of the sides of the last ones: what others were made from, these, and what else there is of
+/// them: `[N, C, H, 2 or 3 W]`.
+at::Tensor beside(std::vector<at::Tensor> images) {
+  images[0] = at::upsample_nearest2d(images[0], images[1].sizes().slice(2));
+  const bool alike = std::ranges::all_of(images, [&](const auto& one) { return one.size(1) == images[0].size(1); });
+  if (!alike) std::ranges::transform(images, images.begin(), in_colors);
+  return at::cat(images, 3);
+}
+
+/// Of a game that goes both ways: images, what was made of them, and what came of that on the way back, for each kind
+/// in turn; of one that goes one way, without the last.
+at::Tensor there_and_back(Game& game, PreviewInput input, const at::Tensor& images) {
+  const auto sources = input.sources;
+  const auto made = game.preview(input).cpu();
+  const auto from = [&](const at::Tensor& some) {
+    input.sources = some;
+    return input;
+  };
+  const auto back = game.preview_back(from(made));
+  if (!back.defined()) return beside({sources, made});
+  const auto made_of_images = game.preview_back(from(images)).cpu();
+  const auto again = game.preview(from(made_of_images)).cpu();
+  const auto first = beside({sources, made, back.cpu()}), second = beside({images, made_of_images, again});
+  if (first.size(1) == second.size(1)) return at::cat({first, second});
+  return at::cat({in_colors(first), in_colors(second)});
 }
 
 void write_scalars(TensorBoardWriter& writer, const StepReport& report) {
@@ -157,7 +177,7 @@ void Recorder::write_model_file(const TrainingState& state, bool with_detector) 
                       {"revision", FORGER_REVISION},
                       {"libtorch", TORCH_VERSION},
                       {"written", time_text()}};
-  if (game_named(config.game).data == DataKind::pairs)
+  if (learns_translation(config))
     model.provenance["pairs"] = to_json(KnownPairs{config.pairs, config.data.fit});
   if (!config.data.classes.empty())
     model.provenance["classes"] = fmt::format("{}", fmt::join(config.data.classes, ","));
@@ -167,12 +187,14 @@ void Recorder::write_model_file(const TrainingState& state, bool with_detector) 
 void Recorder::preview() {
   const bool points = session_.data.shape.is_point(), pairs = session_.data.source_shape.numbers() > 0;
   if (pairs) choose_preview_pairs();
-  auto samples = session_.game->preview({.count = points  ? kPreviewPoints
-                                                  : pairs ? preview_sources_.size(0)
-                                                          : kPreviewImages,
-                                         .seed = session_.config.training.seed,
-                                         .sources = preview_sources_});
-  if (pairs) samples = beside(preview_sources_, samples.cpu(), preview_truths_);
+  auto& game = *session_.game;
+  const PreviewInput input{.count = points ? kPreviewPoints : pairs ? preview_sources_.size(0) : kPreviewImages,
+                           .seed = session_.config.training.seed,
+                           .sources = preview_sources_};
+  const bool has_truths = game_named(session_.config.game).data != DataKind::sides;
+  const auto samples = !pairs       ? game.preview(input)
+                       : has_truths ? beside({preview_sources_, game.preview(input).cpu(), preview_truths_})
+                                    : there_and_back(game, input, preview_truths_);
   const auto picture = sample_picture(samples);
   const auto step = session_.trainer->progress().step;
   const auto png = encode_png(picture);

@@ -57,7 +57,7 @@ class Recorder {
   std::unique_ptr<TensorBoardWriter> tensorboard_;
   /// The first step of the present row of steps that were not applied, or 0.
   int64_t bad_since_ = 0;
-  at::Tensor preview_sources_, preview_truths_;
+  at::Tensor preview_sources_, preview_truths_;  // the latter are any images where there are no truths
   double best_kid_ = std::numeric_limits<double>::infinity();
 };
 

@@ -85,7 +85,8 @@ std::string Progress::line(const StepReport& report) const {
   const bool duels = report.losses.contains("discriminator");
   for (const auto& [name, loss] : report.losses) {
     const auto shown = name == "generator" ? "G" : name == "discriminator" ? "D" : name;
-    if (!duels || shown != name || name == "pixels") text += fmt::format(" {} {:.3f}", shown, loss);
+    if (!duels || shown != name || name == "pixels" || name == "way_back" || name == "contrast")
+      text += fmt::format(" {} {:.3f}", shown, loss);
   }
   if (duels && std::isfinite(report.real.p_real)) {
     text += fmt::format(" | p(real) real {:.2f} fake {:.2f}", report.real.p_real, report.fake.p_real);
@@ -142,7 +143,8 @@ int Progress::finish(const TrainingResult& result) {
     switch (data_) {
       case DataKind::images: print("sample   forger sample {} --count 64 --out grid.png\n", printable(folder)); break;
       case DataKind::degraded: print("upscale  forger upscale {} IMAGES --out larger\n", printable(folder)); break;
-      case DataKind::pairs: print("translate  forger translate {} IMAGES --out translated\n", printable(folder)); break;
+      case DataKind::pairs:
+      case DataKind::sides: print("translate  forger translate {} IMAGES --out translated\n", printable(folder)); break;
     }
   }
   return 0;

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "commands/pictures_call.h"
 #include "commands/upscale_plan.h"
 #include "core/fail.h"
+#include "core/text.h"
 #include "forger/model.h"
 
 namespace forger::commands {
@@ -19,16 +21,17 @@ struct TranslateArguments {
   std::vector<std::string> inputs;
   UpscaleTarget target;
   TranslateOptions options;
-  std::string tile = "auto", direction, device = "auto";
+  std::string tile = "auto", device = "auto";
   bool resume = false;
 };
 
 /// Throws Error where a model has not what is asked for.
 void expect_of_model(const TranslateArguments& arguments, const Model& model) {
   const auto& info = model.info();
-  if (!arguments.direction.empty()) {
-    fail("--direction: received {}, but {} has one direction, accepted: no --direction", arguments.direction,
-         arguments.model);
+  const auto &known = info.directions, &direction = arguments.options.direction;
+  if (!direction.empty() && std::ranges::find(known, direction) == known.end()) {
+    fail("--direction: received {}, but {} does not go that way, accepted: {}", direction, arguments.model,
+         join(known));
   }
   if (arguments.target.count == 1 || (info.has_variety && !arguments.options.deterministic)) return;
   fail("--count: received {}, but {} makes one translation of each picture, accepted: 1", arguments.target.count,
@@ -71,7 +74,7 @@ void add_translate(Program& program) {
   command->add_option("--seed", options.seed, "Which of a picture's translations; --count goes on from it")
       ->capture_default_str();
   command->add_flag("--deterministic", options.deterministic, "Draw nothing: the one translation without dropout");
-  command->add_option("--direction", arguments->direction, "Of a model that has two: a2b or b2a")
+  command->add_option("--direction", options.direction, "a2b or b2a; default: the model's first, as forger info says")
       ->check(CLI::IsMember({"a2b", "b2a"}));
   command->add_option("--precision", options.precision, "auto, bfloat16 or float32")
       ->check(CLI::IsMember({"auto", "bfloat16", "float32"}))

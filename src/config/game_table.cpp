@@ -7,6 +7,7 @@
 #include "config/sections.h"
 #include "config/super_resolution_section.h"
 #include "config/translator_section.h"
+#include "config/unpaired_translation_section.h"
 #include "config/upscaler_section.h"
 #include "core/fail.h"
 #include "core/text.h"
@@ -48,6 +49,21 @@ std::vector<PlayerRow> translation_players(const Config& config) {
   return players;
 }
 
+std::vector<PlayerRow> unpaired_players(const Config& config) {
+  std::vector<PlayerRow> players;
+  for (const char* generator : {"generator", "generator-back"})
+    players.push_back({generator, "translator", &config.translator, config.translator.ema});
+  for (const char* discriminator : {"discriminator", "discriminator-back"})
+    players.push_back({discriminator, "discriminator", &config.discriminator});
+  return players;
+}
+
+std::vector<PlayerRow> one_sided_players(const Config& config) {
+  auto players = translation_players(config);
+  players.push_back({"heads", "translator", &config.translator});
+  return players;
+}
+
 }  // namespace
 
 const std::vector<GameRow>& games() {
@@ -80,8 +96,25 @@ const std::vector<GameRow>& games() {
        .sections = {translator_section(), discriminator_section(), pairs_section(), translation_section()},
        .check = check_paired_translation,
        .has_discriminator = [](const Config& config) { return config.translation.adversary > 0; }},
+      {.name = "unpaired-translation",
+       .explanation = "makes images of two kinds of each other, learnt without pairs",
+       .data = DataKind::sides,
+       .players = unpaired_players,
+       .sections = {translator_section(), discriminator_section(), pairs_section(), cycle_section()},
+       .check = check_unpaired_translation},
+      {.name = "one-sided-translation",
+       .explanation = "makes an image of another kind of each image, learnt without pairs",
+       .data = DataKind::sides,
+       .players = one_sided_players,
+       .sections = {translator_section(), discriminator_section(), pairs_section(), contrast_section()},
+       .check = check_one_sided_translation},
   };
   return table;
+}
+
+bool learns_translation(const Config& config) {
+  const auto data = game_named(config.game).data;
+  return data == DataKind::pairs || data == DataKind::sides;
 }
 
 std::vector<std::string> game_names() {

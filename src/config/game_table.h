@@ -8,8 +8,9 @@
 
 namespace forger {
 
-/// What a game learns from: images, parts of images and the small images made of them, or pairs of images.
-enum class DataKind { images, degraded, pairs };
+/// What a game learns from: images, parts of images and the small images made of them, pairs of images, or
+/// two kinds of images without pairs.
+enum class DataKind { images, degraded, pairs, sides };
 
 /// A player, as a configuration describes it.
 struct PlayerRow {
@@ -45,6 +46,9 @@ struct GameRow {
 
 /// Every game: the one place where a recipe's games are listed.
 const std::vector<GameRow>& games();
+
+/// Whether a configuration's game learns from two kinds of images, in pairs or without.
+bool learns_translation(const Config& config);
 
 /// Their names.
 std::vector<std::string> game_names();

@@ -28,6 +28,8 @@ enum class Stream : uint64_t {
   foreign_parts,  ///< which parts of images are replaced in one step, and by what
   item_draw,      ///< one draw of an ItemRandom
   data_draw,      ///< what an item of a data set that varies is drawn from
+  sides,          ///< which images are of which side, where they could be of both
+  heads_weights,
 };
 
 /// A 64-bit seed that is a pure function of its inputs (SplitMix64 mixing). Randomness of step k is derived from

@@ -42,6 +42,9 @@ class Dataset {
   /// So many pictures stay decoded at once; counts only where there are `pictures`.
   virtual int64_t pictures_kept() const { return 1; }
 
+  /// Names and reasons of what was unreadable since the last call and was replaced in items that could be had.
+  virtual std::vector<std::string> take_bad() const { return {}; }
+
   /// File name (or "train-images-idx3-ubyte.gz#17") for people.
   virtual std::string name(int64_t index) const = 0;
 

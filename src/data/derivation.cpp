@@ -82,10 +82,32 @@ Pixels with_hole(const Pixels& image, double most, const ItemRandom& random) {
   return masked;
 }
 
+/// Each colour becomes a mean of two, darker tones gain, and black and white move inwards: what a film or a screen
+/// does. Nothing is lost but levels, and neither colours nor their order stay.
+Pixels toned(const Pixels& image) {
+  constexpr double kMix[3][3] = {{0.75, 0.25, 0}, {0, 0.75, 0.25}, {0.25, 0, 0.75}};
+  constexpr double kBlack[3] = {0.20, 0.10, 0.05}, kWhite[3] = {1.00, 0.90, 0.75};
+  constexpr double kGamma = 0.6;
+  Pixels made = image;
+  const int64_t colors = image.channels == 4 ? 3 : image.channels;
+  for (size_t at = 0; at < made.values.size(); at += static_cast<size_t>(image.channels)) {
+    for (int64_t to = 0; to < colors; ++to) {
+      double mixed = 0;
+      for (int64_t from = 0; from < colors; ++from) {
+        const double share = colors == 1 ? 1 : kMix[to][from];
+        mixed += share * image.values[at + static_cast<size_t>(from)] / 255.0;
+      }
+      const double level = kBlack[to] + (kWhite[to] - kBlack[to]) * std::pow(mixed, kGamma);
+      made.values[at + static_cast<size_t>(to)] = static_cast<uint8_t>(std::lround(255 * level));
+    }
+  }
+  return made;
+}
+
 }  // namespace
 
 bool is_derived(const PairsOptions& options) {
-  for (const char* kind : {"edges", "grey", "blur", "mask"}) {
+  for (const char* kind : {"edges", "grey", "blur", "mask", "tone"}) {
     if (options.source == kind) return true;
   }
   return false;
@@ -96,7 +118,8 @@ Pixels Derivation::apply(const Pixels& image, const ItemRandom& random) const {
   if (options_.source == "grey") return to_channels(image, 1);
   if (options_.source == "blur") return to_pixels(smoothed(image, options_.blur));
   if (options_.source == "mask") return with_hole(image, options_.mask, random);
-  fail("pairs.source: received \"{}\", accepted: edges, grey, blur, mask", options_.source);
+  if (options_.source == "tone") return toned(image);
+  fail("pairs.source: received \"{}\", accepted: edges, grey, blur, mask, tone", options_.source);
 }
 
 int64_t Derivation::reach_px() const {
@@ -106,7 +129,7 @@ int64_t Derivation::reach_px() const {
 
 int64_t Derivation::channels(int64_t of_images) const {
   if (options_.source == "mask") return 4;
-  return options_.source == "blur" ? of_images : 1;
+  return options_.source == "blur" || options_.source == "tone" ? of_images : 1;
 }
 
 Pixels edges_of(const Pixels& image, double least) {

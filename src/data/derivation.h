@@ -9,7 +9,7 @@ namespace forger {
 /// Whether one side of the pairs is made of the other.
 bool is_derived(const PairsOptions& options);
 
-/// How one side of a pair is made of an image: its edges, grey, blurred, or with a hole.
+/// How one side of a pair is made of an image: its edges, grey, blurred, with a hole, or in other tones.
 class Derivation {
  public:
   explicit Derivation(const PairsOptions& options) : options_(options) {}

@@ -69,8 +69,11 @@ void ItemLoader::check_bad() const {
 }
 
 std::vector<std::string> ItemLoader::take_bad() {
+  auto bad = dataset_->take_bad();
   const std::lock_guard lock(mutex_);
-  return std::exchange(untold_bad_, {});
+  bad.insert(bad.end(), untold_bad_.begin(), untold_bad_.end());
+  untold_bad_.clear();
+  return bad;
 }
 
 }  // namespace forger

@@ -40,7 +40,7 @@ class ItemLoader {
 
   /// Throws Error, with counts and the first names, when more than the accepted share is bad.
   void check_bad() const;
-  /// "name: reason" of the items found bad since the last call.
+  /// "name: reason" of the items found bad since the last call, and of what the data set replaced by itself.
   std::vector<std::string> take_bad();
 
  private:

@@ -17,7 +17,9 @@
 #include "data/image_dataset.h"
 #include "data/pair_dataset.h"
 #include "data/pairs.h"
+#include "data/sides.h"
 #include "data/source.h"
+#include "data/unpaired_dataset.h"
 
 namespace forger {
 namespace {
@@ -193,6 +195,12 @@ std::shared_ptr<const Source> set_aside_of(const DataOptions& options) {
   return options.held_out > 0 ? open_held_out_source(options) : nullptr;
 }
 
+void add_passed_over(const Source& source, OpenedData& data) {
+  const auto passed_over = source.ignored();
+  if (passed_over.empty()) return;
+  data.notices.push_back(fmt::format("passed over: {} (no images by name, or no data)", passed_over_text(passed_over)));
+}
+
 /// `set_aside`: all that is held out, or null, where a share of the source is.
 OpenedData open_split(const DataOptions& options, std::shared_ptr<const Source> source,
                       std::shared_ptr<const Source> set_aside, Fit fit, const MakeDataset& make) {
@@ -204,10 +212,7 @@ OpenedData open_split(const DataOptions& options, std::shared_ptr<const Source> 
   data.fit = fit;
   data.held_out_share = options.held_out;
   data.incomplete = source->incomplete();
-  if (const auto passed_over = source->ignored(); !passed_over.empty()) {
-    data.notices.push_back(
-        fmt::format("passed over: {} (no images by name, or no data)", passed_over_text(passed_over)));
-  }
+  add_passed_over(*source, data);
   std::string size;
   data.shape = choose_shape(*source, items, options, size);
   if (!size.empty()) data.notices.push_back(size);
@@ -303,6 +308,86 @@ OpenedData open_paired(const Config& config) {
   return opened;
 }
 
+/// One side with its items, and what is common to both.
+struct SplitSide {
+  std::shared_ptr<const Source> source;
+  std::vector<int64_t> items;
+  OneSide::Recipe recipe;
+  Split split;
+
+  std::vector<int64_t> part(bool held) const {
+    std::vector<int64_t> chosen;
+    for (size_t i = 0; i < items.size(); ++i) {
+      if (split.is_held[i] == held) chosen.push_back(items[i]);
+    }
+    return chosen;
+  }
+};
+
+OpenedData open_unpaired(const Config& config) {
+  DataOptions options = config.data;
+  check_options(options);
+  const auto sides = open_sides(open_source(options), options.source, config.pairs);
+  OpenedData data;
+  data.source = sides.a;
+  data.fit = parse_fit(options.fit);
+  data.incomplete = sides.a->incomplete();
+  add_passed_over(*sides.a, data);
+  auto both = sides.of_a;
+  both.insert(both.end(), sides.of_b.begin(), sides.of_b.end());
+  std::string size;
+  const auto common = choose_shape(*sides.a, both, options, size);
+  if (!size.empty()) data.notices.push_back(size);
+  data.notices.push_back(sides.notice);
+
+  SplitSide a{.source = sides.a, .items = sides.of_a}, b{.source = sides.b, .items = sides.of_b};
+  const bool makes_a = config.pairs.direction == "b2a";
+  const auto channels = [&](const SplitSide& side, int64_t wanted) {
+    if (wanted > 0) return wanted;
+    DataOptions open = options;
+    open.channels = 0;
+    return choose_shape(*side.source, side.items, open, size).channels;
+  };
+  const int64_t of_images = options.channels, of_sources = config.pairs.channels;
+  b.recipe.shape = {channels(b, makes_a ? of_sources : of_images), common.height, common.width};
+  a.recipe.shape = b.recipe.shape;
+  if (sides.a_is_derived) {
+    a.recipe.derivation.emplace(config.pairs);
+    a.recipe.picture_channels = channels(a, 0);
+    const int64_t wanted = makes_a ? of_images : of_sources;
+    a.recipe.shape.channels = wanted > 0 ? wanted : a.recipe.derivation->channels(a.recipe.picture_channels);
+  } else {
+    a.recipe.shape.channels = channels(a, makes_a ? of_images : of_sources);
+  }
+
+  data.held_out_share = options.held_out;
+  for (const auto* side : {&a, &b}) {
+    data.held_out_share = choose_held_out(*side->source, side->items, data.held_out_share).share;
+  }
+  for (auto* side : {&a, &b}) side->split = choose_held_out(*side->source, side->items, data.held_out_share);
+  data.items = a.part(false);
+  const auto others = b.part(false);
+  data.items.insert(data.items.end(), others.begin(), others.end());
+  data.levels = choose_levels(*data.source, data.items, options);
+  for (auto* side : {&a, &b}) {
+    side->recipe.fit = data.fit;
+    side->recipe.levels = data.levels;
+    side->recipe.enlarge = config.pairs.enlarge;
+    side->recipe.cache_bytes = parse_bytes(options.cache, "data.cache") / 2;
+  }
+  const auto &made = makes_a ? a : b, &from = makes_a ? b : a;
+  data.shape = made.recipe.shape;
+  data.source_shape = from.recipe.shape;
+  const auto part = [&](bool held) {
+    return std::make_shared<const UnpairedDataset>(
+        std::make_unique<const OneSide>(made.source, made.part(held), made.recipe),
+        std::make_unique<const OneSide>(from.source, from.part(held), from.recipe), options.max_bad);
+  };
+  data.training = part(false);
+  data.held_out = part(true);
+  return data;
+}
+
 }  // namespace
 
 std::string size_notice(const Source& source, const DataOptions& options) {
@@ -318,6 +403,7 @@ OpenedData open_data(const Config& config) {
     case DataKind::images: return open_data(config.data);
     case DataKind::degraded: return open_degraded(config);
     case DataKind::pairs: return open_paired(config);
+    case DataKind::sides: return open_unpaired(config);
   }
   return {};
 }

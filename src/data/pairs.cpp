@@ -11,6 +11,7 @@
 #include "data/folder.h"
 #include "data/image_names.h"
 #include "data/side_source.h"
+#include "data/sides.h"
 
 namespace forger {
 namespace {
@@ -18,26 +19,6 @@ namespace {
 constexpr size_t kNamesShown = 3;
 /// Headers read, evenly spread over the set, to see whether images are twice as wide as high.
 constexpr int64_t kWidthsLooked = 1000;
-
-/// The two folders of a data set that hold its sides, and which of its items lie there.
-struct SideFolders {
-  std::string name_a, name_b;
-  std::vector<int64_t> a, b;
-  bool any() const { return !a.empty() || !b.empty(); }
-};
-
-SideFolders side_folders(const Source& source) {
-  for (const auto& [name_a, name_b] : {std::pair("trainA", "trainB"), std::pair("A", "B")}) {
-    SideFolders folders{name_a, name_b, {}, {}};
-    for (int64_t i = 0; i < source.size(); ++i) {
-      const auto name = source.name(i);
-      if (name.starts_with(folders.name_a + "/")) folders.a.push_back(i);
-      if (name.starts_with(folders.name_b + "/")) folders.b.push_back(i);
-    }
-    if (folders.any()) return folders;
-  }
-  return {};
-}
 
 /// Items of equal names in both folders, in the order of B, and those that have no partner.
 struct Matches {

@@ -35,25 +35,31 @@ OptimizerOptions discriminator_optimizer(const Config& config) {
   return options;
 }
 
+constexpr const char* kFirstAdversary = "discriminator";
+
+/// Others of a game begin with other weights.
 std::shared_ptr<Discriminator> new_discriminator(const Config& config, const GameInput& input, const ImageShape& shape,
-                                                 int64_t classes) {
+                                                 int64_t classes, const std::string& name) {
+  const uint64_t number = name == kFirstAdversary ? 0 : 1;
   auto discriminator =
       make_discriminator(config.discriminator, shape, classes,
-                         make_random(derive_seed(config.training.seed, Stream::discriminator_weights)));
+                         make_random(derive_seed(config.training.seed, Stream::discriminator_weights, number)));
   discriminator->to(input.device);
   return discriminator;
 }
 
 }  // namespace
 
-Adversary::Adversary(const Config& config, const GameInput& input, const ImageShape& shape, int64_t classes)
+Adversary::Adversary(const Config& config, const GameInput& input, const ImageShape& shape, int64_t classes,
+                     const std::string& name)
     : config_(config),
+      strength_name_(name == kFirstAdversary ? "augmentation.strength" : name + ".augmentation.strength"),
       device_(input.device),
       source_channels_(shape.channels - input.shape.channels),
       bfloat16_(uses_bfloat16(config.training.precision, input.device)),
       objective_(input.objective ? input.objective : make_objective(config.objective)),
-      network_(new_discriminator(config, input, shape, classes)),
-      player_("discriminator", network_, discriminator_optimizer(config)),
+      network_(new_discriminator(config, input, shape, classes, name)),
+      player_(name, network_, discriminator_optimizer(config)),
       augmentation_(config.augmentation) {}
 
 bool Adversary::turn(const StepInput& input, size_t parts, const Part& part, StepReport& report) {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -23,14 +24,15 @@ struct Shown {
 class Adversary {
  public:
   /// `shape`: of what it is shown, where channels beyond those of the images are their sources' and come first;
-  /// `classes`: 0 unless class-conditional.
-  Adversary(const Config& config, const GameInput& input, const ImageShape& shape, int64_t classes);
+  /// `classes`: 0 unless class-conditional; `name`: of its player, where a game has several of them.
+  Adversary(const Config& config, const GameInput& input, const ImageShape& shape, int64_t classes,
+            const std::string& name = "discriminator");
 
   const Objective& objective() const { return *objective_; }
   Discriminator& network() { return *network_; }
   Player& player() { return player_; }
   /// What a step depends on besides the player's state: the strength of an adaptive augmentation.
-  void add_state(TensorMap& state) const { state["augmentation.strength"] = augmentation_.strength(); }
+  void add_state(TensorMap& state) const { state[strength_name_] = augmentation_.strength(); }
 
   /// Dropout draws from `random` in this step.
   void begin_step(const ItemRandom& random) { network_->use_random(random); }
@@ -63,6 +65,7 @@ class Adversary {
   at::Tensor rotation_loss(const at::Tensor& reals);
 
   Config config_;
+  std::string strength_name_;
   c10::Device device_;
   int64_t source_channels_;
   bool bfloat16_;

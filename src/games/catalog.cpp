@@ -6,8 +6,10 @@
 #include "core/torch.h"
 #include "games/autoencoding.h"
 #include "games/generation.h"
+#include "games/one_sided_translation.h"
 #include "games/paired_translation.h"
 #include "games/super_resolution.h"
+#include "games/unpaired_translation.h"
 
 namespace forger {
 
@@ -16,6 +18,8 @@ std::unique_ptr<Game> make_game(const Config& config, const GameInput& input) {
   if (config.game == "autoencoding") return std::make_unique<AutoencodingGame>(config, input);
   if (config.game == "super-resolution") return std::make_unique<SuperResolutionGame>(config, input);
   if (config.game == "paired-translation") return std::make_unique<PairedTranslationGame>(config, input);
+  if (config.game == "unpaired-translation") return std::make_unique<UnpairedTranslationGame>(config, input);
+  if (config.game == "one-sided-translation") return std::make_unique<OneSidedTranslationGame>(config, input);
   fail("game: received \"{}\", accepted: {}", config.game, join(game_names()));
 }
 

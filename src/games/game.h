@@ -64,6 +64,10 @@ class Game {
   /// through the classes. Changes nothing that a step depends on.
   virtual at::Tensor preview(const PreviewInput& input) = 0;
 
+  /// In games that go both ways, what they make of images that they make: as `preview`, from `input.sources` of the
+  /// other kind. Undefined where there is no way back.
+  virtual at::Tensor preview_back(const PreviewInput&) { return {}; }
+
  protected:
   /// Around the turns of a step: batch statistics that it changes are kept and, unless `report.finite`, put back;
   /// averages follow, and the players report.

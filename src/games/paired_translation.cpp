@@ -4,27 +4,13 @@
 #include <optional>
 
 #include "config/architecture.h"
-#include "core/random.h"
 #include "core/torch.h"
-#include "games/exhibit.h"
-#include "networks/catalog.h"
+#include "games/translator_exhibit.h"
 #include "networks/describe.h"
 #include "players/precision.h"
 
 namespace forger {
 namespace {
-
-std::shared_ptr<ImageGenerator> new_translator(const Config& config, const GameInput& input) {
-  const auto random = make_random(derive_seed(config.training.seed, Stream::generator_weights));
-  auto translator = make_translator(config.translator, input.source_shape.channels, input.shape.channels, random);
-  translator->to(input.device);
-  translator->draw_in_evaluation(true);  // dropout is what makes one image's translations differ
-  return translator;
-}
-
-std::shared_ptr<ImageGenerator> new_averaged_translator(const Config& config, const GameInput& input) {
-  return config.translator.ema > 0 ? new_translator(config, input) : nullptr;
-}
 
 /// What the discriminator is shown: the source's channels, then the image's.
 ImageShape shape_of_pairs(const GameInput& input) {
@@ -34,22 +20,13 @@ ImageShape shape_of_pairs(const GameInput& input) {
 at::Tensor as_pairs(const at::Tensor& sources, const at::Tensor& images) { return at::cat({sources, images}, 1); }
 
 /// Each image has its truth, and with a discriminator they are to look like real ones as well.
-class TranslatorExhibit : public Exhibit {
+class PairExhibit : public SourceExhibit {
  public:
-  TranslatorExhibit(const Config& config, const GameInput& input)
-      : Exhibit(config, input, new_translator(config, input), new_averaged_translator(config, input),
-                shape_of_pairs(input)) {}
-  Origins draw_origins(int64_t count, const ItemRandom&, const Origins& given) const override {
-    return {.sources = given.sources.narrow(0, 0, count)};
-  }
+  PairExhibit(const Config& config, const GameInput& input) : SourceExhibit(config, input, shape_of_pairs(input)) {}
   bool imitates_data() const override { return has_discriminator(); }
   bool has_truths() const override { return true; }
 
  protected:
-  at::Tensor make(Network& generator, const Origins& origins) override {
-    generator.use_random(ItemRandom(derive_seed(config().training.seed, Stream::referee)));
-    return dynamic_cast<ImageGenerator&>(generator).forward(origins.sources);
-  }
   at::Tensor seen(const at::Tensor& images, const Origins& origins) const override {
     return as_pairs(origins.sources, images);
   }
@@ -91,7 +68,7 @@ std::vector<ModelPart> PairedTranslationGame::parts() const {
 }
 
 std::unique_ptr<Exhibit> PairedTranslationGame::exhibit() const {
-  return std::make_unique<TranslatorExhibit>(config_, input_);
+  return std::make_unique<PairExhibit>(config_, input_);
 }
 
 StepReport PairedTranslationGame::step(const StepInput& input) {
@@ -142,15 +119,8 @@ bool PairedTranslationGame::generator_turn(const StepInput& input, const Batch& 
 }
 
 at::Tensor PairedTranslationGame::preview(const PreviewInput& input) {
-  torch::NoGradGuard no_grad;
-  Precision precision(input_.device, bfloat16_);
   auto& shown = averaged_generator_ ? *averaged_generator_ : *generator_;
-  const bool was_training = shown.is_training();
-  shown.eval();
-  shown.use_random(ItemRandom(derive_seed(input.seed, Stream::preview)));
-  const auto made = shown.forward(input.sources.to(input_.device)).cpu();
-  shown.train(was_training);
-  return made;
+  return translated(shown, input.sources, input.seed, input_.device, bfloat16_);
 }
 
 }  // namespace forger

@@ -14,8 +14,6 @@ namespace {
 
 using nlohmann::ordered_json;
 constexpr int kVersion = 2;
-/// A game that other programs train: its models are used here, too.
-constexpr std::string_view kForeignGame = "unpaired-translation";
 
 /// What a model says of itself beside its parts, once for both ways.
 template <class Model, class Visit>
@@ -68,7 +66,7 @@ void read_description(TensorFile& file, ModelFile& model) {
 }
 
 void check_description(const ModelFile& model) {
-  if (model.game != kForeignGame) game_named(model.game);
+  game_named(model.game);
   // Networks from images to images take them of any size, which 0 stands for.
   const auto* generator = model.part("generator");
   const bool any_size = generator && (generator->kind == "upscaler" || generator->kind == "translator");

@@ -42,10 +42,20 @@ class LatentGenerator : public Network {
   virtual at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) = 0;
 };
 
+/// What is made of images, and the grids on the way into the network, from the image itself inwards.
+struct MadeWithLevels {
+  at::Tensor images;
+  std::vector<at::Tensor> levels;
+};
+
 /// Images `[N, C, H, W]` in [-1, 1] -> images `[N, C', scale * H, scale * W]` in [-1, 1], float32, channels-last.
 class ImageGenerator : public Network {
  public:
   virtual at::Tensor forward(const at::Tensor& images) = 0;
+  /// The same with what it goes by; and that alone, at about half the cost. Throw Error for networks that do not show
+  /// it.
+  virtual MadeWithLevels forward_with_levels(const at::Tensor& images);
+  virtual std::vector<at::Tensor> levels(const at::Tensor& images);
   virtual ImageRule rule() const = 0;
 };
 

@@ -9,6 +9,11 @@ namespace {
 
 constexpr int64_t kResnetOuterKernel = 7, kResnetHalvings = 2;
 
+template <class Step>
+at::Tensor passed(const Step& step, const at::Tensor& grid) {
+  return (*step.norm)((*step.convolution)(grid));
+}
+
 at::Tensor mirrored_around(const at::Tensor& grid, int64_t px) { return at::reflection_pad2d(grid, {px, px, px, px}); }
 
 }  // namespace
@@ -48,14 +53,46 @@ ResnetTranslator::ResnetTranslator(const TranslatorOptions& options, int64_t cha
 }
 
 at::Tensor ResnetTranslator::answer(const at::Tensor& images) {
-  const auto through = [](const auto& step, const at::Tensor& grid) { return (*step.norm)((*step.convolution)(grid)); };
-  auto grid = relu_in_place(through(first_, mirrored_around(images, kResnetOuterKernel / 2)));
-  for (const auto& halving : halvings_) grid = relu_in_place(through(halving, grid));
-  for (const auto& block : blocks_) {
-    const auto half = (*block.dropout)(relu_in_place(through(block.first, mirrored_around(grid, 1))));
-    grid = grid + through(block.second, mirrored_around(half, 1));
+  std::vector<at::Tensor> levels;
+  return way_out(way_in(images, levels));
+}
+
+MadeWithLevels ResnetTranslator::forward_with_levels(const at::Tensor& images) {
+  MadeWithLevels made;
+  const auto grid = way_in(filled(images), made.levels);
+  made.images = finished(way_out(grid), images);
+  return made;
+}
+
+std::vector<at::Tensor> ResnetTranslator::levels(const at::Tensor& images) {
+  std::vector<at::Tensor> levels;
+  way_in(filled(images), levels);
+  return levels;
+}
+
+at::Tensor ResnetTranslator::through(Block& block, const at::Tensor& grid) {
+  const auto half = (*block.dropout)(relu_in_place(passed(block.first, mirrored_around(grid, 1))));
+  return grid + passed(block.second, mirrored_around(half, 1));
+}
+
+at::Tensor ResnetTranslator::way_in(const at::Tensor& images, std::vector<at::Tensor>& levels) {
+  levels = {images};
+  auto grid = relu_in_place(passed(first_, mirrored_around(images, kResnetOuterKernel / 2)));
+  for (const auto& halving : halvings_) {
+    levels.push_back((*halving.convolution)(grid));
+    grid = relu_in_place((*halving.norm)(levels.back()));
   }
-  for (const auto& doubling : doublings_) grid = relu_in_place(through(doubling, grid));
+  for (size_t i = 0; i < middle_block(); ++i) {
+    grid = through(blocks_[i], grid);
+    if (i == 0 && middle_block() > 1) levels.push_back(grid);
+  }
+  levels.push_back(grid);
+  return grid;
+}
+
+at::Tensor ResnetTranslator::way_out(at::Tensor grid) {
+  for (size_t i = middle_block(); i < blocks_.size(); ++i) grid = through(blocks_[i], grid);
+  for (const auto& doubling : doublings_) grid = relu_in_place(passed(doubling, grid));
   return (*last_)(mirrored_around(grid, kResnetOuterKernel / 2));
 }
 

@@ -14,6 +14,10 @@ class ResnetTranslator : public Translator {
  public:
   ResnetTranslator(const TranslatorOptions& options, int64_t channels_in, int64_t channels_out,
                    const at::Generator& random);
+  /// Levels: the image, the two halvings, the first block and the middle one, as the contrast of Park et al. (2020, arXiv
+  /// 2007.15651) takes them.
+  MadeWithLevels forward_with_levels(const at::Tensor& images) override;
+  std::vector<at::Tensor> levels(const at::Tensor& images) override;
 
  protected:
   at::Tensor answer(const at::Tensor& images) override;
@@ -33,6 +37,11 @@ class ResnetTranslator : public Translator {
     std::shared_ptr<Dropout> dropout;
   };
   Step<Convolution> add_step(const std::string& name, const ConvolutionOptions& layer, const at::Generator& random);
+
+  at::Tensor way_in(const at::Tensor& images, std::vector<at::Tensor>& levels);
+  at::Tensor way_out(at::Tensor grid);
+  at::Tensor through(Block& block, const at::Tensor& grid);
+  size_t middle_block() const { return (blocks_.size() + 1) / 2; }
 
   Step<Convolution> first_;
   std::vector<Step<Convolution>> halvings_;

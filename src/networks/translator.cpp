@@ -12,9 +12,14 @@ const Initializer kTranslatorInitializer{Initializer::Kind::normal, kTranslatorD
 
 }  // namespace
 
-at::Tensor Translator::forward(const at::Tensor& images) {
-  const auto whole = filled_up(images, multiple_px(), least_px()).contiguous(at::MemoryFormat::ChannelsLast);
-  const auto made = at::tanh(answer(whole).to(images.scalar_type()));
+at::Tensor Translator::forward(const at::Tensor& images) { return finished(answer(filled(images)), images); }
+
+at::Tensor Translator::filled(const at::Tensor& images) const {
+  return filled_up(images, multiple_px(), least_px()).contiguous(at::MemoryFormat::ChannelsLast);
+}
+
+at::Tensor Translator::finished(const at::Tensor& answer, const at::Tensor& images) const {
+  const auto made = at::tanh(answer.to(images.scalar_type()));
   return made.slice(2, 0, images.size(2)).slice(3, 0, images.size(3)).contiguous(at::MemoryFormat::ChannelsLast);
 }
 

@@ -22,6 +22,10 @@ class Translator : public ImageGenerator {
  protected:
   explicit Translator(const TranslatorOptions& options) : options_(options) {}
 
+  /// Images as `answer` takes them, and what is made of them from its answer.
+  at::Tensor filled(const at::Tensor& images) const;
+  at::Tensor finished(const at::Tensor& answer, const at::Tensor& images) const;
+
   /// Images `[N, C, H, W]`, channels-last -> `[N, C', H, W]`, of which the hyperbolic tangent is the answer. Sides are
   /// multiples of `multiple_px()`, and at least `least_px()`.
   virtual at::Tensor answer(const at::Tensor& images) = 0;
