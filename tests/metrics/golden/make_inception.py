@@ -6,6 +6,7 @@ a download.
     python3 make_inception.py > inception.json
 """
 import json
+import pathlib
 import sys
 from unittest.mock import MagicMock
 
@@ -16,19 +17,8 @@ for name in ("", ".transforms", ".transforms.functional", ".datasets", ".models"
     sys.modules["torchvision" + name] = MagicMock()
 from torch_fidelity import feature_extractor_inceptionv3 as fidelity  # noqa: E402
 
-
-def mixed(value):
-    """SplitMix64, on an array of uint64."""
-    with np.errstate(over="ignore"):
-        value = value + np.uint64(0x9E3779B97F4A7C15)
-        value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return value ^ (value >> np.uint64(31))
-
-
-def uniform(seed, count):
-    """Numbers in [0, 1)."""
-    return (mixed(np.uint64(seed) * np.uint64(1 << 32) + np.arange(count, dtype=np.uint64)) >> np.uint64(11)) / 2.0**53
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "support"))
+from golden_numbers import uniform  # noqa: E402
 
 
 def weights(name, seed, shape):

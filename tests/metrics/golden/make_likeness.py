@@ -12,8 +12,12 @@ structural_similarity(gaussian_weights=True, sigma=1.5, use_sample_covariance=Fa
 """
 import json
 import pathlib
+import sys
 
 import numpy as np
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "support"))
+from golden_numbers import words  # noqa: E402
 
 
 def psnr(first, second):
@@ -54,19 +58,9 @@ def measures(truth, made):
             "psnr-y": psnr(luma(truth), luma(made)), "ssim-y": ssim(luma(truth), luma(made))}
 
 
-def mixed(value):
-    """SplitMix64, on an array of uint64."""
-    with np.errstate(over="ignore"):
-        value = value + np.uint64(0x9E3779B97F4A7C15)
-        value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return value ^ (value >> np.uint64(31))
-
-
 def drawn(seed, count, values):
     """Whole numbers below `values`."""
-    numbers = np.uint64(seed << 32) + np.arange(count, dtype=np.uint64)
-    return (mixed(numbers) % np.uint64(values)).astype(np.int64)
+    return (words(seed, count) % np.uint64(values)).astype(np.int64)
 
 
 def pair(spread):

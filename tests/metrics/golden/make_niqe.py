@@ -13,10 +13,12 @@ OpenCV replaced by imresize, and this pristine model): they are equal to 6e-13. 
 import json
 import math
 import pathlib
+import sys
 
 import numpy as np
 
-from make_likeness import mixed
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "support"))
+from golden_numbers import mixed  # noqa: E402
 
 PATCH = 96
 SHAPES = np.arange(0.2, 10.0005, 0.001)

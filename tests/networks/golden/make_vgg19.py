@@ -7,27 +7,20 @@ of torchvision's `vgg19().features`, and its gradient; weights and pictures come
 import json
 import math
 import pathlib
+import sys
 
-import numpy as np
 import torch
+
+sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "support"))
+import golden_numbers  # noqa: E402
 
 #: torchvision's configuration "E" with narrower layers, "M" halves; the last halving stands behind what is taken.
 LAYERS = [4, 4, "M", 6, 6, "M", 8, 8, 8, 8, "M", 10, 10, 10, 10, "M", 12, 12, 12, 12]
 
 
-def mixed(value):
-    """SplitMix64, on an array of uint64."""
-    with np.errstate(over="ignore"):
-        value = value + np.uint64(0x9E3779B97F4A7C15)
-        value = (value ^ (value >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-        value = (value ^ (value >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-        return value ^ (value >> np.uint64(31))
-
-
 def uniform(seed, *sizes):
     """Numbers in [0, 1)."""
-    numbers = mixed(np.uint64(seed << 32) + np.arange(math.prod(sizes), dtype=np.uint64)) >> np.uint64(11)
-    return torch.from_numpy(numbers.astype(np.float64) / 2**53).view(sizes)
+    return torch.from_numpy(golden_numbers.uniform(seed, math.prod(sizes))).view(sizes)
 
 
 def network():
