@@ -45,6 +45,7 @@ quality: all  ## train every recipe and the peer for its budget, and measure the
 	@$(PYTHON) benchmarks/quality/autoencoders.py
 	@$(PYTHON) benchmarks/quality/detection.py
 	@$(PYTHON) benchmarks/quality/super_resolution.py
+	@$(PYTHON) benchmarks/quality/translation.py
 
 docs: setup  ## the API's documentation: build/docs/html/index.html
 	@FORGER_DOCS=build/docs doxygen docs/Doxyfile

@@ -35,6 +35,11 @@ ordered_json findings_json(const std::vector<ImageFinding>& findings) {
   return list;
 }
 
+ordered_json sides_json(const SideReport& sides) {
+  if (sides.name_a.empty()) return ordered_json::object();
+  return {{sides.name_a, sides.a}, {sides.name_b, sides.b}};
+}
+
 ordered_json report_json(const DoctorReport& report) {
   ordered_json classes = ordered_json::object();
   for (const auto& [name, count] : report.classes) classes[name] = count;
@@ -57,6 +62,7 @@ ordered_json report_json(const DoctorReport& report) {
            {{"count", report.pairs.pairs},
             {"without_partner", findings_json(report.pairs.alone)},
             {"of_different_sizes", findings_json(report.pairs.unequal)}}},
+          {"sides", sides_json(report.sides)},
           {"conversion", conversion},
           {"sizes", report.sizes},
           {"modes", report.modes},
@@ -102,6 +108,13 @@ void print_duplicates(const std::vector<std::vector<std::string>>& groups) {
     print("  {}\n", printable(join(names, " = ")));
   }
   if (groups.size() > kNamesShown) print("  and {} more groups\n", groups.size() - kNamesShown);
+}
+
+void print_sides(const SideReport& sides) {
+  if (sides.name_a.empty()) return;
+  const bool lacks = sides.a == 0 || sides.b == 0;
+  print("\nSides of translation: {} images in {}, {} in {}{}\n", sides.a, sides.name_a, sides.b, sides.name_b,
+        lacks ? "; training on sides would refuse this set" : "");
 }
 
 void print_pairs(const PairReport& pairs) {
@@ -151,6 +164,7 @@ void print_report(const DoctorReport& report) {
   print_findings("Nearly one colour", report.near_constant);
   print_duplicates(report.duplicates);
   print_pairs(report.pairs);
+  print_sides(report.sides);
   if (!report.conversion.empty()) print("\nConversion to what networks see\n");
   for (const auto& note : report.conversion) print("  {:<9} {}\n", note.subject, note.text);
   if (report.unreadable.empty()) {

@@ -28,7 +28,8 @@ struct TranslateArguments {
 /// Throws Error where a model has not what is asked for.
 void expect_of_model(const TranslateArguments& arguments, const Model& model) {
   const auto& info = model.info();
-  const auto &known = info.directions, &direction = arguments.options.direction;
+  const auto& known = info.directions;
+  const auto& direction = arguments.options.direction;
   if (!direction.empty() && std::ranges::find(known, direction) == known.end()) {
     fail("--direction: received {}, but {} does not go that way, accepted: {}", direction, arguments.model,
          join(known));

@@ -11,6 +11,7 @@
 #include "data/image_finding.h"
 #include "data/pairs.h"
 #include "data/passed_over.h"
+#include "data/sides.h"
 #include "forger/config.h"
 
 namespace forger {
@@ -44,6 +45,7 @@ struct DoctorReport {
   std::vector<std::vector<std::string>> duplicates;
   /// Of folders A and B, or trainA and trainB.
   PairReport pairs;
+  SideReport sides;
   /// What training with `options` keeps of the images, and what is lost of the set as a whole.
   std::vector<ConversionNote> conversion;
   /// "width x height" -> images, and mode -> images.

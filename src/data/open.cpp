@@ -340,7 +340,7 @@ OpenedData open_unpaired(const Config& config) {
   if (!size.empty()) data.notices.push_back(size);
   data.notices.push_back(sides.notice);
 
-  SplitSide a{.source = sides.a, .items = sides.of_a}, b{.source = sides.b, .items = sides.of_b};
+  SplitSide a{sides.a, sides.of_a, {}, {}}, b{sides.b, sides.of_b, {}, {}};
   const bool makes_a = config.pairs.direction == "b2a";
   const auto channels = [&](const SplitSide& side, int64_t wanted) {
     if (wanted > 0) return wanted;

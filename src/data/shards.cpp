@@ -113,7 +113,7 @@ Contents list_archive(const RandomFile& file, const std::string& path) {
 }
 
 /// One image in one archive.
-struct Item {
+struct StoredItem {
   uint32_t shard = 0;
   int64_t label = -1;
   Member member;
@@ -167,7 +167,7 @@ class ShardSource : public EncodedSource {
   }
   int64_t size() const override { return static_cast<int64_t>(items_.size()); }
   std::string name(int64_t index) const override {
-    const Item& item = items_[static_cast<size_t>(index)];
+    const StoredItem& item = items_[static_cast<size_t>(index)];
     return paths_[item.shard].substr(paths_[item.shard].rfind('/') + 1) + "/" + name_of(item.member);
   }
   int64_t label(int64_t index) const override { return items_[static_cast<size_t>(index)].label; }
@@ -185,7 +185,7 @@ class ShardSource : public EncodedSource {
   /// from others, and to read it costs little more than its header did.
   uint32_t mark(int64_t index) const override {
     constexpr int64_t kEndBytes = 256;
-    const Item& item = items_[static_cast<size_t>(index)];
+    const StoredItem& item = items_[static_cast<size_t>(index)];
     if (const auto* zip = std::get_if<ZipMember>(&item.member)) return zip->checksum;
     const auto& member = std::get<TarMember>(item.member);
     const RandomFile file(paths_[item.shard]);
@@ -196,7 +196,7 @@ class ShardSource : public EncodedSource {
   }
 
   std::string file_bytes(int64_t index) const override {
-    const Item& item = items_[static_cast<size_t>(index)];
+    const StoredItem& item = items_[static_cast<size_t>(index)];
     try {
       // Opened anew each time: a set may have more archives than a process may hold open.
       return read_member(RandomFile(paths_[item.shard]), item.member);
@@ -302,7 +302,7 @@ class ShardSource : public EncodedSource {
   }
 
   std::vector<std::string> paths_;
-  std::vector<Item> items_;
+  std::vector<StoredItem> items_;
   std::vector<std::string> classes_;
   PassedOver ignored_;
   std::vector<std::string> incomplete_;

@@ -121,6 +121,11 @@ Sides open_sides(const std::shared_ptr<const Source>& source, const std::string&
   return sides;
 }
 
+SideReport report_sides(const Source& source) {
+  const auto folders = side_folders(source);
+  return {folders.name_a, folders.name_b, std::ssize(folders.a), std::ssize(folders.b)};
+}
+
 bool holds_sides(const std::string& place) {
   std::error_code unknown;
   const std::filesystem::path folder(place);

@@ -37,6 +37,14 @@ struct Sides {
 /// shown. Throws Error: no sides, an empty side, unknown classes.
 Sides open_sides(const std::shared_ptr<const Source>& source, const std::string& place, const PairsOptions& options);
 
+/// How many images the folders trainA and trainB, or A and B, of a data set hold; no names where there are none.
+struct SideReport {
+  std::string name_a, name_b;
+  int64_t a = 0, b = 0;
+};
+
+SideReport report_sides(const Source& source);
+
 /// Whether a folder holds folders trainA and trainB: two kinds of images without pairs, as CycleGAN's data sets have
 /// them. Never throws.
 bool holds_sides(const std::string& place);

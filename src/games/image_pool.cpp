@@ -42,7 +42,7 @@ void ImagePool::keep() {
     count_.fill_(std::max(count_.item<int64_t>(), places_[i] + 1));
   }
   places_.clear();
-  fakes_ = {};
+  fakes_ = at::Tensor();
 }
 
 void ImagePool::add_state(TensorMap& state, const std::string& name) const {

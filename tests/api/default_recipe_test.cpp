@@ -28,5 +28,11 @@ TEST(DefaultRecipeTest, FoldersWithImagesOfEqualNamesArePairs) {
   EXPECT_EQ(default_recipe(folder.path().string()), "pix2pix");
 }
 
+TEST(DefaultRecipeTest, FoldersOfTwoKindsAreTranslatedWithoutPairs) {
+  const TemporaryFolder folder;
+  for (const char* side : {"trainA", "trainB", "testA"}) make_folder(folder / side);
+  EXPECT_EQ(default_recipe(folder.path().string()), "cyclegan");
+}
+
 }  // namespace
 }  // namespace forger

@@ -89,6 +89,34 @@ TEST(TranslateTest, TilesGiveWhatTheWholeGivesWhereNothingIsNormalised) {
   EXPECT_GT(whole.to(at::kFloat).std().item<float>(), 1);
 }
 
+TEST(TranslateTest, AModelOfBothWaysMakesEachKindOfTheOther) {
+  const TemporaryFolder folder;
+  small_translator(folder, "none", 1, 3);
+  auto file = read_model(folder / "model.safetensors");
+  auto options = config_of(file.parts[0]).translator;
+  const auto back = make_translator(options, 3, 1, make_random(6));
+  file.parts.push_back({"generator-back", "translator", file.parts[0].options, false});
+  for (const auto& weight : back->named_parameters()) file.tensors["generator-back." + weight.key()] = weight.value();
+  write_model(folder / "both.safetensors", file);
+  const auto both = Model::load(folder / "both.safetensors", "cpu"), one = Model::load(folder / "model.safetensors", "cpu");
+  EXPECT_EQ(both.info().directions, (std::vector<std::string>{"a2b", "b2a"}));
+  EXPECT_EQ(one.info().directions, (std::vector<std::string>{"a2b"}));
+  const auto picture = drawn_picture(3, 12, 16);
+  EXPECT_TRUE(at::equal(both.translate(picture), one.translate(picture, {.direction = "a2b"})));
+  const auto made = both.translate(picture, {.direction = "b2a", .precision = "float32"});
+  const auto expected = back->forward(picture.unsqueeze(0).to(at::kFloat) / 127.5 - 1)[0];
+  EXPECT_EQ(made.sizes(), at::IntArrayRef({1, 12, 16}));
+  EXPECT_LE((made.to(at::kFloat) / 127.5 - 1 - expected).abs().max().item<double>(), 1 / 127.5);
+  try {
+    one.translate(picture, {.direction = "b2a"});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_STREQ(error.what(),
+                 "option direction: received b2a, accepted: a2b, as this paired-translation model translates no other "
+                 "way");
+  }
+}
+
 TEST(TranslateTest, RefusesWhatTheModelCannot) {
   const TemporaryFolder folder;
   const auto model = small_translator(folder, "none", 3, 3);

@@ -132,7 +132,7 @@ def test_refuses_in_one_line_and_writes_nothing(models, tmp_path):
         assert not out.exists()
         return said
 
-    assert "one direction" in refusal(models["none"], source, "--direction", "b2a")
+    assert "does not go that way, accepted: a2b" in refusal(models["none"], source, "--direction", "b2a")
     assert "missing.png" in refusal(models["none"], tmp_path / "missing.png")
     assert "option tile: received 8" in refusal(models["none"], source, "--tile", 8)
     upscaler = write_model(tmp_path / "x.safetensors", {"network": "compact", "scale": 1, "features": 2, "blocks": 1},

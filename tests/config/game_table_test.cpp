@@ -12,7 +12,8 @@ namespace {
 using testing::ElementsAre;
 
 TEST(GameTableTest, NamesEveryGameOnce) {
-  EXPECT_THAT(game_names(), ElementsAre("generation", "autoencoding", "super-resolution", "paired-translation"));
+  EXPECT_THAT(game_names(), ElementsAre("generation", "autoencoding", "super-resolution", "paired-translation",
+                                        "unpaired-translation", "one-sided-translation"));
   EXPECT_EQ(game_named("autoencoding").name, "autoencoding");
 }
 
@@ -23,7 +24,7 @@ TEST(GameTableTest, RefusesAnUnknownGameAndNamesTheNearest) {
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
                  "game: received \"autoencodin\", accepted: generation, autoencoding, super-resolution, "
-                 "paired-translation (did you mean \"autoencoding\"?)");
+                 "paired-translation, unpaired-translation, one-sided-translation (did you mean \"autoencoding\"?)");
   }
 }
 
@@ -38,6 +39,9 @@ TEST(GameTableTest, ASectionIsReadUnlessOnlyOtherGamesListIt) {
     EXPECT_TRUE(reads_section("paired-translation", own)) << own;
     EXPECT_FALSE(reads_section("super-resolution", own)) << own;
   }
+  EXPECT_TRUE(reads_section("unpaired-translation", "cycle"));
+  EXPECT_FALSE(reads_section("unpaired-translation", "contrast"));
+  EXPECT_TRUE(reads_section("one-sided-translation", "contrast"));
   for (const char* shared : {"", "data", "generator", "discriminator", "objective", "training", "referee"}) {
     EXPECT_TRUE(reads_section("autoencoding", shared)) << shared;
     EXPECT_TRUE(reads_section("generation", shared)) << shared;

@@ -17,7 +17,7 @@ TEST(RecipesTest, AllDocumentedOnesAreThere) {
   std::vector<std::string> names;
   for (const auto& [name, header] : recipes()) names.push_back(name);
   EXPECT_THAT(names,
-              testing::ElementsAre("alpha-gan", "compact", "dcgan", "detect", "esrgan", "fast", "gan", "gan-saturating",
+              testing::ElementsAre("alpha-gan", "compact", "cut", "cyclegan", "dcgan", "detect", "esrgan", "fast", "gan", "gan-saturating",
                                    "lsgan", "pix2pix", "points", "pytorch-examples-dcgan", "pytorch-gan-dcgan", "r3gan",
                                    "real-esrgan", "sngan", "srgan", "srresnet", "vae", "vae-gan", "wgan", "wgan-gp"));
 }
