@@ -311,12 +311,12 @@ struct TranslatorOptions : OptimizerOptions {
 
 /// The two kinds of images, sides A and B, that translation learns from: in pairs, or without.
 struct PairsOptions {
-  /// Where sides A and B come from. "folders": the data holds folders A and B (or trainA and trainB), with pairs matched
-  /// by name. "side-by-side": A is the left half of each image, B the right one. Or B are the images of the data, and A
-  /// is made of them on the fly: "edges" (dark on white), "grey", "blur", "mask" (a part is see-through) or "tone" (one
-  /// fixed change of colours and tones). "classes", without pairs: those of `classes_a` and `classes_b`. "auto": folders
-  /// where they are, with pairs side by side where all images are twice as wide as high, without pairs classes where
-  /// they are given. Without pairs, an image that could be of both sides is of one alone.
+  /// Where sides A and B come from. "folders": the data holds folders A and B (or trainA and trainB), with pairs
+  /// matched by name. "side-by-side": A is the left half of each image, B the right one. Or B are the images of the
+  /// data, and A is made of them on the fly: "edges" (dark on white), "grey", "blur", "mask" (a part is see-through) or
+  /// "tone" (one fixed change of colours and tones). "classes", without pairs: those of `classes_a` and `classes_b`.
+  /// "auto": folders where they are, with pairs side by side where all images are twice as wide as high, without pairs
+  /// classes where they are given. Without pairs, an image that could be of both sides is of one alone.
   std::string source = "auto";
   /// "a2b": B is made from A; "b2a": A from B. A game that learns both ways takes this one as the first.
   std::string direction = "a2b";
@@ -540,8 +540,8 @@ struct Config {
 std::vector<std::pair<std::string, std::string>> recipes();
 
 /// The recipe that suits a `data.source` when nobody names one: "points" for the synthetic sets of 2-D points,
-/// "pix2pix" where all of it are folders A and B with images of equal names, "cyclegan" where it holds folders trainA and
-/// trainB, else "fast".
+/// "pix2pix" where all of it are folders A and B with images of equal names, "cyclegan" where it holds folders trainA
+/// and trainB, else "fast".
 std::string default_recipe(const std::string& source);
 
 }  // namespace forger

@@ -99,8 +99,10 @@ void measure_translation(const Model& model, const Questions& questions, const T
   TruthMeasures measures(questions, options, "the sources", /*border=*/0, result);
   const auto prepare = [&](int64_t item, Pixels picture) { return pairs.of(item, std::move(picture), result.clipped); };
   for_each_image(questions, options.count, result, prepare, [&](int64_t item, Asked asked) {
-    AnsweredPicture answered{questions.source().name(item), without_alpha(asked.truth),
-                             without_alpha(to_pixels(model.translate(to_tensor(asked.source), {.direction = pairs.direction()}))), std::nullopt};
+    AnsweredPicture answered{
+        questions.source().name(item), without_alpha(asked.truth),
+        without_alpha(to_pixels(model.translate(to_tensor(asked.source), {.direction = pairs.direction()}))),
+        std::nullopt};
     auto source = without_alpha(std::move(asked.source));
     if (source.channels == answered.truth.channels) answered.plain = std::move(source);
     measures.add(answered);

@@ -177,8 +177,7 @@ void Recorder::write_model_file(const TrainingState& state, bool with_detector) 
                       {"revision", FORGER_REVISION},
                       {"libtorch", TORCH_VERSION},
                       {"written", time_text()}};
-  if (learns_translation(config))
-    model.provenance["pairs"] = to_json(KnownPairs{config.pairs, config.data.fit});
+  if (learns_translation(config)) model.provenance["pairs"] = to_json(KnownPairs{config.pairs, config.data.fit});
   if (!config.data.classes.empty())
     model.provenance["classes"] = fmt::format("{}", fmt::join(config.data.classes, ","));
   write_model(run_.model(), model);
@@ -188,7 +187,9 @@ void Recorder::preview() {
   const bool points = session_.data.shape.is_point(), pairs = session_.data.source_shape.numbers() > 0;
   if (pairs) choose_preview_pairs();
   auto& game = *session_.game;
-  const PreviewInput input{.count = points ? kPreviewPoints : pairs ? preview_sources_.size(0) : kPreviewImages,
+  const PreviewInput input{.count = points  ? kPreviewPoints
+                                    : pairs ? preview_sources_.size(0)
+                                            : kPreviewImages,
                            .seed = session_.config.training.seed,
                            .sources = preview_sources_};
   const bool has_truths = game_named(session_.config.game).data != DataKind::sides;

@@ -28,32 +28,33 @@ Accepted kinds_of_pairs() {
 }  // namespace
 
 Section pairs_section() {
-  return {"pairs",
-          {
-              {"pairs.source", place<&Config::pairs, &PairsOptions::source>, kinds_of_pairs(),
-               "Sides A and B: folders (with pairs, of equal names), the halves of each image, classes (without pairs), "
-               "or A is made of images on the fly: their edges, grey, blurred, with a hole, or in other tones. auto: "
-               "what lies in the data."},
-              {"pairs.direction",
-               place<&Config::pairs, &PairsOptions::direction>,
-               {.words = {"a2b", "b2a"}, .other_names = {{"AtoB", "a2b"}, {"BtoA", "b2a"}}},
-               "a2b: B is made from A; b2a: A from B."},
-              {"pairs.classes_a", place<&Config::pairs, &PairsOptions::classes_a>, range(0, 1e6),
-               "classes: those of side A, by number."},
-              {"pairs.classes_b", place<&Config::pairs, &PairsOptions::classes_b>, range(0, 1e6),
-               "classes: those of side B, by number."},
-              {"pairs.channels", place<&Config::pairs, &PairsOptions::channels>, range(0, 4),
-               "Of what images are made from: 1 grey, 3 RGB, 4 RGBA; 0: what it has."},
-              {"pairs.enlarge", place<&Config::pairs, &PairsOptions::enlarge>, range(1, 4),
-               "Both sides are made so many times as large as data.size, and a part of that size is cut out, each time "
-               "another: more data. 1: not."},
-              {"pairs.edges", place<&Config::pairs, &PairsOptions::edges>, range(0, 255),
-               "edges: the least slope, in levels of 255 a pixel, that is drawn; less: more lines."},
-              {"pairs.blur", place<&Config::pairs, &PairsOptions::blur>, above(0, 50),
-               "blur: the deviation of the Gaussian, in pixels."},
-              {"pairs.mask", place<&Config::pairs, &PairsOptions::mask>, above(0, 1),
-               "mask: the largest side of the hole, as a share of the image's; the smallest is half of that."},
-          }};
+  return {
+      "pairs",
+      {
+          {"pairs.source", place<&Config::pairs, &PairsOptions::source>, kinds_of_pairs(),
+           "Sides A and B: folders (with pairs, of equal names), the halves of each image, classes (without pairs), "
+           "or A is made of images on the fly: their edges, grey, blurred, with a hole, or in other tones. auto: "
+           "what lies in the data."},
+          {"pairs.direction",
+           place<&Config::pairs, &PairsOptions::direction>,
+           {.words = {"a2b", "b2a"}, .other_names = {{"AtoB", "a2b"}, {"BtoA", "b2a"}}},
+           "a2b: B is made from A; b2a: A from B."},
+          {"pairs.classes_a", place<&Config::pairs, &PairsOptions::classes_a>, range(0, 1e6),
+           "classes: those of side A, by number."},
+          {"pairs.classes_b", place<&Config::pairs, &PairsOptions::classes_b>, range(0, 1e6),
+           "classes: those of side B, by number."},
+          {"pairs.channels", place<&Config::pairs, &PairsOptions::channels>, range(0, 4),
+           "Of what images are made from: 1 grey, 3 RGB, 4 RGBA; 0: what it has."},
+          {"pairs.enlarge", place<&Config::pairs, &PairsOptions::enlarge>, range(1, 4),
+           "Both sides are made so many times as large as data.size, and a part of that size is cut out, each time "
+           "another: more data. 1: not."},
+          {"pairs.edges", place<&Config::pairs, &PairsOptions::edges>, range(0, 255),
+           "edges: the least slope, in levels of 255 a pixel, that is drawn; less: more lines."},
+          {"pairs.blur", place<&Config::pairs, &PairsOptions::blur>, above(0, 50),
+           "blur: the deviation of the Gaussian, in pixels."},
+          {"pairs.mask", place<&Config::pairs, &PairsOptions::mask>, above(0, 1),
+           "mask: the largest side of the hole, as a share of the image's; the smallest is half of that."},
+      }};
 }
 
 Section translation_section() {

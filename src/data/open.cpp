@@ -1,7 +1,6 @@
 #include "data/open.h"
 
 #include <algorithm>
-#include <cmath>
 #include <functional>
 #include <numeric>
 #include <set>
@@ -9,116 +8,22 @@
 
 #include "config/game_table.h"
 #include "core/fail.h"
-#include "core/random.h"
 #include "core/text.h"
 #include "data/conversion.h"
+#include "data/data_choices.h"
 #include "data/degraded_dataset.h"
 #include "data/derivation.h"
 #include "data/image_dataset.h"
+#include "data/open_unpaired.h"
 #include "data/pair_dataset.h"
 #include "data/pairs.h"
-#include "data/sides.h"
 #include "data/source.h"
-#include "data/unpaired_dataset.h"
 
 namespace forger {
 namespace {
 
-constexpr int64_t kMaxHeldOutImages = 10'000;
-/// What the smallest set that can be judged holds out.
-constexpr int64_t kFewestHeldOutImages = 2;
 /// The side of a part that super-resolution learns from where nobody says another.
 constexpr int64_t kPartPx = 96, kSmallPartPx = 16;
-/// The sides that an image's own size may have to be taken for the size of training; larger sets come down
-/// to 64.
-constexpr int64_t kMinOwnSidePx = 16, kMaxOwnSidePx = 256, kDefaultSidePx = 64, kMaxSidePx = 8192;
-/// Headers read, evenly spread over the set, to decide size and channels; and images decoded to look at their
-/// alpha.
-constexpr int64_t kProbedHeaders = 1000, kProbedAlpha = 32;
-
-void check_options(const DataOptions& options) {
-  const auto& size = options.size;
-  const auto fits = [](int64_t side) { return side >= 1 && side <= kMaxSidePx; };
-  if (!size.empty() && (size.size() != 2 || !fits(size[0]) || !fits(size[1]))) {
-    std::vector<std::string> words;
-    for (const int64_t side : size) words.push_back(std::to_string(side));
-    fail("data.size: received [{}], accepted: [height, width], each 1 to {} pixels", join(words), kMaxSidePx);
-  }
-  const int64_t channels = options.channels;
-  if (channels != 0 && channels != 1 && channels != 3 && channels != 4 && !options.source.starts_with("synthetic:")) {
-    fail("data.channels: received {}, accepted: 1 (grey), 3 (RGB), 4 (RGBA), 0 (as the images are)", channels);
-  }
-  if (!(options.held_out >= 0 && options.held_out < 1)) {
-    fail("data.held_out: received {}, accepted: 0 to below 1", options.held_out);
-  }
-}
-
-/// Whether a transparent pixel is to be seen; alpha channels are often there without saying anything.
-bool says_something(const Pixels& image) {
-  for (size_t i = 3; image.channels == 4 && i < image.values.size(); i += 4) {
-    if (image.values[i] < 255) return true;
-  }
-  return false;
-}
-
-/// Why images do not come in their own size, and how to choose.
-std::string resized_text(int64_t height, int64_t width, bool same_size, const ImageShape& shape) {
-  constexpr int64_t kMultiple = 8;  // fits the networks
-  const auto up = [](int64_t side) { return (side + kMultiple - 1) / kMultiple * kMultiple; };
-  std::string why = "the images have several sizes", choice = "[height,width] chooses another size";
-  if (same_size && std::min(height, width) < kMinOwnSidePx) {
-    why = fmt::format("the images are {}x{} (height x width), smaller than {} pixels a side", height, width,
-                      kMinOwnSidePx);
-    choice = fmt::format("[{},{}] is near their own size", up(height), up(width));
-  } else if (same_size) {
-    why = fmt::format("the images are {}x{} (height x width), larger than {} pixels a side", height, width,
-                      kMaxOwnSidePx);
-  }
-  return fmt::format("{}: they are brought to {}x{}; data.size={}, and data.fit says how", why, shape.height,
-                     shape.width, choice);
-}
-
-/// Size and channels where the options leave them open. `notice` gets what is to be said of the size.
-ImageShape choose_shape(const Source& source, const std::vector<int64_t>& indices, const DataOptions& options,
-                        std::string& notice) {
-  if (source.has_points()) return {2, 1, 1};
-  ImageShape shape{options.channels, 0, 0};
-  if (!options.size.empty()) shape = {options.channels, options.size[0], options.size[1]};
-  if (shape.channels > 0 && shape.height > 0) return shape;
-
-  const auto count = static_cast<int64_t>(indices.size());
-  const int64_t probes = std::min(count, kProbedHeaders);
-  bool same_size = true, all_grey = true;
-  int64_t readable = 0, transparent = 0, looked_at = 0, height = 0, width = 0;
-  std::string first_error;
-  for (int64_t probe = 0; probe < probes; ++probe) {
-    const int64_t index = indices[static_cast<size_t>(probe * count / probes)];
-    try {
-      const ImageInfo info = source.info(index);
-      if (readable++ == 0) {
-        height = info.height;
-        width = info.width;
-      }
-      same_size &= info.height == height && info.width == width;
-      all_grey &= info.mode.starts_with("grey");
-      if (looked_at >= kProbedAlpha || options.channels > 0) continue;
-      ++looked_at;
-      transparent += info.alpha && says_something(source.decode(index, {}));
-    } catch (const Error& error) {
-      if (first_error.empty()) first_error = error.what();
-    }
-  }
-  if (readable == 0) fail("none of {} images in {} can be read; the first: {}", probes, options.source, first_error);
-  if (shape.channels == 0) shape.channels = 2 * transparent > looked_at ? 4 : all_grey ? 1 : 3;
-  if (shape.height == 0) {
-    const bool usable =
-        same_size && std::min(height, width) >= kMinOwnSidePx && std::max(height, width) <= kMaxOwnSidePx;
-    shape.height = usable ? height : kDefaultSidePx;
-    shape.width = usable ? width : kDefaultSidePx;
-    if (!usable) notice = resized_text(height, width, same_size, shape);
-  }
-  return shape;
-}
 
 /// The source's class numbers that are trained on, in the order of `data.classes`; empty when classes play no
 /// part.
@@ -155,36 +60,6 @@ std::vector<int64_t> choose_items(const Source& source, const DataOptions& optio
   return indices;
 }
 
-/// Which items are held out.
-struct Split {
-  std::vector<bool> is_held;
-  double share = 0;
-};
-
-/// Those whose marks, mixed, lie in the lowest `share` of all numbers. Of a handful of images chance may leave none
-/// there, or none elsewhere: then the lowest are taken by their number, and such a small set may change its sides when
-/// it grows.
-Split choose_held_out(const Source& source, const std::vector<int64_t>& items, double share) {
-  const auto count = static_cast<int64_t>(items.size());
-  Split split{std::vector<bool>(items.size()), share};
-  if (share <= 0) return split;
-  std::vector<std::pair<double, int64_t>> places;  // in [0, 1), and of which item
-  for (int64_t i = 0; i < count; ++i) {
-    const uint64_t mixed = derive_seed(0, Stream::held_out, source.mark(items[static_cast<size_t>(i)]));
-    places.emplace_back(static_cast<double>(mixed) * 0x1p-64, i);
-  }
-  const auto below = [&](double limit) {
-    return std::count_if(places.begin(), places.end(), [&](const auto& place) { return place.first < limit; });
-  };
-  while (below(split.share) > kMaxHeldOutImages) split.share /= 2;
-  const int64_t expected = std::min<int64_t>(std::llround(static_cast<double>(count) * split.share), count - 1);
-  int64_t held = below(split.share);
-  if (held < std::min(expected, kFewestHeldOutImages) || held == count) held = expected;
-  std::nth_element(places.begin(), places.begin() + held, places.end());
-  for (int64_t i = 0; i < held; ++i) split.is_held[static_cast<size_t>(places[static_cast<size_t>(i)].second)] = true;
-  return split;
-}
-
 /// Makes the data set of some of a source's items; shape, levels and class numbers are decided.
 using MakeDataset =
     std::function<std::shared_ptr<const Dataset>(std::shared_ptr<const Source> source, std::vector<int64_t> items,
@@ -193,12 +68,6 @@ using MakeDataset =
 /// What the data itself sets aside, unless nothing is to be held out.
 std::shared_ptr<const Source> set_aside_of(const DataOptions& options) {
   return options.held_out > 0 ? open_held_out_source(options) : nullptr;
-}
-
-void add_passed_over(const Source& source, OpenedData& data) {
-  const auto passed_over = source.ignored();
-  if (passed_over.empty()) return;
-  data.notices.push_back(fmt::format("passed over: {} (no images by name, or no data)", passed_over_text(passed_over)));
 }
 
 /// `set_aside`: all that is held out, or null, where a share of the source is.
@@ -241,7 +110,7 @@ OpenedData open_degraded(const Config& config) {
     const int64_t side = std::max((kPartPx + scale - 1) / scale, kSmallPartPx) * scale;
     options.size = {side, side};
   }
-  check_options(options);
+  check_data_options(options);
   DegradedDataset::Recipe recipe{
       .scale = scale, .degradation = config.degradation, .cache_bytes = parse_bytes(options.cache, "data.cache")};
   if (!config.degradation.low.empty()) {
@@ -271,7 +140,7 @@ int64_t channels_of(const Source& source, const DataOptions& options) {
 
 OpenedData open_paired(const Config& config) {
   DataOptions options = config.data;
-  check_options(options);
+  check_data_options(options);
   const Fit fit = parse_fit(options.fit);
   const auto pairs = open_pairs(open_source(options), options.source, config.pairs);
   PairDataset::Recipe recipe{.source_channels = config.pairs.channels,
@@ -308,86 +177,6 @@ OpenedData open_paired(const Config& config) {
   return opened;
 }
 
-/// One side with its items, and what is common to both.
-struct SplitSide {
-  std::shared_ptr<const Source> source;
-  std::vector<int64_t> items;
-  OneSide::Recipe recipe;
-  Split split;
-
-  std::vector<int64_t> part(bool held) const {
-    std::vector<int64_t> chosen;
-    for (size_t i = 0; i < items.size(); ++i) {
-      if (split.is_held[i] == held) chosen.push_back(items[i]);
-    }
-    return chosen;
-  }
-};
-
-OpenedData open_unpaired(const Config& config) {
-  DataOptions options = config.data;
-  check_options(options);
-  const auto sides = open_sides(open_source(options), options.source, config.pairs);
-  OpenedData data;
-  data.source = sides.a;
-  data.fit = parse_fit(options.fit);
-  data.incomplete = sides.a->incomplete();
-  add_passed_over(*sides.a, data);
-  auto both = sides.of_a;
-  both.insert(both.end(), sides.of_b.begin(), sides.of_b.end());
-  std::string size;
-  const auto common = choose_shape(*sides.a, both, options, size);
-  if (!size.empty()) data.notices.push_back(size);
-  data.notices.push_back(sides.notice);
-
-  SplitSide a{sides.a, sides.of_a, {}, {}}, b{sides.b, sides.of_b, {}, {}};
-  const bool makes_a = config.pairs.direction == "b2a";
-  const auto channels = [&](const SplitSide& side, int64_t wanted) {
-    if (wanted > 0) return wanted;
-    DataOptions open = options;
-    open.channels = 0;
-    return choose_shape(*side.source, side.items, open, size).channels;
-  };
-  const int64_t of_images = options.channels, of_sources = config.pairs.channels;
-  b.recipe.shape = {channels(b, makes_a ? of_sources : of_images), common.height, common.width};
-  a.recipe.shape = b.recipe.shape;
-  if (sides.a_is_derived) {
-    a.recipe.derivation.emplace(config.pairs);
-    a.recipe.picture_channels = channels(a, 0);
-    const int64_t wanted = makes_a ? of_images : of_sources;
-    a.recipe.shape.channels = wanted > 0 ? wanted : a.recipe.derivation->channels(a.recipe.picture_channels);
-  } else {
-    a.recipe.shape.channels = channels(a, makes_a ? of_images : of_sources);
-  }
-
-  data.held_out_share = options.held_out;
-  for (const auto* side : {&a, &b}) {
-    data.held_out_share = choose_held_out(*side->source, side->items, data.held_out_share).share;
-  }
-  for (auto* side : {&a, &b}) side->split = choose_held_out(*side->source, side->items, data.held_out_share);
-  data.items = a.part(false);
-  const auto others = b.part(false);
-  data.items.insert(data.items.end(), others.begin(), others.end());
-  data.levels = choose_levels(*data.source, data.items, options);
-  for (auto* side : {&a, &b}) {
-    side->recipe.fit = data.fit;
-    side->recipe.levels = data.levels;
-    side->recipe.enlarge = config.pairs.enlarge;
-    side->recipe.cache_bytes = parse_bytes(options.cache, "data.cache") / 2;
-  }
-  const auto &made = makes_a ? a : b, &from = makes_a ? b : a;
-  data.shape = made.recipe.shape;
-  data.source_shape = from.recipe.shape;
-  const auto part = [&](bool held) {
-    return std::make_shared<const UnpairedDataset>(
-        std::make_unique<const OneSide>(made.source, made.part(held), made.recipe),
-        std::make_unique<const OneSide>(from.source, from.part(held), from.recipe), options.max_bad);
-  };
-  data.training = part(false);
-  data.held_out = part(true);
-  return data;
-}
-
 }  // namespace
 
 std::string size_notice(const Source& source, const DataOptions& options) {
@@ -409,13 +198,13 @@ OpenedData open_data(const Config& config) {
 }
 
 OpenedData open_data(const DataOptions& options) {
-  check_options(options);
+  check_data_options(options);
   parse_fit(options.fit);  // what costs nothing is refused first
   return open_data(options, open_source(options));
 }
 
 OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> source) {
-  check_options(options);
+  check_data_options(options);
   const auto cache = parse_bytes(options.cache, "data.cache");
   return open_split(options, std::move(source), set_aside_of(options), parse_fit(options.fit),
                     [&](const auto& from, const auto& items, const OpenedData& data, const auto& labels) {

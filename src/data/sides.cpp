@@ -26,7 +26,11 @@ Sides from_side_folders(const std::shared_ptr<const Source>& source, const std::
     fail("{}: holds images in {} and none in {}, accepted: one or more in each", place,
          folders.a.empty() ? folders.name_b : folders.name_a, folders.a.empty() ? folders.name_a : folders.name_b);
   }
-  return {source, source, folders.a, folders.b, false,
+  return {source,
+          source,
+          folders.a,
+          folders.b,
+          false,
           fmt::format("sides: {} images of {} and {} of {}", folders.a.size(), folders.name_a, folders.b.size(),
                       folders.name_b)};
 }
@@ -62,8 +66,8 @@ Sides from_classes(const std::shared_ptr<const Source>& source, const std::strin
     if (std::ranges::find(b, number) == b.end()) continue;
     fail("pairs.classes_b: received {}, which is in pairs.classes_a, too; accepted: each class on one side", number);
   }
-  Sides sides{source, source, items_of(*source, "pairs.classes_a", a), items_of(*source, "pairs.classes_b", b), false,
-              ""};
+  Sides sides{source, source, items_of(*source, "pairs.classes_a", a), items_of(*source, "pairs.classes_b", b),
+              false,  ""};
   sides.notice = fmt::format("sides: {} images of class {} and {} of class {}", sides.of_a.size(),
                              class_text(*source, a), sides.of_b.size(), class_text(*source, b));
   return sides;
@@ -89,7 +93,10 @@ Sides from_halves_apart(const std::shared_ptr<const Source>& source, const std::
   std::vector<int64_t> all(static_cast<size_t>(source->size()));
   std::iota(all.begin(), all.end(), int64_t{0});
   Sides sides{std::make_shared<SideSource>(source, all, SideSource::Part::left),
-              std::make_shared<SideSource>(source, all, SideSource::Part::right), {}, {}, false,
+              std::make_shared<SideSource>(source, all, SideSource::Part::right),
+              {},
+              {},
+              false,
               "sides: the halves of images, A the left one and B the right one"};
   share_out(sides, place);
   return sides;

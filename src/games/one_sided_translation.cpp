@@ -20,7 +20,8 @@ const GameInput& with_equal_channels(const GameInput& input) {
   const int64_t made = input.shape.channels, from = input.source_shape.channels;
   if (made == from) return input;
   fail(
-      "pairs.channels: received {} with images of {} channels and game = \"one-sided-translation\", accepted: as many on "
+      "pairs.channels: received {} with images of {} channels and game = \"one-sided-translation\", accepted: as many "
+      "on "
       "both sides (data.channels, pairs.channels)",
       from, made);
 }
@@ -86,8 +87,8 @@ StepReport OneSidedTranslationGame::step(const StepInput& input) {
   {
     // In one pass, as the paper's program does it, also with batch statistics.
     Precision precision(input_.device, bfloat16_);
-    made = generator_->forward_with_levels(
-        config_.contrast.identity > 0 ? at::cat({batch.sources, batch.images}) : batch.sources);
+    made = generator_->forward_with_levels(config_.contrast.identity > 0 ? at::cat({batch.sources, batch.images})
+                                                                         : batch.sources);
   }
   const auto fakes = made.images.narrow(0, 0, batch.sources.size(0)).detach();
   const auto shown = [&](size_t) -> Shown { return {{.images = batch.images}, {fakes}}; };

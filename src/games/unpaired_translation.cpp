@@ -157,8 +157,7 @@ bool UnpairedTranslationGame::generators_turn(const StepInput& input, const Batc
 }
 
 at::Tensor UnpairedTranslationGame::shown_by(Way& way, const PreviewInput& input) const {
-  return translated(way.averaged ? *way.averaged : *way.generator, input.sources, input.seed, input_.device,
-                    bfloat16_);
+  return translated(way.averaged ? *way.averaged : *way.generator, input.sources, input.seed, input_.device, bfloat16_);
 }
 
 at::Tensor UnpairedTranslationGame::preview(const PreviewInput& input) { return shown_by(there_, input); }

@@ -10,8 +10,8 @@
 
 namespace forger {
 
-/// Describes places of grids by numbers that can be compared (Park et al. 2020, arXiv 2007.15651, section 3.2): for each
-/// level a perceptron of two layers.
+/// Describes places of grids by numbers that can be compared (Park et al. 2020, arXiv 2007.15651, section 3.2): for
+/// each level a perceptron of two layers.
 class PlaceHeads : public Network {
  public:
   /// `channels`: of each level; `width`: numbers that describe a place.

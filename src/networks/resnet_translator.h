@@ -14,8 +14,8 @@ class ResnetTranslator : public Translator {
  public:
   ResnetTranslator(const TranslatorOptions& options, int64_t channels_in, int64_t channels_out,
                    const at::Generator& random);
-  /// Levels: the image, the two halvings, the first block and the middle one, as the contrast of Park et al. (2020, arXiv
-  /// 2007.15651) takes them.
+  /// Levels: the image, the two halvings, the first block and the middle one, as the contrast of Park et al. (2020,
+  /// arXiv 2007.15651) takes them.
   MadeWithLevels forward_with_levels(const at::Tensor& images) override;
   std::vector<at::Tensor> levels(const at::Tensor& images) override;
 

@@ -98,7 +98,8 @@ TEST(TranslateTest, AModelOfBothWaysMakesEachKindOfTheOther) {
   file.parts.push_back({"generator-back", "translator", file.parts[0].options, false});
   for (const auto& weight : back->named_parameters()) file.tensors["generator-back." + weight.key()] = weight.value();
   write_model(folder / "both.safetensors", file);
-  const auto both = Model::load(folder / "both.safetensors", "cpu"), one = Model::load(folder / "model.safetensors", "cpu");
+  const auto both = Model::load(folder / "both.safetensors", "cpu"),
+             one = Model::load(folder / "model.safetensors", "cpu");
   EXPECT_EQ(both.info().directions, (std::vector<std::string>{"a2b", "b2a"}));
   EXPECT_EQ(one.info().directions, (std::vector<std::string>{"a2b"}));
   const auto picture = drawn_picture(3, 12, 16);

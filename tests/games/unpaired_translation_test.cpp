@@ -14,7 +14,9 @@ namespace {
 
 const Config kSmall = small_sides("unpaired-translation");
 
-TEST(UnpairedTranslationGameTest, EveryObjectivePlaysAndBothWaysLearn) {
+class UnpairedTranslationGameTest : public OnOneThread {};
+
+TEST_F(UnpairedTranslationGameTest, EveryObjectivePlaysAndBothWaysLearn) {
   auto config = kSmall;
   for (const auto& objective : objective_names()) {
     config.objective.name = objective;
@@ -31,19 +33,20 @@ TEST(UnpairedTranslationGameTest, EveryObjectivePlaysAndBothWaysLearn) {
   }
 }
 
-TEST(UnpairedTranslationGameTest, BothWaysBeginWithOtherWeights) {
+TEST_F(UnpairedTranslationGameTest, BothWaysBeginWithOtherWeights) {
   UnpairedTranslationGame game(kSmall, sides_input(3, 3));
   const auto state = game.state();
   for (const char* player : {"generator", "discriminator"}) {
     const auto prefix = std::string(player) + ".network.";
     for (const auto& [name, tensor] : state) {
       if (!name.starts_with(prefix) || tensor.dim() != 4) continue;
-      EXPECT_FALSE(at::equal(tensor, state.at(std::string(player) + "-back" + name.substr(std::string(player).size()))));
+      EXPECT_FALSE(
+          at::equal(tensor, state.at(std::string(player) + "-back" + name.substr(std::string(player).size()))));
     }
   }
 }
 
-TEST(UnpairedTranslationGameTest, SidesMayHaveOtherChannelsAndThenIdentityDoesNotCount) {
+TEST_F(UnpairedTranslationGameTest, SidesMayHaveOtherChannelsAndThenIdentityDoesNotCount) {
   UnpairedTranslationGame game(kSmall, sides_input(3, 1));
   const auto report = game.step(two_kinds(1, 3, 1));
   EXPECT_TRUE(report.finite);
@@ -53,17 +56,17 @@ TEST(UnpairedTranslationGameTest, SidesMayHaveOtherChannelsAndThenIdentityDoesNo
   EXPECT_EQ(game.preview_back({.count = 4, .sources = batch.images}).sizes(), batch.sources.sizes());
 }
 
-TEST(UnpairedTranslationGameTest, ThereAndBackAnImageBecomesLikerItself) {
+TEST_F(UnpairedTranslationGameTest, ThereAndBackAnImageBecomesLikerItself) {
   auto config = kSmall;
-  config.translator.learning_rate = 3e-3;
+  config.translator.learning_rate = 5e-3;
   UnpairedTranslationGame game(config, sides_input(3, 3));
   const auto first = game.step(two_kinds(1)).losses.at("way_back");
   StepReport last;
-  for (int64_t step = 2; step <= 40; ++step) last = game.step(two_kinds(step));
+  for (int64_t step = 2; step <= 15; ++step) last = game.step(two_kinds(step));
   EXPECT_LT(last.losses.at("way_back"), 0.8 * first);
 }
 
-TEST(UnpairedTranslationGameTest, APassOfBothKindsGivesWhatTwoPassesGive) {
+TEST_F(UnpairedTranslationGameTest, APassOfBothKindsGivesWhatTwoPassesGive) {
   // Losses with weights of 0 but for identity, whose images share a pass with the others.
   auto config = kSmall;
   UnpairedTranslationGame game(config, sides_input(3, 3));
@@ -75,7 +78,7 @@ TEST(UnpairedTranslationGameTest, APassOfBothKindsGivesWhatTwoPassesGive) {
   EXPECT_NEAR(game.step(two_kinds(1)).losses.at("identity"), expected, 1e-5);
 }
 
-TEST(UnpairedTranslationGameTest, AResumedGameIsTheOneThatWasNotStopped) {
+TEST_F(UnpairedTranslationGameTest, AResumedGameIsTheOneThatWasNotStopped) {
   auto config = kSmall;
   config.translator.dropout = 0.2;
   config.augmentation = {.flip = 0.5, .adaptive = true};
@@ -87,11 +90,12 @@ TEST(UnpairedTranslationGameTest, AResumedGameIsTheOneThatWasNotStopped) {
     EXPECT_TRUE(saved.contains("pool.images") && saved.contains("pool-back.count"));
     for (const auto& [name, tensor] : resumed.state()) at::Tensor(tensor).copy_(saved.at(name));
   }
-  for (int64_t step = 5; step <= 6; ++step) EXPECT_EQ(whole.step(two_kinds(step)).losses, resumed.step(two_kinds(step)).losses);
+  for (int64_t step = 5; step <= 6; ++step)
+    EXPECT_EQ(whole.step(two_kinds(step)).losses, resumed.step(two_kinds(step)).losses);
   EXPECT_EQ(change(copy_of(whole.state()), resumed.state(), ""), 0);
 }
 
-TEST(UnpairedTranslationGameTest, AStepThatWasNotAppliedLeavesThePoolsAsTheyAre) {
+TEST_F(UnpairedTranslationGameTest, AStepThatWasNotAppliedLeavesThePoolsAsTheyAre) {
   UnpairedTranslationGame game(kSmall, sides_input(3, 3));
   game.step(two_kinds(1));
   const auto before = copy_of(game.state());
@@ -105,7 +109,7 @@ TEST(UnpairedTranslationGameTest, AStepThatWasNotAppliedLeavesThePoolsAsTheyAre)
   EXPECT_EQ(change(before, game.state(), "pool"), 0);
 }
 
-TEST(UnpairedTranslationGameTest, ItsExhibitIsOfTheFirstWayAndKnowsNoTruth) {
+TEST_F(UnpairedTranslationGameTest, ItsExhibitIsOfTheFirstWayAndKnowsNoTruth) {
   UnpairedTranslationGame game(kSmall, sides_input(3, 3));
   game.step(two_kinds(1));
   const auto exhibit = game.exhibit();
@@ -118,7 +122,7 @@ TEST(UnpairedTranslationGameTest, ItsExhibitIsOfTheFirstWayAndKnowsNoTruth) {
   EXPECT_TRUE(std::isfinite(exhibit->learning_signal(batch.images, {.sources = batch.sources}).at_images));
 }
 
-TEST(UnpairedTranslationGameTest, AModelHasBothWays) {
+TEST_F(UnpairedTranslationGameTest, AModelHasBothWays) {
   const auto parts = UnpairedTranslationGame(kSmall, sides_input(3, 3)).parts();
   ASSERT_EQ(parts.size(), 2u);
   EXPECT_EQ(parts[0].role, "generator");

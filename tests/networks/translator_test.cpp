@@ -8,6 +8,7 @@
 #include "core/random.h"
 #include "forger/error.h"
 #include "networks/catalog.h"
+#include "networks/place_heads.h"
 
 namespace forger {
 namespace {
@@ -173,6 +174,38 @@ TEST(FilledUpTest, MirrorsAsOftenAsNeededAndRepeatsWhatCannotBeMirrored) {
   for (int64_t y = 0; y < 8; ++y) EXPECT_TRUE(at::equal(filled[0][0][y], expected)) << y;
   EXPECT_THAT(filled_up(row, 2, 6).sizes().vec(), testing::ElementsAre(1, 1, 6, 6));
   EXPECT_TRUE(at::equal(filled_up(row, 1), row));
+}
+
+TEST(TranslatorLevelsTest, AResnetShowsWhatItGoesBy) {
+  auto options = narrow_translator("resnet");
+  options.blocks = 3;
+  const auto network = make_translator(options, 3, 3, make_random(1));
+  network->eval();
+  const auto images = drawn_images(3, 16, 12);
+  const auto made = network->forward_with_levels(images);
+  EXPECT_TRUE(at::equal(made.images, network->forward(images)));
+  const auto levels = network->levels(images);
+  ASSERT_EQ(levels.size(), 5u);  // the image, two halvings, the first block and the second of three
+  EXPECT_TRUE(at::equal(levels[0], images));
+  EXPECT_THAT(levels[2].sizes().vec(), testing::ElementsAre(2, 8, 4, 3));
+  for (size_t i = 0; i < levels.size(); ++i) EXPECT_TRUE(at::equal(levels[i], made.levels[i])) << i;
+  EXPECT_THROW(make_translator(narrow_translator("unet"), 3, 3, make_random(1))->levels(images), Error);
+}
+
+TEST(PlaceHeadsTest, DescribesChosenPlacesByNumbersOfLengthOne) {
+  PlaceHeads heads({3, 5}, 7, make_random(1));
+  const auto grid = at::rand({2, 5, 4, 6}, make_random(2));
+  const auto places = at::tensor({23, 0, 8}, at::kLong);
+  const auto found = heads.at_places(1, grid, places);
+  EXPECT_THAT(found.sizes().vec(), testing::ElementsAre(2, 3, 7));
+  EXPECT_TRUE(at::allclose(found.square().sum(2), at::ones({2, 3})));
+  // Place 8 of six columns is the third of the second row.
+  auto other = grid.clone();
+  other.select(2, 1).select(2, 2).zero_();
+  const auto changed = (heads.at_places(1, other, places) - found).abs().amax(at::IntArrayRef{0, 2});
+  EXPECT_EQ(changed[0].item<double>(), 0);
+  EXPECT_EQ(changed[1].item<double>(), 0);
+  EXPECT_GT(changed[2].item<double>(), 0);
 }
 
 }  // namespace
