@@ -72,6 +72,8 @@ void check_paired_translation(const Config& config) {
   check_translation_game(config, kGame);
   refuse_in_game(config.pairs.source == "classes", kGame, "pairs.source", "\"classes\"",
                  "what has pairs: folders, side-by-side, edges, grey, blur, mask, tone");
+  refuse_in_game(!config.pairs.classes_a.empty() || !config.pairs.classes_b.empty(), kGame, "pairs.classes_a",
+                 "classes", "[] on both sides: classes have no pairs");
   refuse_in_game(config.translation.pixels == 0 && config.translation.adversary == 0, kGame, "translation.pixels", 0,
                  "above 0, or translation.adversary above 0");
 }

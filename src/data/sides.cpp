@@ -120,7 +120,8 @@ SideFolders side_folders(const Source& source) {
 Sides open_sides(const std::shared_ptr<const Source>& source, const std::string& place, const PairsOptions& options) {
   if (source->has_points()) fail("{}: holds points, accepted: images", place);
   if (options.source == "side-by-side") return from_halves_apart(source, place);
-  if (options.source == "classes" || (options.source == "auto" && !options.classes_a.empty()))
+  const bool names_classes = !options.classes_a.empty() || !options.classes_b.empty();
+  if (options.source == "classes" || (options.source == "auto" && names_classes))
     return from_classes(source, place, options);
   if (!is_derived(options)) return from_side_folders(source, place);
   Sides sides{source, source, {}, {}, true, fmt::format("sides: A is made of images ({})", options.source)};

@@ -172,6 +172,8 @@ TEST(UnpairedDatasetTest, ClassesAreSides) {
   EXPECT_THAT(refused(config), HasSubstr("pairs.classes_b: received no class"));
   config.pairs.classes_b = {3};
   EXPECT_THAT(refused(config), HasSubstr("pairs.classes_b: received 3, accepted: 0 to 2"));
+  config.pairs.source = "grey";
+  EXPECT_THAT(refused(config), HasSubstr("pairs.source: received grey with game"));
   config.data.classes = {1};
   EXPECT_THAT(refused(config), HasSubstr("data.classes: received classes with game = \"unpaired-translation\""));
 }
