@@ -368,7 +368,7 @@ struct ContrastOptions {
   /// Weight of the discriminator's opinion.
   double adversary = 1;
   /// Weights of the contrast between what is made and its source, and between an image and its translation to the kind
-  /// that it already is; the latter counts where both kinds have as many channels.
+  /// that it already is; without the latter the generator has half of the work.
   double weight = 0.5;
   double identity = 0.5;
   /// Places of an image that are compared in each level.

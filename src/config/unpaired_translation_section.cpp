@@ -30,8 +30,8 @@ Section contrast_section() {
                "Weight of the contrast: each place of what is made is to show what the same place of its source shows, "
                "and no other place."},
               {"contrast.identity", place<&Config::contrast, &ContrastOptions::identity>, range(0, 1e6),
-               "Weight of the same between an image and its translation to the kind that it already is. Counts where "
-               "both kinds have as many channels; 0: a quarter less time."},
+               "Weight of the same between an image and its translation to the kind that it already is. 0: half of the "
+               "generator's work."},
               {"contrast.places", place<&Config::contrast, &ContrastOptions::places>, range(2, 16384),
                "Places of each image that are compared with each other, in each level. Memory grows with its square."},
               {"contrast.width", place<&Config::contrast, &ContrastOptions::width>, range(1, 8192),
