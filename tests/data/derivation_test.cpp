@@ -87,5 +87,21 @@ TEST(DerivationTest, AMaskIsASeeThroughRectangleThatFollowsFromTheDraw) {
   EXPECT_GT(seen.size(), 10u);
 }
 
+TEST(DerivationTest, ToneIsOneMapOfColours) {
+  // 255 (black + (white - black) mixed^0.6): of red, three quarters reach red and one quarter blue.
+  const std::vector<uint8_t> colours = {0, 0, 0, 255, 255, 255, 255, 0, 0};
+  const std::vector<int> expected = {51, 26, 13, 255, 230, 191, 223, 26, 90};
+  Pixels image(1, 3, 3);
+  image.values = colours;
+  const Derivation derivation(of_kind("tone"));
+  const auto toned = derivation.apply(image, ItemRandom(1));
+  ASSERT_EQ(toned.channels, 3);
+  for (size_t i = 0; i < expected.size(); ++i) EXPECT_NEAR(toned.values[i], expected[i], 1) << i;
+  EXPECT_EQ(derivation.channels(3), 3);
+  EXPECT_EQ(derivation.reach_px(), 0);
+  EXPECT_FALSE(derivation.is_drawn());
+  EXPECT_TRUE(is_derived(of_kind("tone")));
+}
+
 }  // namespace
 }  // namespace forger
