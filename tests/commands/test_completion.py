@@ -27,7 +27,7 @@ def test_unknown_shell_is_refused():
 
 
 def test_bash_completes_train():
-    assert complete("forger", "tr") == ["train"]
+    assert complete("forger", "tra") == ["train", "translate"]
 
 
 def test_bash_completes_every_command():

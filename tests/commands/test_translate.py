@@ -134,7 +134,7 @@ def test_refuses_in_one_line_and_writes_nothing(models, tmp_path):
 
     assert "does not go that way, accepted: a2b" in refusal(models["none"], source, "--direction", "b2a")
     assert "missing.png" in refusal(models["none"], tmp_path / "missing.png")
-    assert "option tile: received 8" in refusal(models["none"], source, "--tile", 8)
+    assert "--tile: received 8" in refusal(models["none"], source, "--tile", 8)
     upscaler = write_model(tmp_path / "x.safetensors", {"network": "compact", "scale": 1, "features": 2, "blocks": 1},
                            {"body.0.weight": (2, 3, 3, 3), "body.0.bias": (2,), "body.1.weight": (2,),
                             "body.2.weight": (2, 2, 3, 3), "body.2.bias": (2,), "body.3.weight": (2,),

@@ -99,7 +99,7 @@ TEST(SetTest, RefusesAnUnknownKeyAndNamesTheNearest) {
       set_refusal("learning_rate", "1"),
       "learning_rate: unknown key (did you mean \"generator.learning_rate\" or \"discriminator.learning_rate\" or "
       "\"encoder.learning_rate\" or \"code_discriminator.learning_rate\" or \"pixel_discriminator.learning_rate\" or "
-      "\"upscaler.learning_rate\"?)");
+      "\"upscaler.learning_rate\" or \"translator.learning_rate\"?)");
   EXPECT_EQ(set_refusal("training.batchsize", "1"),
             "training.batchsize: unknown key (did you mean \"training.batch_size\"?)");
   EXPECT_EQ(set_refusal("batch_size", "1"), "batch_size: unknown key (did you mean \"training.batch_size\"?)");
