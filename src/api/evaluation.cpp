@@ -212,8 +212,7 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
   result.feature_hash = net ? net->hash() : "";
   result.warnings = warnings_of(fake, measurement.count(), reference.size(0), opened.shape);
   if (is_model(samples) && options.split == "held-out") {
-    for (auto& note : notes_on_data(known_data(Model::load(samples, "cpu").info()),
-                                    record_of(*opened.source, opened.held_out_share))) {
+    for (auto& note : notes_on_data(known_data(Model::load(samples, "cpu").info()), record_of(opened))) {
       result.warnings.push_back(std::move(note));
     }
   }

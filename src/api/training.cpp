@@ -222,6 +222,10 @@ TrainingResult resume(const std::filesystem::path& run_folder,
   const bool same_place = std::none_of(settings.begin(), settings.end(),
                                        [](const auto& setting) { return setting.first == "data.source"; });
   config.data.source = same_place ? run.data_source(config, "data.source")
+  const auto known = known_data(run);
+  auto files = known ? known->files : std::map<std::string, std::string>{};
+  for (const auto& [key, value] : settings) files.erase(key);  // meant to be another
+  expect_files(files, session);
                                   : source_from(std::filesystem::current_path(), config.data.source);
   TrainingSession session(config, hooks);
   if (same_place) session.config.data.source = saved.data.source;  // stays as it was typed
@@ -234,7 +238,6 @@ TrainingResult resume(const std::filesystem::path& run_folder,
     }
   }
   if (!settings.empty()) write_file_atomically(run.config(), session.config.to_toml());
-  const auto known = known_data(run);
   const auto notes = notes_on_data(known, session.record);
   session.record.mixed = !known || known->mixed || change_between(*known, session.record).mixes;
   write_file_atomically(run.data(), to_json(session.record));

@@ -159,13 +159,13 @@ struct Split {
 /// Those whose marks, mixed, lie in the lowest `share` of all numbers. Of a handful of images chance may leave none
 /// there, or none elsewhere: then the lowest are taken by their number, and such a small set may change its sides when
 /// it grows.
-Split choose_held_out(const Source& source, const std::vector<int64_t>& items, double share) {
+Split choose_held_out(const std::vector<uint32_t>& marks, const std::vector<int64_t>& items, double share) {
   const auto count = static_cast<int64_t>(items.size());
   Split split{std::vector<bool>(items.size()), share};
   if (share <= 0) return split;
   std::vector<std::pair<double, int64_t>> places;  // in [0, 1), and of which item
   for (int64_t i = 0; i < count; ++i) {
-    const uint64_t mixed = derive_seed(0, Stream::held_out, source.mark(items[static_cast<size_t>(i)]));
+    const uint64_t mixed = derive_seed(0, Stream::held_out, marks[static_cast<size_t>(items[static_cast<size_t>(i)])]);
     places.emplace_back(static_cast<double>(mixed) * 0x1p-64, i);
   }
   const auto below = [&](double limit) {
@@ -192,6 +192,7 @@ OpenedData open_split(const DataOptions& options, std::shared_ptr<const Source> 
 
   OpenedData data;
   data.source = source;
+  for (int64_t i = 0; i < source->size(); ++i) data.marks.push_back(source->mark(i));
   data.fit = fit;
   data.held_out_share = options.held_out;
   data.incomplete = source->incomplete();
@@ -203,13 +204,13 @@ OpenedData open_split(const DataOptions& options, std::shared_ptr<const Source> 
   data.shape = choose_shape(*source, items, options, size);
   if (!size.empty()) data.notices.push_back(size);
   data.classes = options.labels ? static_cast<int64_t>(classes.size()) : 0;
-  const auto set_aside = options.held_out > 0 ? open_held_out_source(options) : nullptr;
+  data.set_aside = options.held_out > 0 ? open_held_out_source(options) : nullptr;
   std::vector<int64_t> training, held_out;
-  if (set_aside) {
+  if (data.set_aside) {
     training = items;
-    held_out = choose_items(*set_aside, options);
+    held_out = choose_items(*data.set_aside, options);
   } else {
-    const auto split = choose_held_out(*source, items, options.held_out);
+    const auto split = choose_held_out(data.marks, items, options.held_out);
     data.held_out_share = split.share;
     for (size_t i = 0; i < items.size(); ++i) (split.is_held[i] ? held_out : training).push_back(items[i]);
   }
@@ -217,7 +218,7 @@ OpenedData open_split(const DataOptions& options, std::shared_ptr<const Source> 
   data.items = training;
   const auto labels = options.labels ? classes : std::vector<int64_t>{};
   data.training = make(source, std::move(training), data, labels);
-  data.held_out = make(set_aside ? set_aside : source, std::move(held_out), data, labels);
+  data.held_out = make(data.set_aside ? data.set_aside : source, std::move(held_out), data, labels);
   return data;
 }
 
@@ -231,10 +232,12 @@ OpenedData open_degraded(const Config& config) {
   check_options(options);
   DegradedDataset::Recipe recipe{
       .scale = scale, .degradation = config.degradation, .cache_bytes = parse_bytes(options.cache, "data.cache")};
+  std::shared_ptr<const Source> small;
   if (!config.degradation.low.empty()) {
     DataOptions low = options;
     low.source = config.degradation.low;
-    recipe.low = std::make_shared<SmallImages>(open_source(low), scale, "degradation.low");
+    small = open_source(low);
+    recipe.low = std::make_shared<SmallImages>(small, scale, "degradation.low");
   }
   auto opened = open_split(options, open_source(options), Fit::tiles,
                            [&](const auto& source, const auto& items, const OpenedData& data, const auto&) {
@@ -242,6 +245,7 @@ OpenedData open_degraded(const Config& config) {
                              recipe.levels = data.levels;
                              return std::make_shared<DegradedDataset>(source, items, recipe);
                            });
+  opened.small = std::move(small);
   opened.source_shape = {opened.shape.channels, opened.shape.height / scale, opened.shape.width / scale};
   return opened;
 }

@@ -21,6 +21,10 @@ namespace forger {
 struct OpenedData {
   /// All of it, as it is stored.
   std::shared_ptr<const Source> source;
+  /// `Source::mark` of each of its items.
+  std::vector<uint32_t> marks;
+  /// What the data itself sets aside, and the small images that were given (`degradation.low`); null: none.
+  std::shared_ptr<const Source> set_aside, small;
   std::shared_ptr<const Dataset> training;
   std::shared_ptr<const Dataset> held_out;
   /// The share that decided: `options.held_out`, halved until at most 10,000 images are held out.

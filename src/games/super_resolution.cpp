@@ -28,7 +28,9 @@ std::shared_ptr<ImageGenerator> new_average(const Config& config, const GameInpu
   return config.upscaler.ema > 0 ? new_upscaler(config, input) : nullptr;
 }
 
-std::unique_ptr<const Vgg19> read_perceptual(const Config& config, const GameInput& input) {
+/// Null without a file; its checksum goes to `files`.
+std::unique_ptr<const Vgg19> read_perceptual(const Config& config, const GameInput& input,
+                                             std::map<std::string, std::string>& files) {
   const auto& path = config.super_resolution.perceptual_weights;
   if (path.empty()) return nullptr;
   const auto& [channels, height, width] = input.shape;
@@ -43,6 +45,7 @@ std::unique_ptr<const Vgg19> read_perceptual(const Config& config, const GameInp
   }
   const auto weights = read_foreign_weights(path);
   try {
+  files["super_resolution.perceptual_weights"] = fmt::format("{:08x}", weights.checksum);
     return std::make_unique<const Vgg19>(weights.tensors, input.device);
   } catch (const Error& error) {
     fail("super_resolution.perceptual_weights: {}: {}", path, error.what());
@@ -77,7 +80,7 @@ SuperResolutionGame::SuperResolutionGame(const Config& config, const GameInput& 
       generator_player_("generator", generator_, config.upscaler, averaged_generator_, config.upscaler.ema),
       adversary_(config.has_discriminator() ? std::make_unique<Adversary>(config, input, input.shape, /*classes=*/0)
                                             : nullptr),
-      perceptual_(read_perceptual(config, input)) {}
+      perceptual_(read_perceptual(config, input, files_)) {}
 
 std::vector<Player*> SuperResolutionGame::players() {
   std::vector<Player*> players = {&generator_player_};
