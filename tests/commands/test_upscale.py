@@ -187,7 +187,8 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_pictures(model, tmp_path):
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_a_stop_leaves_whole_pictures_only(model, tmp_path):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGHUP])
+def test_a_stop_leaves_whole_pictures_only(model, tmp_path, stop):
     for i in range(40):
         picture(100, 200, seed=i).save(tmp_path / f"{i:02}.png")
     out = tmp_path / "out"
@@ -195,7 +196,7 @@ def test_a_stop_leaves_whole_pictures_only(model, tmp_path):
         end = time.monotonic() + 60
         while not (out / "00.png").exists() and time.monotonic() < end:
             time.sleep(0.005)
-        call.send_signal(signal.SIGINT)
+        call.send_signal(stop)
         message = call.stderr.read().decode()
     assert call.returncode == 130 and "of 40" in message
     made = sorted(path.name for path in out.iterdir())
