@@ -5,6 +5,7 @@
 #include "api/task_measures.h"
 #include "api/upscaled_pairs.h"
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/torch.h"
 #include "image/float_image.h"
 #include "image/grid.h"
@@ -49,8 +50,8 @@ class UpscalingMeasures {
     for (const auto& [made, into] :
          {std::pair(&pictures.model, &Compared::model), std::pair(&pictures.bicubic, &Compared::bicubic)}) {
       const auto received = inner(*made, border_);
-      add_likeness("", truth, received, into);
-      add_likeness("-y", bt601_luma(truth), bt601_luma(received), into);
+      if (wants_likeness("")) add_likeness("", truth, received, into);
+      if (wants_likeness("-y")) add_likeness("-y", bt601_luma(truth), bt601_luma(received), into);
     }
     if (photographs_ && photographs_->model) add_niqe(pictures);
     if (features_.net) add_distance(pictures);
@@ -89,9 +90,12 @@ class UpscalingMeasures {
     result_.skipped.insert(result_.skipped.end(), photographs_->skipped.begin(), photographs_->skipped.end());
   }
 
+  bool wants_likeness(const std::string& suffix) const {
+    return wants(options_, "psnr" + suffix) || wants(options_, "ssim" + suffix);
+  }
+
   void add_likeness(const std::string& suffix, const at::Tensor& truth, const at::Tensor& made,
                     std::vector<double> Compared::* into) {
-    if (!wants(options_, "psnr" + suffix) && !wants(options_, "ssim" + suffix)) return;
     const auto likeness = compare_images(truth, made).front();
     (found_["psnr" + suffix].*into).push_back(likeness.psnr_db);
     (found_["ssim" + suffix].*into).push_back(likeness.ssim);
@@ -100,12 +104,12 @@ class UpscalingMeasures {
   /// A picture counts for all three or for none.
   void add_niqe(const Enlarged& pictures) {
     std::vector<at::Tensor> features;
-    for (const auto* picture : {&pictures.model, &pictures.bicubic, &pictures.truth}) {
-      features.push_back(niqe_features(*picture));
-      if (features.back().size(0) < NaturalModel::kLeastPatchesMeasured) {
-        result_.skipped.push_back(too_few_patches(pictures.name));
-        return;
-      }
+    try {
+      for (const auto* picture : {&pictures.model, &pictures.bicubic, &pictures.truth})
+        features.push_back(niqe_features(*picture, pictures.name));
+    } catch (const Error& error) {
+      result_.skipped.emplace_back(error.what());
+      return;
     }
     auto& niqe = found_["niqe"];
     niqe.model.push_back(photographs_->model->distance(features[0]));
@@ -142,7 +146,7 @@ class UpscalingMeasures {
                                     : "Wang et al. 2004: whole 11x11 Gaussian windows of deviation 1.5, K1 0.01, "
                                       "K2 0.03, range 255, of " +
                                           values;
-    return fmt::format("{}; a border of {} pixel{} is left out", measure, border_, border_ == 1 ? "" : "s");
+    return fmt::format("{}; a border of {} is left out", measure, counted(border_, "pixel"));
   }
 
   const TaskOptions& options_;

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/random.h"
 #include "core/text.h"
 #include "core/torch.h"
@@ -46,7 +47,8 @@ std::shared_ptr<ImageGenerator> load_upscaler(const ModelFile& file, const std::
 
 /// "rrdbnet, 64 features, 23 blocks".
 std::string architecture_text(const UpscalerOptions& options) {
-  return fmt::format("{}, {} features, {} blocks", options.network, options.features, options.blocks);
+  return fmt::format("{}, {}, {}", options.network, counted(options.features, "feature"),
+                     counted(options.blocks, "block"));
 }
 
 std::shared_ptr<Encoder> load_encoder(const ModelFile& file, const std::string& source, c10::Device device) {

@@ -26,9 +26,6 @@
 namespace forger {
 namespace {
 
-/// A last check that takes longer is announced.
-constexpr double kLongCheckSeconds = 2;
-
 /// One training: batches feed the trainer, the referee watches, the recorder leaves traces in the run folder.
 class Training {
  public:
@@ -222,13 +219,13 @@ TrainingResult resume(const std::filesystem::path& run_folder,
   const bool same_place = std::none_of(settings.begin(), settings.end(),
                                        [](const auto& setting) { return setting.first == "data.source"; });
   config.data.source = same_place ? run.data_source(config, "data.source")
+                                  : source_from(std::filesystem::current_path(), config.data.source);
+  TrainingSession session(config, hooks);
+  if (same_place) session.config.data.source = saved.data.source;  // stays as it was typed
   const auto known = known_data(run);
   auto files = known ? known->files : std::map<std::string, std::string>{};
   for (const auto& [key, value] : settings) files.erase(key);  // meant to be another
   expect_files(files, session);
-                                  : source_from(std::filesystem::current_path(), config.data.source);
-  TrainingSession session(config, hooks);
-  if (same_place) session.config.data.source = saved.data.source;  // stays as it was typed
   if (const auto state = read_latest_checkpoint(run)) {
     try {
       session.trainer->restore(*state);

@@ -2,6 +2,7 @@
 
 #include "core/fail.h"
 #include "core/json.h"
+#include "core/plural.h"
 #include "core/random.h"
 #include "core/text.h"
 
@@ -85,16 +86,17 @@ DataChange change_between(const DataRecord& then, const DataRecord& now) {
   std::vector<std::string> changes;
   const bool same = then.kind == now.kind && then.images == now.images && then.marks == now.marks;
   if (then.kind != now.kind) changes.push_back(fmt::format("{}, not {}", now.kind, then.kind));
-  if (then.images != now.images) changes.push_back(fmt::format("{} images, not {}", now.images, then.images));
+  if (then.images != now.images)
+    changes.push_back(fmt::format("{}, not {}", counted(now.images, "image"), then.images));
   if (!same && changes.empty())
-    changes.push_back(fmt::format("{} images as before, but others or in another order", now.images));
+    changes.push_back(fmt::format("{} as before, but others or in another order", counted(now.images, "image")));
   if (same && then.sizes != now.sizes) changes.push_back("the same names, but files of other sizes");
-  if (then.held_out != now.held_out) {
-    changes.push_back(fmt::format("a share of {:g} held out, not {:g}", now.held_out, then.held_out));
   if (same && differ(then.classes, now.classes)) changes.push_back("the same images, but of other classes");
   const bool sets_others_aside = differ(then.set_aside, now.set_aside);
   if (sets_others_aside) changes.push_back("other images set aside, or files of other sizes");
   if (differ(then.small, now.small)) changes.push_back("other small images, or files of other sizes");
+  if (then.held_out != now.held_out) {
+    changes.push_back(fmt::format("a share of {:g} held out, not {:g}", now.held_out, then.held_out));
   }
   return {join(changes, ", "), then.kind != now.kind || now.held_out > then.held_out || sets_others_aside};
 }
@@ -102,18 +104,18 @@ DataChange change_between(const DataRecord& then, const DataRecord& now) {
 std::string to_json(const DataRecord& record) {
   nlohmann::ordered_json json;
   for_each_field(record, FieldWriter{json});
+  for_each_later_field(record, FieldWriter{json});
   return json_text(json);
 }
-  for_each_later_field(record, FieldWriter{json});
 
 DataRecord data_record_from_json(const std::string& text, const std::string& where) {
   try {
     DataRecord record;
     const auto json = nlohmann::ordered_json::parse(text);
     for_each_field(record, FieldReader{json});
+    for_each_later_field(record, FieldReader{json, /*may_miss=*/true});
     return record;
   } catch (const nlohmann::json::exception&) {
-    for_each_later_field(record, FieldReader{json, /*may_miss=*/true});
     fail("{}: is no record of a data set", where);
   }
 }

@@ -12,6 +12,7 @@
 #include "model/torch_file.h"
 #include "networks/catalog.h"
 #include "networks/describe.h"
+#include "networks/evaluation_mode.h"
 #include "players/precision.h"
 
 namespace forger {
@@ -44,8 +45,8 @@ std::unique_ptr<const Vgg19> read_perceptual(const Config& config, const GameInp
         height, width, Vgg19::kLeastSide);
   }
   const auto weights = read_foreign_weights(path);
-  try {
   files["super_resolution.perceptual_weights"] = fmt::format("{:08x}", weights.checksum);
+  try {
     return std::make_unique<const Vgg19>(weights.tensors, input.device);
   } catch (const Error& error) {
     fail("super_resolution.perceptual_weights: {}: {}", path, error.what());
@@ -191,11 +192,8 @@ at::Tensor SuperResolutionGame::preview(const PreviewInput& input) {
   torch::NoGradGuard no_grad;
   Precision precision(input_.device, bfloat16_);
   auto& shown = averaged_generator_ ? *averaged_generator_ : *generator_;
-  const bool was_training = shown.is_training();
-  shown.eval();
-  const auto made = shown.forward(input.sources.to(input_.device)).cpu();
-  shown.train(was_training);
-  return made;
+  const EvaluationMode evaluating(shown);
+  return shown.forward(input.sources.to(input_.device)).cpu();
 }
 
 }  // namespace forger

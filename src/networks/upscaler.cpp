@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/torch.h"
 
 namespace forger {
@@ -42,8 +43,8 @@ RowRange RowRange::of_windows(int64_t side, int64_t shift) const {
 
 Upscaler::Upscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out) : options_(options) {
   if (options.base != "none" && channels_in != channels_out) {
-    fail("upscaler.base: received \"{}\" for {} channels from {}, accepted: none", options.base, channels_out,
-         channels_in);
+    fail("upscaler.base: received \"{}\" for {} from {}, accepted: none", options.base,
+         counted(channels_out, "channel"), channels_in);
   }
 }
 
