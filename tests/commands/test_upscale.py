@@ -20,7 +20,7 @@ from program import (PROGRAM, done, live_lines, nearly_full, on_a_nearly_full_di
 needs_ffmpeg = pytest.mark.skipif(not (shutil.which("ffmpeg") and shutil.which("ffprobe")), reason="no ffmpeg here")
 
 
-def write_model(path, scale=2, features=4, blocks=1, factor=0.05):
+def write_model(path, scale=2, features=4, blocks=1, factor=0.05, levels=(0, 65535)):
     """A compact network that adds a little noise to the nearest pixel."""
     numbers = random.Random(4)
     shapes = {}
@@ -43,6 +43,7 @@ def write_model(path, scale=2, features=4, blocks=1, factor=0.05):
         "parts": json.dumps([{"role": "generator", "kind": "upscaler", "options": options}]),
         "description": json.dumps({"image_channels": 3, "image_height_px": 32, "image_width_px": 32, "source_channels": 3,
                                    "source_height_px": 16, "source_width_px": 16, "class_names": []}),
+        "levels": json.dumps(levels),
         "provenance": "{}"}
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
