@@ -7,6 +7,7 @@
 #include "core/fail.h"
 #include "core/plural.h"
 #include "core/torch.h"
+#include "networks/prelu.h"
 
 namespace forger {
 namespace {
@@ -100,7 +101,7 @@ Activation::Activation(const std::string& name, int64_t channels)
 }
 
 at::Tensor Activation::forward(const at::Tensor& input) {
-  if (kind_ == Kind::prelu) return at::prelu(input, weight_.to(input.scalar_type()));
+  if (kind_ == Kind::prelu) return parametric_relu(input, weight_.to(input.scalar_type()));
   auto output = input;
   return kind_ == Kind::relu ? at::relu_(output) : at::leaky_relu_(output, kSmallLeakySlope);
 }
