@@ -33,7 +33,7 @@ template <class Record, class Visit>
 void for_each_later_field(Record& record, Visit&& visit) {
   visit("classes", record.classes);
   visit("set_aside", record.set_aside);
-  visit("small", record.small);
+  visit("sources", record.sources);
   visit("files", record.files);
 }
 
@@ -78,7 +78,7 @@ DataRecord record_of(const OpenedData& data) {
   auto record = record_with(*data.source, data.held_out_share,
                             [&](int64_t item) { return data.marks[static_cast<size_t>(item)]; });
   record.set_aside = hash_of_images(data.set_aside.get());
-  record.small = hash_of_images(data.small.get());
+  record.sources = hash_of_images(data.item_sources.get());
   return record;
 }
 
@@ -94,7 +94,7 @@ DataChange change_between(const DataRecord& then, const DataRecord& now) {
   if (same && differ(then.classes, now.classes)) changes.push_back("the same images, but of other classes");
   const bool sets_others_aside = differ(then.set_aside, now.set_aside);
   if (sets_others_aside) changes.push_back("other images set aside, or files of other sizes");
-  if (differ(then.small, now.small)) changes.push_back("other small images, or files of other sizes");
+  if (differ(then.sources, now.sources)) changes.push_back("other images to make them from, or files of other sizes");
   if (then.held_out != now.held_out) {
     changes.push_back(fmt::format("a share of {:g} held out, not {:g}", now.held_out, then.held_out));
   }

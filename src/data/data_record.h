@@ -20,9 +20,9 @@ struct DataRecord {
   std::string marks, sizes;
   /// Whether images that are held out now may have been trained on before: other data came in between.
   bool mixed = false;
-  /// Hashes as above: of the images' classes; of the images that the data itself sets aside and of given small images,
-  /// what they are and how large. Empty: there are none, or they were not looked at.
-  std::string classes = {}, set_aside = {}, small = {};
+  /// Hashes as above: of the images' classes; of the images that the data itself sets aside, and of those that the
+  /// images are to be made from, what they are and how large. Empty: there are none, or they were not looked at.
+  std::string classes = {}, set_aside = {}, sources = {};
   /// Checksums of files that are no images, by the key that names them (`Game::files`).
   std::map<std::string, std::string> files = {};
 };

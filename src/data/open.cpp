@@ -245,7 +245,7 @@ OpenedData open_degraded(const Config& config) {
                              recipe.levels = data.levels;
                              return std::make_shared<DegradedDataset>(source, items, recipe);
                            });
-  opened.small = std::move(small);
+  opened.item_sources = std::move(small);
   opened.source_shape = {opened.shape.channels, opened.shape.height / scale, opened.shape.width / scale};
   return opened;
 }

@@ -58,7 +58,7 @@ def test_files_that_changed_before_a_run_goes_on_are_noticed(place):
     picture(24, 24, seed=9).save(place / "low/0.png")
     resumed = run("resume", "run", "--set", "training.steps=2", "--set", weights, cwd=place)
     assert resumed.returncode == 0, resumed.stderr
-    assert "other small images, or files of other sizes" in resumed.stdout
+    assert "other images to make them from, or files of other sizes" in resumed.stdout
     assert run("resume", place / "run", "--quiet", "--set", "training.steps=3").returncode == 0
 
 

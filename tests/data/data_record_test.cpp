@@ -71,10 +71,10 @@ TEST(DataRecordTest, ImagesBesideTheDataAreHeldAgainstThoseOfBefore) {
   config.upscaler.scale = 2;
   config.degradation.low = small.string();
   const auto then = record_of(open_data(config));
-  EXPECT_NE(then.small, "");
+  EXPECT_NE(then.sources, "");
   small.write_image("b.png", 16, 16, 200, 1);
   const auto change = change_between(then, record_of(open_data(config)));
-  EXPECT_EQ(change.what, "other small images, or files of other sizes");
+  EXPECT_EQ(change.what, "other images to make them from, or files of other sizes");
   EXPECT_FALSE(change.mixes);
   config.degradation.low = "";
   EXPECT_EQ(change_between(then, record_of(open_data(config))).what, "");
