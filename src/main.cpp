@@ -52,6 +52,7 @@ int run(int argument_count, char** arguments) {
   forger::commands::add_restore(program);
   forger::commands::add_detect(program);
   forger::commands::add_upscale(program);
+  forger::commands::add_translate(program);
   forger::commands::add_evaluate(program);
   forger::commands::add_import(program);
   forger::commands::add_info(program);

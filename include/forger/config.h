@@ -92,8 +92,8 @@ struct GeneratorOptions : OptimizerOptions {
 
 /// The discriminator (critic) and its player.
 struct DiscriminatorOptions : OptimizerOptions {
-  /// "mlp", "dcgan", "resnet", "r3", "pytorch-gan", "vgg" (as super-resolution has it), or "unet", which judges each
-  /// pixel.
+  /// "mlp", "dcgan", "resnet", "r3", "pytorch-gan", "vgg" (as super-resolution has it), "unet", which judges each
+  /// pixel, or "patch", which judges overlapping parts (pix2pix; of 70 pixels with depth 3).
   std::string network = "dcgan";
   int64_t width = 64;
   int64_t max_width = 512;
@@ -278,6 +278,71 @@ struct SuperResolutionOptions {
   bool operator==(const SuperResolutionOptions&) const = default;
 };
 
+/// The generator of translation, which makes an image of another kind of each image, and its player.
+struct TranslatorOptions : OptimizerOptions {
+  /// "unet" (pix2pix, Isola et al. 2017, arXiv 1611.07004) or "resnet" (Johnson et al. 2016, arXiv 1603.08155, as
+  /// CycleGAN has it, Zhu et al. 2017, arXiv 1703.10593).
+  std::string network = "unet";
+  /// Channels of the layer next to the image; each halving of the sides has twice as many, up to `max_width`.
+  int64_t width = 64;
+  int64_t max_width = 512;
+  /// "unet": halvings of the sides. Images are filled up to multiples of 2^depth pixels. "resnet" halves twice.
+  int64_t depth = 8;
+  /// "resnet": residual blocks.
+  int64_t blocks = 9;
+  /// Between the layers: "instance", "batch" or "none".
+  std::string normalization = "instance";
+  /// What "batch" goes by when the model is used: "image", that image's own numbers, as pix2pix does, or "running", the
+  /// averages of training.
+  std::string statistics = "image";
+  /// Probability with which a number is dropped, in training and when the model is used, 0 to below 1. pix2pix has 0.5:
+  /// it is where its variety comes from.
+  double dropout = 0;
+  /// "unet": levels that drop, those next to the innermost. "resnet" drops in each block.
+  int64_t dropout_levels = 3;
+  /// How sides are doubled: "resize" (the nearest pixel, then a convolution) or "transposed" convolution, which many
+  /// weights of others have and which likes to leave checkerboards.
+  std::string upsampling = "resize";
+  /// Decay of the averaged copy that previews and the model file use, as in GeneratorOptions.
+  double ema = 0.999;
+
+  bool operator==(const TranslatorOptions&) const = default;
+};
+
+/// The pairs that paired translation learns from: of each, one side is made from the other.
+struct PairsOptions {
+  /// Where sides A and B come from. "folders": the data holds folders A and B (or trainA and trainB), matched by name.
+  /// "side-by-side": A is the left half of each image, B the right one. Or B are the images of the data, and A is made
+  /// of them on the fly: "edges" (dark on white), "grey", "blur" or "mask" (a part is see-through). "auto": folders
+  /// where they are, side by side where all images are twice as wide as high.
+  std::string source = "auto";
+  /// "a2b": B is made from A; "b2a": A from B.
+  std::string direction = "a2b";
+  /// Of what images are made from: 1 (grey), 3 (RGB) or 4 (RGBA); 0: what it has.
+  int64_t channels = 0;
+  /// Both sides of a training pair are brought to so many times `DataOptions::size`, and a part of that size is cut
+  /// out, each time another; 1: not.
+  double enlarge = 1;
+  /// "edges": the least slope that is drawn, in levels of 255 a pixel.
+  double edges = 10;
+  /// "blur": the deviation of the Gaussian in pixels.
+  double blur = 2;
+  /// "mask": the largest side of the hole as a share of the image's; the smallest is half of that.
+  double mask = 0.5;
+
+  bool operator==(const PairsOptions&) const = default;
+};
+
+/// What the game paired translation asks of its generator.
+struct TranslationOptions {
+  /// Weight of the pixels' mean absolute difference from the truth, in [-1, 1].
+  double pixels = 100;
+  /// Weight of the discriminator's opinion; 0: no discriminator.
+  double adversary = 1;
+
+  bool operator==(const TranslationOptions&) const = default;
+};
+
 /// The adversarial loss and its penalties.
 struct ObjectiveOptions {
   /// "minimax", "non-saturating", "density-ratio", "least-squares", "wasserstein", "wasserstein-gp", "hinge",
@@ -387,7 +452,7 @@ struct RefereeOptions {
 struct Config {
   /// The recipe's name, for people and folder names.
   std::string recipe = "custom";
-  /// "generation", "autoencoding" or "super-resolution".
+  /// "generation", "autoencoding", "super-resolution" or "paired-translation".
   std::string game = "generation";
   DataOptions data;
   GeneratorOptions generator;
@@ -400,6 +465,9 @@ struct Config {
   UpscalerOptions upscaler;
   DegradationOptions degradation;
   SuperResolutionOptions super_resolution;
+  TranslatorOptions translator;
+  PairsOptions pairs;
+  TranslationOptions translation;
   ObjectiveOptions objective;
   AugmentationOptions augmentation;
   TrainingOptions training;
@@ -430,8 +498,8 @@ struct Config {
 /// Name and header comment of every recipe that comes with Forger, in alphabetical order.
 std::vector<std::pair<std::string, std::string>> recipes();
 
-/// The recipe that suits a `data.source` when nobody names one: "points" for the synthetic sets of 2-D points, else
-/// "fast".
+/// The recipe that suits a `data.source` when nobody names one: "points" for the synthetic sets of 2-D points,
+/// "pix2pix" where all of it are folders A and B with images of equal names, else "fast".
 std::string default_recipe(const std::string& source);
 
 }  // namespace forger

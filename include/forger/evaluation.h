@@ -85,10 +85,14 @@ struct TaskOptions {
   /// the model was trained on.
   std::vector<std::string> normal;
   /// How images of another size come to the model's: "crop", "pad" or "stretch"; empty: larger ones are looked at in
-  /// tiles, smaller ones refused.
+  /// tiles, smaller ones refused; of translators as in the model's training.
   std::string resize;
   /// Of upscalers: a data set with the small images of the pictures, of the same names; empty: they are made.
   std::string low = {};
+  /// Of translators: where pairs come from, as PairsOptions::source, and their direction; empty: as in the model's
+  /// training, where sources were made of images, else what lies in the data.
+  std::string pairs = {};
+  std::string direction = {};
   /// "niqe" of an upscaler: photographs that it is fitted on, a data set; empty: the data measured.
   std::string pristine = {};
   /// Images looked at, evenly spread over the data; 0: all, but 100 for the reconstructions of a model without encoder,
@@ -100,7 +104,7 @@ struct TaskOptions {
 /// One measure, of all images or of one kind of anomaly against the normal images.
 struct TaskMeasure {
   /// "auroc", "auroc of scratch", "pixel-auroc", "pro", "psnr_db", "ssim", "mean_squared_error", "psnr-y",
-  /// "psnr-y of bicubic" and so on.
+  /// "psnr-y of bicubic", "l1 of the sources" and so on.
   std::string name;
   double value = 0;
   /// 95 % interval; NaN where none is known.
@@ -123,6 +127,8 @@ struct TaskEvaluation {
   int64_t masks = 0;
   /// Of upscalers: where the small images came from, for people; else empty.
   std::string small_images;
+  /// Of translators: where the pairs came from, for people; else empty.
+  std::string pairs;
   /// Images with 16-bit values beyond the model's levels, which were clipped.
   int64_t clipped = 0;
   /// What was wrong with images that were passed over, and with masks, each named.

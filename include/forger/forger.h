@@ -16,5 +16,6 @@
 #include "forger/run.h"
 #include "forger/step_report.h"
 #include "forger/training.h"
+#include "forger/translate.h"
 #include "forger/upscale.h"
 #include "forger/verdict.h"

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "forger/translate.h"
 #include "forger/upscale.h"
 
 namespace forger {
@@ -65,19 +66,23 @@ struct Detection {
 
 /// What a model file says about itself.
 struct ModelInfo {
-  /// What trained it, or would have: "generation", "autoencoding" or "super-resolution".
+  /// What trained it, or would have: "generation", "autoencoding", "super-resolution", "paired-translation", or
+  /// "unpaired-translation" of other programs.
   std::string game;
   /// Whether it finds an image's latent without a search.
   bool has_encoder = false;
   /// Whether it tells normal images from others.
   bool has_detector = false;
-  /// Whether it makes images of images.
+  /// Whether it makes images larger.
   bool has_upscaler = false;
-  /// Sides of the images that an upscaler makes over those of what it makes them from, and the channels of these; else
-  /// 0.
+  /// Whether it makes images of another kind of images, and whether one image has many translations.
+  bool has_translator = false;
+  bool has_variety = false;
+  /// Where it makes images of images: sides of these over those of what it makes them from, and the channels of what it
+  /// makes them from; else 0.
   int64_t scale = 0;
   int64_t source_channels = 0;
-  /// Of an upscaler, for people: "rrdbnet, 64 features, 23 blocks".
+  /// Where it makes images of images, for people: "rrdbnet, 64 features, 23 blocks".
   std::string architecture;
   /// Of the images that it makes; 0: of any size.
   int64_t height_px = 0;
@@ -166,6 +171,15 @@ class Model {
   bool upscale_video(const std::filesystem::path& in, const std::filesystem::path& out,
                      const UpscaleOptions& options = {}, const UpscaleHooks& hooks = {}) const;
 
+  /// Makes an image of another kind of an image, uint8 `[channels, H, W]` (grey, RGB or RGBA) of any size -> uint8 of
+  /// the model's channels and of the same size, as `forger translate` does: whole where memory allows. Throws Error
+  /// when the model does not do that.
+  at::Tensor translate(const at::Tensor& pixels, const TranslateOptions& options = {}) const;
+
+  /// The same from file to file, as `upscale_file`; the ICC profile is not kept, as colours are others.
+  bool translate_file(const std::filesystem::path& in, const std::filesystem::path& out,
+                      const TranslateOptions& options = {}, const UpscaleHooks& hooks = {}) const;
+
   /// What was loaded; for the library itself.
   struct Implementation;
 
@@ -175,10 +189,12 @@ class Model {
   std::shared_ptr<Implementation> implementation_;
 };
 
-/// Reads the weights of a super-resolution network that another program saved (PyTorch's `.pth` and `.pt`, also of
-/// before 1.6, and `.safetensors`; RRDBNet, SRVGGNetCompact, SPAN, RealPLKSR, SwinIR, DAT) and writes them as a model
-/// file. Architecture, scale and sizes follow from names and shapes; `as`, "rrdbnet", "compact", "span", "realplksr",
-/// "swinir" or "dat", asks for one. Nothing in the file is run. Throws Error naming what it does not understand.
+/// Reads the weights of a network from images to images that another program saved (PyTorch's `.pth` and `.pt`, also of
+/// before 1.6, and `.safetensors`; of super-resolution RRDBNet, SRVGGNetCompact, SPAN, RealPLKSR, SwinIR, DAT; of
+/// translation the generators of CycleGAN's and pix2pix's authors) and writes them as a model file. Architecture, scale
+/// and sizes follow from names and shapes; `as`, "rrdbnet", "compact", "span", "realplksr", "swinir", "dat",
+/// "cyclegan-resnet" or "pix2pix-unet", asks for one. Nothing in the file is run. Throws Error naming what it does not
+/// understand.
 void import_weights(const std::filesystem::path& from, const std::filesystem::path& to, const std::string& as = "");
 
 }  // namespace forger

@@ -14,9 +14,9 @@ namespace forger {
 namespace {
 
 /// Whether the shapes of networks depend on the key's value.
-bool shapes_networks(std::string_view key) {
-  constexpr std::string_view kWhole[] = {"game",        "data.size",    "data.channels",
-                                         "data.labels", "data.classes", "autoencoding.codes"};
+bool shapes_networks(const Option& option) {
+  constexpr std::string_view kWhole[] = {"game",         "data.size",          "data.channels", "data.labels",
+                                         "data.classes", "autoencoding.codes", "pairs.channels"};
   constexpr std::string_view kSections[] = {"generator", "discriminator", "encoder", "code_discriminator",
                                             "pixel_discriminator"};
   constexpr std::string_view kNames[] = {"network",       "width",         "max_width",   "depth",
@@ -25,8 +25,9 @@ bool shapes_networks(std::string_view key) {
   const auto among = [](const auto& words, std::string_view word) {
     return std::find(std::begin(words), std::end(words), word) != std::end(words);
   };
+  const std::string_view key = option.key;
   const size_t dot = key.find('.');
-  return among(kWhole, key) ||
+  return option.architecture || among(kWhole, key) ||
          (dot != std::string_view::npos && among(kSections, key.substr(0, dot)) && among(kNames, key.substr(dot + 1)));
 }
 
@@ -34,7 +35,7 @@ bool shapes_networks(std::string_view key) {
 
 void explain_misfit(const RunFolder& run, const Config& saved, const TrainingSession& session) {
   for (const auto& option : options()) {
-    if (!shapes_networks(option.key)) continue;
+    if (!shapes_networks(option)) continue;
     const auto before = value_in_toml(option, saved), now = value_in_toml(option, session.config);
     if (now == before) continue;
     fail(

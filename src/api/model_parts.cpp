@@ -22,6 +22,7 @@ std::string abilities(const Model::Implementation& model) {
   if (model.generator) can.insert(can.end(), {"sample", "reconstruct", "restore"});
   if (model.detector) can.emplace_back("detect");
   if (model.upscaler) can.emplace_back("upscale");
+  if (model.translator) can.emplace_back("translate");
   return join(can);
 }
 
@@ -43,6 +44,25 @@ std::shared_ptr<ImageGenerator> load_upscaler(const ModelFile& file, const std::
   const auto options = config_of(*part).upscaler;
   const auto network = make_upscaler(options, file.source_shape.channels, file.shape.channels, make_random(0));
   return loaded(network, file, "generator", source, device);
+}
+
+std::shared_ptr<ImageGenerator> load_translator(const ModelFile& file, const std::string& source, c10::Device device) {
+  const auto* part = file.part("generator");
+  if (!part || part->kind != "translator") return nullptr;
+  const auto options = config_of(*part).translator;
+  const auto network = make_translator(options, file.source_shape.channels, file.shape.channels, make_random(0));
+  return loaded(network, file, "generator", source, device);
+}
+
+/// "unet, width 64, depth 8, batch normalisation by each image, dropout 0.5".
+std::string architecture_text(const TranslatorOptions& options) {
+  const bool is_unet = options.network == "unet", is_batch = options.normalization == "batch";
+  const auto* by = !is_batch ? "" : options.statistics == "image" ? " by each image" : " by the training's averages";
+  const auto norm =
+      options.normalization == "none" ? "no normalisation" : options.normalization + " normalisation" + by;
+  return fmt::format("{}, width {}, {} {}, {}{}", options.network, options.width, is_unet ? "depth" : "blocks",
+                     is_unet ? options.depth : options.blocks, norm,
+                     options.dropout > 0 ? fmt::format(", dropout {}", options.dropout) : "");
 }
 
 /// "rrdbnet, 64 features, 23 blocks".
@@ -96,7 +116,13 @@ const Detector& Model::Implementation::need_detector(const char* what) const {
 
 std::shared_ptr<ImageGenerator> Model::Implementation::need_upscaler(const char* what) const {
   if (upscaler) return upscaler;
-  fail("{}: this {} model does not make images from images; it can: {}. Accepted: a model of super-resolution", what,
+  fail("{}: this {} model does not make images larger; it can: {}. Accepted: a model of super-resolution", what,
+       info.game, abilities(*this));
+}
+
+std::shared_ptr<ImageGenerator> Model::Implementation::need_translator(const char* what) const {
+  if (translator) return translator;
+  fail("{}: this {} model does not make images of another kind; it can: {}. Accepted: a model of translation", what,
        info.game, abilities(*this));
 }
 
@@ -117,13 +143,22 @@ void load_parts(Model::Implementation& model, const std::string& source) {
   model.encoder = load_encoder(file, source, device);
   model.detector = load_detector(file, source, device);
   model.upscaler = load_upscaler(file, source, device);
+  model.translator = load_translator(file, source, device);
   info.has_encoder = model.encoder != nullptr;
   info.has_detector = model.detector != nullptr;
   info.has_upscaler = model.upscaler != nullptr;
+  info.has_translator = model.translator != nullptr;
   if (model.upscaler) {
     info.scale = model.upscaler->rule().scale;
     info.architecture = architecture_text(config_of(*file.part("generator")).upscaler);
     info.weights = count_parameters(*model.upscaler);
+  }
+  if (model.translator) {
+    const auto options = config_of(*file.part("generator")).translator;
+    info.scale = model.translator->rule().scale;
+    info.architecture = architecture_text(options);
+    info.has_variety = options.dropout > 0;
+    info.weights = count_parameters(*model.translator);
   }
   if (!model.generator) return;
   model.latents = config_of(*file.part("generator")).generator;

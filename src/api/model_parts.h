@@ -21,12 +21,13 @@ struct Model::Implementation {
   std::shared_ptr<LatentGenerator> generator, raw_generator;
   std::shared_ptr<Encoder> encoder;
   std::shared_ptr<const Detector> detector;
-  std::shared_ptr<ImageGenerator> upscaler;
+  std::shared_ptr<ImageGenerator> upscaler, translator;
 
   /// Throw Error, beginning with `what` and naming what the model can do, where it lacks the part.
   LatentGenerator& need_generator(const char* what, bool raw = false) const;
   const Detector& need_detector(const char* what) const;
   std::shared_ptr<ImageGenerator> need_upscaler(const char* what) const;
+  std::shared_ptr<ImageGenerator> need_translator(const char* what) const;
   /// Throws Error unless images are `[N, channels, height, width]` of the model's.
   void expect_images(const char* what, const at::Tensor& images) const;
 };

@@ -1,5 +1,7 @@
 #include "api/picture_upscaler.h"
 
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -21,7 +23,7 @@
 namespace forger {
 namespace {
 
-constexpr int64_t kLeastTile = 32, kMostAutoTile = 1024;
+constexpr int64_t kLeastTile = 32, kMostAutoTile = 1024, kMostTile = 65536;
 /// Tiles that are smaller go to the network together, up to so many pixels.
 constexpr int64_t kPixelsAtOnceCpu = 192 * 192, kPixelsAtOnceGpu = 1024 * 1024;
 /// What lies farther than that behind a border is not looked at for a seamless one.
@@ -34,8 +36,8 @@ UpscaleOptions checked(const UpscaleOptions& options) {
   if (!(options.scale >= 0 && options.scale <= 64)) {
     fail("option scale: received {}, accepted: above 0 up to 64, or 0: the model's", options.scale);
   }
-  if (options.tile_px != 0 && (options.tile_px < kLeastTile || options.tile_px > 65536)) {
-    fail("option tile: received {}, accepted: {} to 65536, or 0: what fits", options.tile_px, kLeastTile);
+  if (options.tile_px != 0 && (options.tile_px < kLeastTile || options.tile_px > kMostTile)) {
+    fail("option tile: received {}, accepted: {} to {}, or 0: what fits", options.tile_px, kLeastTile, kMostTile);
   }
   if (options.quality < 1 || options.quality > 100)
     fail("option quality: received {}, accepted: 1 to 100", options.quality);
@@ -58,6 +60,22 @@ Enlarger enlarger_of(const Model::Implementation& model, const UpscaleOptions& o
           {.bfloat16 = uses_bfloat16(options.precision, model.device), .tta = options.tta}};
 }
 
+Enlarger translator_of(const Model::Implementation& model, const TranslateOptions& options) {
+  return {model.need_translator("translate"),
+          model.file.shape.channels,
+          model.device,
+          {.bfloat16 = uses_bfloat16(options.precision, model.device),
+           .source_channels = model.file.source_shape.channels}};
+}
+
+/// What a translation has in common with an enlargement. Alpha that the network does not take is laid over white.
+UpscaleOptions as_upscale(const Model& model, const TranslateOptions& options) {
+  return {.tile_px = options.tile_px,
+          .precision = options.precision,
+          .alpha = model.info().source_channels == 4,
+          .quality = options.quality};
+}
+
 /// Does `work` of the network; an Error of it becomes one of the picture.
 template <class Work>
 auto of_picture(const PictureJob& job, Work&& work) {
@@ -76,13 +94,26 @@ int64_t wrapped_margin(const ImageRule& rule) {
 }  // namespace
 
 PictureUpscaler::PictureUpscaler(const Model& model, const UpscaleOptions& options, UpscaleHooks hooks)
-    : options_(checked(options)),
+    : PictureUpscaler(model, checked(options), std::move(hooks), enlarger_of(*model.implementation_, options)) {}
+
+PictureUpscaler::PictureUpscaler(const Model& model, const TranslateOptions& options, UpscaleHooks hooks)
+    : PictureUpscaler(model, checked(as_upscale(model, options)), std::move(hooks),
+                      translator_of(*model.implementation_, options)) {
+  seed_ = options.seed;
+  draws_ = model.info().has_variety && !options.deterministic;
+}
+
+PictureUpscaler::PictureUpscaler(const Model& model, const UpscaleOptions& options, UpscaleHooks hooks,
+                                 Enlarger enlarger)
+    : options_(options),
       hooks_(std::move(hooks)),
       on_cpu_(model.implementation_->device.is_cpu()),
       weights_(model.info().weights),
-      enlarger_(enlarger_of(*model.implementation_, options)),
+      enlarger_(std::move(enlarger)),
       scale_(options.scale > 0 ? options.scale : static_cast<double>(enlarger_.rule(3).scale)),
-      most_tile_px_(options.tile_px > 0 ? options.tile_px : kMostAutoTile) {}
+      most_tile_px_(options.tile_px > 0        ? options.tile_px
+                    : enlarger_.changes_kind() ? kMostTile
+                                               : kMostAutoTile) {}
 
 int64_t PictureUpscaler::scaled(int64_t side_px, int64_t multiple_px) const {
   const double units = static_cast<double>(side_px) * scale_ / static_cast<double>(multiple_px);
@@ -90,11 +121,14 @@ int64_t PictureUpscaler::scaled(int64_t side_px, int64_t multiple_px) const {
 }
 
 /// The largest tile that fits into free memory with what is held of the picture, and whose work is done in some seconds
-/// by a processor: nobody sees a call go on, or can end it, before a tile is done.
+/// by a processor: nobody sees a call go on, or can end it, before a tile is done. A translation is of the whole
+/// picture where memory allows: its layers may go by what all of it holds.
 int64_t PictureUpscaler::fitting_tile(const PictureJob& job) {
   constexpr int64_t kMostBytes = int64_t{3} << 29;  // 1.5 GiB
   constexpr double kMostWork = 1.5e12;              // products, one for each weight and pixel
-  const int64_t budget = std::min(kMostBytes, free_memory_bytes() / 2);
+  const bool prefers_whole = enlarger_.changes_kind();
+  const int64_t half_free = free_memory_bytes() / 2,
+                budget = prefers_whole ? half_free : std::min(kMostBytes, half_free);
   const auto opened = job.open();
   const auto& rows = *opened;
   const auto rule = enlarger_.rule(rows.channels());
@@ -104,11 +138,19 @@ int64_t PictureUpscaler::fitting_tile(const PictureJob& job) {
     const int64_t height = std::min(side, rows.height()), width = std::min(side, rows.width());
     const int64_t row = rule.scale * rule.scale * rows.width() * rows.channels() * static_cast<int64_t>(sizeof(float));
     const double work = static_cast<double>(height * width) * static_cast<double>(weights_);
-    if (on_cpu_ && work > kMostWork) return false;
+    if (on_cpu_ && !prefers_whole && work > kMostWork) return false;
     return height * width * bytes_per_pixel + height * (row + rows.row_bytes()) <= budget;
   };
   int64_t tile = most_tile_px_;
-  while (tile > kLeastTile && !fits(tile)) tile = std::max(tile * 3 / 4, kLeastTile);
+  const int64_t least = std::max(kLeastTile, rule.multiple_px), side = std::max(rows.height(), rows.width());
+  if (prefers_whole) tile = std::clamp(side, least, std::max(tile, least));
+  while (tile > least && !fits(tile)) tile = std::max(tile * 3 / 4, least);
+  if (prefers_whole && tile < side && hooks_.on_message) {
+    hooks_.on_message(
+        fmt::format("{}: not enough memory for the whole picture; going on in tiles of {} pixels, which may "
+                    "differ from it",
+                    job.name, tile));
+  }
   return tile;
 }
 
@@ -146,17 +188,19 @@ void PictureUpscaler::run(const PictureJob& job, int64_t tile_px, bool batches) 
   const int64_t at_once = on_cpu_ ? kPixelsAtOnceCpu : kPixelsAtOnceGpu;
   tiling.tiles_at_once = batches ? std::max<int64_t>(at_once / (tiling.height_px * tiling.width_px), 1) : 1;
   const int64_t colors = job.is_grey ? 1 : std::min<int64_t>(rows->channels(), 3);
+  const bool keeps_kind = !enlarger_.changes_kind();
   RowOutputShape shape{.height = rows->height(), .width = rows->width(), .scale = tiling.rule.scale};
   shape.to = {.height = scaled(rows->height(), job.multiple_px),
               .width = scaled(rows->width(), job.multiple_px),
-              .channels = colors + (rows->channels() == 4 ? 1 : 0),
+              .channels = keeps_kind ? colors + (rows->channels() == 4 ? 1 : 0) : enlarger_.made_channels(),
               .bit_depth = job.deep ? static_cast<int>(8 * rows->value_bytes()) : 8,
-              .profile = job.profile};
+              .profile = keeps_kind ? job.profile : ""};
   auto writer = job.write(shape.to);
   if (options_.wrap) {
     shape.margin = wrapped_margin(tiling.rule);
     rows = wrapped_rows(open, shape.margin, job.name);
   }
+  enlarger_.draw(draws_ ? std::optional(seed_) : std::nullopt);
   const int64_t again_before = enlarger_.again();
   int64_t done = 0, all = 1;
   Tiler tiler(tiling, [&](const at::Tensor& tiles) -> Tiler::Made {
@@ -174,6 +218,23 @@ void PictureUpscaler::run(const PictureJob& job, int64_t tile_px, bool batches) 
   }
 }
 
+at::Tensor PictureUpscaler::upscale_pixels(const at::Tensor& pixels, const char* what) {
+  const int64_t channels = pixels.dim() == 3 ? pixels.size(0) : 0;
+  const bool known = channels == 1 || channels == 3 || channels == 4;
+  if (!known || pixels.scalar_type() != at::kByte || pixels.numel() == 0) {
+    fail("{}: received {} [{}], accepted: one uint8 image [1, 3 or 4, height, width]", what,
+         c10::toString(pixels.scalar_type()), fmt::join(pixels.sizes(), ", "));
+  }
+  const Pixels image = to_pixels(pixels);
+  Pixels made;
+  PictureJob job{.name = "the image"};
+  job.open = [&] { return rows_of(image, "the image"); };
+  job.is_grey = channels == 1;
+  job.write = [&](const PictureShape& shape) { return std::make_unique<PixelWriter>(made, shape); };
+  upscale(job);
+  return to_tensor(made);
+}
+
 bool PictureUpscaler::upscale_file(std::shared_ptr<const std::string> bytes, const std::string& name,
                                    const std::filesystem::path& out, ImageFormat format) {
   PictureJob job{.name = name};
@@ -181,6 +242,9 @@ bool PictureUpscaler::upscale_file(std::shared_ptr<const std::string> bytes, con
   job.open = [&] { return open_deep_rows(bytes, name); };
   if (info.alpha && format == ImageFormat::jpeg) {
     job.open = [&] { return over_white(open_deep_rows(bytes, name), name); };
+  }
+  if (format == ImageFormat::jpeg && enlarger_.changes_kind() && enlarger_.made_channels() == 4) {
+    throw ImageError(name + ": the model makes pictures that may be see-through, accepted: PNG, WebP");
   }
   job.is_grey = info.mode.starts_with("grey");
   job.deep = format == ImageFormat::png;

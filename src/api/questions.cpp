@@ -1,10 +1,12 @@
 #include <cmath>
 
 #include "api/inspector.h"
+#include "api/known_pairs.h"
 #include "api/task_measures.h"
 #include "core/fail.h"
 #include "core/text.h"
 #include "core/torch.h"
+#include "data/pairs.h"
 #include "metrics/normal.h"
 
 namespace forger {
@@ -16,6 +18,7 @@ Questions::Questions(const std::string& data, bool detects, const TaskOptions& o
   source.source = mvtec_ ? (root_ / "test").string() : data;
   source_ = open_source(source);
   if (source_->has_points()) fail("{}: holds points, accepted: images", data);
+  if (info.has_translator) open_pairs_for(options, info);
   if (!detects) return;
   names_ = source_->class_names();
   if (names_.empty()) fail("{}: has no classes, accepted: data of two or more classes, of which some are normal", data);
@@ -25,9 +28,25 @@ Questions::Questions(const std::string& data, bool detects, const TaskOptions& o
   masks_.emplace(mvtec_ ? root_ : std::filesystem::path(), images);
 }
 
-Pixels Questions::decode(int64_t item, int64_t& clipped) const {
+void Questions::open_pairs_for(const TaskOptions& options, const ModelInfo& info) {
+  const auto known = known_pairs(info).options;
+  // Other data may hold their pairs in another way, but what was made of images is made of any.
+  if (is_derived(known)) pairs_ = known;
+  pairs_.direction = options.direction.empty() ? known.direction : options.direction;
+  if (info.provenance.contains("pairs") && pairs_.direction != known.direction) {
+    fail("option direction: received {}, accepted: {}, which the model was trained for", pairs_.direction,
+         known.direction);
+  }
+  if (!options.pairs.empty()) pairs_.source = options.pairs;
+  auto opened = open_pairs(source_, place(), pairs_);
+  source_ = std::move(opened.images);
+  pair_sources_ = std::move(opened.sources);
+  pairs_notice_ = std::move(opened.notice);
+}
+
+Pixels Questions::decode_from(const Source& source, int64_t item, int64_t& clipped) const {
   DeepCount count;
-  auto image = source_->decode(item, {.levels = levels_, .count = &count});
+  auto image = source.decode(item, {.levels = levels_, .count = &count});
   clipped += count.beyond > 0;
   return image;
 }

@@ -7,9 +7,11 @@
 #include <algorithm>
 #include <ctime>
 
+#include "api/known_pairs.h"
 #include "api/learn_detector.h"
 #include "api/read_checks.h"
 #include "build_constants.h"
+#include "config/game_table.h"
 #include "core/fail.h"
 #include "core/plural.h"
 #include "core/random.h"
@@ -53,10 +55,18 @@ std::map<std::string, at::Tensor> model_tensors(const TensorMap& state, const st
   return tensors;
 }
 
+/// Images of any channels as RGB; what is see-through lies over white.
+at::Tensor in_colors(const at::Tensor& images) {
+  if (images.size(1) != 4) return images.expand({-1, 3, -1, -1});
+  const auto alpha = (images.narrow(1, 3, 1) + 1) / 2;
+  return images.narrow(1, 0, 3) * alpha + (1 - alpha);
+}
+
 /// What images were made from, the images, and their truths, side by side: `[N, C, H, 3 W]`.
 at::Tensor beside(const at::Tensor& sources, const at::Tensor& images, const at::Tensor& truths) {
   const auto enlarged = at::upsample_nearest2d(sources, images.sizes().slice(2));
-  return at::cat({enlarged, images, truths}, 3);
+  if (sources.size(1) == images.size(1)) return at::cat({enlarged, images, truths}, 3);
+  return at::cat({in_colors(enlarged), in_colors(images), in_colors(truths)}, 3);
 }
 
 void write_scalars(TensorBoardWriter& writer, const StepReport& report) {
@@ -148,6 +158,8 @@ void Recorder::write_model_file(const TrainingState& state, bool with_detector) 
                       {"revision", FORGER_REVISION},
                       {"libtorch", TORCH_VERSION},
                       {"written", time_text()}};
+  if (game_named(config.game).data == DataKind::pairs)
+    model.provenance["pairs"] = to_json(KnownPairs{config.pairs, config.data.fit});
   if (!config.data.classes.empty())
     model.provenance["classes"] = fmt::format("{}", fmt::join(config.data.classes, ","));
   write_model(run_.model(), model);

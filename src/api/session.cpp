@@ -6,6 +6,7 @@
 #include <filesystem>
 
 #include "api/learn_detector.h"
+#include "config/game_table.h"
 #include "config/schema.h"
 #include "config/value.h"
 #include "core/device.h"
@@ -86,6 +87,7 @@ Config resolved(Config config, const OpenedData& data) {
   config.data.size = {data.shape.height, data.shape.width};
   config.data.channels = data.shape.channels;
   config.data.held_out = data.held_out_share;
+  if (game_named(config.game).data == DataKind::pairs) config.pairs.channels = data.source_shape.channels;
   // A run goes on from other folders, too.
   config.degradation.low = source_from(std::filesystem::current_path(), config.degradation.low);
   auto& weights = config.super_resolution.perceptual_weights;

@@ -19,17 +19,22 @@ struct Task {
   Measure measure;
   /// Whether normal images are told from others: then the data needs classes.
   bool detects = false;
-  /// Whether images are made larger: then the small ones may be given.
-  bool upscales = false;
+  /// Whether what is made has a truth: then what it is made from may be given.
+  bool has_truths = false;
 };
+
+void measure_against_truth(const Model& model, const Questions& questions, const TaskOptions& options,
+                           TaskEvaluation& result) {
+  (model.info().has_translator ? measure_translation : measure_upscaling)(model, questions, options, result);
+}
 
 const std::vector<Task>& tasks() {
   static const std::vector<Task> all = {
       {.metrics = {"reconstruction"}, .measure = measure_reconstruction},
       {.metrics = {"auroc", "pixel-auroc", "pro"}, .measure = measure_detection, .detects = true},
-      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim", "niqe", "feature-distance"},
-       .measure = measure_upscaling,
-       .upscales = true},
+      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim", "l1", "niqe", "feature-distance"},
+       .measure = measure_against_truth,
+       .has_truths = true},
   };
   return all;
 }
@@ -47,8 +52,24 @@ void check_metrics(const TaskOptions& options) {
     fail("metrics: received \"{}\", accepted: {}{}", metric, join(known), did_you_mean(metric, known));
   }
   for (const auto& task : tasks()) {
-    if (!task.upscales || options.low.empty() || is_wanted(task, options)) continue;
-    fail("option low: received {} with {}, accepted with {}", options.low, join(options.metrics), join(task.metrics));
+    if (!task.has_truths || is_wanted(task, options)) continue;
+    for (const auto& [option, value] : {std::pair("low", options.low), std::pair("pairs", options.pairs),
+                                        std::pair("direction", options.direction)}) {
+      if (value.empty()) continue;
+      fail("option {}: received {} with {}, accepted with {}", option, value, join(options.metrics),
+           join(task.metrics));
+    }
+  }
+}
+
+/// Throws Error where an option is for models of another kind.
+void check_kind(const TaskOptions& options, const ModelInfo& info) {
+  if (info.has_translator) {
+    if (!options.low.empty()) fail("option low: received {}, accepted with a model of super-resolution", options.low);
+    return;
+  }
+  for (const auto& [option, value] : {std::pair("pairs", options.pairs), std::pair("direction", options.direction)}) {
+    if (!value.empty()) fail("option {}: received {}, accepted with a model of translation", option, value);
   }
 }
 
@@ -74,6 +95,7 @@ TaskEvaluation evaluate_task(const std::string& path, const std::string& data, c
   }
   const Model model = Model::load(path, options.device);
   if (model.info().height_px == 1) fail("{}: this model makes points, accepted: a model of images", path);
+  check_kind(options, model.info());
   const bool detects =
       std::ranges::any_of(tasks(), [&](const Task& task) { return task.detects && is_wanted(task, options); });
   if (detects) model.map_threshold(0.5);  // says so where the model has no detector

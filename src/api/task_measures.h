@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "core/fail.h"
+#include "data/derivation.h"
 #include "data/mvtec.h"
 #include "data/source.h"
 #include "forger/evaluation.h"
@@ -29,7 +30,12 @@ class Questions {
   /// As it was named.
   std::string place() const { return root_.string(); }
   /// The image, with 16-bit values as the model takes them; adds to `clipped` when some are beyond.
-  Pixels decode(int64_t item, int64_t& clipped) const;
+  Pixels decode(int64_t item, int64_t& clipped) const { return decode_from(*source_, item, clipped); }
+  /// Of a model of translation: where pairs come from, also for people, and what an item is to be made from, unless
+  /// that is derived.
+  const PairsOptions& pairs() const { return pairs_; }
+  const std::string& describe_pairs() const { return pairs_notice_; }
+  Pixels decode_pair_source(int64_t item, int64_t& clipped) const { return decode_from(*pair_sources_, item, clipped); }
   const Levels& levels() const { return levels_; }
   bool is_normal(int64_t item) const { return normal_.contains(source_->label(item)); }
   std::string class_name(int64_t item) const { return names_[static_cast<size_t>(source_->label(item))]; }
@@ -41,6 +47,8 @@ class Questions {
   Pixels mask(int64_t item, const Pixels& image) const;
 
  private:
+  void open_pairs_for(const TaskOptions& options, const ModelInfo& info);
+  Pixels decode_from(const Source& source, int64_t item, int64_t& clipped) const;
   std::set<int64_t> normal_classes(const TaskOptions& options, const ModelInfo& info) const;
   int64_t number_of(const std::string& wanted) const;
 
@@ -48,6 +56,9 @@ class Questions {
   Levels levels_;
   bool mvtec_ = false;
   std::shared_ptr<const Source> source_;
+  PairsOptions pairs_;
+  std::string pairs_notice_;
+  std::shared_ptr<const Source> pair_sources_;  // null unless they lie in the data
   std::vector<std::string> names_;
   std::set<int64_t> normal_;
   std::optional<MvtecMasks> masks_;
@@ -91,6 +102,9 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
                             TaskEvaluation& result);
 void measure_detection(const Model& model, const Questions& questions, const TaskOptions& options,
                        TaskEvaluation& result);
+/// How near what a translator makes of sources comes to the images that these belong to.
+void measure_translation(const Model& model, const Questions& questions, const TaskOptions& options,
+                         TaskEvaluation& result);
 /// How near what an upscaler makes of small images comes to the pictures that these belong to.
 void measure_upscaling(const Model& model, const Questions& questions, const TaskOptions& options,
                        TaskEvaluation& result);

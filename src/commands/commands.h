@@ -19,6 +19,7 @@ void add_reconstruct(Program& program);
 void add_restore(Program& program);
 void add_detect(Program& program);
 void add_upscale(Program& program);
+void add_translate(Program& program);
 void add_evaluate(Program& program);
 void add_import(Program& program);
 void add_info(Program& program);

@@ -54,6 +54,10 @@ ordered_json report_json(const DoctorReport& report) {
           {"animated", findings_json(report.animated)},
           {"near_constant", findings_json(report.near_constant)},
           {"duplicates", report.duplicates},
+          {"pairs",
+           {{"count", report.pairs.pairs},
+            {"without_partner", findings_json(report.pairs.alone)},
+            {"of_different_sizes", findings_json(report.pairs.unequal)}}},
           {"conversion", conversion},
           {"sizes", report.sizes},
           {"modes", report.modes},
@@ -101,6 +105,14 @@ void print_duplicates(const std::vector<std::vector<std::string>>& groups) {
   if (groups.size() > kNamesShown) print("  and {} more groups\n", groups.size() - kNamesShown);
 }
 
+void print_pairs(const PairReport& pairs) {
+  if (pairs.pairs == 0) return;
+  print("\nPairs of equal names in two folders: {}{}\n", pairs.pairs,
+        pairs.alone.empty() && pairs.unequal.empty() ? "" : "; training on pairs would refuse this set");
+  print_findings("Without a partner of the same name", pairs.alone);
+  print_findings("Pairs of different sizes (height x width)", pairs.unequal);
+}
+
 void print_classes(const DoctorReport& report) {
   if (report.classes.empty()) return;
   const auto by_count = [](const auto& a, const auto& b) { return a.second < b.second; };
@@ -139,6 +151,7 @@ void print_report(const DoctorReport& report) {
   print_findings("Animated", report.animated);
   print_findings("Nearly one colour", report.near_constant);
   print_duplicates(report.duplicates);
+  print_pairs(report.pairs);
   if (!report.conversion.empty()) print("\nConversion to what networks see\n");
   for (const auto& note : report.conversion) print("  {:<9} {}\n", note.subject, note.text);
   if (report.unreadable.empty()) {

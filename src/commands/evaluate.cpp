@@ -134,6 +134,7 @@ ordered_json to_json(const TaskEvaluation& evaluation) {
                     {"masks", evaluation.masks},   {"skipped", evaluation.skipped}, {"warnings", evaluation.warnings},
                     {"measures", measures}};
   if (!evaluation.small_images.empty()) json["small_images"] = evaluation.small_images;
+  if (!evaluation.pairs.empty()) json["pairs"] = evaluation.pairs;
   return json;
 }
 
@@ -142,6 +143,7 @@ void print_text(const TaskEvaluation& evaluation) {
   if (evaluation.anomalous > 0) print(": {} normal, {} others", evaluation.normal, evaluation.anomalous);
   if (evaluation.masks > 0) print("; {}", counted(evaluation.masks, "mask"));
   if (!evaluation.small_images.empty()) print("\nsmall      {}", printable(evaluation.small_images));
+  if (!evaluation.pairs.empty()) print("\n{}", printable(evaluation.pairs));
   print("\n\n{:<28} {:>10}   {}\n", "measure", "value", "95 % interval");
   for (const auto& measure : evaluation.measures) {
     print("{:<28} {:>10}   {}\n", printable(measure.name), value_text(measure), interval_text(measure));
@@ -202,9 +204,11 @@ int evaluate_command(EvaluateArguments& arguments) {
     return evaluate_task_command(arguments);
   }
   for (const auto& [flag, value] :
-       {std::pair("--low", arguments.task.low), std::pair("--pristine", arguments.task.pristine)}) {
+       {std::pair("--low", arguments.task.low), std::pair("--pristine", arguments.task.pristine),
+        std::pair("--pairs", arguments.task.pairs), std::pair("--direction", arguments.task.direction)}) {
     if (value.empty()) continue;
-    fail("{}: received {} with measures of samples, accepted with measures of upscalers (--metrics)", flag, value);
+    fail("{}: received {} with measures of samples, accepted with measures of upscalers and translators (--metrics)",
+         flag, value);
   }
   arguments.options.inception = arguments.inception;
   const Evaluation evaluation = evaluate(arguments.samples, arguments.data, arguments.options);
@@ -234,8 +238,8 @@ void add_evaluate(Program& program) {
   command
       ->add_option("--metrics", options.metrics,
                    "What to measure, separated by commas; default: all of samples; of what a model makes of DATA: "
-                   "reconstruction, auroc, pixel-auroc, pro; of upscalers: psnr-y, ssim-y, psnr, ssim, "
-                   "feature-distance, niqe, which is also of a folder of pictures")
+                   "reconstruction, auroc, pixel-auroc, pro; of upscalers and translators: psnr-y, ssim-y, psnr, ssim, "
+                   "l1, feature-distance, niqe, which is also of a folder of pictures")
       ->delimiter(',')
       ->option_text(fmt::format("NAME,NAME,…:{{{}}}", join(metrics, ",")))
       ->allow_extra_args(false)
@@ -273,6 +277,15 @@ void add_evaluate(Program& program) {
   command->add_option("--low", arguments->task.low,
                       "psnr-y …: the small images of DATA's pictures, a data set with the same names; default: made of "
                       "them, bicubic");
+  command
+      ->add_option(
+          "--pairs", arguments->task.pairs,
+          "l1 … of a translator: where DATA's pairs come from; default: as in its training, or what lies there")
+      ->check(CLI::IsMember({"folders", "side-by-side", "edges", "grey", "blur", "mask"}));
+  command
+      ->add_option("--direction", arguments->task.direction,
+                   "l1 … of a translator: which side of the pairs is made; default: as in its training")
+      ->check(CLI::IsMember({"a2b", "b2a"}));
   command->add_option("--pristine", arguments->task.pristine,
                       "niqe of an upscaler: photographs to fit it on, a data set; default: DATA");
   command->add_flag("--json", arguments->json, "Print JSON");

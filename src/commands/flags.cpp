@@ -7,11 +7,13 @@ namespace forger::commands {
 namespace {
 
 /// What messages may name, and what the program calls it. A longer name stands before one that it begins with.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 11> kFlags = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kFlags = {{
     {"data.source", "--set data.source=PLACE"},
     {"data", "--data PLACE"},
+    {"direction", "--direction"},
     {"inception", "--inception"},
     {"low", "--low"},
+    {"pairs", "--pairs"},
     {"precision", "--precision"},
     {"pristine", "--pristine"},
     {"quality", "--quality"},

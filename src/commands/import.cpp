@@ -1,3 +1,5 @@
+#include <fmt/format.h>
+
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -21,8 +23,10 @@ int import_command(const ImportArguments& arguments) {
   prepare_output_file("--out", arguments.out);
   import_weights(arguments.file, arguments.out, arguments.as);
   const ModelInfo info = Model::load(arguments.out, "cpu").info();
-  print("{}: {}, scale {}, {} weights, in {}\n", printable(info.provenance.at("imported_layout")),
-        printable(info.architecture), info.scale, info.weights, printable(arguments.out));
+  const auto made = info.has_upscaler ? fmt::format("scale {}", info.scale)
+                                      : fmt::format("{} channels to {}", info.source_channels, info.channels);
+  print("{}: {}, {}, {} weights, in {}\n", printable(info.provenance.at("imported_layout")),
+        printable(info.architecture), made, info.weights, printable(arguments.out));
   return 0;
 }
 
@@ -30,12 +34,12 @@ int import_command(const ImportArguments& arguments) {
 
 void add_import(Program& program) {
   auto arguments = std::make_shared<ImportArguments>();
-  auto* command =
-      program.app.add_subcommand("import", "Make a model file of another program's super-resolution weights");
+  auto* command = program.app.add_subcommand(
+      "import", "Make a model file of another program's weights: super-resolution, CycleGAN, pix2pix");
   command->add_option("FILE", arguments->file, "Weights: .pth or .pt of PyTorch, or .safetensors")->required();
   command->add_option("--as", arguments->as,
                       "The architecture, where it is not to be recognised: rrdbnet, compact, span, realplksr, "
-                      "swinir or dat");
+                      "swinir, dat, cyclegan-resnet or pix2pix-unet");
   command->add_option("--out", arguments->out, "The model file, .safetensors")->required();
   command->callback([arguments, &program] { program.exit_code = import_command(*arguments); });
 }

@@ -27,7 +27,8 @@ void add_provenance(ordered_json& json, const ModelInfo& info) {
   for (const auto& [key, value] : info.provenance) json["provenance"][key] = value;
 }
 
-ordered_json upscaler_info(const ModelInfo& info) {
+/// Of a model that makes images of images.
+ordered_json image_model_info(const ModelInfo& info) {
   ordered_json json{
       {"kind", "model"},
       {"game", info.game},
@@ -44,7 +45,7 @@ ordered_json upscaler_info(const ModelInfo& info) {
 
 ordered_json model_info(const fs::path& path) {
   const ModelInfo info = Model::load(path, "cpu").info();
-  if (info.has_upscaler) return upscaler_info(info);
+  if (info.has_upscaler || info.has_translator) return image_model_info(info);
   ordered_json json{{"kind", "model"},
                     {"game", info.game},
                     {"image", {{"height", info.height_px}, {"width", info.width_px}, {"channels", info.channels}}},

@@ -9,7 +9,6 @@
 #include "commands/output.h"
 #include "commands/print_verdict.h"
 #include "commands/terminal.h"
-#include "config/game_table.h"
 #include "core/json.h"
 #include "core/plural.h"
 #include "core/text.h"
@@ -33,7 +32,7 @@ TrainingHooks Progress::hooks() {
   return {.on_start =
               [this](const Config& config) {
                 budget_ = config.training;
-                makes_from_images_ = game_named(config.game).data == DataKind::degraded;
+                data_ = game_named(config.game).data;
               },
           .on_step = [this](const StepReport& report) { on_step(report); },
           .on_verdict = [this](const Verdict& verdict) { on_verdict(verdict); },
@@ -139,10 +138,10 @@ int Progress::finish(const TrainingResult& result) {
     print("trained {} in {}\n", counted(result.step, "step"), format_duration(result.seconds));
     print("model    {0}/model.safetensors\npreview  {1}\n", printable(folder),
           printable(RunFolder::open(result.run_folder).preview(result.step).string()));
-    if (makes_from_images_) {
-      print("upscale  forger upscale {} IMAGES --out larger\n", printable(folder));
-    } else {
-      print("sample   forger sample {} --count 64 --out grid.png\n", printable(folder));
+    switch (data_) {
+      case DataKind::images: print("sample   forger sample {} --count 64 --out grid.png\n", printable(folder)); break;
+      case DataKind::degraded: print("upscale  forger upscale {} IMAGES --out larger\n", printable(folder)); break;
+      case DataKind::pairs: print("translate  forger translate {} IMAGES --out translated\n", printable(folder)); break;
     }
   }
   return 0;

@@ -6,6 +6,7 @@
 
 #include "commands/live_line.h"
 #include "commands/stop_signal.h"
+#include "config/game_table.h"
 #include "forger/training.h"
 
 namespace forger::commands {
@@ -37,7 +38,7 @@ class Progress {
 
   StopSignal stop_signal_;
   TrainingOptions budget_;
-  bool makes_from_images_ = false;
+  DataKind data_ = DataKind::images;
   Show show_;
   LiveLine live_{LiveLine::On::output};
   std::chrono::steady_clock::time_point last_shown_;

@@ -1,6 +1,5 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <optional>
@@ -11,16 +10,10 @@
 #include "api/picture_upscaler.h"
 #include "api/video.h"
 #include "commands/commands.h"
-#include "commands/complaints.h"
-#include "commands/output.h"
-#include "commands/output_file.h"
-#include "commands/stop_signal.h"
+#include "commands/pictures_call.h"
 #include "commands/upscale_plan.h"
 #include "commands/whole_numbers.h"
-#include "commands/work_progress.h"
 #include "core/fail.h"
-#include "core/files.h"
-#include "core/utf8.h"
 #include "forger/model.h"
 
 namespace forger::commands {
@@ -57,90 +50,8 @@ void settle(UpscaleArguments& arguments) {
   if (arguments.inputs.empty()) fail("IN: received nothing, accepted: pictures, folders of them, or videos");
   if (arguments.target.out.empty()) fail("--out: received nothing, accepted: a file or a folder");
   arguments.options.alpha = arguments.alpha == "keep";
-  if (arguments.tile != "auto") arguments.options.tile_px = std::stoll(arguments.tile);
+  arguments.options.tile_px = tile_px_of(arguments.tile);
 }
-
-/// A call over many pictures: what cannot be read or made is named, and the rest is done.
-class UpscaleCall {
- public:
-  UpscaleCall(const UpscaleArguments& arguments, const UpscalePlan& plan)
-      : arguments_(arguments), plan_(plan), progress_(static_cast<int64_t>(plan.steps.size())) {}
-
-  UpscaleHooks hooks() {
-    return {.goes_on =
-                [this](double done) {
-                  progress_.show(number_, plan_.steps[static_cast<size_t>(number_)].name, done);
-                  return !StopSignal::received();
-                },
-            .on_message =
-                [this](const std::string& text) {
-                  progress_.clear();
-                  print_error("{}\n", printable(text));
-                }};
-  }
-
-  /// `work` makes one file, and says whether it was not stopped.
-  void run(const std::function<bool(const UpscalePlan::Step&)>& work) {
-    for (const auto& step : plan_.steps) {
-      if (StopSignal::received()) break;
-      std::error_code unknown;
-      if (arguments_.resume && fs::exists(step.out, unknown)) {
-        ++there_;
-        progress_.pass_over();
-      } else if (!try_step(step, work)) {
-        break;
-      }
-      ++number_;
-    }
-    progress_.clear();
-  }
-
-  int finish() {
-    skipped_.finish();
-    const auto count = static_cast<int64_t>(plan_.steps.size());
-    if (there_ > 0) print("{} of {} were there already\n", there_, count);
-    if (plan_.made_before > 0) print("{} inputs left out: they are what this makes of others\n", plan_.made_before);
-    if (number_ < count) {
-      print_error("stopped after {} of {}\n", number_, count);
-      return kInterrupted;
-    }
-    if (skipped_.count == count && count > 0) {
-      fail("none of {} can be upscaled; the first: {}", count, skipped_.first);
-    }
-    if (made_ > 0) print("{} upscaled to {}\n", made_, printable(arguments_.target.out));
-    return skipped_.count > 0 ? kSomeSkipped : 0;
-  }
-
-  void complain(const std::string& what) { skipped_.add(what); }
-
- private:
-  bool try_step(const UpscalePlan::Step& step, const std::function<bool(const UpscalePlan::Step&)>& work) {
-    try {
-      prepare_output_file("--out", step.out);
-      if (!work(step)) return false;
-      ++made_;
-    } catch (const WriteError& error) {
-      if (error.ends_all()) throw;
-      skip(fmt::format("{}: {}", step.name, error.what()));
-    } catch (const Error& error) {
-      skip(full_reason(error.what(), step.name));
-    }
-    return true;
-  }
-
-  void skip(const std::string& reason) {
-    progress_.clear();
-    if (plan_.steps.size() == 1) fail("{}", reason);
-    skipped_.add(reason);
-  }
-
-  const UpscaleArguments& arguments_;
-  const UpscalePlan& plan_;
-  WorkProgress progress_;
-  StopSignal signal_;
-  Complaints skipped_{"skipped"};
-  int64_t number_ = 0, made_ = 0, there_ = 0;
-};
 
 int upscale_command(UpscaleArguments arguments) {
   settle(arguments);
@@ -154,11 +65,9 @@ int upscale_command(UpscaleArguments arguments) {
   std::optional<Inputs> pictures;
   if (!names.empty()) pictures.emplace(names);
   const auto plan = plan_upscale(pictures ? &*pictures : nullptr, videos, arguments.target);
-  UpscaleCall call(arguments, plan);
+  PicturesCall call(plan, {.what = "upscaled", .out = arguments.target.out, .resume = arguments.resume});
   PictureUpscaler upscaler(model, arguments.options, call.hooks());
-  if (pictures && !pictures->ignored().empty()) {
-    print_error("passed over: {} (no PNG, JPEG or WebP by name, or no data)\n", passed_over_text(pictures->ignored()));
-  }
+  if (pictures) say_passed_over(*pictures);
   call.run([&](const UpscalePlan::Step& step) {
     if (step.picture < 0) return upscaler.upscale_video(step.name, step.out);
     const auto bytes = std::make_shared<const std::string>(pictures->bytes(step.picture));
@@ -182,12 +91,7 @@ void add_upscale(Program& program) {
       ->add_option("--scale,-s", options.scale,
                    "Sides of what comes out over sides of what goes in; default: the model's")
       ->check(CLI::Range(0.01, 64.0));
-  command->add_option("--tile,-t", arguments->tile, "Side of tiles in pixels, or auto: what fits into free memory")
-      ->check([](const std::string& text) {
-        const bool is_number = !text.empty() && text.size() < 7 && text.find_first_not_of("0123456789") == text.npos;
-        return text == "auto" || is_number ? std::string() : "received " + text + ", accepted: auto, or 32 and more";
-      })
-      ->capture_default_str();
+  add_tile(*command, "--tile,-t", arguments->tile, "Side of tiles in pixels, or auto: what fits into free memory");
   command->add_flag("--wrap", options.wrap, "Borders go on at the opposite side, as those of textures do");
   command->add_flag("--tta,-x", options.tta, "The mean of eight turns and flips: eight times the work");
   command->add_option("--precision", options.precision, "auto, bfloat16 or float32")

@@ -47,11 +47,12 @@ class Places {
  public:
   Places(const fs::path& folder, const std::string& suffix) : folder_(folder), suffix_(suffix) {}
 
-  fs::path next(const fs::path& place, const std::string& ending) {
+  /// `inner`: in front of the suffix.
+  fs::path next(const fs::path& place, const std::string& ending, const std::string& inner = "") {
     const bool has_ending = format_of_extension(place.string()) || is_video(place);
     const std::string stem = (has_ending ? place.stem() : place.filename()).string();
     for (int number = 1;; ++number) {
-      const std::string end = suffix_ + ending;
+      const std::string end = inner + suffix_ + ending;
       const auto name = shortened_name(with_number(stem, number), kLongestName - end.size()) + end;
       if (const auto out = folder_ / place.parent_path() / name; taken_.insert(out).second) return out;
     }
@@ -117,19 +118,22 @@ UpscalePlan plan_upscale(const Inputs* pictures, const std::vector<std::string>&
   UpscalePlan plan;
   const int64_t count = pictures ? pictures->size() : 0;
   const bool is_single = count + static_cast<int64_t>(videos.size()) == 1;
-  const bool is_file = is_single && is_file_name(target.out, count == 0);
+  const bool is_file = is_single && target.count == 1 && is_file_name(target.out, count == 0);
   plan.format = format_for(target, is_file && count == 1 ? format_of_extension(target.out) : std::nullopt);
   Places places(target.out, target.suffix);
-  const auto out_of = [&](const fs::path& place, const std::string& ending) {
-    return is_file ? fs::path(target.out) : places.next(place, ending);
+  const auto out_of = [&](const fs::path& place, const std::string& ending, const std::string& inner = "") {
+    return is_file ? fs::path(target.out) : places.next(place, ending, inner);
   };
-  for (int64_t i = 0; i < count; ++i) {
-    plan.steps.push_back({pictures->name(i), i, out_of(safe_place(pictures->place(i)), ending_of(plan.format))});
+  for (int64_t i = 0; i < count * target.count; ++i) {
+    const int64_t picture = i / target.count, number = i % target.count;
+    const auto inner = target.count > 1 ? fmt::format("_{}", number + 1) : "";
+    const auto out = out_of(safe_place(pictures->place(picture)), ending_of(plan.format), inner);
+    plan.steps.push_back({pictures->name(picture), picture, out, number});
   }
   for (const auto& video : videos) {
     const fs::path place = fs::path(video).filename();
     const auto ending = lower_case(place.extension().string());
-    plan.steps.push_back({video, -1, out_of(place, ending == ".mpg" || ending == ".mpeg" ? ".mp4" : ending)});
+    plan.steps.push_back({video, -1, out_of(place, ending == ".mpg" || ending == ".mpeg" ? ".mp4" : ending), 0});
   }
   keep_inputs(plan, target);
   return plan;

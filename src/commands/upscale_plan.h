@@ -17,6 +17,8 @@ struct UpscaleTarget {
   std::string format;
   /// Behind the names of what is made.
   std::string suffix;
+  /// Files of each picture, numbered where they are more than one.
+  int64_t count = 1;
 };
 
 /// Whether a file is a video, by its name.
@@ -28,6 +30,7 @@ struct UpscalePlan {
     std::string name;      ///< for people
     int64_t picture = -1;  ///< of the inputs; -1: a video
     std::filesystem::path out;
+    int64_t number = 0;  ///< of the picture's files
   };
   std::vector<Step> steps;
   ImageFormat format = ImageFormat::png;

@@ -1,5 +1,7 @@
 #include "commands/work_progress.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 
 #include "core/text.h"

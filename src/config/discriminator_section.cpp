@@ -15,8 +15,9 @@ Section discriminator_section() {
               "discriminator",
               {
                   {"discriminator.network", place<&Config::discriminator, &DiscriminatorOptions::network>,
-                   words({"mlp", "dcgan", "resnet", "r3", "pytorch-gan", "vgg", "unet"}),
-                   "The architecture, image to one logit; unet: to one for each pixel.", kArchitecture},
+                   words({"mlp", "dcgan", "resnet", "r3", "pytorch-gan", "vgg", "unet", "patch"}),
+                   "The architecture, image to one logit; unet: to one for each pixel; patch: to one for each part.",
+                   kArchitecture},
                   {"discriminator.width", place<&Config::discriminator, &DiscriminatorOptions::width>, range(1, 8192),
                    "Channels of the layer next to the image; each level below has twice as many. Time grows with its "
                    "square.",
@@ -24,7 +25,8 @@ Section discriminator_section() {
                   {"discriminator.max_width", place<&Config::discriminator, &DiscriminatorOptions::max_width>,
                    range(1, 8192), "Most channels of any layer.", kArchitecture},
                   {"discriminator.depth", place<&Config::discriminator, &DiscriminatorOptions::depth>, range(0, 12),
-                   "Halvings of resolution (hidden layers for mlp); 0: as many as leave at least 4 pixels a side.",
+                   "Halvings of resolution (hidden layers for mlp); 0: as many as leave at least 4 pixels a side; for "
+                   "patch 3, which judges parts of 70 pixels.",
                    kArchitecture},
                   {"discriminator.normalization", place<&Config::discriminator, &DiscriminatorOptions::normalization>,
                    words({"batch", "instance", "none"}),

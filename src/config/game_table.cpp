@@ -3,8 +3,10 @@
 #include <algorithm>
 
 #include "config/autoencoding_section.h"
+#include "config/paired_translation_section.h"
 #include "config/sections.h"
 #include "config/super_resolution_section.h"
+#include "config/translator_section.h"
 #include "config/upscaler_section.h"
 #include "core/fail.h"
 #include "core/text.h"
@@ -40,6 +42,12 @@ std::vector<PlayerRow> super_resolution_players(const Config& config) {
   return players;
 }
 
+std::vector<PlayerRow> translation_players(const Config& config) {
+  std::vector<PlayerRow> players = {{"generator", "translator", &config.translator, config.translator.ema}};
+  add_discriminator(config, players);
+  return players;
+}
+
 }  // namespace
 
 const std::vector<GameRow>& games() {
@@ -65,6 +73,13 @@ const std::vector<GameRow>& games() {
        .check = check_super_resolution,
        .has_discriminator = [](const Config& config) { return config.super_resolution.adversary > 0; },
        .discriminator_joins = [](const Config& config) { return config.super_resolution.pixel_phase; }},
+      {.name = "paired-translation",
+       .explanation = "makes an image of another kind of each image",
+       .data = DataKind::pairs,
+       .players = translation_players,
+       .sections = {translator_section(), discriminator_section(), pairs_section(), translation_section()},
+       .check = check_paired_translation,
+       .has_discriminator = [](const Config& config) { return config.translation.adversary > 0; }},
   };
   return table;
 }

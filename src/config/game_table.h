@@ -8,8 +8,8 @@
 
 namespace forger {
 
-/// What a game learns from: images, or parts of images and the small images made of them.
-enum class DataKind { images, degraded };
+/// What a game learns from: images, parts of images and the small images made of them, or pairs of images.
+enum class DataKind { images, degraded, pairs };
 
 /// A player, as a configuration describes it.
 struct PlayerRow {

@@ -191,6 +191,7 @@ DoctorReport check_data(const DataOptions& options, const std::function<void(int
     }
   }
   find_duplicates(*source, examined, report);
+  report.pairs = report_pairs(source);
   if (static_cast<int64_t>(report.unreadable.size()) == count) return report;
   report.size_notice = size_notice(*source, options);
   const OpenedData data = open_data(options, source);

@@ -8,16 +8,12 @@
 #include <vector>
 
 #include "data/conversion.h"
+#include "data/image_finding.h"
+#include "data/pairs.h"
 #include "data/passed_over.h"
 #include "forger/config.h"
 
 namespace forger {
-
-/// An image and what is to be said of it.
-struct ImageFinding {
-  std::string name;
-  std::string detail;
-};
 
 /// What reading every image of a data set once has shown. Findings are in the order of the data.
 struct DoctorReport {
@@ -46,6 +42,8 @@ struct DoctorReport {
   std::vector<ImageFinding> near_constant;
   /// Groups of images whose pixels are the same.
   std::vector<std::vector<std::string>> duplicates;
+  /// Of folders A and B, or trainA and trainB.
+  PairReport pairs;
   /// What training with `options` keeps of the images, and what is lost of the set as a whole.
   std::vector<ConversionNote> conversion;
   /// "width x height" -> images, and mode -> images.

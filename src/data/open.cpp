@@ -13,7 +13,10 @@
 #include "core/text.h"
 #include "data/conversion.h"
 #include "data/degraded_dataset.h"
+#include "data/derivation.h"
 #include "data/image_dataset.h"
+#include "data/pair_dataset.h"
+#include "data/pairs.h"
 #include "data/source.h"
 
 namespace forger {
@@ -185,13 +188,20 @@ using MakeDataset =
     std::function<std::shared_ptr<const Dataset>(std::shared_ptr<const Source> source, std::vector<int64_t> items,
                                                  const OpenedData& data, const std::vector<int64_t>& labels)>;
 
-OpenedData open_split(const DataOptions& options, std::shared_ptr<const Source> source, Fit fit,
-                      const MakeDataset& make) {
+/// What the data itself sets aside, unless nothing is to be held out.
+std::shared_ptr<const Source> set_aside_of(const DataOptions& options) {
+  return options.held_out > 0 ? open_held_out_source(options) : nullptr;
+}
+
+/// `set_aside`: all that is held out, or null, where a share of the source is.
+OpenedData open_split(const DataOptions& options, std::shared_ptr<const Source> source,
+                      std::shared_ptr<const Source> set_aside, Fit fit, const MakeDataset& make) {
   const auto classes = choose_classes(*source, options);
   const auto items = choose_items(*source, options);
 
   OpenedData data;
   data.source = source;
+  data.set_aside = std::move(set_aside);
   for (int64_t i = 0; i < source->size(); ++i) data.marks.push_back(source->mark(i));
   data.fit = fit;
   data.held_out_share = options.held_out;
@@ -204,7 +214,6 @@ OpenedData open_split(const DataOptions& options, std::shared_ptr<const Source> 
   data.shape = choose_shape(*source, items, options, size);
   if (!size.empty()) data.notices.push_back(size);
   data.classes = options.labels ? static_cast<int64_t>(classes.size()) : 0;
-  data.set_aside = options.held_out > 0 ? open_held_out_source(options) : nullptr;
   std::vector<int64_t> training, held_out;
   if (data.set_aside) {
     training = items;
@@ -239,7 +248,7 @@ OpenedData open_degraded(const Config& config) {
     small = open_source(low);
     recipe.low = std::make_shared<SmallImages>(small, scale, "degradation.low");
   }
-  auto opened = open_split(options, open_source(options), Fit::tiles,
+  auto opened = open_split(options, open_source(options), set_aside_of(options), Fit::tiles,
                            [&](const auto& source, const auto& items, const OpenedData& data, const auto&) {
                              recipe.shape = data.shape;
                              recipe.levels = data.levels;
@@ -247,6 +256,56 @@ OpenedData open_degraded(const Config& config) {
                            });
   opened.item_sources = std::move(small);
   opened.source_shape = {opened.shape.channels, opened.shape.height / scale, opened.shape.width / scale};
+  return opened;
+}
+
+/// Channels that the items of a source have on the whole.
+int64_t channels_of(const Source& source, const DataOptions& options) {
+  std::vector<int64_t> all(static_cast<size_t>(source.size()));
+  std::iota(all.begin(), all.end(), int64_t{0});
+  DataOptions own = options;
+  own.channels = 0;
+  std::string ignored;
+  return choose_shape(source, all, own, ignored).channels;
+}
+
+OpenedData open_paired(const Config& config) {
+  DataOptions options = config.data;
+  check_options(options);
+  const Fit fit = parse_fit(options.fit);
+  const auto pairs = open_pairs(open_source(options), options.source, config.pairs);
+  PairDataset::Recipe recipe{.source_channels = config.pairs.channels,
+                             .fit = fit,
+                             .enlarge = config.pairs.enlarge,
+                             .cache_bytes = parse_bytes(options.cache, "data.cache"),
+                             .sources = pairs.sources};
+  if (!pairs.sources) {
+    recipe.derivation.emplace(config.pairs);
+    recipe.images_are_derived = config.pairs.direction == "b2a";
+  } else if (recipe.source_channels == 0) {
+    recipe.source_channels = channels_of(*pairs.sources, options);
+  }
+  // What the pictures are decides about the side that is made of them.
+  if (recipe.images_are_derived) options.channels = config.pairs.channels;
+  auto opened = open_split(options, pairs.images, pairs.sources ? nullptr : set_aside_of(options), fit,
+                           [&](const auto& source, const auto& items, const OpenedData& data, const auto&) {
+                             const auto derived = [&](int64_t wanted) {
+                               return wanted > 0 ? wanted : recipe.derivation->channels(data.shape.channels);
+                             };
+                             recipe.shape = data.shape;
+                             recipe.levels = data.levels;
+                             if (recipe.images_are_derived) {
+                               recipe.source_channels = data.shape.channels;
+                               recipe.shape.channels = derived(config.data.channels);
+                             } else if (recipe.derivation) {
+                               recipe.source_channels = derived(config.pairs.channels);
+                             }
+                             return std::make_shared<PairDataset>(source, items, recipe);
+                           });
+  opened.shape = recipe.shape;
+  opened.item_sources = pairs.sources;
+  opened.source_shape = {recipe.source_channels, recipe.shape.height, recipe.shape.width};
+  opened.notices.push_back(pairs.notice);
   return opened;
 }
 
@@ -264,6 +323,7 @@ OpenedData open_data(const Config& config) {
   switch (game_named(config.game).data) {
     case DataKind::images: return open_data(config.data);
     case DataKind::degraded: return open_degraded(config);
+    case DataKind::pairs: return open_paired(config);
   }
   return {};
 }
@@ -277,7 +337,7 @@ OpenedData open_data(const DataOptions& options) {
 OpenedData open_data(const DataOptions& options, std::shared_ptr<const Source> source) {
   check_options(options);
   const auto cache = parse_bytes(options.cache, "data.cache");
-  return open_split(options, std::move(source), parse_fit(options.fit),
+  return open_split(options, std::move(source), set_aside_of(options), parse_fit(options.fit),
                     [&](const auto& from, const auto& items, const OpenedData& data, const auto& labels) {
                       return std::make_shared<ImageDataset>(from, items, labels, data.shape, data.fit, data.levels,
                                                             cache);

@@ -1,34 +1,25 @@
 #include "data/small_images.h"
 
-#include <filesystem>
 #include <utility>
 
 #include "core/fail.h"
 
 namespace forger {
-namespace {
-
-/// "faces/anna" of "faces/anna.png".
-std::string name_without_extension(const std::string& name) {
-  return std::filesystem::path(name).replace_extension().string();
-}
-
-}  // namespace
 
 SmallImages::SmallImages(std::shared_ptr<const Source> source, int64_t scale, std::string key)
     : source_(std::move(source)), scale_(scale), key_(std::move(key)) {
-  for (int64_t i = 0; i < source_->size(); ++i) numbers_[name_without_extension(source_->name(i))] = i;
+  for (int64_t i = 0; i < source_->size(); ++i) names_.add(source_->name(i), i);
 }
 
 int64_t SmallImages::number_of(const std::string& picture) const {
   const auto name = name_without_extension(picture);
-  auto found = numbers_.find(name);
-  if (found == numbers_.end()) found = numbers_.find(fmt::format("{}x{}", name, scale_));
-  if (found == numbers_.end()) {
+  auto found = names_.find(name);
+  if (!found) found = names_.find(fmt::format("{}x{}", name, scale_));
+  if (!found) {
     fail("{}: has no image named as {}, accepted: one for each image, of the same name or with x{} behind it", key_,
          picture, scale_);
   }
-  return found->second;
+  return *found;
 }
 
 void SmallImages::check_size(int64_t number, const Pixels& small, const std::string& picture, int64_t height,

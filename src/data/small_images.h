@@ -2,8 +2,8 @@
 
 #include <memory>
 #include <string>
-#include <unordered_map>
 
+#include "data/image_names.h"
 #include "data/source.h"
 
 namespace forger {
@@ -29,7 +29,7 @@ class SmallImages {
   std::shared_ptr<const Source> source_;
   int64_t scale_;
   std::string key_;
-  std::unordered_map<std::string, int64_t> numbers_;  // by name without extension
+  ImageNames names_;
 };
 
 }  // namespace forger

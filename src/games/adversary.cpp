@@ -49,6 +49,7 @@ std::shared_ptr<Discriminator> new_discriminator(const Config& config, const Gam
 Adversary::Adversary(const Config& config, const GameInput& input, const ImageShape& shape, int64_t classes)
     : config_(config),
       device_(input.device),
+      source_channels_(shape.channels - input.shape.channels),
       bfloat16_(uses_bfloat16(config.training.precision, input.device)),
       objective_(input.objective ? input.objective : make_objective(config.objective)),
       network_(new_discriminator(config, input, shape, classes)),
@@ -101,8 +102,12 @@ bool Adversary::penalty_turn(const StepInput& input, size_t parts, const Part& p
   return player_.end_turn();
 }
 
+at::Tensor Adversary::augmented(const at::Tensor& images, const StepInput& input) const {
+  return augment(images, augmentation_.options(), input.random, source_channels_);
+}
+
 at::Tensor Adversary::logits(const StepInput& input, const at::Tensor& images, const at::Tensor& labels) {
-  const auto seen = augment(images, augmentation_.options(), input.random);
+  const auto seen = augmented(images, input);
   Precision precision(device_, bfloat16_);
   return network_->forward(seen, labels);
 }
@@ -127,9 +132,7 @@ std::vector<at::Tensor> Adversary::logits_of(const StepInput& input, const std::
 at::Tensor Adversary::penalties(const StepInput& input, const Shown& shown, double factor, StepReport& report) {
   Precision precision(device_, false);
   const auto& labels = shown.reals.labels;
-  const Critic critic = [&](const at::Tensor& images) {
-    return network_->forward(augment(images, augmentation_.options(), input.random), labels);
-  };
+  const Critic critic = [&](const at::Tensor& images) { return network_->forward(augmented(images, input), labels); };
   const auto& objective = config_.objective;
   at::Tensor sum;
   const auto add = [&](const char* name, const at::Tensor& penalty) {

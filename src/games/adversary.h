@@ -22,7 +22,8 @@ struct Shown {
 /// augmentation, and its turns.
 class Adversary {
  public:
-  /// `shape`: of what it is shown; `classes`: 0 unless class-conditional.
+  /// `shape`: of what it is shown, where channels beyond those of the images are their sources' and come first;
+  /// `classes`: 0 unless class-conditional.
   Adversary(const Config& config, const GameInput& input, const ImageShape& shape, int64_t classes);
 
   const Objective& objective() const { return *objective_; }
@@ -51,6 +52,8 @@ class Adversary {
                             const at::Tensor& real_logits);
 
  private:
+  /// Images as it sees them in training.
+  at::Tensor augmented(const at::Tensor& images, const StepInput& input) const;
   /// Logits of all groups, one after the other, in one pass where each image is treated by itself.
   std::vector<at::Tensor> logits_of(const StepInput& input, const std::vector<at::Tensor>& groups,
                                     const at::Tensor& labels);
@@ -61,6 +64,7 @@ class Adversary {
 
   Config config_;
   c10::Device device_;
+  int64_t source_channels_;
   bool bfloat16_;
   std::shared_ptr<const Objective> objective_;
   std::shared_ptr<Discriminator> network_;

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/arange.h>
+#include <ATen/ops/cat.h>
 #include <ATen/ops/where.h>
 
 namespace forger {
@@ -119,14 +120,19 @@ at::Tensor outside_cutout(const at::Tensor& images, const Draws& draws, double p
 }
 
 /// Everything but noise.
-at::Tensor transformed(const at::Tensor& images, const AugmentationOptions& options, const ItemRandom& random) {
+at::Tensor transformed(const at::Tensor& images, const AugmentationOptions& options, const ItemRandom& random,
+                       int64_t source_channels) {
   const bool moves = options.flip > 0 || options.translation > 0;
   const bool is_point = images.size(2) == 1 && images.size(3) == 1;
   if (is_point || !(moves || options.color > 0 || options.cutout > 0)) return images;
 
   const Draws draws(images, random);
   auto changed = images;
-  if (options.color > 0) changed = change_color(changed, draws, options.color);
+  if (options.color > 0 && source_channels == 0) changed = change_color(changed, draws, options.color);
+  if (options.color > 0 && source_channels > 0) {
+    const auto sides = changed.split_with_sizes({source_channels, changed.size(1) - source_channels}, 1);
+    changed = at::cat({change_color(sides[0], draws, options.color), change_color(sides[1], draws, options.color)}, 1);
+  }
   at::Tensor visible;
   if (moves) changed = move_pixels(changed, draws, options, visible);
   if (options.cutout > 0) {
@@ -139,8 +145,9 @@ at::Tensor transformed(const at::Tensor& images, const AugmentationOptions& opti
 
 }  // namespace
 
-at::Tensor augment(const at::Tensor& images, const AugmentationOptions& options, ItemRandom random) {
-  auto changed = transformed(images, options, random);
+at::Tensor augment(const at::Tensor& images, const AugmentationOptions& options, ItemRandom random,
+                   int64_t source_channels) {
+  auto changed = transformed(images, options, random, source_channels);
   if (options.noise == 0) return changed;
   const auto noise = random.normal(images.sizes());
   return changed + options.noise * noise.to(images.options());

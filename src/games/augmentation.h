@@ -11,6 +11,9 @@ namespace forger {
 /// 2006.10738). `images`: float `[N, C, H, W]` in [-1, 1], on any device, of any floating dtype; the result has the
 /// same shape, dtype and memory format. All draws come from `random`. Instance
 /// noise (Sønderby et al. 2017, arXiv 1610.04490) comes on top. Returns `images` itself when all options are 0.
-at::Tensor augment(const at::Tensor& images, const AugmentationOptions& options, ItemRandom random);
+/// `source_channels`: the first channels of `images` are others, which these are made from; colours of both change
+/// alike.
+at::Tensor augment(const at::Tensor& images, const AugmentationOptions& options, ItemRandom random,
+                   int64_t source_channels = 0);
 
 }  // namespace forger

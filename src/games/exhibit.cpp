@@ -123,7 +123,7 @@ at::Tensor Exhibit::logits(const at::Tensor& images, const Origins& origins) {
 }
 
 at::Tensor Exhibit::answers(const at::Tensor& images, const Origins& origins) {
-  return discriminator_->image_logits(images, origins.labels);
+  return discriminator_->image_logits(seen(images, origins), origins.labels);
 }
 
 LearningSignal Exhibit::learning_signal(const at::Tensor& reals, const Origins& origins) {

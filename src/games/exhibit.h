@@ -78,6 +78,8 @@ class Exhibit {
 
   /// One forward pass, on the device.
   virtual at::Tensor make(Network& generator, const Origins& origins) = 0;
+  /// What the discriminator is shown of images with these origins, on the device.
+  virtual at::Tensor seen(const at::Tensor& images, const Origins&) const { return images; }
 
   const Config& config() const { return config_; }
 

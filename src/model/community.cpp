@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <memory>
 #include <set>
 #include <utility>
 
@@ -14,6 +15,7 @@
 #include "core/text.h"
 #include "core/utf8.h"
 #include "model/layouts.h"
+#include "model/translation_layouts.h"
 #include "networks/catalog.h"
 
 namespace forger {
@@ -65,17 +67,24 @@ std::string names_of(const NamedTensors& weights) {
 }
 
 /// Throws Error unless the options of the architecture are such as a recipe would take.
-void check_options(const UpscalerOptions& options) {
+void check_options(const CommunityNetwork& found) {
   Config config;
-  config.upscaler = options;
+  config.upscaler = found.options;
+  config.translator = found.translator;
   for (const auto& option : forger::options()) {
-    if (option.architecture && option.key.starts_with("upscaler.")) check_value(option, config);
+    if (option.architecture && option.key.starts_with(found.kind + ".")) check_value(option, config);
   }
+}
+
+std::shared_ptr<ImageGenerator> network_of(const CommunityNetwork& found) {
+  const auto& [in, out] = std::pair(found.channels_in, found.channels_out);
+  if (found.kind == "translator") return make_translator(found.translator, in, out, make_random(0));
+  return make_upscaler(found.options, in, out, make_random(0));
 }
 
 /// Throws Error unless the network's weights are just these.
 void check_weights(const CommunityNetwork& found) {
-  const auto network = make_upscaler(found.options, found.channels_in, found.channels_out, make_random(0));
+  const auto network = network_of(found);
   std::set<std::string> known;
   std::vector<std::string> missing, superfluous;
   const auto check = [&](const std::string& name, const at::Tensor& wanted) {
@@ -118,14 +127,17 @@ CommunityNetwork recognize_network(const ForeignWeights& weights, const std::str
   for (const char* name : kNoWeights) tensors.erase(name);
   const auto* layout = layout_of(tensors, as);
   for (int i = 0; !layout && i < kMostPrefixes && take_prefix(tensors); ++i) layout = layout_of(tensors, as);
+  if (!layout && are_of_a_discriminator(tensors)) {
+    fail("is a discriminator: a row of convolutions that ends in one number for each place; accepted: a generator");
+  }
   if (!layout) {
     fail("is no forger-model, and its weights are of no architecture that is known ({}){}; their names are {}",
          join(known), as.empty() ? "" : fmt::format(" as {}", as), tensors.empty() ? "none" : names_of(tensors));
   }
   CommunityNetwork found = layout->take(std::move(tensors));
   found.layout = layout->name;
-  found.options.network = layout->network;
-  check_options(found.options);
+  if (found.kind == "upscaler") found.options.network = layout->network;
+  check_options(found);
   check_weights(found);
   for (const auto& [name, tensor] : found.tensors) {
     if (!at::isfinite(tensor).all().item<bool>()) fail("the weight {} holds numbers that are not finite", name);

@@ -9,9 +9,14 @@
 
 namespace forger {
 
-/// A super-resolution network as people exchange it, in our words.
+/// A network from images to images as people exchange it, in our words.
 struct CommunityNetwork {
+  /// "upscaler" or "translator", as ModelPart::kind: which of the options count.
+  std::string kind = "upscaler";
+  /// What trained it, or would have.
+  std::string game = "super-resolution";
   UpscalerOptions options;
+  TranslatorOptions translator;
   int64_t channels_in = 0, channels_out = 0;
   /// For people: "RRDBNet, layout body.N.rdb1".
   std::string layout;
@@ -19,7 +24,7 @@ struct CommunityNetwork {
   std::map<std::string, at::Tensor> tensors;
 };
 
-/// Names of the architectures that are recognised, as `UpscalerOptions::network` has them.
+/// Names of the architectures that are recognised: of upscalers as `UpscalerOptions::network` has them.
 std::vector<std::string> community_networks();
 
 /// Recognises the architecture by the names of the weights, and its sizes by their shapes; `as` is one of

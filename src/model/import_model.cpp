@@ -15,9 +15,10 @@ namespace {
 ModelFile model_of(CommunityNetwork network) {
   Config config;
   config.upscaler = network.options;
+  config.translator = network.translator;
   ModelFile model;
-  model.game = "super-resolution";
-  model.parts = {{"generator", "upscaler", architecture_of(config, "upscaler")}};
+  model.game = network.game;
+  model.parts = {{"generator", network.kind, architecture_of(config, section_of(network.kind))}};
   model.shape.channels = network.channels_out;
   model.source_shape.channels = network.channels_in;
   for (auto& [name, tensor] : network.tensors) model.tensors.emplace("generator." + name, std::move(tensor));

@@ -7,8 +7,8 @@
 
 namespace forger {
 
-/// Reads weights of a super-resolution network that another program saved (`read_foreign_weights`,
-/// `recognize_network`), as a model. `as`: the architecture, as `UpscalerOptions::network`; empty: it is recognised.
+/// Reads weights of a network from images to images that another program saved (`read_foreign_weights`,
+/// `recognize_network`), as a model. `as`: the architecture, one of `community_networks()`; empty: it is recognised.
 /// Throws Error naming the path.
 ModelFile import_model(const std::filesystem::path& path, const std::string& as = "");
 

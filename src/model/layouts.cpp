@@ -10,6 +10,7 @@
 #include "core/fail.h"
 #include "model/layout_weights.h"
 #include "model/transformer_layouts.h"
+#include "model/translation_layouts.h"
 
 namespace forger {
 namespace {
@@ -260,6 +261,14 @@ const std::vector<Layout>& layouts() {
        "DAT, layout layers.N.blocks",
        {"layers.0.blocks.0.attn.attns.0.rpe_biases", "layers.0.blocks.0.ffn.sg.norm.weight"},
        take_dat},
+      {"cyclegan-resnet",
+       "CycleGAN's ResNet, layout model.N.conv_block",
+       {"model.1.weight", "model.10.conv_block.1.weight"},
+       take_cyclegan_resnet},
+      {"pix2pix-unet",
+       "pix2pix's U-Net, layout model.model.1.model",
+       {"model.model.0.weight", "model.model.1.model.1.weight"},
+       take_pix2pix_unet},
   };
   return all;
 }

@@ -12,7 +12,7 @@ using NamedTensors = std::map<std::string, at::Tensor>;
 
 /// A way in which people name the weights of one architecture.
 struct Layout {
-  /// As `UpscalerOptions::network`.
+  /// What a person asks for; of an upscaler as `UpscalerOptions::network`.
   const char* network;
   /// For people.
   const char* name;

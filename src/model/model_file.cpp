@@ -14,6 +14,8 @@ namespace {
 
 using nlohmann::ordered_json;
 constexpr int kVersion = 2;
+/// A game that other programs train: its models are used here, too.
+constexpr std::string_view kForeignGame = "unpaired-translation";
 
 /// What a model says of itself beside its parts, once for both ways.
 template <class Model, class Visit>
@@ -66,9 +68,10 @@ void read_description(TensorFile& file, ModelFile& model) {
 }
 
 void check_description(const ModelFile& model) {
-  game_named(model.game);
-  // Upscalers take images of any size, which 0 stands for.
-  const bool any_size = model.part("generator") && model.part("generator")->kind == "upscaler";
+  if (model.game != kForeignGame) game_named(model.game);
+  // Networks from images to images take them of any size, which 0 stands for.
+  const auto* generator = model.part("generator");
+  const bool any_size = generator && (generator->kind == "upscaler" || generator->kind == "translator");
   check_shape(model.shape, 1, any_size ? 0 : 1, "image");
   check_shape(model.source_shape, any_size ? 1 : 0, 0, "source");
   for (const auto& part : model.parts) config_of(part);

@@ -10,9 +10,13 @@ namespace forger {
 namespace {
 
 constexpr std::pair<const char*, const char*> kSections[] = {
-    {"latent-generator", "generator"},  {"encoder", "encoder"},
-    {"discriminator", "discriminator"}, {"pixel-discriminator", "pixel_discriminator"},
-    {"upscaler", "upscaler"},           {"detector", ""},
+    {"latent-generator", "generator"},
+    {"encoder", "encoder"},
+    {"discriminator", "discriminator"},
+    {"pixel-discriminator", "pixel_discriminator"},
+    {"upscaler", "upscaler"},
+    {"translator", "translator"},
+    {"detector", ""},
 };
 
 }  // namespace

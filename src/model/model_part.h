@@ -12,8 +12,8 @@ namespace forger {
 struct ModelPart {
   /// What it does in the model, and what its tensors' names begin with: "generator", "encoder", "discriminator" …
   std::string role;
-  /// "latent-generator", "encoder", "discriminator", "pixel-discriminator", "upscaler", or "detector", which is
-  /// numbers and no network.
+  /// "latent-generator", "encoder", "discriminator", "pixel-discriminator", "upscaler", "translator", or "detector",
+  /// which is numbers and no network.
   std::string kind;
   /// The architecture: what `architecture_of` says of the section that describes this kind; an encoder's also has
   /// "codes", "kl" or "adversarial".

@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "config/translator_section.h"
 #include "config/upscaler_section.h"
 #include "core/fail.h"
 #include "core/text.h"
@@ -9,16 +10,19 @@
 #include "networks/dat.h"
 #include "networks/dcgan.h"
 #include "networks/mlp.h"
+#include "networks/patch.h"
 #include "networks/pytorch_gan.h"
 #include "networks/r3.h"
 #include "networks/realplksr.h"
 #include "networks/resnet.h"
+#include "networks/resnet_translator.h"
 #include "networks/rrdbnet.h"
 #include "networks/sizes.h"
 #include "networks/span.h"
 #include "networks/srresnet.h"
 #include "networks/swinir.h"
 #include "networks/unet.h"
+#include "networks/unet_translator.h"
 #include "networks/vgg.h"
 
 namespace forger {
@@ -47,6 +51,7 @@ constexpr std::pair<const char*, Factory<Discriminator, DiscriminatorOptions>> k
     {"r3", make<R3Discriminator>},
     {"vgg", make<VggDiscriminator>},
     {"unet", make<UnetDiscriminator>},
+    {"patch", make<PatchDiscriminator>},
 };
 
 constexpr std::pair<const char*, Factory<Encoder, EncoderOptions, CodeShape>> kEncoders[] = {
@@ -54,16 +59,16 @@ constexpr std::pair<const char*, Factory<Encoder, EncoderOptions, CodeShape>> kE
     {"dcgan", make<DcganEncoder>},
 };
 
-using MakeUpscaler = std::shared_ptr<ImageGenerator> (*)(const UpscalerOptions&, int64_t, int64_t,
-                                                         const at::Generator&);
+template <class Options>
+using MakeImageGenerator = std::shared_ptr<ImageGenerator> (*)(const Options&, int64_t, int64_t, const at::Generator&);
 
-template <class Network>
-std::shared_ptr<ImageGenerator> make_image_generator(const UpscalerOptions& options, int64_t channels_in,
-                                                     int64_t channels_out, const at::Generator& random) {
+template <class Network, class Options>
+std::shared_ptr<ImageGenerator> make_image_generator(const Options& options, int64_t channels_in, int64_t channels_out,
+                                                     const at::Generator& random) {
   return std::make_shared<Network>(options, channels_in, channels_out, random);
 }
 
-constexpr std::pair<const char*, MakeUpscaler> kUpscalers[] = {
+constexpr std::pair<const char*, MakeImageGenerator<UpscalerOptions>> kUpscalers[] = {
     {"srresnet", make_image_generator<SrresnetUpscaler>},
     {"rrdbnet", make_image_generator<RrdbnetUpscaler>},
     {"compact", make_image_generator<CompactUpscaler>},
@@ -71,6 +76,11 @@ constexpr std::pair<const char*, MakeUpscaler> kUpscalers[] = {
     {"realplksr", make_image_generator<RealplksrUpscaler>},
     {"swinir", make_image_generator<SwinirUpscaler>},
     {"dat", make_image_generator<DatUpscaler>},
+};
+
+constexpr std::pair<const char*, MakeImageGenerator<TranslatorOptions>> kTranslators[] = {
+    {"unet", make_image_generator<UnetTranslator>},
+    {"resnet", make_image_generator<ResnetTranslator>},
 };
 
 template <class Table>
@@ -161,6 +171,22 @@ std::shared_ptr<ImageGenerator> make_upscaler(const UpscalerOptions& options, in
   return nullptr;
 }
 
+std::shared_ptr<ImageGenerator> make_translator(const TranslatorOptions& options, int64_t channels_in,
+                                                int64_t channels_out, at::Generator random) {
+  expect_word("translator.network", options.network, translator_names());
+  expect_word("translator.normalization", options.normalization, {"instance", "batch", "none"});
+  expect_word("translator.upsampling", options.upsampling, {"resize", "transposed"});
+  check_translator(options);
+  expect_between("translator.width", options.width, 1, kWidest);
+  expect_between("translator.depth", options.depth, 3, 10);
+  expect_between("channels that go into the translator", channels_in, 1, 4);
+  expect_between("channels that come out of the translator", channels_out, 1, 4);
+  for (const auto& [name, make] : kTranslators) {
+    if (name == options.network) return make(options, channels_in, channels_out, random);
+  }
+  return nullptr;
+}
+
 CodeShape code_shape(const GeneratorOptions& generator, const ImageShape& shape, const std::string& codes) {
   CodeShape code{.numbers = generator.latent_size * (codes == "kl" ? 2 : 1)};
   if (generator.convolutional_latent) {
@@ -179,5 +205,7 @@ std::vector<std::string> discriminator_names() { return names_of(kDiscriminators
 std::vector<std::string> encoder_names() { return names_of(kEncoders); }
 
 std::vector<std::string> upscaler_names() { return names_of(kUpscalers); }
+
+std::vector<std::string> translator_names() { return names_of(kTranslators); }
 
 }  // namespace forger

@@ -29,6 +29,10 @@ std::shared_ptr<Encoder> make_encoder(const EncoderOptions& options, const Image
 std::shared_ptr<ImageGenerator> make_upscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out,
                                               at::Generator random);
 
+/// The network that makes an image of `channels_out` channels of each image of `channels_in`, of the same size.
+std::shared_ptr<ImageGenerator> make_translator(const TranslatorOptions& options, int64_t channels_in,
+                                                int64_t channels_out, at::Generator random);
+
 /// The code from which this generator makes an image of `shape`: its latent, or for variational codes ("kl") means and
 /// log variances. Throws Error as `make_generator` where a convolutional latent does not fit the network.
 CodeShape code_shape(const GeneratorOptions& generator, const ImageShape& shape, const std::string& codes);
@@ -38,5 +42,6 @@ std::vector<std::string> generator_names();
 std::vector<std::string> discriminator_names();
 std::vector<std::string> encoder_names();
 std::vector<std::string> upscaler_names();
+std::vector<std::string> translator_names();
 
 }  // namespace forger

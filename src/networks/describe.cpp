@@ -105,4 +105,9 @@ std::string describe_network(const UpscalerOptions& options, const ImageShape& s
   return table("upscaler " + options.network, describe(*network, source));
 }
 
+std::string describe_network(const TranslatorOptions& options, const ImageShape& source, int64_t channels) {
+  const auto network = make_translator(options, source.channels, channels, make_random(1));
+  return table("translator " + options.network, describe(*network, source));
+}
+
 }  // namespace forger

@@ -31,6 +31,7 @@ std::string describe_network(const EncoderOptions& options, const ImageShape& sh
 
 /// Of one that makes images of `channels` from those of the shape `source`.
 std::string describe_network(const UpscalerOptions& options, const ImageShape& source, int64_t channels);
+std::string describe_network(const TranslatorOptions& options, const ImageShape& source, int64_t channels);
 
 /// All trained numbers.
 int64_t count_parameters(const torch::nn::Module& network);

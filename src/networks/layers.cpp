@@ -1,5 +1,6 @@
 #include "networks/layers.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "core/fail.h"
@@ -104,18 +105,16 @@ Embedding::Embedding(const LinearOptions& options, const at::Generator& random) 
 
 at::Tensor Embedding::forward(const at::Tensor& labels) { return at::embedding(weight(), labels); }
 
-Dropout::Dropout(double probability, std::shared_ptr<const RandomSource> random)
-    : probability_(probability), random_(std::move(random)) {}
+Dropout::Dropout(double probability, std::shared_ptr<const RandomSource> random, Drops drops)
+    : probability_(probability), random_(std::move(random)), drops_(drops) {}
 
 at::Tensor Dropout::forward(const at::Tensor& input) {
-  if (!is_training() || probability_ == 0) return input;
+  if (probability_ == 0 || !(is_training() || random_->in_evaluation)) return input;
   if (!random_->numbers) {
-    fail("discriminator.dropout: received {} without a random source, accepted: a call of use_random first",
-         probability_);
+    fail("dropout: received {} without a random source, accepted: a call of use_random first", probability_);
   }
-  std::vector<int64_t> sizes(static_cast<size_t>(input.dim()), 1);
-  sizes[0] = input.size(0);
-  sizes[1] = input.size(1);
+  auto sizes = input.sizes().vec();
+  if (drops_ == Drops::channels) std::fill(sizes.begin() + 2, sizes.end(), 1);
   const double kept = 1 - probability_;
   const auto mask = (random_->numbers->uniform(sizes) < kept).to(at::kFloat).div_(kept);
   // In the input's dtype: a float32 mask would turn bfloat16 activations into float32.

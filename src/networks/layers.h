@@ -93,11 +93,13 @@ class Embedding : public WeightedLayer {
   at::Tensor forward(const at::Tensor& labels) override;
 };
 
-/// Drops whole channels of `[N, C]` or `[N, C, H, W]` with `probability` in training mode and scales the rest
-/// by 1 / (1 - probability); does nothing in evaluation mode. Throws Error when the random source is not set.
+/// Drops whole channels, or numbers one by one, of `[N, C]` or `[N, C, H, W]` with `probability` in training mode, and
+/// in evaluation mode where the random source says so, and scales the rest by 1 / (1 - probability). Throws Error when
+/// the random source is not set.
 class Dropout : public Layer {
  public:
-  Dropout(double probability, std::shared_ptr<const RandomSource> random);
+  enum class Drops { channels, numbers };
+  Dropout(double probability, std::shared_ptr<const RandomSource> random, Drops drops = Drops::channels);
 
  protected:
   at::Tensor forward(const at::Tensor& input) override;
@@ -105,6 +107,7 @@ class Dropout : public Layer {
  private:
   double probability_;
   std::shared_ptr<const RandomSource> random_;
+  Drops drops_;
 };
 
 /// ReLU and LeakyReLU with slope 0.2 that overwrite their input: for what no other layer's gradient needs,

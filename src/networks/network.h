@@ -19,6 +19,7 @@ class Linear;
 /// can pass a fresh seed each step.
 struct RandomSource {
   std::optional<ItemRandom> numbers;  ///< none until `Network::use_random`
+  bool in_evaluation = false;         ///< whether they also draw in evaluation mode
 };
 
 /// What every network has.
@@ -27,6 +28,8 @@ class Network : public torch::nn::Module {
   /// Layers such as dropout draw from `random` from now on. Needed before a forward pass in training mode of
   /// a network that has such layers.
   void use_random(ItemRandom random) { random_->numbers = std::move(random); }
+  /// Whether they draw in evaluation mode, too, as in a translation of which one of many is asked for. At first not.
+  void draw_in_evaluation(bool draws) { random_->in_evaluation = draws; }
 
  protected:
   std::shared_ptr<RandomSource> random_ = std::make_shared<RandomSource>();

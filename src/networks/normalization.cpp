@@ -9,6 +9,7 @@ Normalization::Normalization(const NormalizationOptions& options, const at::Gene
             : options.kind == "instance" ? Kind::instance
                                          : Kind::none),
       by_class_(options.classes > 0),
+      of_image_(options.of_image),
       epsilon_(options.epsilon) {
   if (kind_ == Kind::none) return;
   const auto sizes =
@@ -26,7 +27,8 @@ at::Tensor Normalization::forward(const at::Tensor& input) {
   constexpr double kMomentum = 0.1;
   if (kind_ == Kind::none) return input;
   // One group a channel: unlike at::instance_norm, this keeps channels-last images so.
-  if (kind_ == Kind::instance) return at::group_norm(input, input.size(1), weight_, bias_, epsilon_);
+  const bool alone = kind_ == Kind::instance || (of_image_ && !is_training());
+  if (alone) return at::group_norm(input, input.size(1), weight_, bias_, epsilon_);
   const at::Tensor scale = by_class_ ? at::Tensor() : weight_;
   const at::Tensor offset = by_class_ ? at::Tensor() : bias_;
   return at::batch_norm(input, scale, offset, mean_, variance_, is_training(), kMomentum, epsilon_, true);

@@ -13,6 +13,8 @@ struct NormalizationOptions {
   int64_t channels = 0;
   /// Above 0: a scale and an offset for each class (Dumoulin et al. 2017, arXiv 1610.07629); "batch" only.
   int64_t classes = 0;
+  /// "batch": in evaluation mode each image goes by its own numbers, not by the running ones. Not with classes.
+  bool of_image = false;
   /// Added to the variance.
   double epsilon = 1e-5;
   /// Scales start as N(1, scale_deviation); offsets start at 0.
@@ -20,8 +22,8 @@ struct NormalizationOptions {
 };
 
 /// Normalises `[N, C]` or `[N, C, H, W]` channel by channel, then scales and shifts. Batch statistics are
-/// those of the batch in training mode and running ones (buffers, decay 0.9) in evaluation mode. Parameters
-/// stay float32; the output keeps the input's dtype and memory format. "none" hands the input on.
+/// those of the batch in training mode and running ones (buffers, decay 0.9) in evaluation mode, or the image's own.
+/// Parameters stay float32; the output keeps the input's dtype and memory format. "none" hands the input on.
 class Normalization : public Layer {
  public:
   Normalization(const NormalizationOptions& options, const at::Generator& random);
@@ -35,7 +37,7 @@ class Normalization : public Layer {
 
  private:
   enum class Kind { batch, instance, none } kind_;
-  bool by_class_;
+  bool by_class_, of_image_;
   double epsilon_;
   at::Tensor weight_, bias_, mean_, variance_;
 };

@@ -17,30 +17,7 @@ constexpr double kFirstPreluSlope = 0.25;
 /// Pixels around a pixel that bicubic interpolation reads, the most of all.
 constexpr int64_t kBaseReachPx = 2;
 
-/// Pixels that are missing to a multiple.
-int64_t missing_px(int64_t side, int64_t multiple) { return (multiple - side % multiple) % multiple; }
-
-/// The multiple at or below a number, which may be negative.
-int64_t rounded_down(int64_t number, int64_t multiple) { return number - ((number % multiple) + multiple) % multiple; }
-
-/// Mirrored below and at the right without repeating the edge, or with the edge repeated where there is too little to
-/// mirror.
-at::Tensor completed(const at::Tensor& images, int64_t bottom, int64_t right) {
-  if (bottom == 0 && right == 0) return images;
-  const bool mirrors = bottom < images.size(2) && right < images.size(3);
-  return mirrors ? at::reflection_pad2d(images, {0, right, 0, bottom})
-                 : at::replication_pad2d(images, {0, right, 0, bottom});
-}
-
 }  // namespace
-
-RowRange RowRange::before_enlarging(int64_t scale) const {
-  return {rounded_down(first, scale) / scale, rounded_down(last, scale) / scale};
-}
-
-RowRange RowRange::of_windows(int64_t side, int64_t shift) const {
-  return {rounded_down(first - shift, side) + shift, rounded_down(last - shift, side) + shift + side - 1};
-}
 
 Upscaler::Upscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out) : options_(options) {
   if (options.base != "none" && channels_in != channels_out) {
@@ -61,8 +38,7 @@ at::Tensor Upscaler::forward(const at::Tensor& images) {
   const int64_t height = images.size(2), width = images.size(3);
   const int64_t multiple = options_.unshuffle * grid();
   const auto unit = images.add(1).mul_(0.5);
-  const auto whole = completed(unit, missing_px(height, multiple), missing_px(width, multiple))
-                         .contiguous(at::MemoryFormat::ChannelsLast);
+  const auto whole = filled_up(unit, multiple).contiguous(at::MemoryFormat::ChannelsLast);
   auto made = answer_of(whole).to(images.scalar_type());
   if (options_.base != "none") made = made + enlarged(whole);
   made = made.slice(2, 0, options_.scale * height).slice(3, 0, options_.scale * width);

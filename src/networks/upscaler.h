@@ -6,19 +6,9 @@
 #include "forger/config.h"
 #include "networks/flat_convolution.h"
 #include "networks/network.h"
+#include "networks/row_range.h"
 
 namespace forger {
-
-/// Rows of an image from the first to the last, for images of any height: they may be negative.
-struct RowRange {
-  int64_t first = 0, last = 0;
-  /// What a convolution of these rows sees whose kernels reach `px` pixels.
-  RowRange widened(int64_t px) const { return {first - px, last + px}; }
-  /// What these rows were before an enlargement by `scale`.
-  RowRange before_enlarging(int64_t scale) const;
-  /// The rows of the windows that they lie in: each has `side` rows, and one begins at row `shift`.
-  RowRange of_windows(int64_t side, int64_t shift) const;
-};
 
 /// What the super-resolution networks share. Inside they work on images in [0, 1], as the weights that people exchange
 /// do; nothing bounds their answer, so an image may go a little beyond.

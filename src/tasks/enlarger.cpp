@@ -64,11 +64,21 @@ at::Tensor filled_in(at::Tensor colors, const at::Tensor& alpha) {
 Enlarger::Enlarger(std::shared_ptr<ImageGenerator> network, int64_t channels, c10::Device device,
                    const EnlargerOptions& options)
     : network_(std::move(network)), channels_(channels), device_(device), options_(options) {
-  if (channels != 1 && channels != 3) fail("upscale: received a model of {} channels, accepted: 1, 3", channels);
+  const bool may_be_4 = changes_kind();
+  for (const int64_t count : {channels, may_be_4 ? options.source_channels : channels}) {
+    if (count == 1 || count == 3 || (count == 4 && may_be_4)) continue;
+    fail("received a model of {} channels, accepted: {}", count, may_be_4 ? "1, 3, 4" : "1, 3");
+  }
+}
+
+void Enlarger::draw(std::optional<uint64_t> seed) {
+  network_->draw_in_evaluation(seed.has_value());
+  if (seed) network_->use_random(ItemRandom(*seed));
 }
 
 ImageRule Enlarger::rule(int64_t channels) const {
   ImageRule rule = network_->rule();
+  if (changes_kind()) return rule;
   constexpr int64_t kBicubicReach = 2;
   if (channels > channels_ && rule.scale > 1) rule.halo_px = std::max(rule.halo_px, kBicubicReach);
   if (channels == 4) rule.halo_px += kFilledPx;
@@ -116,10 +126,20 @@ at::Tensor Enlarger::colors_of(const at::Tensor& colors) {
   return at::cat({red, (made - red * kRed - blue * kBlue) / kGreen, blue}, 1);
 }
 
+/// Images in [0, 1] in the channels that the network takes. Alpha that comes is opaque.
+at::Tensor Enlarger::as_source(const at::Tensor& images, bool is_grey) const {
+  const auto colors = images.narrow(1, 0, is_grey ? 1 : std::min<int64_t>(images.size(1), 3));
+  if (options_.source_channels == 1) return colors.size(1) == 1 ? colors : luma_of(colors);
+  const auto rgb = colors.expand({-1, 3, -1, -1});
+  if (options_.source_channels == 3) return rgb;
+  return at::cat({rgb, images.size(1) == 4 ? images.narrow(1, 3, 1) : at::ones_like(rgb.narrow(1, 0, 1))}, 1);
+}
+
 at::Tensor Enlarger::enlarge(const at::Tensor& tiles, bool is_grey) {
   const c10::InferenceMode no_gradients;
   const double white = tiles.scalar_type() == at::kByte ? 255 : 65535;
   const auto unit = tiles.to(at::kFloat).div(white);
+  if (changes_kind()) return through_network(as_source(unit, is_grey));
   const int64_t channels = unit.size(1);
   const auto colors = unit.narrow(1, 0, is_grey ? 1 : std::min<int64_t>(channels, 3));
   if (channels != 4) return colors_of(colors);
@@ -131,18 +151,20 @@ at::Tensor Enlarger::enlarge(const at::Tensor& tiles, bool is_grey) {
 int64_t Enlarger::bytes_per_pixel() {
   if (bytes_per_pixel_ > 0) return bytes_per_pixel_;
   constexpr int64_t kSide = 32;
+  const int64_t side = std::max(kSide, network_->rule().multiple_px);  // smaller ones would be filled up
   // What convolutions take besides, beyond LibTorch's sight.
   constexpr double kUnseen = 1.5;
-  const auto grey = at::full({1, 3, kSide, kSide}, 127, at::kByte);
+  const auto grey = at::full({1, 3, side, side}, 127, at::kByte);
   const auto bytes = peak_tensor_bytes([&] { enlarge(grey, false); });
   return bytes_per_pixel_ =
-             std::max<int64_t>(static_cast<int64_t>(kUnseen * static_cast<double>(bytes)), 1) / (kSide * kSide) + 1;
+             std::max<int64_t>(static_cast<int64_t>(kUnseen * static_cast<double>(bytes)), 1) / (side * side) + 1;
 }
 
 Tiling tiling_for(const ImageRule& rule, int64_t tile_px) {
   constexpr int64_t kMostHidden = 64, kBlended = 32;
   const bool hides = rule.halo_px <= kMostHidden;
-  const int64_t margin = hides ? rule.halo_px : kBlended;
+  const int64_t margin = std::max(hides ? rule.halo_px : kBlended, rule.multiple_px - 1);
+  tile_px = std::max(tile_px, rule.multiple_px);
   return {.height_px = tile_px + 2 * margin,
           .width_px = tile_px + 2 * margin,
           .channels = 0,

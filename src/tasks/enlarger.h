@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 
 #include "networks/network.h"
 #include "tasks/tiler.h"
@@ -16,6 +17,9 @@ struct EnlargerOptions {
   bool bfloat16 = false;
   /// The mean of what the network makes of the eight turns and flips of a tile.
   bool tta = false;
+  /// Where the network makes images of another kind: the channels that it takes, 1 (grey), 3 (RGB) or 4 (RGBA). 0:
+  /// pictures keep their kind.
+  int64_t source_channels = 0;
 };
 
 /// Brings tiles of any kind of picture through a network that enlarges images of one channel (luma) or three (RGB):
@@ -24,19 +28,27 @@ struct EnlargerOptions {
 /// bicubically.
 /// - Alpha is enlarged bicubically, and what is not to be seen takes the colours beside it first, which else would show
 ///   at edges.
+/// Where images become others of another kind, pictures are brought to what the network takes, and what it makes stays
+/// as it is.
 class Enlarger {
  public:
-  /// `network` makes images of as many `channels` as it takes. Throws Error unless they are 1 or 3.
+  /// `network` makes images of `channels`: as many as it takes, 1 or 3, or of another kind 1, 3 or 4. Throws Error on
+  /// others.
   Enlarger(std::shared_ptr<ImageGenerator> network, int64_t channels, c10::Device device,
            const EnlargerOptions& options);
 
   /// Tiles as a Tiler gives them, of 1 (grey), 3 (RGB) or 4 channels (RGBA; grey with alpha where `is_grey`) -> float32
-  /// `[N, C, scale * h, scale * w]`, black 0 and white 1, C = 1, 3, 4, or 2 for grey with alpha. Throws Error where in
-  /// float32, too, something is no number or far from that range.
+  /// `[N, C, scale * h, scale * w]`, black 0 and white 1, C = 1, 3, 4, or 2 for grey with alpha, or of another kind as
+  /// many as the network makes. Throws Error where in float32, too, something is no number or far from that range.
   at::Tensor enlarge(const at::Tensor& tiles, bool is_grey);
 
   /// What the network asks of sizes, as far as pictures with so many channels are concerned.
   ImageRule rule(int64_t channels) const;
+  /// Whether images become others of another kind, and the channels of these.
+  bool changes_kind() const { return options_.source_channels > 0; }
+  int64_t made_channels() const { return channels_; }
+  /// What the network draws from now on follows from the seed; without one it draws nothing.
+  void draw(std::optional<uint64_t> seed);
   /// Tiles that were computed again in float32 so far.
   int64_t again() const { return again_; }
   /// Bytes that a pixel of a tile takes on its way, about.
@@ -47,6 +59,7 @@ class Enlarger {
   at::Tensor made_of(const at::Tensor& images, bool bfloat16);
   at::Tensor checked(const at::Tensor& images);
   at::Tensor colors_of(const at::Tensor& colors);
+  at::Tensor as_source(const at::Tensor& images, bool is_grey) const;
 
   std::shared_ptr<ImageGenerator> network_;
   int64_t channels_;

@@ -36,6 +36,7 @@ TEST(NamesTest, ConfigurationsAcceptExactlyWhatTheCatalogsKnow) {
   EXPECT_EQ(accepted_words("generator.network"), set_of(generator_names()));
   EXPECT_EQ(accepted_words("discriminator.network"), set_of(discriminator_names()));
   EXPECT_EQ(accepted_words("encoder.network"), set_of(encoder_names()));
+  EXPECT_EQ(accepted_words("translator.network"), set_of(translator_names()));
   EXPECT_EQ(accepted_words("objective.name"), set_of(objective_names()));
 }
 

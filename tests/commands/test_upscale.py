@@ -142,7 +142,7 @@ def test_an_input_is_never_overwritten(model, tmp_path):
     assert (tmp_path / "a.png").read_bytes() == before
     done("upscale", model, tmp_path, "--out", tmp_path, "--suffix", "-large")
     again = done("upscale", model, tmp_path, "--out", tmp_path, "--suffix", "-large")
-    assert "1 inputs left out" in again
+    assert "left out: 1 input" in again
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a-large.png", "a.png"]
 
 

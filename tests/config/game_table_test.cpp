@@ -12,7 +12,7 @@ namespace {
 using testing::ElementsAre;
 
 TEST(GameTableTest, NamesEveryGameOnce) {
-  EXPECT_THAT(game_names(), ElementsAre("generation", "autoencoding", "super-resolution"));
+  EXPECT_THAT(game_names(), ElementsAre("generation", "autoencoding", "super-resolution", "paired-translation"));
   EXPECT_EQ(game_named("autoencoding").name, "autoencoding");
 }
 
@@ -22,8 +22,8 @@ TEST(GameTableTest, RefusesAnUnknownGameAndNamesTheNearest) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_STREQ(error.what(),
-                 "game: received \"autoencodin\", accepted: generation, autoencoding, super-resolution (did you mean "
-                 "\"autoencoding\"?)");
+                 "game: received \"autoencodin\", accepted: generation, autoencoding, super-resolution, "
+                 "paired-translation (did you mean \"autoencoding\"?)");
   }
 }
 
@@ -34,6 +34,10 @@ TEST(GameTableTest, ASectionIsReadUnlessOnlyOtherGamesListIt) {
   }
   EXPECT_TRUE(reads_section("super-resolution", "upscaler"));
   EXPECT_FALSE(reads_section("generation", "upscaler"));
+  for (const char* own : {"translator", "pairs", "translation"}) {
+    EXPECT_TRUE(reads_section("paired-translation", own)) << own;
+    EXPECT_FALSE(reads_section("super-resolution", own)) << own;
+  }
   for (const char* shared : {"", "data", "generator", "discriminator", "objective", "training", "referee"}) {
     EXPECT_TRUE(reads_section("autoencoding", shared)) << shared;
     EXPECT_TRUE(reads_section("generation", shared)) << shared;

@@ -18,7 +18,7 @@ TEST(RecipesTest, AllDocumentedOnesAreThere) {
   for (const auto& [name, header] : recipes()) names.push_back(name);
   EXPECT_THAT(names,
               testing::ElementsAre("alpha-gan", "compact", "dcgan", "detect", "esrgan", "fast", "gan", "gan-saturating",
-                                   "lsgan", "points", "pytorch-examples-dcgan", "pytorch-gan-dcgan", "r3gan",
+                                   "lsgan", "pix2pix", "points", "pytorch-examples-dcgan", "pytorch-gan-dcgan", "r3gan",
                                    "real-esrgan", "sngan", "srgan", "srresnet", "vae", "vae-gan", "wgan", "wgan-gp"));
 }
 

@@ -90,6 +90,16 @@ TEST(AugmentationTest, FlipOfOneHundredPercentIsTheMirrorImage) {
   EXPECT_TRUE(at::equal(augment(images, {.flip = 1}, ItemRandom(6)), images.flip(3)));
 }
 
+TEST(AugmentationTest, ColoursOfASourceAndItsImageChangeAlikeAndApart) {
+  auto random = make_random(13);
+  const auto source = at::empty({8, 1, 6, 6}).uniform_(-1, 1, random),
+             image = at::empty({8, 3, 6, 6}).uniform_(-1, 1, random);
+  const AugmentationOptions options{.flip = 0.5, .color = 1};
+  const auto both = augment(at::cat({source, image}, 1), options, ItemRandom(4), /*source_channels=*/1);
+  EXPECT_TRUE(at::allclose(both.narrow(1, 0, 1), augment(source, options, ItemRandom(4)), 0, 1e-6));
+  EXPECT_TRUE(at::allclose(both.narrow(1, 1, 3), augment(image, options, ItemRandom(4)), 0, 1e-6));
+}
+
 TEST(AugmentationTest, ColorLeavesAlphaUntouched) {
   const auto images = noise({6, 4, 8, 8});
   const auto changed = augment(images, {.color = 1}, ItemRandom(7));

@@ -22,6 +22,24 @@ void expect_close(const at::Tensor& received, const at::Tensor& expected) {
 
 const Initializer kRandomBias{Initializer::Kind::fan_in_uniform, 1, /*uniform_bias=*/true};
 
+// A generator's images of one channel: their strides may be those of both layouts.
+TEST(ConvolutionTest, ImagesOfOneChannelStayChannelsLastInBothDirections) {
+  const auto input = at::empty({2, 1, 8, 12}).normal_(0, 1, make_random(3)).set_requires_grad(true);
+  ASSERT_EQ(input.stride(1), 8 * 12);
+  Convolution halving({.inputs = 1, .outputs = 4, .kernel = 4, .stride = 2}, make_random(1));
+  PoolingConvolution pooling({.inputs = 1, .outputs = 4}, make_random(1));
+  for (const auto& output : {halving(input), pooling(input)}) {
+    EXPECT_TRUE(output.is_contiguous(at::MemoryFormat::ChannelsLast));
+    EXPECT_FALSE(output.is_contiguous());
+    const auto gradient = torch::autograd::grad({output}, {input}, {at::ones_like(output)}).front();
+    EXPECT_EQ(gradient.sizes(), input.sizes());
+    EXPECT_GT(gradient.abs().min().item().toDouble(), 0);
+  }
+  const auto parameters = halving.named_parameters();
+  expect_close(halving(input),
+               at::conv2d(input, parameters["weight"], {}, {2, 2}, {1, 1}).contiguous(at::MemoryFormat::ChannelsLast));
+}
+
 TEST(ConvolutionTest, PoolingConvolutionIsAConvolutionThenPooling) {
   PoolingConvolution layer({.inputs = 5, .outputs = 3, .initializer = kRandomBias}, make_random(1));
   const auto input = images({2, 5, 8, 12});

@@ -52,6 +52,34 @@ TEST(EnlargerTest, ColoursAndGreyGoThroughTheNetworkAndKeepTheirKind) {
   EXPECT_TRUE(at::allclose(enlarger.enlarge(deep, true), doubled(deep.to(at::kFloat) / 65535), 0, 1e-6));
 }
 
+/// Gives back the first channel, and keeps what it was given.
+class FirstChannel : public ImageGenerator {
+ public:
+  at::Tensor forward(const at::Tensor& images) override {
+    seen = images;
+    return images.narrow(1, 0, 1);
+  }
+  ImageRule rule() const override { return {}; }
+  at::Tensor seen;
+};
+
+TEST(EnlargerTest, ANetworkOfAnotherKindGetsItsChannelsAndItsAnswerStays) {
+  const auto network = std::make_shared<FirstChannel>();
+  const auto rgb = noise(3), rgba = noise(4), grey = noise(1);
+  const auto seen_of = [&](int64_t source_channels, const at::Tensor& tiles, bool is_grey) {
+    Enlarger enlarger(network, 1, at::kCPU, {.source_channels = source_channels});
+    EXPECT_EQ(enlarger.enlarge(tiles, is_grey).size(1), 1);
+    return (network->seen + 1) / 2;
+  };
+  EXPECT_TRUE(at::allclose(seen_of(1, rgb, false), luma(unit(rgb)), 0, 1e-6));
+  EXPECT_TRUE(at::allclose(seen_of(1, grey, true), unit(grey), 0, 1e-6));
+  EXPECT_TRUE(at::allclose(seen_of(3, grey, true), unit(grey).expand({-1, 3, -1, -1}), 0, 1e-6));
+  EXPECT_TRUE(at::allclose(seen_of(4, rgba, false), unit(rgba), 0, 1e-6));
+  const auto opaque = at::cat({unit(rgb), at::ones({1, 1, 6, 5})}, 1);
+  EXPECT_TRUE(at::allclose(seen_of(4, rgb, false), opaque, 0, 1e-6));
+  EXPECT_THROW(seen_of(2, rgb, false), Error);
+}
+
 TEST(EnlargerTest, ANetworkOfLumaLeavesColoursToInterpolation) {
   Enlarger enlarger(std::make_shared<Doubling>(), 1, at::kCPU, {});
   const auto rgb = noise(3);
