@@ -7,6 +7,7 @@
 #include "api/known_data.h"
 #include "api/measurement.h"
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/random.h"
 #include "core/text.h"
 #include "core/torch.h"
@@ -142,9 +143,8 @@ std::vector<std::string> warnings_of(const at::Tensor& samples, int64_t measured
                     measured, samples.size(0)));
   }
   if (std::min(measured, references) < kFewImages) {
-    warnings.push_back(fmt::format(
-        "with {} sample{} and {} reference image{}, the numbers are mostly chance; {} or more of each are better",
-        measured, measured == 1 ? "" : "s", references, references == 1 ? "" : "s", kFewImages));
+    warnings.push_back(fmt::format("with {} and {}, the numbers are mostly chance; {} or more of each are better",
+                                   counted(measured, "sample"), counted(references, "reference image"), kFewImages));
   }
   if (!shape.is_point() && looks_like_shares(samples)) {
     warnings.push_back(
@@ -194,9 +194,8 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
   } else if (learning_count >= kLeastLearningImages) {
     net = learn_features(learning, options.seed);
   } else {
-    no_net = fmt::format(
-        "{} training image{} {} too few to learn features from, accepted: {} or more, or option inception",
-        learning_count, learning_count == 1 ? "" : "s", learning_count == 1 ? "is" : "are", kLeastLearningImages);
+    no_net = fmt::format("{} too few to learn features from, accepted: {} or more, or option inception",
+                         counted_are(learning_count, "training image"), kLeastLearningImages);
   }
   const Measurement measurement(fake, training, reference, learning, net, no_net, options.seed);
 
@@ -212,8 +211,7 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
   result.feature_hash = net ? net->hash() : "";
   result.warnings = warnings_of(fake, measurement.count(), reference.size(0), opened.shape);
   if (is_model(samples) && options.split == "held-out") {
-    for (auto& note : notes_on_data(known_data(Model::load(samples, "cpu").info()),
-                                    record_of(*opened.source, opened.held_out_share))) {
+    for (auto& note : notes_on_data(known_data(Model::load(samples, "cpu").info()), record_of(opened))) {
       result.warnings.push_back(std::move(note));
     }
   }

@@ -58,8 +58,7 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
   const auto exhibit = [&game] { return game->exhibit(); };
   auto [verdict, last] = judge_moment(config, exhibit, reference, state->tensors, std::move(earlier), moment,
                                       options.full, options.language);
-  return {std::move(verdict), read_timeline(run),
-          notes_on_data(known_data(run), record_of(*data.source, data.held_out_share)), data.incomplete};
+  return {std::move(verdict), read_timeline(run), notes_on_data(known_data(run), record_of(data)), data.incomplete};
 }
 
 Judgement judge_samples(const std::filesystem::path& samples, const DataOptions& options, const JudgeOptions& how) {

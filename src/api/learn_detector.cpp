@@ -6,6 +6,7 @@
 
 #include "api/images_at_once.h"
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/torch.h"
 #include "image/grid.h"
 #include "tasks/detector.h"
@@ -42,14 +43,12 @@ Images images_of(const std::shared_ptr<const Dataset>& dataset, int64_t most, in
 void check_detector_data(const Config& config, const OpenedData& data) {
   if (config.detector.normals == 0) return;
   if (data.training->size() < kFewestNormals) {
-    fail("{} image is trained on, accepted for a detector: {} or more (more images, or a smaller data.held_out)",
-         data.training->size(), kFewestNormals);
+    fail("{} trained on, accepted for a detector: {} or more (more images, or a smaller data.held_out)",
+         counted_are(data.training->size(), "image"), kFewestNormals);
   }
   if (data.held_out->size() < kFewestHeldOut) {
-    fail(
-        "{} images are held out, accepted for the detector's scales: {} or more (more images, or a larger "
-        "data.held_out)",
-        data.held_out->size(), kFewestHeldOut);
+    fail("{} held out, accepted for the detector's scales: {} or more (more images, or a larger data.held_out)",
+         counted_are(data.held_out->size(), "image"), kFewestHeldOut);
   }
 }
 

@@ -70,13 +70,13 @@ TaskMeasure area(const std::string& name, const at::Tensor& normal, const at::Te
   return {name, value, std::max(value - error, 0.0), std::min(value + error, 1.0), ""};
 }
 
-/// The mask as its image is inspected: bool `[height, width]`.
-at::Tensor inspected_mask(const Pixels& mask, int64_t height, int64_t width, const std::string& name,
+/// The mask as its image is inspected: bool `[height, width]`. `is_normal`: it marks nothing.
+at::Tensor inspected_mask(const Pixels& mask, bool is_normal, int64_t height, int64_t width, const std::string& name,
                           const TaskOptions& options) {
   if (mask.height == height && mask.width == width) return to_tensor(mask)[0] > 127;
   const Pixels fitted = to_model_shape(mask, {1, height, width}, name, options.resize);
   const auto found = to_tensor(fitted)[0] > 127;
-  if (marks(mask) && !found.any().item<bool>()) fail("{}: nothing of its mask is left in {}x{}", name, height, width);
+  if (!is_normal && !found.any().item<bool>()) fail("{}: nothing of its mask is left in {}x{}", name, height, width);
   return found;
 }
 
@@ -99,7 +99,8 @@ Detections detect_all(const Model& model, const Questions& questions, const Task
     Answered answered{to_inspect(rows_of(std::move(image), name), model.info(), name, options.resize), {}};
     if (pixels && wrong.empty()) {
       trying([&] {
-        answered.mask = inspected_mask(mask, answered.rows->height(), answered.rows->width(), name, options);
+        answered.mask = inspected_mask(mask, questions.is_normal(item), answered.rows->height(), answered.rows->width(),
+                                       name, options);
       });
     }
     if (!wrong.empty()) found.wrong_masks.push_back(wrong + "; its pixels are not counted");

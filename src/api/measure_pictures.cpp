@@ -18,18 +18,13 @@ TaskEvaluation measure_pictures(const std::string& pictures, const std::string& 
   const Questions questions(pictures, /*detects=*/false, options, ModelInfo{});
   std::vector<double> values;
   const auto prepare = [&](int64_t item, const Pixels& image) {
-    auto features = niqe_features(image);
-    if (features.size(0) < NaturalModel::kLeastPatchesMeasured)
-      fail("{}", too_few_patches(questions.source().name(item)));
-    return features;
+    return niqe_features(image, questions.source().name(item));
   };
   for_each_image(questions, options.count, result, prepare,
                  [&](int64_t, const at::Tensor& features) { values.push_back(known.model->distance(features)); });
   result.skipped.insert(result.skipped.end(), known.skipped.begin(), known.skipped.end());
   std::vector<double> own;
-  for (const auto& features : known.features) {
-    if (features.size(0) >= NaturalModel::kLeastPatchesMeasured) own.push_back(known.model->distance(features));
-  }
+  for (const auto& features : known.features) own.push_back(known.model->distance(features));
   constexpr double kNoLimit = std::numeric_limits<double>::infinity();
   result.measures = {mean_of("niqe", values, 0, kNoLimit), mean_of("niqe of the photographs", own, 0, kNoLimit)};
   for (auto& measure : result.measures) measure.definition = known.definition;

@@ -19,7 +19,7 @@ void measure_upscaling(const Model& model, const Questions& questions, const Tas
   constexpr int64_t kLeastSide = 11;  // a window of ssim
   const Pairs pairs(questions, options.low, scale, (kLeastSide + 2 * border + scale - 1) / scale * scale);
   TruthMeasures measures(questions, options, "bicubic", border, result);
-  const auto prepare = [&](int64_t item, const Pixels& image) { return pairs.of(item, image); };
+  const auto prepare = [&](int64_t item, const Pixels& image) { return pairs.of(item, image, result.clipped); };
   for_each_image(questions, options.count, result, prepare, [&](int64_t item, Pair pair) {
     auto made = to_pixels(model.upscale(to_tensor(pair.small), {}));
     auto bicubic = to_pixels(resized(to_float(pair.small), pair.truth.height, pair.truth.width));

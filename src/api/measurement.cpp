@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "core/plural.h"
 #include "core/random.h"
 #include "core/torch.h"
 #include "metrics/checked.h"
@@ -26,10 +27,6 @@ constexpr int64_t kResamples = 50, kCostlyResamples = 10, kCostlyFeatures = 512;
 constexpr int64_t kPrecisionNeighbours = 3, kDensityNeighbours = 5;
 constexpr double kNoNumber = std::numeric_limits<double>::quiet_NaN(),
                  kNoLimit = std::numeric_limits<double>::infinity();
-
-std::string counted(int64_t count, const std::string& what) {
-  return fmt::format("{} {}{}", count, what, count == 1 ? "" : "s");
-}
 
 }  // namespace
 

@@ -7,6 +7,7 @@
 
 #include "api/known_pairs.h"
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/random.h"
 #include "core/text.h"
 #include "core/torch.h"
@@ -80,7 +81,8 @@ std::string architecture_text(const TranslatorOptions& options) {
 
 /// "rrdbnet, 64 features, 23 blocks".
 std::string architecture_text(const UpscalerOptions& options) {
-  return fmt::format("{}, {} features, {} blocks", options.network, options.features, options.blocks);
+  return fmt::format("{}, {}, {}", options.network, counted(options.features, "feature"),
+                     counted(options.blocks, "block"));
 }
 
 std::shared_ptr<Encoder> load_encoder(const ModelFile& file, const std::string& source, c10::Device device) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/torch.h"
 
 namespace forger {
@@ -15,6 +16,10 @@ NaturalStatistics statistics_of(const Pixels& picture) {
   return natural_statistics(to_tensor(to_channels(picture, 1))[0]);
 }
 
+bool is_measurable(const NaturalStatistics& statistics) {
+  return statistics.features.size(0) >= NaturalModel::kLeastPatchesMeasured;
+}
+
 }  // namespace
 
 Photographs read_photographs(const Source& source, const Levels& levels, const std::string& place, int64_t count) {
@@ -25,14 +30,14 @@ Photographs read_photographs(const Source& source, const Levels& levels, const s
     try {
       const auto statistics = statistics_of(source.decode(nth * source.size() / wanted, {.levels = levels}));
       sharp.push_back(sharp_features(statistics));
-      found.features.push_back(statistics.features);
+      if (is_measurable(statistics)) found.features.push_back(statistics.features);
     } catch (const Error& error) {
       found.skipped.emplace_back(error.what());
     }
   }
   const auto all = sharp.empty() ? at::empty({0, kNiqeFeatures}) : at::cat(sharp);
-  const auto from = fmt::format("{} sharp patches ({}x{}) of {} pictures of {}", all.size(0), kNiqePatch, kNiqePatch,
-                                sharp.size(), place);
+  const auto from = fmt::format("{} sharp patches ({}x{}) of {} of {}", all.size(0), kNiqePatch, kNiqePatch,
+                                counted(static_cast<int64_t>(sharp.size()), "picture"), place);
   if (all.size(0) < NaturalModel::kLeastPatches) {
     found.definition =
         fmt::format("{} are too few to fit niqe on, accepted: {} or more", from, NaturalModel::kLeastPatches);
@@ -44,11 +49,13 @@ Photographs read_photographs(const Source& source, const Levels& levels, const s
   return found;
 }
 
-at::Tensor niqe_features(const Pixels& picture) { return statistics_of(picture).features; }
-
-std::string too_few_patches(const std::string& name) {
-  return fmt::format("niqe: {}: accepted: {} whole patches of {} pixels, not all of one level", name,
-                     NaturalModel::kLeastPatchesMeasured, kNiqePatch);
+at::Tensor niqe_features(const Pixels& picture, const std::string& name) {
+  auto statistics = statistics_of(picture);
+  if (!is_measurable(statistics)) {
+    fail("niqe: {}: accepted: {} whole patches of {} pixels, not all of one level", name,
+         NaturalModel::kLeastPatchesMeasured, kNiqePatch);
+  }
+  return std::move(statistics.features);
 }
 
 }  // namespace forger

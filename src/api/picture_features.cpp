@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/torch.h"
 #include "image/grid.h"
 #include "metrics/feature_distance.h"
@@ -39,8 +40,8 @@ PictureFeatures learn_picture_features(const Source& source, const Levels& level
     }
   }
   const auto all = squares.empty() ? at::empty({0}) : at::cat(squares);
-  const auto from = fmt::format("{} squares ({}x{}) of {} pictures of {}", all.size(0), kFeaturePart, kFeaturePart,
-                                squares.size(), place);
+  const auto from = fmt::format("{} squares ({}x{}) of {} of {}", all.size(0), kFeaturePart, kFeaturePart,
+                                counted(static_cast<int64_t>(squares.size()), "picture"), place);
   if (all.size(0) < kLeastLearningImages) {
     return {nullptr,
             fmt::format("{} are too few to learn features from, accepted: {} or more", from, kLeastLearningImages)};

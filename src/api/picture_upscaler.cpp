@@ -14,6 +14,7 @@
 #include "api/video.h"
 #include "core/fail.h"
 #include "core/memory.h"
+#include "core/plural.h"
 #include "image/over_white.h"
 #include "image/pixel_writer.h"
 #include "image/wrapped_rows.h"
@@ -50,8 +51,8 @@ UpscaleOptions checked(const UpscaleOptions& options) {
 Enlarger enlarger_of(const Model::Implementation& model, const UpscaleOptions& options) {
   auto network = model.need_upscaler("upscale");
   if (const auto channels = model.file.source_shape.channels; channels != model.file.shape.channels) {
-    fail("upscale: received a model that makes {} channels of {}, accepted: as many as it takes",
-         model.file.shape.channels, channels);
+    fail("upscale: received a model that makes {} of {}, accepted: as many as it takes",
+         counted(model.file.shape.channels, "channel"), channels);
   }
   return {std::move(network),
           model.file.shape.channels,

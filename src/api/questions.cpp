@@ -62,7 +62,8 @@ Pixels Questions::mask(int64_t item, const Pixels& image) const {
     fail("{}: its mask is {}x{} (height x width), the image is {}x{}", name, mask->height, mask->width, image.height,
          image.width);
   }
-  if (!marks(*mask)) fail("{}: its mask marks nothing, but the image is of the class {}", name, class_name(item));
+  if (std::ranges::none_of(mask->values, [](uint8_t level) { return level > 0; }))
+    fail("{}: its mask marks nothing, but the image is of the class {}", name, class_name(item));
   return *std::move(mask);
 }
 
@@ -90,10 +91,6 @@ int64_t Questions::number_of(const std::string& wanted) const {
   }
   fail("normal: received \"{}\", accepted: {}, or their numbers 0 to {}{}", wanted, join(names_), names_.size() - 1,
        did_you_mean(wanted, names_));
-}
-
-bool marks(const Pixels& mask) {
-  return std::any_of(mask.values.begin(), mask.values.end(), [](uint8_t level) { return level > 0; });
 }
 
 bool wants(const TaskOptions& options, const std::string& metric) {

@@ -13,6 +13,7 @@
 #include "build_constants.h"
 #include "config/game_table.h"
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/random.h"
 #include "core/torch.h"
 #include "core/utf8.h"
@@ -243,8 +244,8 @@ void Recorder::finish(TrainingEnd end) {
   const auto best = end == TrainingEnd::settled ? read_checkpoint(run_, run_.best_checkpoint()) : std::nullopt;
   if (!best && !detects) return close();
   if (detects) {
-    message(fmt::format("learning what is normal from {} images",
-                        std::min(session_.config.detector.normals, session_.data.training->size())));
+    message(fmt::format("learning what is normal from {}",
+                        counted(std::min(session_.config.detector.normals, session_.data.training->size()), "image")));
   }
   // Weights that blew up are of no use: the last good ones are.
   const auto state = best ? best : read_latest_checkpoint(run_);

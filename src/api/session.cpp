@@ -7,7 +7,10 @@
 
 #include "api/learn_detector.h"
 #include "config/game_table.h"
+#include "config/schema.h"
+#include "config/value.h"
 #include "core/device.h"
+#include "core/fail.h"
 #include "core/text.h"
 #include "core/torch.h"
 #include "data/source.h"
@@ -44,8 +47,9 @@ TrainingSession::TrainingSession(Config wanted, const TrainingHooks& hooks)
   at::globalContext().setDeterministicCuDNN(true);
   check_detector_data(config, data);
   config = resolved(std::move(config), data);
-  record = record_of(*data.source, data.held_out_share);
+  record = record_of(data);
   game = make_game(config, game_input(data, device, objective));
+  record.files = game->files();
   batches = make_batches(config, data, device);
   trainer = std::make_unique<Trainer>(config.training, *game, *batches);
 }
@@ -54,8 +58,21 @@ void TrainingSession::change(const Config& changed) {
   const auto progress = trainer->progress();
   config = checked(changed);
   game = make_game(config, game_input(data, device, objective));
+  expect_files(record.files, *this);
   trainer = std::make_unique<Trainer>(config.training, *game, *batches);
   trainer->restore_weights(trainer->state().tensors, progress);
+}
+
+void expect_files(const std::map<std::string, std::string>& then, const TrainingSession& session) {
+  const auto now = session.game->files();
+  for (const auto& option : options()) {
+    const auto before = then.find(option.key), found = now.find(option.key);
+    if (before == then.end() || found == now.end() || before->second == found->second) continue;
+    fail(
+        "{}: received {} with checksum {}, accepted: checksum {}, as the run has read it; setting the key anew takes "
+        "another file",
+        option.key, value_in_toml(option, session.config), found->second, before->second);
+  }
 }
 
 GameInput game_input(const OpenedData& data, c10::Device device, std::shared_ptr<const Objective> objective) {

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 
 #include "core/shape.h"
 #include "data/batches.h"
@@ -29,6 +31,9 @@ struct TrainingSession {
   std::unique_ptr<Game> game;
   std::unique_ptr<Trainer> trainer;
 };
+
+/// Throws Error where a file that the game reads by a key is not the one of `then` (`Game::files`).
+void expect_files(const std::map<std::string, std::string>& then, const TrainingSession& session);
 
 /// What the data decides about a game.
 GameInput game_input(const OpenedData& data, c10::Device device, std::shared_ptr<const Objective> objective = nullptr);

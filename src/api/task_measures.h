@@ -67,9 +67,6 @@ class Questions {
 /// In place of a value or an interval that there is none of.
 inline constexpr double kNoMeasure = std::numeric_limits<double>::quiet_NaN();
 
-/// Whether a mask marks anything.
-bool marks(const Pixels& mask);
-
 /// Whether a measure was asked for.
 bool wants(const TaskOptions& options, const std::string& metric);
 

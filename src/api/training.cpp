@@ -26,9 +26,6 @@
 namespace forger {
 namespace {
 
-/// A last check that takes longer is announced.
-constexpr double kLongCheckSeconds = 2;
-
 /// One training: batches feed the trainer, the referee watches, the recorder leaves traces in the run folder.
 class Training {
  public:
@@ -225,6 +222,10 @@ TrainingResult resume(const std::filesystem::path& run_folder,
                                   : source_from(std::filesystem::current_path(), config.data.source);
   TrainingSession session(config, hooks);
   if (same_place) session.config.data.source = saved.data.source;  // stays as it was typed
+  const auto known = known_data(run);
+  auto files = known ? known->files : std::map<std::string, std::string>{};
+  for (const auto& [key, value] : settings) files.erase(key);  // meant to be another
+  expect_files(files, session);
   if (const auto state = read_latest_checkpoint(run)) {
     try {
       session.trainer->restore(*state);
@@ -234,7 +235,6 @@ TrainingResult resume(const std::filesystem::path& run_folder,
     }
   }
   if (!settings.empty()) write_file_atomically(run.config(), session.config.to_toml());
-  const auto known = known_data(run);
   const auto notes = notes_on_data(known, session.record);
   session.record.mixed = !known || known->mixed || change_between(*known, session.record).mixes;
   write_file_atomically(run.data(), to_json(session.record));

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/torch.h"
 #include "image/grid.h"
 #include "metrics/feature_distance.h"
@@ -34,8 +35,8 @@ void TruthMeasures::add(const AnsweredPicture& pictures) {
   const auto truth = inner(pictures.truth, border_);
   const auto compare = [&](const Pixels& made, std::vector<double> Compared::* into) {
     const auto received = inner(made, border_);
-    add_likeness("", truth, received, into);
-    add_likeness("-y", bt601_luma(truth), bt601_luma(received), into);
+    if (wants_likeness("")) add_likeness("", truth, received, into);
+    if (wants_likeness("-y")) add_likeness("-y", bt601_luma(truth), bt601_luma(received), into);
     if (wants(options_, "l1")) (found_["l1"].*into).push_back((truth - received).abs().mean().item<double>());
   };
   compare(pictures.model, &Compared::model);
@@ -75,9 +76,12 @@ void TruthMeasures::read_photographs_of(const Questions& questions) {
   result_.skipped.insert(result_.skipped.end(), photographs_->skipped.begin(), photographs_->skipped.end());
 }
 
+bool TruthMeasures::wants_likeness(const std::string& suffix) const {
+  return wants(options_, "psnr" + suffix) || wants(options_, "ssim" + suffix);
+}
+
 void TruthMeasures::add_likeness(const std::string& suffix, const at::Tensor& truth, const at::Tensor& made,
                                  std::vector<double> Compared::* into) {
-  if (!wants(options_, "psnr" + suffix) && !wants(options_, "ssim" + suffix)) return;
   const auto likeness = compare_images(truth, made).front();
   (found_["psnr" + suffix].*into).push_back(likeness.psnr_db);
   (found_["ssim" + suffix].*into).push_back(likeness.ssim);
@@ -90,12 +94,12 @@ void TruthMeasures::add_niqe(const AnsweredPicture& pictures) {
                                       std::pair(pictures.plain ? &*pictures.plain : nullptr, &Compared::plain),
                                       std::pair(&pictures.truth, &Compared::originals)}) {
     if (!picture) continue;
-    const auto features = niqe_features(*picture);
-    if (features.size(0) < NaturalModel::kLeastPatchesMeasured) {
-      result_.skipped.push_back(too_few_patches(pictures.name));
+    try {
+      distances.emplace_back(into, photographs_->model->distance(niqe_features(*picture, pictures.name)));
+    } catch (const Error& error) {
+      result_.skipped.emplace_back(error.what());
       return;
     }
-    distances.emplace_back(into, photographs_->model->distance(features));
   }
   for (const auto& [into, distance] : distances) (found_["niqe"].*into).push_back(distance);
 }
@@ -129,7 +133,7 @@ std::string TruthMeasures::definition_of(const std::string& metric) const {
           : "Wang et al. 2004: whole 11x11 Gaussian windows of deviation 1.5, K1 0.01, K2 0.03, range 255, of " +
                 values;
   if (border_ == 0) return measure;
-  return fmt::format("{}; a border of {} pixel{} is left out", measure, border_, border_ == 1 ? "" : "s");
+  return fmt::format("{}; a border of {} is left out", measure, counted(border_, "pixel"));
 }
 
 }  // namespace forger

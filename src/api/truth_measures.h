@@ -38,6 +38,7 @@ class TruthMeasures {
   };
 
   void read_photographs_of(const Questions& questions);
+  bool wants_likeness(const std::string& suffix) const;
   void add_likeness(const std::string& suffix, const at::Tensor& truth, const at::Tensor& made,
                     std::vector<double> Compared::* into);
   void add_niqe(const AnsweredPicture& pictures);

@@ -16,7 +16,7 @@ Pairs::Pairs(const Questions& questions, const std::string& low, int64_t scale, 
   low_.emplace(open_source(options), scale, "option low");
 }
 
-Pair Pairs::of(int64_t item, const Pixels& image) const {
+Pair Pairs::of(int64_t item, const Pixels& image, int64_t& clipped) const {
   const auto name = questions_.source().name(item);
   if (std::min(image.height, image.width) < least_px_) {
     fail("{}: is {}x{} (height x width), accepted: at least {} pixels a side", name, image.height, image.width,
@@ -30,7 +30,9 @@ Pair Pairs::of(int64_t item, const Pixels& image) const {
     return pair;
   }
   const int64_t number = low_->number_of(name);
-  pair.small = to_channels(low_->decode(number, questions_.levels()), channels);
+  DeepCount count;
+  pair.small = to_channels(low_->decode(number, questions_.levels(), &count), channels);
+  clipped += count.beyond > 0;
   low_->check_size(number, pair.small, name, image.height, image.width);
   return pair;
 }

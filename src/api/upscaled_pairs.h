@@ -21,9 +21,10 @@ class Pairs {
   /// `low`: a data set of small images, or empty. Pictures have at least `least_px` a side.
   Pairs(const Questions& questions, const std::string& low, int64_t scale, int64_t least_px);
 
-  /// Grey or RGB; both sides of the truth are cut to multiples of the scale. Throws Error where the picture is too
-  /// small, or the small image that belongs to it is missing or does not fit.
-  Pair of(int64_t item, const Pixels& image) const;
+  /// Grey or RGB; both sides of the truth are cut to multiples of the scale. Adds to `clipped` when a given small image
+  /// has 16-bit values beyond the levels, as Questions::decode does for the picture. Throws Error where the picture is
+  /// too small, or the small image that belongs to it is missing or does not fit.
+  Pair of(int64_t item, const Pixels& image, int64_t& clipped) const;
   /// Where the small images come from, for people.
   std::string describe() const;
 

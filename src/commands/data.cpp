@@ -12,6 +12,7 @@
 #include "commands/output.h"
 #include "core/fail.h"
 #include "core/json.h"
+#include "core/plural.h"
 #include "core/text.h"
 #include "core/utf8.h"
 #include "data/doctor.h"
@@ -146,7 +147,7 @@ void print_report(const DoctorReport& report) {
     print("\nNothing in it can be trusted: training would refuse it.\n");
     return;
   }
-  print("{}: {} images\n", report.kind, report.images);
+  print("{}: {}\n", report.kind, counted(report.images, "image"));
   if (!report.sizes.empty()) print("sizes     {}\n", counts_text(report.sizes));
   if (!report.modes.empty()) print("modes     {}\n", counts_text(report.modes));
   print_classes(report);
@@ -267,7 +268,8 @@ void add_pack(CLI::App& data, int& exit_code) {
     if (shard_bytes < 1) fail("--shard-size: received \"{}\", accepted: 1 byte or more", arguments->shard_size);
     const PackReport report = pack_shards(*open_source(arguments->options), arguments->target, shard_bytes);
     for (const auto& reason : report.left_out) print_error("left out {}\n", printable(reason));
-    print("{} images in {} shards, {}{}\n", report.images, report.shards.size(), printable(report.shards.front()),
+    print("{} in {}, {}{}\n", counted(report.images, "image"),
+          counted(static_cast<int64_t>(report.shards.size()), "shard"), printable(report.shards.front()),
           report.shards.size() > 1 ? " to " + printable(report.shards.back()) : "");
     exit_code = report.left_out.empty() ? 0 : 1;
   });

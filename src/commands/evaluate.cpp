@@ -14,6 +14,7 @@
 #include "commands/output.h"
 #include "core/fail.h"
 #include "core/json.h"
+#include "core/plural.h"
 #include "core/utf8.h"
 #include "forger/evaluation.h"
 
@@ -140,7 +141,7 @@ ordered_json to_json(const TaskEvaluation& evaluation) {
 void print_text(const TaskEvaluation& evaluation) {
   print("images     {}", evaluation.images);
   if (evaluation.anomalous > 0) print(": {} normal, {} others", evaluation.normal, evaluation.anomalous);
-  if (evaluation.masks > 0) print("; {} masks", evaluation.masks);
+  if (evaluation.masks > 0) print("; {}", counted(evaluation.masks, "mask"));
   if (!evaluation.small_images.empty()) print("\nsmall      {}", printable(evaluation.small_images));
   if (!evaluation.pairs.empty()) print("\n{}", printable(evaluation.pairs));
   print("\n\n{:<28} {:>10}   {}\n", "measure", "value", "95 % interval");
@@ -188,7 +189,7 @@ int evaluate_task_command(EvaluateArguments& arguments) {
   for (const auto& warning : evaluation.warnings) print_error("warning: {}\n", printable(with_fit(warning)));
   for (const auto& reason : evaluation.skipped) print_error("skipped: {}\n", printable(with_fit(reason)));
   if (evaluation.clipped > 0) {
-    print_error("clipped: {} images have 16-bit values beyond the model's levels\n", evaluation.clipped);
+    print_error("clipped: {} with 16-bit values beyond the model's levels\n", counted(evaluation.clipped, "image"));
   }
   if (arguments.json) {
     print("{}\n", json_text(to_json(evaluation), 2));

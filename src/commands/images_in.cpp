@@ -10,6 +10,7 @@
 #include "commands/output.h"
 #include "commands/output_file.h"
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/utf8.h"
 #include "data/mvtec.h"
 #include "image/grid.h"
@@ -25,8 +26,8 @@ void say_of_deep(const Inputs& inputs, const Levels& levels) {
   if (inputs.deep() == 0) return;
   const auto beyond =
       inputs.clipped() > 0 ? fmt::format("; {} of them with values beyond, which are clipped", inputs.clipped()) : "";
-  print_error("16 bits: {} image{}, brought to 8 bits by the model's levels {}{}\n", inputs.deep(),
-              inputs.deep() == 1 ? "" : "s", levels_text(levels), beyond);
+  print_error("16 bits: {}, brought to 8 bits by the model's levels {}{}\n", counted(inputs.deep(), "image"),
+              levels_text(levels), beyond);
 }
 
 /// What is made must not lie among the images it is made of: it would replace them, or be looked at the next time.

@@ -43,8 +43,8 @@ struct ImageIn {
   at::Tensor pixels;
 };
 
-/// A call over many images: what cannot be read or written is named on standard error, and the rest is done. SIGINT and
-/// SIGTERM end it with what is done so far.
+/// A call over many images: what cannot be read or written is named on standard error, and the rest is done. A
+/// StopSignal ends it with what is done so far.
 class ImagesCall {
  public:
   /// Looks the images up and makes the folder --out. `longest_ending`: of the files that are made, such as "-map.png".

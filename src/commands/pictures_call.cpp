@@ -9,6 +9,7 @@
 #include "commands/output_file.h"
 #include "core/fail.h"
 #include "core/files.h"
+#include "core/plural.h"
 #include "core/utf8.h"
 
 namespace forger::commands {
@@ -48,7 +49,7 @@ int PicturesCall::finish() {
   skipped_.finish();
   const auto count = static_cast<int64_t>(plan_.steps.size());
   if (there_ > 0) print("{} of {} were there already\n", there_, count);
-  if (plan_.made_before > 0) print("{} inputs left out: they are what this makes of others\n", plan_.made_before);
+  if (plan_.made_before > 0) print("left out: {}, which this makes of others\n", counted(plan_.made_before, "input"));
   if (number_ < count) {
     print_error("stopped after {} of {}\n", number_, count);
     return kInterrupted;

@@ -10,6 +10,7 @@
 #include "commands/print_verdict.h"
 #include "commands/terminal.h"
 #include "core/json.h"
+#include "core/plural.h"
 #include "core/text.h"
 #include "core/utf8.h"
 #include "referee/verdict.h"
@@ -20,8 +21,6 @@ namespace forger::commands {
 namespace {
 
 constexpr double kPlainSeconds = 5;
-/// A check that takes longer is no hitch that nobody sees.
-constexpr double kLongCheckSeconds = 2;
 
 std::string percent(double share) { return fmt::format("{:.1f} %", share * 100); }
 
@@ -137,7 +136,7 @@ int Progress::finish(const TrainingResult& result) {
     print("nothing to do: the budget was used up at step {0}; more with: forger resume {1} --steps N\n", result.step,
           printable(folder));
   } else if (show_ == Show::progress) {
-    print("trained {} steps in {}\n", result.step, format_duration(result.seconds));
+    print("trained {} in {}\n", counted(result.step, "step"), format_duration(result.seconds));
     print("model    {0}/model.safetensors\npreview  {1}\n", printable(folder),
           printable(RunFolder::open(result.run_folder).preview(result.step).string()));
     switch (data_) {

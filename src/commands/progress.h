@@ -18,7 +18,7 @@ enum class Show {
   json,      ///< --json: every step report as a line of JSON, then the result
 };
 
-/// Runs a training with progress on standard output, SIGINT and SIGTERM turned into a clean stop, and the end
+/// Runs a training with progress on standard output, signals turned into a clean stop (StopSignal), and the end
 /// explained. Returns the exit code: 0 finished or stopped, 1 diverged.
 class Progress {
  public:

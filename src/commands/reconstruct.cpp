@@ -13,6 +13,7 @@
 #include "commands/output_file.h"
 #include "core/files.h"
 #include "core/npz.h"
+#include "core/plural.h"
 #include "core/text.h"
 #include "core/utf8.h"
 #include "forger/images.h"
@@ -69,7 +70,7 @@ int reconstruct_command(ReconstructArguments& arguments) {
   if (!arguments.arrays.empty() && count > 0) {
     write_npz(arguments.arrays, {{"images", at::cat(pixels)}, {"latents", at::cat(latents)}});
   }
-  print("{} images, each beside its reconstruction, in {}\n", count, printable(arguments.out));
+  print("{}, each beside its reconstruction, in {}\n", counted(count, "image"), printable(arguments.out));
   if (count > 0) {
     print("mean PSNR {:.2f} dB, mean SSIM {:.3f}; each image in {}\n", psnr / static_cast<double>(count),
           ssim / static_cast<double>(count), printable((fs::path(arguments.out) / kReconstructions).string()));

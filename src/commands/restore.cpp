@@ -14,6 +14,7 @@
 #include "commands/output.h"
 #include "core/fail.h"
 #include "core/files.h"
+#include "core/plural.h"
 #include "core/text.h"
 #include "core/utf8.h"
 #include "data/inputs.h"
@@ -139,10 +140,9 @@ class Masks {
     auto where = to_tensor(holes);
     if (arguments_.resize.empty() && !keeps_known(original, image.pixels, where)) {
       fail(
-          "{}: its known part is in colours, or see-through, as this model of {} channel{} cannot make it; accepted: "
-          "other "
+          "{}: its known part is in colours, or see-through, as this model of {} cannot make it; accepted: other "
           "images, or --resize to bring it to the model's",
-          image.name, model.channels, model.channels == 1 ? "" : "s");
+          image.name, counted(model.channels, "channel"));
     }
     return where;
   }
@@ -189,7 +189,7 @@ int restore_command(const RestoreArguments& arguments) {
   };
   call.for_each_batch(restore, [&](const ImageIn& image) { holes.push_back(masks.of(image, model.info())); });
   table.close();
-  print("{} images restored in {}\n", restored, printable(arguments.out));
+  print("{} restored in {}\n", counted(restored, "image"), printable(arguments.out));
   return call.finish();
 }
 

@@ -11,6 +11,7 @@
 #include "core/fail.h"
 #include "core/files.h"
 #include "core/npz.h"
+#include "core/plural.h"
 #include "core/text.h"
 #include "core/utf8.h"
 #include "forger/images.h"
@@ -92,7 +93,7 @@ int sample_command(const SampleArguments& arguments) {
     prepare_sample_folder(out, points);
     write_folder(out, model.sample_pixels(arguments.count, options));
   }
-  print("{} samples in {}\n", arguments.count, printable(out.string()));
+  print("{} in {}\n", counted(arguments.count, "sample"), printable(out.string()));
   return 0;
 }
 

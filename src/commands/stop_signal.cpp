@@ -10,7 +10,7 @@ std::atomic<int> stop_signal{0};
 
 void on_signal(int signal) {
   stop_signal = signal;
-  std::signal(signal, SIG_DFL);
+  if (signal != SIGHUP) std::signal(signal, SIG_DFL);
 }
 
 }  // namespace
@@ -19,11 +19,14 @@ StopSignal::StopSignal() {
   stop_signal = 0;
   std::signal(SIGINT, on_signal);
   std::signal(SIGTERM, on_signal);
+  hang_up_before_ = std::signal(SIGHUP, SIG_IGN);
+  if (hang_up_before_ != SIG_IGN) std::signal(SIGHUP, on_signal);
 }
 
 StopSignal::~StopSignal() {
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
+  std::signal(SIGHUP, hang_up_before_);
 }
 
 bool StopSignal::received() { return stop_signal != 0; }

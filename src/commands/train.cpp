@@ -9,6 +9,7 @@
 #include "commands/progress.h"
 #include "commands/settings.h"
 #include "commands/terminal.h"
+#include "core/plural.h"
 #include "core/text.h"
 #include "core/utf8.h"
 #include "forger/training.h"
@@ -50,7 +51,7 @@ void print_plan(const TrainingPlan& plan) {
   print("{}\n", plan.config.to_toml());
   print("{}\n", plan.networks);
   for (const auto& notice : plan.notices) print("{}\n", printable(notice));
-  print("{} training images, {} held out\n", plan.training_images, plan.held_out_images);
+  print("{}, {} held out\n", counted(plan.training_images, "training image"), plan.held_out_images);
   for (const auto& line : plan.conversion) print("{}\n", printable(line));
   print("about {:.1f} s per 1,000 images ({:.0f} images/s), {} of memory\n", plan.seconds_per_1000_images,
         1000 / plan.seconds_per_1000_images, format_bytes(static_cast<double>(plan.memory_bytes)));

@@ -106,13 +106,19 @@ ImageShape choose_shape(const Source& source, const std::vector<int64_t>& indice
   return shape;
 }
 
-Split choose_held_out(const Source& source, const std::vector<int64_t>& items, double share) {
+std::vector<uint32_t> marks_of(const Source& source) {
+  std::vector<uint32_t> marks;
+  for (int64_t i = 0; i < source.size(); ++i) marks.push_back(source.mark(i));
+  return marks;
+}
+
+Split choose_held_out(const std::vector<uint32_t>& marks, const std::vector<int64_t>& items, double share) {
   const auto count = static_cast<int64_t>(items.size());
   Split split{std::vector<bool>(items.size()), share};
   if (share <= 0) return split;
   std::vector<std::pair<double, int64_t>> places;  // in [0, 1), and of which item
   for (int64_t i = 0; i < count; ++i) {
-    const uint64_t mixed = derive_seed(0, Stream::held_out, source.mark(items[static_cast<size_t>(i)]));
+    const uint64_t mixed = derive_seed(0, Stream::held_out, marks[static_cast<size_t>(items[static_cast<size_t>(i)])]);
     places.emplace_back(static_cast<double>(mixed) * 0x1p-64, i);
   }
   const auto below = [&](double limit) {

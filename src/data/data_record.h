@@ -1,13 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 
-#include "data/source.h"
+#include "data/open.h"
 
 namespace forger {
 
-/// What a data set was at one moment: enough to tell later that it is another one.
+/// What a training reads at one moment, its data set and files beside it: enough to tell later that it is another one.
 struct DataRecord {
   /// `Source::kind`.
   std::string kind;
@@ -19,10 +20,17 @@ struct DataRecord {
   std::string marks, sizes;
   /// Whether images that are held out now may have been trained on before: other data came in between.
   bool mixed = false;
+  /// Hashes as above: of the images' classes; of the images that the data itself sets aside, and of those that the
+  /// images are to be made from, what they are and how large. Empty: there are none, or they were not looked at.
+  std::string classes = {}, set_aside = {}, sources = {};
+  /// Checksums of files that are no images, by the key that names them (`Game::files`).
+  std::map<std::string, std::string> files = {};
 };
 
 /// Looks at every name and size, decodes nothing.
 DataRecord record_of(const Source& source, double held_out);
+/// The same with the images beside the source.
+DataRecord record_of(const OpenedData& data);
 
 struct DataChange {
   /// For people: "6010 images, not 6000". Empty where nothing changed.
@@ -31,6 +39,7 @@ struct DataChange {
   /// whatever comes or goes beside it.
   bool mixes = false;
 };
+/// Of images; what only one of the records knows is passed over.
 DataChange change_between(const DataRecord& then, const DataRecord& now);
 
 std::string to_json(const DataRecord& record);

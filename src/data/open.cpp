@@ -78,6 +78,8 @@ OpenedData open_split(const DataOptions& options, std::shared_ptr<const Source> 
 
   OpenedData data;
   data.source = source;
+  data.set_aside = std::move(set_aside);
+  data.marks = marks_of(*source);
   data.fit = fit;
   data.held_out_share = options.held_out;
   data.incomplete = source->incomplete();
@@ -87,11 +89,11 @@ OpenedData open_split(const DataOptions& options, std::shared_ptr<const Source> 
   if (!size.empty()) data.notices.push_back(size);
   data.classes = options.labels ? static_cast<int64_t>(classes.size()) : 0;
   std::vector<int64_t> training, held_out;
-  if (set_aside) {
+  if (data.set_aside) {
     training = items;
-    held_out = choose_items(*set_aside, options);
+    held_out = choose_items(*data.set_aside, options);
   } else {
-    const auto split = choose_held_out(*source, items, options.held_out);
+    const auto split = choose_held_out(data.marks, items, options.held_out);
     data.held_out_share = split.share;
     for (size_t i = 0; i < items.size(); ++i) (split.is_held[i] ? held_out : training).push_back(items[i]);
   }
@@ -99,7 +101,7 @@ OpenedData open_split(const DataOptions& options, std::shared_ptr<const Source> 
   data.items = training;
   const auto labels = options.labels ? classes : std::vector<int64_t>{};
   data.training = make(source, std::move(training), data, labels);
-  data.held_out = make(set_aside ? set_aside : source, std::move(held_out), data, labels);
+  data.held_out = make(data.set_aside ? data.set_aside : source, std::move(held_out), data, labels);
   return data;
 }
 
@@ -113,10 +115,12 @@ OpenedData open_degraded(const Config& config) {
   check_data_options(options);
   DegradedDataset::Recipe recipe{
       .scale = scale, .degradation = config.degradation, .cache_bytes = parse_bytes(options.cache, "data.cache")};
+  std::shared_ptr<const Source> small;
   if (!config.degradation.low.empty()) {
     DataOptions low = options;
     low.source = config.degradation.low;
-    recipe.low = std::make_shared<SmallImages>(open_source(low), scale, "degradation.low");
+    small = open_source(low);
+    recipe.low = std::make_shared<SmallImages>(small, scale, "degradation.low");
   }
   auto opened = open_split(options, open_source(options), set_aside_of(options), Fit::tiles,
                            [&](const auto& source, const auto& items, const OpenedData& data, const auto&) {
@@ -124,6 +128,7 @@ OpenedData open_degraded(const Config& config) {
                              recipe.levels = data.levels;
                              return std::make_shared<DegradedDataset>(source, items, recipe);
                            });
+  opened.item_sources = std::move(small);
   opened.source_shape = {opened.shape.channels, opened.shape.height / scale, opened.shape.width / scale};
   return opened;
 }
@@ -172,6 +177,7 @@ OpenedData open_paired(const Config& config) {
                              return std::make_shared<PairDataset>(source, items, recipe);
                            });
   opened.shape = recipe.shape;
+  opened.item_sources = pairs.sources;
   opened.source_shape = {recipe.source_channels, recipe.shape.height, recipe.shape.width};
   opened.notices.push_back(pairs.notice);
   return opened;

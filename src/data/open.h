@@ -21,6 +21,10 @@ namespace forger {
 struct OpenedData {
   /// All of it, as it is stored.
   std::shared_ptr<const Source> source;
+  /// `Source::mark` of each of its items.
+  std::vector<uint32_t> marks;
+  /// What the data itself sets aside, and what the images are to be made from where that was given; null: none.
+  std::shared_ptr<const Source> set_aside, item_sources;
   std::shared_ptr<const Dataset> training;
   std::shared_ptr<const Dataset> held_out;
   /// The share that decided: `options.held_out`, halved until at most 10,000 images are held out.

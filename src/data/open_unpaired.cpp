@@ -15,6 +15,7 @@ namespace {
 struct SplitSide {
   std::shared_ptr<const Source> source;
   std::vector<int64_t> items;
+  std::vector<uint32_t> marks;
   OneSide::Recipe recipe;
   Split split;
 
@@ -45,7 +46,9 @@ OpenedData open_unpaired(const Config& config) {
   if (!size.empty()) data.notices.push_back(size);
   data.notices.push_back(sides.notice);
 
-  SplitSide a{sides.a, sides.of_a, {}, {}}, b{sides.b, sides.of_b, {}, {}};
+  data.marks = marks_of(*sides.a);
+  SplitSide a{sides.a, sides.of_a, data.marks, {}, {}};
+  SplitSide b{sides.b, sides.of_b, sides.b == sides.a ? data.marks : marks_of(*sides.b), {}, {}};
   const bool makes_a = config.pairs.direction == "b2a";
   const auto channels = [&](const SplitSide& side, int64_t wanted) {
     if (wanted > 0) return wanted;
@@ -67,9 +70,9 @@ OpenedData open_unpaired(const Config& config) {
 
   data.held_out_share = options.held_out;
   for (const auto* side : {&a, &b}) {
-    data.held_out_share = choose_held_out(*side->source, side->items, data.held_out_share).share;
+    data.held_out_share = choose_held_out(side->marks, side->items, data.held_out_share).share;
   }
-  for (auto* side : {&a, &b}) side->split = choose_held_out(*side->source, side->items, data.held_out_share);
+  for (auto* side : {&a, &b}) side->split = choose_held_out(side->marks, side->items, data.held_out_share);
   data.items = a.part(false);
   const auto others = b.part(false);
   data.items.insert(data.items.end(), others.begin(), others.end());

@@ -9,6 +9,7 @@
 
 #include "core/fail.h"
 #include "core/files.h"
+#include "core/plural.h"
 #include "data/export.h"
 #include "data/shards.h"
 #include "image/png.h"
@@ -125,7 +126,8 @@ void write_shards(const Source& source, const std::string& target, int64_t shard
     if (fs::exists(path)) fail("cannot write {}: it is already there", path);
   }
   const auto shards = static_cast<int64_t>(paths.size());
-  if (shards > count) fail("received {} shards for {} images, accepted: at most one an image", shards, count);
+  if (shards > count)
+    fail("received {} for {}, accepted: at most one an image", counted(shards, "shard"), counted(count, "image"));
   for (int64_t shard = 0; shard < shards; ++shard) {
     const fs::path path = paths[static_cast<size_t>(shard)];
     if (!path.parent_path().empty()) make_folder(path.parent_path());

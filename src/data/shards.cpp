@@ -12,6 +12,7 @@
 
 #include "core/crc32c.h"
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/text.h"
 #include "core/zip.h"
 #include "data/encoded_source.h"
@@ -256,7 +257,8 @@ class ShardSource : public EncodedSource {
     constexpr size_t kNamed = 3;
     const size_t more = damaged.size() > kNamed ? damaged.size() - kNamed : 0;
     damaged.resize(damaged.size() - more);
-    fail_damaged("{}{}", join(damaged, "; "), more > 0 ? fmt::format("; and {} more archives", more) : "");
+    fail_damaged("{}{}", join(damaged, "; "),
+                 more > 0 ? fmt::format("; and {}", counted(static_cast<int64_t>(more), "more archive")) : "");
   }
 
   [[noreturn]] void refuse_empty() const {

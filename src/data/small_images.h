@@ -17,7 +17,10 @@ class SmallImages {
 
   /// Of the picture of that name. Throws Error where there is none.
   int64_t number_of(const std::string& picture) const;
-  Pixels decode(int64_t number, const Levels& levels) const { return source_->decode(number, {.levels = levels}); }
+  /// `count`: as in DecodeGoal.
+  Pixels decode(int64_t number, const Levels& levels, DeepCount* count = nullptr) const {
+    return source_->decode(number, {.levels = levels, .count = count});
+  }
   /// Throws Error, naming both, unless the small image has the size of a picture of this height and width over the
   /// scale.
   void check_size(int64_t number, const Pixels& small, const std::string& picture, int64_t height, int64_t width) const;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -50,6 +51,9 @@ class Game {
   /// Everything that a step depends on besides its input, as live tensors by stable names: the players', and what the
   /// game keeps itself.
   virtual TensorMap state();
+
+  /// Checksums (CRC-32C, hexadecimal) of the files that a step depends on, by the key that names each.
+  virtual std::map<std::string, std::string> files() const { return {}; }
 
   /// The networks as tables of layers, for people.
   virtual std::string describe() const = 0;

@@ -5,6 +5,7 @@
 #include "core/torch.h"
 #include "games/latent.h"
 #include "networks/catalog.h"
+#include "networks/evaluation_mode.h"
 
 namespace forger {
 
@@ -27,10 +28,8 @@ at::Tensor latent_preview(const Config& config, const GameInput& game, const Pre
   const auto labels =
       game.classes > 0 ? at::arange(input.count, latent.options().dtype(at::kLong)) % game.classes : at::Tensor();
   LatentGenerator& drawing = averaged ? *averaged : generator;
-  drawing.eval();
-  const auto images = drawing.forward(latent, labels);
-  if (!averaged) generator.train();
-  return images;
+  const EvaluationMode evaluating(drawing);
+  return drawing.forward(latent, labels);
 }
 
 }  // namespace forger

@@ -12,6 +12,7 @@
 #include "model/torch_file.h"
 #include "networks/catalog.h"
 #include "networks/describe.h"
+#include "networks/evaluation_mode.h"
 #include "players/precision.h"
 
 namespace forger {
@@ -28,7 +29,9 @@ std::shared_ptr<ImageGenerator> new_average(const Config& config, const GameInpu
   return config.upscaler.ema > 0 ? new_upscaler(config, input) : nullptr;
 }
 
-std::unique_ptr<const Vgg19> read_perceptual(const Config& config, const GameInput& input) {
+/// Null without a file; its checksum goes to `files`.
+std::unique_ptr<const Vgg19> read_perceptual(const Config& config, const GameInput& input,
+                                             std::map<std::string, std::string>& files) {
   const auto& path = config.super_resolution.perceptual_weights;
   if (path.empty()) return nullptr;
   const auto& [channels, height, width] = input.shape;
@@ -42,6 +45,7 @@ std::unique_ptr<const Vgg19> read_perceptual(const Config& config, const GameInp
         height, width, Vgg19::kLeastSide);
   }
   const auto weights = read_foreign_weights(path);
+  files["super_resolution.perceptual_weights"] = fmt::format("{:08x}", weights.checksum);
   try {
     return std::make_unique<const Vgg19>(weights.tensors, input.device);
   } catch (const Error& error) {
@@ -77,7 +81,7 @@ SuperResolutionGame::SuperResolutionGame(const Config& config, const GameInput& 
       generator_player_("generator", generator_, config.upscaler, averaged_generator_, config.upscaler.ema),
       adversary_(config.has_discriminator() ? std::make_unique<Adversary>(config, input, input.shape, /*classes=*/0)
                                             : nullptr),
-      perceptual_(read_perceptual(config, input)) {}
+      perceptual_(read_perceptual(config, input, files_)) {}
 
 std::vector<Player*> SuperResolutionGame::players() {
   std::vector<Player*> players = {&generator_player_};
@@ -188,11 +192,8 @@ at::Tensor SuperResolutionGame::preview(const PreviewInput& input) {
   torch::NoGradGuard no_grad;
   Precision precision(input_.device, bfloat16_);
   auto& shown = averaged_generator_ ? *averaged_generator_ : *generator_;
-  const bool was_training = shown.is_training();
-  shown.eval();
-  const auto made = shown.forward(input.sources.to(input_.device)).cpu();
-  shown.train(was_training);
-  return made;
+  const EvaluationMode evaluating(shown);
+  return shown.forward(input.sources.to(input_.device)).cpu();
 }
 
 }  // namespace forger

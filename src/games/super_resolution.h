@@ -1,6 +1,8 @@
 #pragma once
 
+#include <map>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "games/adversary.h"
@@ -20,6 +22,7 @@ class SuperResolutionGame : public Game {
   StepReport step(const StepInput& input) override;
   std::vector<Player*> players() override;
   TensorMap state() override;
+  std::map<std::string, std::string> files() const override { return files_; }
   std::string describe() const override;
   std::vector<ModelPart> parts() const override;
   std::unique_ptr<Exhibit> exhibit() const override;
@@ -40,7 +43,8 @@ class SuperResolutionGame : public Game {
   std::shared_ptr<ImageGenerator> generator_;
   std::shared_ptr<ImageGenerator> averaged_generator_;  // null without EMA
   Player generator_player_;
-  std::unique_ptr<Adversary> adversary_;     // null without a discriminator
+  std::unique_ptr<Adversary> adversary_;  // null without a discriminator
+  std::map<std::string, std::string> files_;
   std::unique_ptr<const Vgg19> perceptual_;  // null where the discriminator's features count
 };
 

@@ -3,6 +3,7 @@
 #include "core/random.h"
 #include "core/torch.h"
 #include "networks/catalog.h"
+#include "networks/evaluation_mode.h"
 #include "players/precision.h"
 
 namespace forger {
@@ -23,12 +24,9 @@ at::Tensor translated(ImageGenerator& shown, const at::Tensor& sources, uint64_t
                       bool bfloat16) {
   torch::NoGradGuard no_grad;
   Precision precision(device, bfloat16);
-  const bool was_training = shown.is_training();
-  shown.eval();
+  const EvaluationMode evaluating(shown);
   shown.use_random(ItemRandom(derive_seed(seed, Stream::preview)));
-  const auto made = shown.forward(sources.to(device)).cpu();
-  shown.train(was_training);
-  return made;
+  return shown.forward(sources.to(device)).cpu();
 }
 
 Origins SourceExhibit::draw_origins(int64_t count, const ItemRandom&, const Origins& given) const {

@@ -9,6 +9,7 @@
 
 #include "core/crc32c.h"
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/random.h"
 #include "core/shape.h"
 #include "core/torch.h"
@@ -39,7 +40,8 @@ at::Tensor checked_images(const at::Tensor& images, const char* what, int64_t le
     fail("{}: received {}, accepted: images [N, C, H, W]", what,
          images.defined() ? fmt::format("{} dimensions", images.dim()) : "nothing");
   }
-  if (images.size(0) < least) fail("{}: received {} images, accepted: {} or more", what, images.size(0), least);
+  if (images.size(0) < least)
+    fail("{}: received {}, accepted: {} or more", what, counted(images.size(0), "image"), least);
   const auto result = images.detach().to(at::kCPU, at::kFloat).contiguous();
   if (!at::isfinite(result).all().item<bool>())
     fail("{}: received NaN or infinity, accepted: numbers in [-1, 1]", what);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/torch.h"
 #include "networks/window_attention.h"
 
@@ -112,8 +113,8 @@ DatUpscaler::DatUpscaler(const UpscalerOptions& options, int64_t channels_in, in
                          const at::Generator& random)
     : Upscaler(without_base(options), channels_in, channels_out), mean_(mean_of_photographs(channels_in)) {
   if (channels_in != channels_out) {
-    fail("upscaler.network: received \"dat\" for {} channels from {}, accepted: as many as go in", channels_out,
-         channels_in);
+    fail("upscaler.network: received \"dat\" for {} from {}, accepted: as many as go in",
+         counted(channels_out, "channel"), channels_in);
   }
   const int64_t features = options.features;
   first_ = add_flat_convolution(*this, "conv_first", channels_in, features, 3, random);

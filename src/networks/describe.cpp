@@ -7,6 +7,7 @@
 #include "core/text.h"
 #include "core/torch.h"
 #include "networks/catalog.h"
+#include "networks/evaluation_mode.h"
 #include "networks/layers.h"
 
 namespace forger {
@@ -23,10 +24,8 @@ std::vector<LayerDescription> watch(torch::nn::Module& network, const Forward& f
       const int64_t parameters = count_parameters(layer);
       if (parameters > 0) layers.push_back({names.at(&layer), output.sizes().vec(), parameters});
     });
-    const bool was_training = network.is_training();
-    network.eval();
+    const EvaluationMode evaluating(network);
     forward();
-    network.train(was_training);
   }
   for (const auto& parameter : network.named_parameters(/*recurse=*/false)) {
     layers.push_back({parameter.key(), parameter.value().sizes().vec(), parameter.value().numel()});

@@ -1,6 +1,7 @@
 #include "networks/realplksr.h"
 
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/torch.h"
 
 namespace forger {
@@ -28,8 +29,8 @@ at::Tensor first_places(int64_t scale, int64_t groups) {
 DySample::DySample(int64_t channels_in, int64_t channels_out, int64_t scale, const at::Generator& random)
     : scale_(scale), groups_(dysample_groups(channels_out, scale)) {
   if (channels_in % groups_ != 0) {
-    fail("upscaler.upsampling: received \"dysample\" at scale {} for {} channels, accepted: shuffle", scale,
-         channels_out);
+    fail("upscaler.upsampling: received \"dysample\" at scale {} for {}, accepted: shuffle", scale,
+         counted(channels_out, "channel"));
   }
   const auto point = [&](const char* name, int64_t outputs, bool bias) {
     const ConvolutionOptions options{
@@ -95,8 +96,8 @@ RealplksrUpscaler::RealplksrUpscaler(const UpscalerOptions& options, int64_t cha
                                      const at::Generator& random)
     : Upscaler(without_base(options), channels_in, channels_out) {
   if (channels_in != channels_out) {
-    fail("upscaler.network: received \"realplksr\" for {} channels from {}, accepted: as many as go in", channels_out,
-         channels_in);
+    fail("upscaler.network: received \"realplksr\" for {} from {}, accepted: as many as go in",
+         counted(channels_out, "channel"), channels_in);
   }
   const int64_t outputs = channels_out * options.scale * options.scale;
   const auto all = add<torch::nn::Module>(*this, "feats");

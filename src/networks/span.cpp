@@ -1,6 +1,7 @@
 #include "networks/span.h"
 
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/torch.h"
 
 namespace forger {
@@ -16,7 +17,7 @@ SpanUpscaler::SpanUpscaler(const UpscalerOptions& options, int64_t channels_in, 
                            const at::Generator& random)
     : Upscaler(options, channels_in, channels_out) {
   if (options.centred && channels_in != 3) {
-    fail("upscaler.centred: received true for {} channels, accepted: for 3", channels_in);
+    fail("upscaler.centred: received true for {}, accepted: for 3", counted(channels_in, "channel"));
   }
   if (options.centred) mean_ = at::tensor(at::ArrayRef<float>(kPhotographMean)).view({1, 3, 1, 1});
   const int64_t features = options.features;

@@ -1,6 +1,7 @@
 #include "networks/swinir.h"
 
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/torch.h"
 #include "networks/window_attention.h"
 
@@ -40,8 +41,8 @@ SwinirUpscaler::SwinirUpscaler(const UpscalerOptions& options, int64_t channels_
       differences_(rows_of_differences(options.window, options.window)),
       range_(options.window == kWindowOfBytes ? kBytes : 1) {
   if (channels_in != channels_out) {
-    fail("upscaler.network: received \"swinir\" for {} channels from {}, accepted: as many as go in", channels_out,
-         channels_in);
+    fail("upscaler.network: received \"swinir\" for {} from {}, accepted: as many as go in",
+         counted(channels_out, "channel"), channels_in);
   }
   const int64_t features = options.features, unshuffle = options.unshuffle;
   first_ = add_flat_convolution(*this, "conv_first", channels_in * unshuffle * unshuffle, features, 3, random);

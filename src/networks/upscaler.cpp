@@ -5,7 +5,9 @@
 #include <algorithm>
 
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/torch.h"
+#include "networks/prelu.h"
 
 namespace forger {
 namespace {
@@ -19,8 +21,8 @@ constexpr int64_t kBaseReachPx = 2;
 
 Upscaler::Upscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out) : options_(options) {
   if (options.base != "none" && channels_in != channels_out) {
-    fail("upscaler.base: received \"{}\" for {} channels from {}, accepted: none", options.base, channels_out,
-         channels_in);
+    fail("upscaler.base: received \"{}\" for {} from {}, accepted: none", options.base,
+         counted(channels_out, "channel"), channels_in);
   }
 }
 
@@ -75,7 +77,7 @@ Activation::Activation(const std::string& name, int64_t channels)
 }
 
 at::Tensor Activation::forward(const at::Tensor& input) {
-  if (kind_ == Kind::prelu) return at::prelu(input, weight_.to(input.scalar_type()));
+  if (kind_ == Kind::prelu) return parametric_relu(input, weight_.to(input.scalar_type()));
   auto output = input;
   return kind_ == Kind::relu ? at::relu_(output) : at::leaky_relu_(output, kSmallLeakySlope);
 }

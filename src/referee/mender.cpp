@@ -85,7 +85,7 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
 
 std::optional<Order> Mender::begin(const Verdict& verdict, const Config& config, const at::Tensor& samples) {
   if (attempts_ >= options_.attempts) return std::nullopt;
-  for (const auto& remedy : remedies_for(verdict.state, config, Texts::in("en"))) {
+  for (const auto& remedy : remedies_for(verdict.state, verdict.since_step, config, Texts::in("en"))) {
     const Config changed = remedy.automatic ? with_remedy(config, remedy, verdict.step) : config;
     if (changed == config || std::find(tried_.begin(), tried_.end(), remedy.what) != tried_.end()) continue;
     tried_.push_back(remedy.what);

@@ -8,6 +8,7 @@
 
 #include "core/clock.h"
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/random.h"
 #include "core/torch.h"
 #include "referee/remedies.h"
@@ -258,12 +259,12 @@ std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Referenc
                                         const std::string& language) {
   torch::NoGradGuard no_grad;
   if (images.sizes().slice(1) != reference.unseen.sizes().slice(1)) {
-    fail("samples: received images of {}x{} with {} channels, accepted: {}x{} with {}, as the data", images.size(2),
-         images.size(3), images.size(1), reference.unseen.size(2), reference.unseen.size(3), reference.unseen.size(1));
+    fail("samples: received images of {}x{} with {}, accepted: {}x{} with {}, as the data", images.size(2),
+         images.size(3), counted(images.size(1), "channel"), reference.unseen.size(2), reference.unseen.size(3),
+         reference.unseen.size(1));
   }
   if (images.size(0) < kLeastSamples) {
-    fail("samples: received {} image{}, accepted: {} or more", images.size(0), images.size(0) == 1 ? "" : "s",
-         kLeastSamples);
+    fail("samples: received {}, accepted: {} or more", counted(images.size(0), "image"), kLeastSamples);
   }
   if (!at::isfinite(images).all().item<bool>()) fail("samples: received numbers that are not finite");
   Check check;

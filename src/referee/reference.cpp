@@ -5,6 +5,7 @@
 #include <numbers>
 
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/random.h"
 #include "core/torch.h"
 #include "data/samples.h"
@@ -56,11 +57,12 @@ double image_spread(const at::Tensor& images) {
 }
 
 std::string too_few_to_judge(int64_t training, int64_t held_out) {
-  const auto images = [](int64_t count) { return count == 1 ? "1 image is" : fmt::format("{} images are", count); };
-  if (held_out < 2)
-    return fmt::format("{} held out, accepted: 2 or more (more images, or a larger data.held_out)", images(held_out));
+  if (held_out < 2) {
+    return fmt::format("{} held out, accepted: 2 or more (more images, or a larger data.held_out)",
+                       counted_are(held_out, "image"));
+  }
   if (training >= kLeastLearningImages) return "";
-  return fmt::format("{} trained on, accepted: {} or more, to learn features from", images(training),
+  return fmt::format("{} trained on, accepted: {} or more, to learn features from", counted_are(training, "image"),
                      kLeastLearningImages);
 }
 

@@ -9,6 +9,7 @@
 
 #include "config/game_table.h"
 #include "config/penalties.h"
+#include "training/schedule.h"
 
 namespace forger {
 namespace {
@@ -18,8 +19,8 @@ using Settings = std::vector<std::pair<std::string, std::string>>;
 /// Above this no GAN was seen to learn with Adam.
 constexpr double kAbsurdRate = 0.02;
 constexpr double kUnequal = 2;
-/// So many times slower than usual is no matter of taste.
-constexpr double kFarSlower = 10;
+/// So many times slower than usual, or a penalty so many times larger, is no matter of taste.
+constexpr double kFarSlower = 10, kFarLarger = 10;
 /// Radford et al. 2015 found Adam's usual 0.9 to oscillate and took 0.5.
 constexpr double kMuchMomentum = 0.5;
 /// Noise on images in [-1, 1].
@@ -46,8 +47,8 @@ const Dose& dose_of(const Config& config) { return is_of_points(config) ? kForPo
 /// Collects remedies for one configuration.
 class Medicine {
  public:
-  Medicine(const Config& config, const Texts& texts)
-      : config_(config), texts_(texts), dose_(dose_of(config)), players_(players_of(config)) {}
+  Medicine(int64_t since_step, const Config& config, const Texts& texts)
+      : since_step_(since_step), config_(config), texts_(texts), dose_(dose_of(config)), players_(players_of(config)) {}
 
   std::vector<Remedy> all() && { return std::move(remedies_); }
 
@@ -82,6 +83,15 @@ class Medicine {
   void raise_far_slower_rates() {
     if (highest_rate() * kFarSlower <= dose_.rate) raise_rates();
   }
+  /// Where it began when the schedule had brought the rates down far before the budget's end, nothing moves because of
+  /// that.
+  void longer_schedule() {
+    TrainingOptions training = config_.training;
+    training.warmup_steps = 0;
+    if (training.schedule_steps == 0 || rate_factor(training, since_step_, 0) * kFarSlower > 1) return;
+    const std::map<std::string, std::string> values = {{"steps", std::to_string(training.schedule_steps)}};
+    automatic("longer-schedule", {{"training.schedule_steps", "0"}}, /*restarts=*/false, values);
+  }
   /// The usual rate for each player that moves too slowly, and an optimiser that such a rate is for.
   void let_players_move() {
     Settings settings;
@@ -107,6 +117,19 @@ class Medicine {
     if (!takes_penalties()) return advise("no-normalisation");
     if (objective.r1 > 0 && objective.r2 > 0) return;
     automatic("penalties", both_penalties());
+  }
+  /// Where they are far larger than usual, the discriminator's answers can hardly differ because of them. Its optimiser
+  /// knows only the small gradients that this leaves: from there, it would leap.
+  void smaller_penalties() {
+    const auto& objective = config_.objective;
+    Settings settings;
+    const auto limit = [&](const char* key, double now, double usual) {
+      if (is_far_larger(now, usual)) settings.emplace_back(key, number(usual));
+    };
+    limit("objective.r1", objective.r1, dose_.penalty);
+    limit("objective.r2", objective.r2, dose_.penalty);
+    limit("objective.gradient_penalty", objective.gradient_penalty, kGradientPenalty);
+    if (!settings.empty()) automatic("smaller-penalties", std::move(settings), /*restarts=*/true);
   }
   void larger_latent() {
     const bool has_latents = players_.front().section == "generator";
@@ -209,11 +232,15 @@ class Medicine {
             {other_player().section + ".learning_rate", number(other)}};
   }
   Settings both_penalties() const {
-    return {{"objective.r1", number(std::max(config_.objective.r1, dose_.penalty))},
-            {"objective.r2", number(std::max(config_.objective.r2, dose_.penalty))}};
+    const auto usual = [this](double now) {
+      return number(is_far_larger(now, dose_.penalty) ? dose_.penalty : std::max(now, dose_.penalty));
+    };
+    return {{"objective.r1", usual(config_.objective.r1)}, {"objective.r2", usual(config_.objective.r2)}};
   }
+  static bool is_far_larger(double penalty, double usual) { return penalty > kFarLarger * usual; }
   static std::string number(double value) { return fmt::format("{:g}", value); }
 
+  const int64_t since_step_;
   const Config& config_;
   const Texts& texts_;
   const Dose dose_;
@@ -248,6 +275,7 @@ void against_a_strong_discriminator(Medicine& medicine, const Config& config) {
 
 void against_collapse(Medicine& medicine, const Config& config) {
   medicine.raise_far_slower_rates();
+  medicine.smaller_penalties();
   medicine.larger_latent();
   if (medicine.rates_are_unequal()) medicine.equal_rates();
   medicine.one_generator_turn();
@@ -274,6 +302,7 @@ void without_a_discriminator(Medicine& medicine, State state) {
       break;
     case State::cycling:
     case State::stalled:
+      if (state == State::stalled) medicine.longer_schedule();
       medicine.raise_rates();
       medicine.halve_rates();
       medicine.advise("adversary");
@@ -298,8 +327,8 @@ std::map<std::string, double> slow_rates(const Config& config) {
   return slow;
 }
 
-std::vector<Remedy> remedies_for(State state, const Config& config, const Texts& texts) {
-  Medicine medicine(config, texts);
+std::vector<Remedy> remedies_for(State state, int64_t since_step, const Config& config, const Texts& texts) {
+  Medicine medicine(since_step, config, texts);
   if (!config.has_discriminator()) {
     without_a_discriminator(medicine, state);
     return std::move(medicine).all();
@@ -313,6 +342,7 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
     case State::generator_starved:
     case State::discriminator_too_strong: against_a_strong_discriminator(medicine, config); break;
     case State::discriminator_too_weak:
+      medicine.smaller_penalties();
       medicine.one_generator_turn();
       medicine.faster_discriminator();
       medicine.advise("wider-discriminator");
@@ -320,6 +350,7 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
     case State::full_collapse:
     case State::partial_collapse: against_collapse(medicine, config); break;
     case State::cycling:
+      medicine.smaller_penalties();
       medicine.larger_latent();
       medicine.one_generator_turn();
       medicine.no_momentum();
@@ -343,6 +374,7 @@ std::vector<Remedy> remedies_for(State state, const Config& config, const Texts&
       medicine.advise("more-data");
       break;
     case State::stalled:
+      medicine.longer_schedule();
       if (medicine.rates_are_unequal()) medicine.equal_rates();
       medicine.raise_rates();
       if (medicine.takes_penalties() && !config.objective.name.starts_with("relativistic")) medicine.relativistic();

@@ -254,7 +254,7 @@ Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Che
     verdict.evidence.push_back(
         {texts.text("evidence", name), item.value, item.low, item.high, item.baseline, item.threshold});
   }
-  verdict.remedies = remedies_for(verdict.state, config, texts);
+  verdict.remedies = remedies_for(verdict.state, verdict.since_step, config, texts);
   return verdict;
 }
 
@@ -265,7 +265,7 @@ Verdict diverged_verdict(int64_t step, int64_t since_step, const Config& config,
   verdict.since_step = since_step;
   verdict.sentence = texts.text("sentence", "diverged", {{"since", std::to_string(since_step)}});
   verdict.evidence = {{texts.text("evidence", "finite"), 0, kUnknown, kUnknown, 1, 1}};
-  verdict.remedies = remedies_for(State::diverged, config, texts);
+  verdict.remedies = remedies_for(State::diverged, since_step, config, texts);
   return verdict;
 }
 

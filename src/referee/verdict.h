@@ -14,6 +14,9 @@
 
 namespace forger {
 
+/// A check that takes longer is no hitch that nobody sees: people are told.
+inline constexpr double kLongCheckSeconds = 2;
+
 /// Puts findings into words: `findings` of `checks`, the last of which gives the numbers.
 Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Check>& checks, const Config& config,
                      const Limits& limits, const Texts& texts);

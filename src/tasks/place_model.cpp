@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "core/fail.h"
+#include "core/plural.h"
 #include "core/torch.h"
 #include "image/blur.h"
 
@@ -103,7 +104,7 @@ void PlaceModel::see(const at::Tensor& images) {
 }
 
 void PlaceModel::finish_learning() {
-  if (seen_ < 2) fail("detector: received {} normal images, accepted: at least 2", seen_);
+  if (seen_ < 2) fail("detector: received {}, accepted: at least 2", counted(seen_, "normal image"));
   torch::NoGradGuard no_grad;
   const auto count = static_cast<double>(seen_);
   for (const View view : {detail, patch}) {

@@ -313,7 +313,7 @@ def test_sixteen_bits_are_taken_as_in_training(detector, inspection, tmp_path):
     first, second = ({measure["name"]: measure["value"] for measure in json.loads(answer.stdout)["measures"]}
                      for answer in answers)
     assert first == pytest.approx(second, abs=1e-6)
-    assert answers[0].stderr == "" and "clipped: 1 images" in answers[1].stderr
+    assert answers[0].stderr == "" and "clipped: 1 image with" in answers[1].stderr
     assert "levels: received stretch" in refused("evaluate", model, deep, "--levels", "stretch")
 
 

@@ -69,6 +69,23 @@ def test_given_small_images_must_belong_to_the_pictures(model, pairs):
     assert result.returncode == 3 and "b.png: is 9x9 (height x width), accepted: 25x16" in result.stderr
 
 
+def test_given_small_images_beyond_the_models_levels_are_counted(tmp_path):
+    """A model of numbers up to 1000; of two pictures and two small images, one of each goes beyond."""
+    model = write_model(tmp_path / "deep.safetensors", levels=[0, 1000])
+    numbers = numpy.random.default_rng(7)
+    for folder, side in (("high", 32), ("low", 16)):
+        (tmp_path / folder).mkdir()
+        for name, most in (("a", 1000), ("b", 3000)):
+            deep = numbers.integers(0, 900, (side, side)).astype("uint16")
+            deep[3, 3] = most
+            Image.fromarray(deep).save(tmp_path / folder / f"{name}.png")
+    beyond = " with 16-bit values beyond the model's levels"
+    result = run("evaluate", model, tmp_path / "high", "--metrics", "psnr")
+    assert result.returncode == 0 and f"clipped: 1 image{beyond}" in result.stderr, result.stderr
+    result = run("evaluate", model, tmp_path / "high", "--low", tmp_path / "low", "--metrics", "psnr")
+    assert result.returncode == 0 and f"clipped: 2 images{beyond}" in result.stderr, result.stderr
+
+
 def photograph(path, seed, change=lambda image: image):
     """Squares of two sizes and noise, 192x288: six patches."""
     numbers = numpy.random.default_rng(seed)

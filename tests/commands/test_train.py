@@ -1,4 +1,5 @@
 """`forger train|resume|sample|info` as a person runs them."""
+import fcntl
 import json
 import os
 import pathlib
@@ -6,6 +7,7 @@ import resource
 import shutil
 import signal
 import subprocess
+import termios
 import time
 
 import numpy
@@ -169,19 +171,24 @@ def test_json_progress_is_one_object_a_line(tmp_path):
     assert lines[-1]["end"] == "finished"
 
 
-def start(out, *arguments):
-    process = subprocess.Popen([PROGRAM, "train", "synthetic:shapes", "--recipe", "dcgan", "--out", str(out), *SMALL,
-                                *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+def wait_for_steps(process, out, count):
     deadline = time.time() + 60
     while time.time() < deadline:
-        if (out / "steps.jsonl").exists() and (out / "steps.jsonl").read_text().count("\n") >= 8:
-            return process
+        if (out / "steps.jsonl").exists() and (out / "steps.jsonl").read_text().count("\n") >= count:
+            return
         time.sleep(0.05)
     process.kill()
-    raise AssertionError("the training did not get going: " + process.stderr.read())
+    raise AssertionError("the training does not go on: " + (process.stderr.read() if process.stderr else ""))
 
 
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM])
+def start(out, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options):
+    process = subprocess.Popen([PROGRAM, "train", "synthetic:shapes", "--recipe", "dcgan", "--out", str(out), *SMALL,
+                                *map(str, arguments)], stdout=stdout, stderr=stderr, text=True, **options)
+    wait_for_steps(process, out, 8)
+    return process
+
+
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_with_a_checkpoint_and_says_how_to_go_on(tmp_path, stop):
     out = tmp_path / "run"
     process = start(out, "--steps", 100000)
@@ -194,6 +201,33 @@ def test_a_signal_ends_with_a_checkpoint_and_says_how_to_go_on(tmp_path, stop):
     assert (out / f"checkpoints/{last:08}.safetensors").exists()
     assert run("resume", out, "--steps", last + 2).returncode == 0
     assert lines_of(out / "steps.jsonl")[-1]["step"] == last + 2
+
+
+def last_checkpoint_is_of_the_last_step(out):
+    return (out / "checkpoints/latest").read_text() == f"{lines_of(out / 'steps.jsonl')[-1]['step']:08}.safetensors\n"
+
+
+def test_a_lost_terminal_leaves_a_checkpoint(tmp_path):
+    ours, its = os.openpty()
+    process = start(tmp_path / "run", "--steps", 100000, stdin=its, stdout=its, stderr=its, start_new_session=True,
+                    preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    os.close(its)
+    os.close(ours)
+    time.sleep(0.05)
+    process.send_signal(signal.SIGHUP)  # as a shell does that goes with its terminal
+    assert process.wait(timeout=60) == 2, "nobody reads what it says"
+    assert last_checkpoint_is_of_the_last_step(tmp_path / "run")
+
+
+def test_nohup_holds(tmp_path):
+    process = start(tmp_path / "run", "--steps", 100000, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN))
+    process.send_signal(signal.SIGHUP)
+    before = len(lines_of(tmp_path / "run/steps.jsonl"))
+    wait_for_steps(process, tmp_path / "run", before + 4)
+    assert process.poll() is None
+    process.send_signal(signal.SIGTERM)
+    process.communicate(timeout=60)
+    assert process.returncode == 0 and last_checkpoint_is_of_the_last_step(tmp_path / "run")
 
 
 def test_a_run_finds_its_data_from_any_folder_and_names_what_changed(tmp_path):

@@ -3,7 +3,7 @@ import math
 
 import numpy
 import pytest
-from safetensors.numpy import save_file
+from safetensors.numpy import load_file, save_file
 
 from program import refused_in_one_line, run
 from test_upscale import picture
@@ -41,6 +41,25 @@ def test_small_images_and_weights_of_the_user_are_found_from_any_folder(place):
     resumed = run("resume", place / "run", "--quiet", "--set", "training.steps=2", cwd=place / "elsewhere")
     assert resumed.returncode == 0, resumed.stderr
     assert '"features":' in (place / "run/steps.jsonl").read_text()
+
+
+def test_files_that_changed_before_a_run_goes_on_are_noticed(place):
+    weights = "super_resolution.perceptual_weights=vgg19.safetensors"
+    begun = run("train", "high", *SMALL, "--steps", 1, "--out", "run", "--set", "degradation.low=low", "--set", weights, cwd=place)
+    assert begun.returncode == 0, begun.stderr
+    untouched = (place / "run/data.json").read_bytes()
+    tensors = load_file(place / "vgg19.safetensors")
+    save_file({name: tensor * 2 for name, tensor in tensors.items()}, place / "vgg19.safetensors")
+    message = refused_in_one_line("resume", place / "run", "--quiet", "--set", "training.steps=2")
+    assert f'super_resolution.perceptual_weights: received "{place}/vgg19.safetensors" with checksum' in message
+    assert (place / "run/data.json").read_bytes() == untouched
+
+    (place / "low/0x2.png").unlink()
+    picture(24, 24, seed=9).save(place / "low/0.png")
+    resumed = run("resume", "run", "--set", "training.steps=2", "--set", weights, cwd=place)
+    assert resumed.returncode == 0, resumed.stderr
+    assert "other images to make them from, or files of other sizes" in resumed.stdout
+    assert run("resume", place / "run", "--quiet", "--set", "training.steps=3").returncode == 0
 
 
 def test_weights_that_are_not_understood_are_refused_before_anything_is_written(place):

@@ -20,7 +20,7 @@ from program import (PROGRAM, done, live_lines, nearly_full, on_a_nearly_full_di
 needs_ffmpeg = pytest.mark.skipif(not (shutil.which("ffmpeg") and shutil.which("ffprobe")), reason="no ffmpeg here")
 
 
-def write_model(path, scale=2, features=4, blocks=1, factor=0.05):
+def write_model(path, scale=2, features=4, blocks=1, factor=0.05, levels=(0, 65535)):
     """A compact network that adds a little noise to the nearest pixel."""
     numbers = random.Random(4)
     shapes = {}
@@ -43,6 +43,7 @@ def write_model(path, scale=2, features=4, blocks=1, factor=0.05):
         "parts": json.dumps([{"role": "generator", "kind": "upscaler", "options": options}]),
         "description": json.dumps({"image_channels": 3, "image_height_px": 32, "image_width_px": 32, "source_channels": 3,
                                    "source_height_px": 16, "source_width_px": 16, "class_names": []}),
+        "levels": json.dumps(levels),
         "provenance": "{}"}
     text = json.dumps(header).encode()
     text += b" " * (-len(text) % 8)
@@ -141,7 +142,7 @@ def test_an_input_is_never_overwritten(model, tmp_path):
     assert (tmp_path / "a.png").read_bytes() == before
     done("upscale", model, tmp_path, "--out", tmp_path, "--suffix", "-large")
     again = done("upscale", model, tmp_path, "--out", tmp_path, "--suffix", "-large")
-    assert "1 inputs left out" in again
+    assert "left out: 1 input" in again
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a-large.png", "a.png"]
 
 
@@ -187,7 +188,8 @@ def test_a_full_disk_is_one_line_and_leaves_no_half_pictures(model, tmp_path):
     assert not list((tmp_path / "out").iterdir())
 
 
-def test_a_stop_leaves_whole_pictures_only(model, tmp_path):
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGHUP])
+def test_a_stop_leaves_whole_pictures_only(model, tmp_path, stop):
     for i in range(40):
         picture(100, 200, seed=i).save(tmp_path / f"{i:02}.png")
     out = tmp_path / "out"
@@ -195,7 +197,7 @@ def test_a_stop_leaves_whole_pictures_only(model, tmp_path):
         end = time.monotonic() + 60
         while not (out / "00.png").exists() and time.monotonic() < end:
             time.sleep(0.005)
-        call.send_signal(signal.SIGINT)
+        call.send_signal(stop)
         message = call.stderr.read().decode()
     assert call.returncode == 130 and "of 40" in message
     made = sorted(path.name for path in out.iterdir())

@@ -45,14 +45,56 @@ TEST(DataRecordTest, ALargerShareHeldOutMixesAndASmallerOneDoesNot) {
   EXPECT_FALSE(change_between(record(folder, 0.2), record(folder, 0.1)).mixes);
 }
 
+TEST(DataRecordTest, OtherClassesOfTheSameImagesAreAChange) {
+  const ImageFolder folder;
+  folder.write_image("a/1.png", 16, 16, 1);
+  folder.write_image("b/1.png", 16, 16, 1);
+  const auto then = record(folder);
+  auto now = then;
+  EXPECT_NE(now.classes, "");
+  now.classes = "1";
+  EXPECT_EQ(change_between(then, now).what, "the same images, but of other classes");
+  now.classes = "";
+  EXPECT_EQ(change_between(then, now).what, "") << "an older version wrote it";
+}
+
+TEST(DataRecordTest, ImagesBesideTheDataAreHeldAgainstThoseOfBefore) {
+  const ImageFolder folder, small;
+  for (const char* name : {"a.png", "b.png"}) {
+    folder.write_image(name, 32, 32, 1);
+    small.write_image(name, 16, 16, 1);
+  }
+  Config config;
+  config.game = "super-resolution";
+  config.data.source = folder.string();
+  config.data.size = {32, 32};
+  config.upscaler.scale = 2;
+  config.degradation.low = small.string();
+  const auto then = record_of(open_data(config));
+  EXPECT_NE(then.sources, "");
+  small.write_image("b.png", 16, 16, 200, 1);
+  const auto change = change_between(then, record_of(open_data(config)));
+  EXPECT_EQ(change.what, "other images to make them from, or files of other sizes");
+  EXPECT_FALSE(change.mixes);
+  config.degradation.low = "";
+  EXPECT_EQ(change_between(then, record_of(open_data(config))).what, "");
+  auto other = then;
+  other.set_aside = "1";
+  auto first = then;
+  first.set_aside = "2";
+  EXPECT_TRUE(change_between(first, other).mixes) << "what is set aside now may have been trained on";
+}
+
 TEST(DataRecordTest, IsReadAsItWasWritten) {
   const ImageFolder folder;
   folder.write_image("a.png", 16, 16, 1);
   auto written = record(folder);
   written.mixed = true;
+  written.files = {{"key", "0123abcd"}};
   const auto read = data_record_from_json(to_json(written), "data.json");
   EXPECT_EQ(change_between(written, read).what, "");
   EXPECT_TRUE(read.mixed);
+  EXPECT_EQ(read.files, written.files);
   EXPECT_THROW(data_record_from_json("{\"kind\": 3}", "data.json"), Error);
   EXPECT_THROW(data_record_from_json("torn", "data.json"), Error);
 }

@@ -138,7 +138,7 @@ TEST(RemediesTest, SettingsAreAcceptedByTheConfiguration) {
   for (const char* recipe : {"gan", "gan-saturating", "dcgan", "lsgan", "wgan", "wgan-gp", "sngan", "r3gan", "fast",
                              "vae", "vae-gan", "alpha-gan", "detect"}) {
     for (const State state : kStates) {
-      for (const auto& remedy : remedies_for(state, Config::from_recipe(recipe), Texts::in("en"))) {
+      for (const auto& remedy : remedies_for(state, /*since_step=*/0, Config::from_recipe(recipe), Texts::in("en"))) {
         if (!remedy.automatic) continue;
         Config config = Config::from_recipe(recipe);
         for (const auto& [key, value] : remedy.settings) config.set(key, value);
@@ -150,7 +150,8 @@ TEST(RemediesTest, SettingsAreAcceptedByTheConfiguration) {
 }
 
 TEST(RemediesTest, SaturatingLossIsReplacedWhenTheGeneratorStarves) {
-  const auto remedies = remedies_for(State::generator_starved, Config::from_recipe("gan-saturating"), Texts::in("en"));
+  const auto remedies =
+      remedies_for(State::generator_starved, /*since_step=*/0, Config::from_recipe("gan-saturating"), Texts::in("en"));
   bool found = false;
   for (const auto& remedy : remedies) {
     for (const auto& setting : remedy.settings)
@@ -168,7 +169,7 @@ std::string setting_of(const Remedy& remedy, const std::string& key) {
 
 /// What the first remedy that sets `key` sets it to; 0 where none does.
 double first_value(State state, const Config& config, const std::string& key) {
-  for (const auto& remedy : remedies_for(state, config, Texts::in("en"))) {
+  for (const auto& remedy : remedies_for(state, /*since_step=*/0, config, Texts::in("en"))) {
     if (const auto value = setting_of(remedy, key); !value.empty()) return std::stod(value);
   }
   return 0;
@@ -208,7 +209,7 @@ TEST(VerdictTest, WhoStandsStillIsNamedWithItsRateAndSinceWhen) {
 TEST(RemediesTest, WhoStandsStillGetsTheUsualRateFirst) {
   for (const auto& [generator, discriminator] : {std::pair(1e-9, 1e-9), std::pair(1e-3, 1e-7), std::pair(1e-9, 1e-3)}) {
     Config config = at_rates(generator, discriminator).first;
-    const auto first = remedies_for(State::standing_still, config, Texts::in("en")).at(0);
+    const auto first = remedies_for(State::standing_still, /*since_step=*/0, config, Texts::in("en")).at(0);
     ASSERT_TRUE(first.automatic);
     for (const auto& [key, value] : first.settings) config.set(key, value);
     EXPECT_EQ(config.generator.learning_rate, 1e-3);
@@ -220,7 +221,7 @@ TEST(RemediesTest, WhoStandsStillGetsTheUsualRateFirst) {
 TEST(RemediesTest, PlainGradientDescentThatStandsStillIsGivenAdam) {
   Config config = at_rates(1e-3, 1e-3).first;
   config.generator.optimizer = "sgd";
-  const auto first = remedies_for(State::standing_still, config, Texts::in("en")).at(0);
+  const auto first = remedies_for(State::standing_still, /*since_step=*/0, config, Texts::in("en")).at(0);
   EXPECT_EQ(setting_of(first, "generator.optimizer"), "adam");
   EXPECT_EQ(setting_of(first, "discriminator.learning_rate"), "");
 }
@@ -228,7 +229,7 @@ TEST(RemediesTest, PlainGradientDescentThatStandsStillIsGivenAdam) {
 TEST(RemediesTest, CollapseAtRatesFarBelowTheUsualIsYoungNetworksFirst) {
   const Config config = at_rates(1e-6, 1e-6).first;
   for (const State state : {State::full_collapse, State::partial_collapse}) {
-    const auto first = remedies_for(state, config, Texts::in("en")).at(0);
+    const auto first = remedies_for(state, /*since_step=*/0, config, Texts::in("en")).at(0);
     EXPECT_EQ(setting_of(first, "generator.learning_rate"), "0.001");
   }
 }
@@ -237,7 +238,7 @@ TEST(RemediesTest, ALatentOfOneNumberIsEnlargedFirst) {
   Config config = Config::from_recipe("r3gan");
   config.generator.latent_size = 1;
   for (const State state : {State::full_collapse, State::partial_collapse, State::cycling}) {
-    const auto first = remedies_for(state, config, Texts::in("en")).front();
+    const auto first = remedies_for(state, /*since_step=*/0, config, Texts::in("en")).front();
     EXPECT_EQ(setting_of(first, "generator.latent_size"), "64");
     EXPECT_TRUE(first.restarts);
   }
@@ -247,8 +248,8 @@ TEST(RemediesTest, TwoNumbersGetASmallerPenaltyAndALargerRateThanImages) {
   auto penalty = [](const Config& config) { return first_value(State::partial_collapse, config, "objective.r1"); };
   auto rate = [](Config config) {
     config.generator.learning_rate = config.discriminator.learning_rate = 1;
-    return std::stod(
-        setting_of(remedies_for(State::diverged, config, Texts::in("en")).front(), "generator.learning_rate"));
+    return std::stod(setting_of(remedies_for(State::diverged, /*since_step=*/0, config, Texts::in("en")).front(),
+                                "generator.learning_rate"));
   };
   Config images = Config::from_recipe("gan"), points = Config::from_recipe("points");
   images.data.channels = 3, images.discriminator.normalization = "none";
@@ -261,7 +262,7 @@ TEST(RemediesTest, TwoNumbersGetASmallerPenaltyAndALargerRateThanImages) {
 TEST(RemediesTest, MuchMomentumIsTakenAwayFromACyclingGame) {
   Config config = Config::from_recipe("gan");
   const auto has_change = [&] {
-    const auto remedies = remedies_for(State::cycling, config, Texts::in("en"));
+    const auto remedies = remedies_for(State::cycling, /*since_step=*/0, config, Texts::in("en"));
     return std::any_of(remedies.begin(), remedies.end(), [](const Remedy& remedy) {
       return !remedy.restarts && setting_of(remedy, "generator.beta1") == "0";
     });
@@ -298,7 +299,7 @@ TEST(RemediesTest, ASaturatingGameThatCyclesGetsAnotherLossAndNotPenaltiesAlone)
   Config config = Config::from_recipe("points");
   config.data.channels = 2;
   config.objective = {.name = "minimax"};
-  const auto remedies = remedies_for(State::cycling, config, Texts::in("en"));
+  const auto remedies = remedies_for(State::cycling, /*since_step=*/0, config, Texts::in("en"));
   ASSERT_FALSE(remedies.empty());
   EXPECT_EQ(setting_of(remedies.front(), "objective.name"), "relativistic");
 }
@@ -308,7 +309,7 @@ TEST(RemediesTest, WhatNoSingleChangeMendsStartsOverAsAProvenGame) {
   config.data.channels = 2;
   config.data.source = "synthetic:grid25";
   const auto proven = [&]() -> std::optional<Remedy> {
-    for (const auto& remedy : remedies_for(State::cycling, config, Texts::in("en"))) {
+    for (const auto& remedy : remedies_for(State::cycling, /*since_step=*/0, config, Texts::in("en"))) {
       if (remedy.restarts) return remedy;
     }
     return std::nullopt;
@@ -331,7 +332,7 @@ TEST(RemediesTest, WhereNoDiscriminatorPlaysNothingIsChangedInOne) {
   const auto vae = Config::from_recipe("vae");
   bool changes_the_encoder = false;
   for (const State state : kStates) {
-    for (const auto& remedy : remedies_for(state, vae, Texts::in("en"))) {
+    for (const auto& remedy : remedies_for(state, /*since_step=*/0, vae, Texts::in("en"))) {
       for (const auto& [key, value] : remedy.settings) {
         EXPECT_FALSE(key.starts_with("discriminator.") || key.starts_with("objective."))
             << state_name(state) << ": " << key;
@@ -345,7 +346,7 @@ TEST(RemediesTest, WhereNoDiscriminatorPlaysNothingIsChangedInOne) {
 TEST(RemediesTest, LatentOfOneNumberStartsOverWithMore) {
   Config config = Config::from_recipe("gan");
   config.generator.latent_size = 1;
-  const auto remedies = remedies_for(State::partial_collapse, config, Texts::in("en"));
+  const auto remedies = remedies_for(State::partial_collapse, /*since_step=*/0, config, Texts::in("en"));
   ASSERT_FALSE(remedies.empty());
   EXPECT_TRUE(remedies.front().automatic);
   EXPECT_TRUE(remedies.front().restarts);
