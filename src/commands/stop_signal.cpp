@@ -26,7 +26,8 @@ StopSignal::StopSignal() {
 StopSignal::~StopSignal() {
   std::signal(SIGINT, SIG_DFL);
   std::signal(SIGTERM, SIG_DFL);
-  std::signal(SIGHUP, hang_up_before_);
+  // The second word of a lost terminal may come when the work is done.
+  std::signal(SIGHUP, stop_signal == SIGHUP ? SIG_IGN : hang_up_before_);
 }
 
 bool StopSignal::received() { return stop_signal != 0; }

@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "games/catalog.h"
 #include "games/small_steps.h"
 
 namespace forger {
