@@ -99,6 +99,11 @@ bool Adversary::owes_penalty(int64_t step) const {
   return is_lazy(config_.objective) && step % config_.objective.penalty_every == 0;
 }
 
+bool Adversary::only_turn(const StepInput& input, const Shown& shown, StepReport& report) {
+  const auto whole = [&](size_t) { return shown; };
+  return turn(input, 1, whole, report) && (!owes_penalty(input.step) || penalty_turn(input, 1, whole, report));
+}
+
 bool Adversary::penalty_turn(const StepInput& input, size_t parts, const Part& part, StepReport& report) {
   player_.begin_turn();
   for (size_t i = 0; i < parts; ++i) {
@@ -121,6 +126,15 @@ at::Tensor Adversary::logits(const StepInput& input, const at::Tensor& images, c
 at::Tensor Adversary::generator_loss(const StepInput& input, const std::vector<at::Tensor>& fakes,
                                      const at::Tensor& labels, const at::Tensor& real_logits) {
   return objective_->generator_loss(at::cat(logits_of(input, fakes, labels)), real_logits);
+}
+
+at::Tensor Adversary::generator_loss_beside(const StepInput& input, const at::Tensor& reals, const at::Tensor& fakes) {
+  at::Tensor real_logits;
+  if (objective_->generator_needs_reals()) {
+    torch::NoGradGuard no_grad;
+    real_logits = logits(input, reals, {});
+  }
+  return generator_loss(input, {fakes}, {}, real_logits);
 }
 
 std::vector<at::Tensor> Adversary::logits_of(const StepInput& input, const std::vector<at::Tensor>& groups,

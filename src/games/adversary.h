@@ -45,6 +45,8 @@ class Adversary {
   /// Whether a lazy penalty is due in this step, after its turns; and the turn that applies it.
   bool owes_penalty(int64_t step) const;
   bool penalty_turn(const StepInput& input, size_t parts, const Part& part, StepReport& report);
+  /// The step's only turn, on a whole batch, and the lazy penalty's where one is due.
+  bool only_turn(const StepInput& input, const Shown& shown, StepReport& report);
 
   /// Logits of images as it sees them in training, augmented: `[N]`, or of patches.
   at::Tensor logits(const StepInput& input, const at::Tensor& images, const at::Tensor& labels);
@@ -52,6 +54,8 @@ class Adversary {
   /// objective needs reals. Freeze the player meanwhile.
   at::Tensor generator_loss(const StepInput& input, const std::vector<at::Tensor>& fakes, const at::Tensor& labels,
                             const at::Tensor& real_logits);
+  /// The same of fakes without classes, beside `reals`, which are looked at where the objective needs that.
+  at::Tensor generator_loss_beside(const StepInput& input, const at::Tensor& reals, const at::Tensor& fakes);
 
  private:
   /// Images as it sees them in training.

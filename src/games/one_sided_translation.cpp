@@ -91,10 +91,8 @@ StepReport OneSidedTranslationGame::step(const StepInput& input) {
                                                                          : batch.sources);
   }
   const auto fakes = made.images.narrow(0, 0, batch.sources.size(0)).detach();
-  const auto shown = [&](size_t) -> Shown { return {{.images = batch.images}, {fakes}}; };
-  report.finite = adversary_.turn(input, 1, shown, report) &&
-                  (!adversary_.owes_penalty(input.step) || adversary_.penalty_turn(input, 1, shown, report));
-  report.finite = report.finite && generator_turn(input, batch, made, report);
+  const Shown shown{{.images = batch.images}, {fakes}};
+  report.finite = adversary_.only_turn(input, shown, report) && generator_turn(input, batch, made, report);
 
   end_step(input, report);
   return report;
@@ -107,12 +105,7 @@ bool OneSidedTranslationGame::generator_turn(const StepInput& input, const Batch
   generator_player_.begin_turn();
   heads_player_.begin_turn();
   const int64_t count = batch.sources.size(0);
-  at::Tensor real_logits;
-  if (adversary_.objective().generator_needs_reals()) {
-    torch::NoGradGuard no_grad;
-    real_logits = adversary_.logits(input, batch.images, {});
-  }
-  const auto opinion = adversary_.generator_loss(input, {made.images.narrow(0, 0, count)}, {}, real_logits);
+  const auto opinion = adversary_.generator_loss_beside(input, batch.images, made.images.narrow(0, 0, count));
   report.losses["generator"] = opinion.item<double>();
   const auto unlike = contrast(input, made);
   const auto of_fakes = unlike.narrow(0, 0, count).mean();

@@ -83,11 +83,11 @@ StepReport PairedTranslationGame::step(const StepInput& input) {
     Precision precision(input_.device, bfloat16_);
     fakes = generator_->forward(batch.sources);
   }
-  const Batch reals{.images = as_pairs(batch.sources, batch.images)};
-  const auto shown = [&](size_t) -> Shown { return {reals, {as_pairs(batch.sources, fakes.detach())}}; };
-  report.finite =
-      !adversary_ || (adversary_->turn(input, 1, shown, report) &&
-                      (!adversary_->owes_penalty(input.step) || adversary_->penalty_turn(input, 1, shown, report)));
+  if (adversary_) {
+    const Batch reals{.images = as_pairs(batch.sources, batch.images)};
+    const Shown shown{reals, {as_pairs(batch.sources, fakes.detach())}};
+    report.finite = adversary_->only_turn(input, shown, report);
+  }
   report.finite = report.finite && generator_turn(input, batch, fakes, report);
 
   end_step(input, report);
@@ -104,12 +104,8 @@ bool PairedTranslationGame::generator_turn(const StepInput& input, const Batch& 
   report.losses["pixels"] = difference.item<double>();
   auto loss = options.pixels * difference;
   if (adversary_) {
-    at::Tensor real_logits;
-    if (adversary_->objective().generator_needs_reals()) {
-      torch::NoGradGuard no_grad;
-      real_logits = adversary_->logits(input, as_pairs(batch.sources, batch.images), {});
-    }
-    const auto opinion = adversary_->generator_loss(input, {as_pairs(batch.sources, fakes)}, {}, real_logits);
+    const auto opinion =
+        adversary_->generator_loss_beside(input, as_pairs(batch.sources, batch.images), as_pairs(batch.sources, fakes));
     report.losses["generator"] = opinion.item<double>();
     loss = loss + options.adversary * opinion;
   }

@@ -121,10 +121,8 @@ StepReport SuperResolutionGame::step(const StepInput& input) {
     Precision precision(input_.device, bfloat16_);
     fakes = generator_->forward(batch.sources);
   }
-  const auto shown = [&](size_t) -> Shown { return {batch, {fakes.detach()}}; };
-  report.finite =
-      !adversarial || (adversary_->turn(input, 1, shown, report) &&
-                       (!adversary_->owes_penalty(input.step) || adversary_->penalty_turn(input, 1, shown, report)));
+  const Shown shown{batch, {fakes.detach()}};
+  report.finite = !adversarial || adversary_->only_turn(input, shown, report);
   report.finite = report.finite && generator_turn(input, batch, fakes, adversarial, report);
 
   end_step(input, report);
@@ -150,12 +148,7 @@ bool SuperResolutionGame::generator_turn(const StepInput& input, const Batch& ba
 at::Tensor SuperResolutionGame::opinion(const StepInput& input, const Batch& batch, const at::Tensor& fakes,
                                         StepReport& report) {
   const auto& options = config_.super_resolution;
-  at::Tensor real_logits;
-  if (adversary_->objective().generator_needs_reals()) {
-    torch::NoGradGuard no_grad;
-    real_logits = adversary_->logits(input, batch.images, {});
-  }
-  const auto adversarial = adversary_->generator_loss(input, {fakes}, {}, real_logits);
+  const auto adversarial = adversary_->generator_loss_beside(input, batch.images, fakes);
   report.losses["generator"] = adversarial.item<double>();
   auto loss = options.adversary * adversarial;
   if (options.features > 0) {

@@ -107,21 +107,8 @@ UnpairedTranslationGame::Made UnpairedTranslationGame::make(Way& way, const at::
 
 bool UnpairedTranslationGame::discriminator_turn(Way& way, const StepInput& input, const at::Tensor& reals,
                                                  const at::Tensor& fakes, StepReport& report) {
-  const Shown all{{.images = reals}, {way.pool.shown_for(fakes.detach(), input.random)}};
-  const auto shown = [&](size_t) { return all; };
-  auto& adversary = way.adversary;
-  return adversary.turn(input, 1, shown, report) &&
-         (!adversary.owes_penalty(input.step) || adversary.penalty_turn(input, 1, shown, report));
-}
-
-at::Tensor UnpairedTranslationGame::opinion(Way& way, const StepInput& input, const at::Tensor& reals,
-                                            const at::Tensor& fakes) const {
-  at::Tensor real_logits;
-  if (way.adversary.objective().generator_needs_reals()) {
-    torch::NoGradGuard no_grad;
-    real_logits = way.adversary.logits(input, reals, {});
-  }
-  return way.adversary.generator_loss(input, {fakes}, {}, real_logits);
+  const Shown shown{{.images = reals}, {way.pool.shown_for(fakes.detach(), input.random)}};
+  return way.adversary.only_turn(input, shown, report);
 }
 
 bool UnpairedTranslationGame::generators_turn(const StepInput& input, const Batch& batch, const Made& there,
@@ -130,8 +117,8 @@ bool UnpairedTranslationGame::generators_turn(const StepInput& input, const Batc
   const Frozen frozen(there_.adversary.player()), frozen_back(back_.adversary.player());
   there_.player.begin_turn();
   back_.player.begin_turn();
-  const auto of_images = opinion(there_, input, batch.images, there.fakes);
-  const auto of_sources = opinion(back_, input, batch.sources, back.fakes);
+  const auto of_images = there_.adversary.generator_loss_beside(input, batch.images, there.fakes);
+  const auto of_sources = back_.adversary.generator_loss_beside(input, batch.sources, back.fakes);
   report.losses["generator"] = of_images.item<double>();
   report.losses["generator-back"] = of_sources.item<double>();
   auto loss = options.adversary * (of_images + of_sources);

@@ -51,8 +51,6 @@ class UnpairedTranslationGame : public Game {
   /// The turn of both generators, in one pass back.
   bool generators_turn(const StepInput& input, const Batch& batch, const Made& there, const Made& back,
                        StepReport& report);
-  /// A discriminator's part of the loss.
-  at::Tensor opinion(Way& way, const StepInput& input, const at::Tensor& reals, const at::Tensor& fakes) const;
   at::Tensor shown_by(Way& way, const PreviewInput& input) const;
 
   Config config_;
