@@ -9,6 +9,7 @@
 #include "core/torch.h"
 #include "games/translator_exhibit.h"
 #include "networks/describe.h"
+#include "networks/evaluation_mode.h"
 #include "objectives/contrast.h"
 #include "players/precision.h"
 
@@ -28,12 +29,11 @@ const GameInput& with_equal_channels(const GameInput& input) {
 
 std::shared_ptr<PlaceHeads> new_heads(const Config& config, const GameInput& input, ImageGenerator& generator) {
   torch::NoGradGuard no_grad;
-  generator.eval();
+  const EvaluationMode evaluating(generator);
   const auto& [channels, height, width] = input.source_shape;
   std::vector<int64_t> of_levels;
   for (const auto& level : generator.levels(at::zeros({1, channels, height, width}, input.device)))
     of_levels.push_back(level.size(1));
-  generator.train();
   const auto random = make_random(derive_seed(config.training.seed, Stream::heads_weights));
   auto heads = std::make_shared<PlaceHeads>(of_levels, config.contrast.width, random);
   heads->to(input.device);
