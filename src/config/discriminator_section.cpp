@@ -18,12 +18,8 @@ Section discriminator_section() {
                    words({"mlp", "dcgan", "resnet", "r3", "pytorch-gan", "vgg", "unet", "patch"}),
                    "The architecture, image to one logit; unet: to one for each pixel; patch: to one for each part.",
                    kArchitecture},
-                  {"discriminator.width", place<&Config::discriminator, &DiscriminatorOptions::width>, range(1, 8192),
-                   "Channels of the layer next to the image; each level below has twice as many. Time grows with its "
-                   "square.",
-                   kArchitecture},
-                  {"discriminator.max_width", place<&Config::discriminator, &DiscriminatorOptions::max_width>,
-                   range(1, 8192), "Most channels of any layer.", kArchitecture},
+                  width_option<&Config::discriminator>("discriminator"),
+                  max_width_option<&Config::discriminator>("discriminator"),
                   {"discriminator.depth", place<&Config::discriminator, &DiscriminatorOptions::depth>, range(0, 12),
                    "Halvings of resolution (hidden layers for mlp); 0: as many as leave at least 4 pixels a side; for "
                    "patch 3, which judges parts of 70 pixels.",

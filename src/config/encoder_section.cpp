@@ -16,10 +16,8 @@ Section encoder_section() {
               {
                   {"encoder.network", place<&Config::encoder, &EncoderOptions::network>, words({"mlp", "dcgan"}),
                    "The architecture, image to latent.", kArchitecture},
-                  {"encoder.width", place<&Config::encoder, &EncoderOptions::width>, range(1, 8192),
-                   "Channels of the layer next to the image; each level below has twice as many.", kArchitecture},
-                  {"encoder.max_width", place<&Config::encoder, &EncoderOptions::max_width>, range(1, 8192),
-                   "Most channels of any layer.", kArchitecture},
+                  width_option<&Config::encoder>("encoder"),
+                  max_width_option<&Config::encoder>("encoder"),
                   {"encoder.depth", place<&Config::encoder, &EncoderOptions::depth>, range(0, 12),
                    "Halvings of resolution (hidden layers for mlp); 0: as many as leave at least 4 pixels a side.",
                    kArchitecture},

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <string>
+#include <type_traits>
+#include <utility>
 #include <vector>
 
 #include "config/option_helpers.h"
@@ -27,6 +29,24 @@ std::vector<Option> player_options(const std::string& section, std::vector<Optio
   };
   own.insert(own.end(), optimizer.begin(), optimizer.end());
   return own;
+}
+
+/// The options of a player.
+template <auto Part>
+using OptionsOf = std::remove_cvref_t<decltype(std::declval<Config&>().*Part)>;
+
+/// How wide the levels of a network are.
+template <auto Part>
+Option width_option(const std::string& section, double most = 8192) {
+  return {section + ".width", place<Part, &OptionsOf<Part>::width>, range(1, most),
+          "Channels of the layer next to the image; each level below has twice as many. Time grows with its square.",
+          kArchitecture};
+}
+
+template <auto Part>
+Option max_width_option(const std::string& section) {
+  return {section + ".max_width", place<Part, &OptionsOf<Part>::max_width>, range(1, 8192),
+          "Most channels of any layer.", kArchitecture};
 }
 
 /// Throws Error unless `options.width` is at most `options.max_width`.
