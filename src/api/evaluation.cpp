@@ -211,7 +211,9 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
   result.feature_hash = net ? net->hash() : "";
   result.warnings = warnings_of(fake, measurement.count(), reference.size(0), opened.shape);
   if (is_model(samples) && options.split == "held-out") {
-    for (auto& note : notes_on_data(known_data(Model::load(samples, "cpu").info()), record_of(opened))) {
+    auto record = record_of(opened);
+    record.chosen.clear();  // samples are held against what is asked for, whatever the training chose of it
+    for (auto& note : notes_on_data(known_data(Model::load(samples, "cpu").info()), record)) {
       result.warnings.push_back(std::move(note));
     }
   }

@@ -34,6 +34,7 @@ void for_each_later_field(Record& record, Visit&& visit) {
   visit("classes", record.classes);
   visit("set_aside", record.set_aside);
   visit("sources", record.sources);
+  visit("chosen", record.chosen);
   visit("files", record.files);
 }
 
@@ -79,6 +80,9 @@ DataRecord record_of(const OpenedData& data) {
                             [&](int64_t item) { return data.marks[static_cast<size_t>(item)]; });
   record.set_aside = hash_of_images(data.set_aside.get());
   record.sources = hash_of_images(data.item_sources.get());
+  RunningHash chosen;
+  for (const int64_t item : data.items) chosen.add(static_cast<uint64_t>(item));
+  record.chosen = chosen.text();
   return record;
 }
 
@@ -92,6 +96,9 @@ DataChange change_between(const DataRecord& then, const DataRecord& now) {
     changes.push_back(fmt::format("{} as before, but others or in another order", counted(now.images, "image")));
   if (same && then.sizes != now.sizes) changes.push_back("the same names, but files of other sizes");
   if (same && differ(then.classes, now.classes)) changes.push_back("the same images, but of other classes");
+  // Another share, or other images, choose others of themselves.
+  if (same && then.held_out == now.held_out && differ(then.chosen, now.chosen))
+    changes.emplace_back("others of the same images, as other classes or sides were chosen");
   const bool sets_others_aside = differ(then.set_aside, now.set_aside);
   if (sets_others_aside) changes.push_back("other images set aside, or files of other sizes");
   if (differ(then.sources, now.sources)) changes.push_back("other images to make them from, or files of other sizes");

@@ -23,6 +23,9 @@ struct DataRecord {
   /// Hashes as above: of the images' classes; of the images that the data itself sets aside, and of those that the
   /// images are to be made from, what they are and how large. Empty: there are none, or they were not looked at.
   std::string classes = {}, set_aside = {}, sources = {};
+  /// A hash of which of the images are trained on (OpenedData::items): those of the classes that were chosen, one
+  /// side's after the other's.
+  std::string chosen = {};
   /// Checksums of files that are no images, by the key that names them (`Game::files`).
   std::map<std::string, std::string> files = {};
 };

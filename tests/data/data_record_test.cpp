@@ -85,6 +85,37 @@ TEST(DataRecordTest, ImagesBesideTheDataAreHeldAgainstThoseOfBefore) {
   EXPECT_TRUE(change_between(first, other).mixes) << "what is set aside now may have been trained on";
 }
 
+TEST(DataRecordTest, OtherClassesThatAreChosenAreAChange) {
+  const ImageFolder folder;
+  for (const char* name : {"a", "b", "c"}) {
+    for (const char* image : {"1.png", "2.png", "3.png"})
+      folder.write_image(std::string(name) + "/" + image, 16, 16, 1);
+  }
+  constexpr const char* kOthers = "others of the same images, as other classes or sides were chosen";
+  Config config;
+  config.data.source = folder.string();
+  config.data.classes = {0};
+  const auto of_first = record_of(open_data(config));
+  EXPECT_EQ(change_between(of_first, record_of(open_data(config))).what, "");
+  config.data.classes = {1};
+  EXPECT_EQ(change_between(of_first, record_of(open_data(config))).what, kOthers);
+  EXPECT_FALSE(change_between(of_first, record_of(open_data(config))).mixes) << "each image keeps its side";
+
+  config.data.classes = {};
+  config.game = "unpaired-translation";
+  config.pairs.classes_a = {0};
+  config.pairs.classes_b = {1};
+  const auto of_sides = record_of(open_data(config));
+  EXPECT_EQ(change_between(of_sides, record_of(open_data(config))).what, "");
+  config.pairs.classes_b = {2};
+  EXPECT_EQ(change_between(of_sides, record_of(open_data(config))).what, kOthers);
+  std::swap(config.pairs.classes_a, config.pairs.classes_b);
+  EXPECT_EQ(change_between(of_sides, record_of(open_data(config))).what, kOthers);
+  auto old = of_sides;
+  old.chosen = "";
+  EXPECT_EQ(change_between(old, record_of(open_data(config))).what, "") << "an older version wrote it";
+}
+
 TEST(DataRecordTest, IsReadAsItWasWritten) {
   const ImageFolder folder;
   folder.write_image("a.png", 16, 16, 1);
