@@ -16,6 +16,7 @@ constexpr size_t kNamesInErrors = 3;
 ItemLoader::ItemLoader(std::shared_ptr<const Dataset> dataset, double max_bad)
     : dataset_(std::move(dataset)), max_bad_(max_bad), size_(dataset_->size()), bad_(static_cast<size_t>(size_)) {
   if (size_ == 0) fail("data: no image is left to train on");
+  std::string first;
   for (int64_t i = 0; i < size_; ++i) {
     try {
       const Item item = dataset_->get(i, kFixedDraw);
@@ -23,11 +24,11 @@ ItemLoader::ItemLoader(std::shared_ptr<const Dataset> dataset, double max_bad)
       if (item.source.defined()) source_shape_ = {item.source.size(0), item.source.size(1), item.source.size(2)};
       has_points_ = item.image.is_floating_point();
       return;
-    } catch (const Error&) {
-      // `load` will find it bad again and give it its place in the account.
+    } catch (const Error& error) {
+      if (first.empty()) first = error.what();  // `load` will find it bad again and give it its place in the account
     }
   }
-  fail("data: none of {} images can be read; the first: {}", size_, dataset_->name(0));
+  fail("data: none of {} images can be read; the first: {}", size_, first);
 }
 
 bool ItemLoader::load(int64_t index, uint64_t draw, uint8_t* bytes, int64_t& label) {
