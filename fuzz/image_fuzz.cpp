@@ -1,4 +1,4 @@
-// PNG, JPEG and WebP bytes: an image or an Error, at full size, at a small goal and row by row.
+// PNG, JPEG and WebP bytes: an image or an Error, at full size, at a small goal, row by row and as a label map.
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -23,6 +23,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     const auto rows = forger::open_deep_rows(std::make_shared<const std::string>(bytes), "fuzz");
     std::vector<uint8_t> row(static_cast<size_t>(rows->row_bytes()));
     for (int64_t y = 0; y < rows->height(); ++y) rows->read(row.data(), 1);
+    forger::decode_image(bytes, "fuzz", {.kinds = 256});
   } catch (const forger::Error&) {
   }
   return 0;

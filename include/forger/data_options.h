@@ -78,6 +78,9 @@ struct PairsOptions {
   std::vector<int64_t> classes_b = {};
   /// Of what images are made from: 1 (grey), 3 (RGB) or 4 (RGBA); 0: what it has.
   int64_t channels = 0;
+  /// What images are made from are label maps, grey or palette PNGs whose pixels hold the numbers 0 to kinds - 1 of so
+  /// many kinds of things; networks are shown a channel for each. 0: they are images. With pairs in folders.
+  int64_t kinds = 0;
   /// Both sides of a training pair are brought to so many times `DataOptions::size`, and a part of that size is cut
   /// out, each time another; 1: not.
   double enlarge = 1;

@@ -84,6 +84,8 @@ struct ModelInfo {
   /// makes them from; else 0.
   int64_t scale = 0;
   int64_t source_channels = 0;
+  /// Above 0: it makes them of label maps, one channel that holds the numbers of so many kinds, from 0.
+  int64_t source_kinds = 0;
   /// Where it makes images of images, for people: "rrdbnet, 64 features, 23 blocks".
   std::string architecture;
   /// Of the images that it makes; 0: of any size.

@@ -47,7 +47,8 @@ class AskedPairs {
         fail("{}: is {}x{} (height x width), and what it is made from {}x{}; accepted: equal sizes", name,
              picture.height, picture.width, source.height, source.width);
       }
-      asked = {fitted(std::move(source)), fitted(std::move(picture))};
+      const auto filter = info_.source_kinds > 0 ? Filter::nearest : Filter::bicubic;
+      asked = {fitted(std::move(source), filter), fitted(std::move(picture))};
     }
     if (std::min(asked.truth.height, asked.truth.width) < kLeastTranslatedSide) {
       fail("{}: is {}x{} (height x width), accepted: at least {} pixels a side", name, asked.truth.height,
@@ -63,10 +64,10 @@ class AskedPairs {
 
  private:
   bool is_back() const { return info_.directions.size() > 1 && direction() == info_.directions[1]; }
-  Pixels fitted(Pixels picture) const {
+  Pixels fitted(Pixels picture, Filter filter = Filter::bicubic) const {
     if (fit_.empty()) return picture;
     const int64_t channels = picture.channels;
-    return fit_image(std::move(picture), {channels, info_.height_px, info_.width_px}, parse_fit(fit_));
+    return fit_image(std::move(picture), {channels, info_.height_px, info_.width_px}, parse_fit(fit_), filter);
   }
 
   const Questions& questions_;
@@ -104,7 +105,7 @@ void measure_translation(const Model& model, const Questions& questions, const T
         without_alpha(to_pixels(model.translate(to_tensor(asked.source), {.direction = pairs.direction()}))),
         std::nullopt};
     auto source = without_alpha(std::move(asked.source));
-    if (source.channels == answered.truth.channels) answered.plain = std::move(source);
+    if (info.source_kinds == 0 && source.channels == answered.truth.channels) answered.plain = std::move(source);
     measures.add(answered);
   });
   result.pairs = questions.describe_pairs();

@@ -15,9 +15,9 @@ namespace {
 
 /// Whether the shapes of networks depend on the key's value.
 bool shapes_networks(const Option& option) {
-  constexpr std::string_view kWhole[] = {"game",           "data.size",    "data.channels",
-                                         "data.labels",    "data.classes", "autoencoding.codes",
-                                         "pairs.channels", "cycle.pool",   "contrast.width"};
+  constexpr std::string_view kWhole[] = {"game",         "data.size",          "data.channels",  "data.labels",
+                                         "data.classes", "autoencoding.codes", "pairs.channels", "pairs.kinds",
+                                         "cycle.pool",   "contrast.width"};
   constexpr std::string_view kSections[] = {"generator", "discriminator", "encoder", "code_discriminator",
                                             "pixel_discriminator"};
   constexpr std::string_view kNames[] = {"network",       "width",         "max_width",   "depth",

@@ -26,6 +26,7 @@ ModelInfo info_of(const ModelFile& file) {
   info.width_px = file.shape.width;
   info.channels = file.shape.channels;
   info.source_channels = file.source_shape.channels;
+  info.source_kinds = file.source_kinds;
   if (file.levels != Levels{}) info.levels = levels_text(file.levels);
   info.class_names = file.class_names;
   info.provenance = file.provenance;

@@ -57,7 +57,8 @@ std::shared_ptr<ImageGenerator> load_translator(const ModelFile& file, const std
   const auto options = config_of(*part).translator;
   const bool back = role == kBack;
   const auto &from = back ? file.shape : file.source_shape, &to = back ? file.source_shape : file.shape;
-  return loaded(make_translator(options, from.channels, to.channels, make_random(0)), file, role, source, device);
+  const int64_t seen = file.source_kinds > 0 && !back ? file.source_kinds : from.channels;
+  return loaded(make_translator(options, seen, to.channels, make_random(0)), file, role, source, device);
 }
 
 /// Of weights of other programs nobody knows it: theirs is the one there is.

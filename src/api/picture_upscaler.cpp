@@ -68,7 +68,8 @@ Enlarger translator_of(const Model::Implementation& model, const TranslateOption
           (back ? file.source_shape : file.shape).channels,
           model.device,
           {.bfloat16 = uses_bfloat16(options.precision, model.device),
-           .source_channels = (back ? file.shape : file.source_shape).channels}};
+           .source_channels = (back ? file.shape : file.source_shape).channels,
+           .kinds = back ? 0 : file.source_kinds}};
 }
 
 /// What a translation has in common with an enlargement. Alpha that the network does not take is laid over white.
@@ -88,6 +89,14 @@ auto of_picture(const PictureJob& job, Work&& work) {
   } catch (const Error& error) {
     throw ImageError(job.name + ": " + error.what());
   }
+}
+
+void expect_label_map(const Pixels& image, int64_t kinds, const char* what) {
+  if (image.channels != 1)
+    fail("{}: received {} channels, accepted: a label map [1, height, width]", what, image.channels);
+  const auto most = std::ranges::max(image.values);
+  if (most >= kinds)
+    fail("{}: received the number {}, accepted: a label map of {} kinds, 0 to {}", what, most, kinds, kinds - 1);
 }
 
 int64_t wrapped_margin(const ImageRule& rule) {
@@ -230,6 +239,7 @@ at::Tensor PictureUpscaler::upscale_pixels(const at::Tensor& pixels, const char*
          c10::toString(pixels.scalar_type()), fmt::join(pixels.sizes(), ", "));
   }
   const Pixels image = to_pixels(pixels);
+  if (const int64_t kinds = enlarger_.kinds(); kinds > 0) expect_label_map(image, kinds, what);
   Pixels made;
   PictureJob job{.name = "the image"};
   job.open = [&] { return rows_of(image, "the image"); };
@@ -243,14 +253,18 @@ bool PictureUpscaler::upscale_file(std::shared_ptr<const std::string> bytes, con
                                    const std::filesystem::path& out, ImageFormat format) {
   PictureJob job{.name = name};
   const ImageInfo info = as_image_error([&] { return image_info(*bytes, name); });
-  job.open = [&] { return open_deep_rows(bytes, name); };
-  if (info.alpha && format == ImageFormat::jpeg) {
+  const int64_t kinds = enlarger_.kinds();
+  job.open = [&] {
+    if (kinds == 0) return open_deep_rows(bytes, name);
+    return rows_of(as_image_error([&] { return decode_image(*bytes, name, {.kinds = kinds}); }), name);
+  };
+  if (info.alpha && format == ImageFormat::jpeg && kinds == 0) {
     job.open = [&] { return over_white(open_deep_rows(bytes, name), name); };
   }
   if (format == ImageFormat::jpeg && enlarger_.changes_kind() && enlarger_.made_channels() == 4) {
     throw ImageError(name + ": the model makes pictures that may be see-through, accepted: PNG, WebP");
   }
-  job.is_grey = info.mode.starts_with("grey");
+  job.is_grey = kinds > 0 || info.mode.starts_with("grey");
   job.deep = format == ImageFormat::png;
   job.profile = as_image_error([&] { return icc_profile(*bytes, name); });
   job.write = [&](const PictureShape& shape) {

@@ -40,15 +40,16 @@ void Questions::open_pairs_for(const TaskOptions& options, const ModelInfo& info
          join(directions));
   }
   if (!options.pairs.empty()) pairs_.source = options.pairs;
+  pairs_.kinds = info.source_kinds;
   auto opened = open_pairs(source_, place(), pairs_);
   source_ = std::move(opened.images);
   pair_sources_ = std::move(opened.sources);
   pairs_notice_ = std::move(opened.notice);
 }
 
-Pixels Questions::decode_from(const Source& source, int64_t item, int64_t& clipped) const {
+Pixels Questions::decode_from(const Source& source, int64_t item, int64_t kinds, int64_t& clipped) const {
   DeepCount count;
-  auto image = source.decode(item, {.levels = levels_, .count = &count});
+  auto image = source.decode(item, {.levels = levels_, .kinds = kinds, .count = &count});
   clipped += count.beyond > 0;
   return image;
 }

@@ -19,6 +19,7 @@
 #include "core/utf8.h"
 #include "data/samples.h"
 #include "image/grid.h"
+#include "image/kind_colors.h"
 #include "image/png.h"
 #include "model/model_file.h"
 #include "referee/verdict.h"
@@ -60,6 +61,11 @@ at::Tensor in_colors(const at::Tensor& images) {
   if (images.size(1) != 4) return images.expand({-1, 3, -1, -1});
   const auto alpha = (images.narrow(1, 3, 1) + 1) / 2;
   return images.narrow(1, 0, 3) * alpha + (1 - alpha);
+}
+
+/// Where images are made from label maps, how many kinds these have; else 0.
+int64_t kinds_of_sources(const Config& config) {
+  return game_named(config.game).data == DataKind::pairs ? config.pairs.kinds : 0;
 }
 
 /// Images side by side, of the sides of the last ones: what others were made from, these, and what else there is of
@@ -162,6 +168,7 @@ void Recorder::write_model_file(const TrainingState& state, bool with_detector) 
   model.parts = session_.game->parts();
   model.shape = session_.data.shape;
   model.source_shape = session_.data.source_shape;
+  model.source_kinds = kinds_of_sources(config);
   model.levels = session_.data.levels;
   if (session_.data.classes > 0) model.class_names = session_.data.training->class_names();
   for (auto& name : model.class_names) name = printable(name);  // folders may be called anything, JSON is UTF-8
@@ -194,8 +201,9 @@ void Recorder::preview() {
                            .seed = session_.config.training.seed,
                            .sources = preview_sources_};
   const bool has_truths = game_named(session_.config.game).data != DataKind::sides;
+  const auto sources = kinds_of_sources(session_.config) > 0 ? in_kind_colors(preview_sources_) : preview_sources_;
   const auto samples = !pairs       ? game.preview(input)
-                       : has_truths ? beside({preview_sources_, game.preview(input).cpu(), preview_truths_})
+                       : has_truths ? beside({sources, game.preview(input).cpu(), preview_truths_})
                                     : there_and_back(game, input, preview_truths_);
   const auto picture = sample_picture(samples);
   const auto step = session_.trainer->progress().step;

@@ -30,12 +30,14 @@ class Questions {
   /// As it was named.
   std::string place() const { return root_.string(); }
   /// The image, with 16-bit values as the model takes them; adds to `clipped` when some are beyond.
-  Pixels decode(int64_t item, int64_t& clipped) const { return decode_from(*source_, item, clipped); }
+  Pixels decode(int64_t item, int64_t& clipped) const { return decode_from(*source_, item, 0, clipped); }
   /// Of a model of translation: where pairs come from, also for people, and what an item is to be made from, unless
   /// that is derived.
   const PairsOptions& pairs() const { return pairs_; }
   const std::string& describe_pairs() const { return pairs_notice_; }
-  Pixels decode_pair_source(int64_t item, int64_t& clipped) const { return decode_from(*pair_sources_, item, clipped); }
+  Pixels decode_pair_source(int64_t item, int64_t& clipped) const {
+    return decode_from(*pair_sources_, item, pairs_.kinds, clipped);
+  }
   const Levels& levels() const { return levels_; }
   bool is_normal(int64_t item) const { return normal_.contains(source_->label(item)); }
   std::string class_name(int64_t item) const { return names_[static_cast<size_t>(source_->label(item))]; }
@@ -48,7 +50,7 @@ class Questions {
 
  private:
   void open_pairs_for(const TaskOptions& options, const ModelInfo& info);
-  Pixels decode_from(const Source& source, int64_t item, int64_t& clipped) const;
+  Pixels decode_from(const Source& source, int64_t item, int64_t kinds, int64_t& clipped) const;
   std::set<int64_t> normal_classes(const TaskOptions& options, const ModelInfo& info) const;
   int64_t number_of(const std::string& wanted) const;
 

@@ -64,6 +64,7 @@ ordered_json report_json(const DoctorReport& report) {
             {"without_partner", findings_json(report.pairs.alone)},
             {"of_different_sizes", findings_json(report.pairs.unequal)}}},
           {"sides", sides_json(report.sides)},
+          {"numbers", report.numbers},
           {"conversion", conversion},
           {"sizes", report.sizes},
           {"modes", report.modes},
@@ -126,6 +127,25 @@ void print_pairs(const PairReport& pairs) {
   print_findings("Pairs of different sizes (height x width)", pairs.unequal);
 }
 
+/// "0 to 11, 255".
+std::string runs_text(const std::vector<int64_t>& ascending) {
+  std::vector<std::string> runs;
+  for (size_t i = 0; i < ascending.size();) {
+    size_t last = i;
+    while (last + 1 < ascending.size() && ascending[last + 1] == ascending[last] + 1) ++last;
+    runs.push_back(last == i ? std::to_string(ascending[i]) : fmt::format("{} to {}", ascending[i], ascending[last]));
+    i = last + 1;
+  }
+  return join(runs);
+}
+
+void print_numbers(const std::map<std::string, std::vector<int64_t>>& numbers) {
+  for (const auto& [folder, values] : numbers) {
+    print("\nNumbers stored in {}: {}; as label maps: pairs.kinds={}\n", folder, runs_text(values),
+          std::max<int64_t>(values.back() + 1, 2));
+  }
+}
+
 void print_classes(const DoctorReport& report) {
   if (report.classes.empty()) return;
   const auto by_count = [](const auto& a, const auto& b) { return a.second < b.second; };
@@ -166,6 +186,7 @@ void print_report(const DoctorReport& report) {
   print_duplicates(report.duplicates);
   print_pairs(report.pairs);
   print_sides(report.sides);
+  print_numbers(report.numbers);
   if (!report.conversion.empty()) print("\nConversion to what networks see\n");
   for (const auto& note : report.conversion) print("  {:<9} {}\n", note.subject, note.text);
   if (report.unreadable.empty()) {

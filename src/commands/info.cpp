@@ -39,6 +39,7 @@ ordered_json image_model_info(const ModelInfo& info) {
        {{"height", side_or_any(info.height_px)}, {"width", side_or_any(info.width_px)}, {"channels", info.channels}}},
       {"levels", info.levels},
       {"weights", info.weights}};
+  if (info.source_kinds > 0) json["source"]["kinds"] = info.source_kinds;
   if (info.has_translator) json["directions"] = info.directions;
   add_provenance(json, info);
   return json;

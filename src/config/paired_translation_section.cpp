@@ -45,6 +45,9 @@ Section pairs_section() {
            "classes: those of side B, by number."},
           {"pairs.channels", place<&Config::pairs, &PairsOptions::channels>, range(0, 4),
            "Of what images are made from: 1 grey, 3 RGB, 4 RGBA; 0: what it has."},
+          {"pairs.kinds", place<&Config::pairs, &PairsOptions::kinds>, range(0, 256),
+           "Images are made from label maps, grey or palette PNGs that hold the numbers of so many kinds of things, 0 "
+           "the first. 0: from images."},
           {"pairs.enlarge", place<&Config::pairs, &PairsOptions::enlarge>, range(1, 4),
            "Both sides are made so many times as large as data.size, and a part of that size is cut out, each time "
            "another: more data. 1: not."},
@@ -74,6 +77,12 @@ void check_paired_translation(const Config& config) {
                  "what has pairs: folders, side-by-side, edges, grey, blur, mask, tone");
   refuse_in_game(!config.pairs.classes_a.empty() || !config.pairs.classes_b.empty(), kGame, "pairs.classes_a",
                  "classes", "[] on both sides: classes have no pairs");
+  const auto& pairs = config.pairs;
+  refuse_in_game(pairs.kinds == 1, kGame, "pairs.kinds", 1, "0, or 2 and more: one kind says nothing");
+  refuse_in_game(pairs.kinds > 0 && pairs.source != "auto" && pairs.source != "folders", kGame, "pairs.source",
+                 pairs.source, "folders, as pairs.kinds asks for label maps");
+  refuse_in_game(pairs.kinds > 0 && pairs.channels > 1, kGame, "pairs.channels", pairs.channels,
+                 "0, 1, as pairs.kinds asks for label maps");
   refuse_in_game(config.translation.pixels == 0 && config.translation.adversary == 0, kGame, "translation.pixels", 0,
                  "above 0, or translation.adversary above 0");
 }

@@ -28,6 +28,7 @@ void check_sides_game(const Config& config, const char* game) {
   refuse_in_game(!config.data.classes.empty(), game, "data.classes", "classes",
                  "[], and pairs.classes_a and pairs.classes_b");
   const auto& pairs = config.pairs;
+  refuse_in_game(pairs.kinds > 0, game, "pairs.kinds", pairs.kinds, "0: label maps need pairs");
   const bool names_classes = !pairs.classes_a.empty() || !pairs.classes_b.empty();
   refuse_in_game(names_classes && pairs.source != "auto" && pairs.source != "classes", game, "pairs.source",
                  pairs.source, "auto or classes, as pairs.classes_a and pairs.classes_b name some");

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
+#include <bitset>
 #include <cmath>
 #include <cstring>
 #include <memory>
@@ -31,6 +32,8 @@ struct Examined {
   bool transparent = false;
   bool near_constant = false;
   uint64_t hash = 0;
+  /// The numbers that it stores, where it may be a label map.
+  std::bitset<256> numbers;
 };
 
 uint64_t hash_of(const std::vector<uint8_t>& values) {
@@ -56,7 +59,18 @@ bool is_near_constant(const Pixels& image) {
   return true;
 }
 
-Examined examine(const Source& source, int64_t index, const Levels& levels, SetContents& contents) {
+/// None where some are beyond 255.
+std::bitset<256> numbers_in(const Source& source, int64_t index) {
+  std::bitset<256> numbers;
+  try {
+    for (const uint8_t number : source.decode(index, {.kinds = 256}).values) numbers.set(number);
+  } catch (const Error&) {
+    return {};
+  }
+  return numbers;
+}
+
+Examined examine(const Source& source, int64_t index, const Levels& levels, bool reads_numbers, SetContents& contents) {
   Examined result;
   try {
     if (source.has_points()) {
@@ -70,6 +84,7 @@ Examined examine(const Source& source, int64_t index, const Levels& levels, SetC
     result.near_constant = is_near_constant(image);
     result.hash = hash_of(image.values);
     contents.add(result.info, image, deep_colors_of(source, index));
+    if (reads_numbers && may_be_label_map(result.info)) result.numbers = numbers_in(source, index);
   } catch (const Error& error) {
     const std::string prefix = source.name(index) + ": ";
     const std::string reason = error.what();
@@ -120,6 +135,20 @@ void find_duplicates(const Source& source, const std::vector<Examined>& examined
   }
 }
 
+/// Adds them unless an image stores none.
+void report_numbers(const std::string& folder, const std::vector<int64_t>& items, const std::vector<Examined>& examined,
+                    DoctorReport& report) {
+  std::bitset<256> all;
+  for (const int64_t i : items) {
+    const auto& item = examined[static_cast<size_t>(i)];
+    if (item.error.empty() && item.numbers.none()) return;
+    all |= item.numbers;
+  }
+  for (size_t number = 0; number < all.size(); ++number) {
+    if (all[number]) report.numbers[folder].push_back(static_cast<int64_t>(number));
+  }
+}
+
 void report_image(const std::string& name, const Examined& item, bool is_file, const std::string& common_size,
                   const std::string& common_mode, DoctorReport& report) {
   const ImageInfo& info = item.info;
@@ -146,6 +175,7 @@ DoctorReport check_data(const DataOptions& options, const std::function<void(int
     return report;
   }
   const int64_t count = source->size();
+  const auto folders = side_folders(*source);
   std::vector<Examined> examined(static_cast<size_t>(count));
   SetContents contents;
   std::vector<int64_t> items(static_cast<size_t>(count));
@@ -154,7 +184,7 @@ DoctorReport check_data(const DataOptions& options, const std::function<void(int
   std::atomic<int64_t> done{0};
   std::mutex mutex;
   parallel_items(count, worker_count(options.workers), [&](int64_t i) {
-    examined[static_cast<size_t>(i)] = examine(*source, i, levels, contents);
+    examined[static_cast<size_t>(i)] = examine(*source, i, levels, folders.any(), contents);
     constexpr int64_t kProgressEvery = 200;
     if (++done % kProgressEvery == 0 && progress) {
       const std::lock_guard lock(mutex);
@@ -193,6 +223,8 @@ DoctorReport check_data(const DataOptions& options, const std::function<void(int
   find_duplicates(*source, examined, report);
   report.pairs = report_pairs(source);
   report.sides = report_sides(*source);
+  report_numbers(folders.name_a, folders.a, examined, report);
+  report_numbers(folders.name_b, folders.b, examined, report);
   if (static_cast<int64_t>(report.unreadable.size()) == count) return report;
   report.size_notice = size_notice(*source, options);
   const OpenedData data = open_data(options, source);

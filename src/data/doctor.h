@@ -46,6 +46,9 @@ struct DoctorReport {
   /// Of folders A and B, or trainA and trainB.
   PairReport pairs;
   SideReport sides;
+  /// Of those of these folders that hold nothing but what may be label maps (pairs.kinds): the numbers that are stored,
+  /// each once, ascending.
+  std::map<std::string, std::vector<int64_t>> numbers;
   /// What training with `options` keeps of the images, and what is lost of the set as a whole.
   std::vector<ConversionNote> conversion;
   /// "width x height" -> images, and mode -> images.

@@ -152,12 +152,13 @@ OpenedData open_paired(const Config& config) {
                              .fit = fit,
                              .enlarge = config.pairs.enlarge,
                              .cache_bytes = parse_bytes(options.cache, "data.cache"),
-                             .sources = pairs.sources};
+                             .sources = pairs.sources,
+                             .kinds = config.pairs.kinds};
   if (!pairs.sources) {
     recipe.derivation.emplace(config.pairs);
     recipe.images_are_derived = config.pairs.direction == "b2a";
   } else if (recipe.source_channels == 0) {
-    recipe.source_channels = channels_of(*pairs.sources, options);
+    recipe.source_channels = recipe.kinds > 0 ? 1 : channels_of(*pairs.sources, options);
   }
   // What the pictures are decides about the side that is made of them.
   if (recipe.images_are_derived) options.channels = config.pairs.channels;

@@ -41,15 +41,18 @@ bool PairDataset::varies() const {
   return cuts_parts() || recipe_.enlarge > 1 || (recipe_.derivation && recipe_.derivation->is_drawn());
 }
 
-PictureCache::Picture PairDataset::decode(const Source& from, PictureCache* kept, int64_t picture) const {
+PictureCache::Picture PairDataset::decode(const Source& from, PictureCache* kept, int64_t picture,
+                                          int64_t kinds) const {
   // At its full size: both sides must be cut at the same places.
-  const auto read = [&] { return from.decode(picture, {.levels = recipe_.levels}); };
+  const auto read = [&] { return from.decode(picture, {.levels = recipe_.levels, .kinds = kinds}); };
   return kept ? kept->get(picture, read) : std::make_shared<const Pixels>(read());
 }
 
-Pixels PairDataset::part(const Pixels& picture, int64_t channels, int64_t height, int64_t width, const Box& box) const {
+Pixels PairDataset::part(const Pixels& picture, int64_t channels, int64_t height, int64_t width, const Box& box,
+                         Filter filter) const {
   if (cuts_parts()) return to_channels(cut(picture, box.top, box.left, box.height, box.width), channels);
-  return cut(fit_image(picture, {channels, height, width}, recipe_.fit), box.top, box.left, box.height, box.width);
+  return cut(fit_image(picture, {channels, height, width}, recipe_.fit, filter), box.top, box.left, box.height,
+             box.width);
 }
 
 Item PairDataset::get(int64_t index, uint64_t draw) const {
@@ -69,13 +72,14 @@ Item PairDataset::get(int64_t index, uint64_t draw) const {
   const Box box{top, left, height, width};
   Item item;
   if (recipe_.sources) {
-    const auto source = decode(*recipe_.sources, whole_sources_.get(), number);
+    const auto source = decode(*recipe_.sources, whole_sources_.get(), number, recipe_.kinds);
     if (source->height != picture->height || source->width != picture->width) {
       fail("{}: is {}x{} (height x width), and {}, its partner, {}x{}; accepted: equal sizes", pictures_->name(number),
            picture->height, picture->width, recipe_.sources->name(number), source->height, source->width);
     }
     item.image = to_tensor(part(*picture, channels, whole_height, whole_width, box));
-    item.source = to_tensor(part(*source, recipe_.source_channels, whole_height, whole_width, box));
+    const auto filter = recipe_.kinds > 0 ? Filter::nearest : Filter::bicubic;  // kinds do not mix
+    item.source = to_tensor(part(*source, recipe_.source_channels, whole_height, whole_width, box, filter));
     return item;
   }
   // With its surroundings, so that a part has no borders where the picture has none.

@@ -30,6 +30,8 @@ class PairDataset : public Dataset {
     int64_t cache_bytes = 0;
     /// What the pictures are made from, in their order; null: one side is derived from the other.
     std::shared_ptr<const Source> sources = {};
+    /// Above 0: these are label maps of so many kinds.
+    int64_t kinds = 0;
     std::optional<Derivation> derivation = {};
     /// Whether the images are derived from the pictures, instead of the sources.
     bool images_are_derived = false;
@@ -53,9 +55,10 @@ class PairDataset : public Dataset {
   bool cuts_parts() const { return recipe_.fit == Fit::tiles; }
   /// Items that a picture makes, and its bytes when decoded; 0 where its header cannot be read.
   std::pair<int64_t, int64_t> parts_of(int64_t picture) const;
-  PictureCache::Picture decode(const Source& from, PictureCache* kept, int64_t picture) const;
+  PictureCache::Picture decode(const Source& from, PictureCache* kept, int64_t picture, int64_t kinds = 0) const;
   /// A part of a picture after it was brought to this height and width (with `tiles`, which it has).
-  Pixels part(const Pixels& picture, int64_t channels, int64_t height, int64_t width, const Box& box) const;
+  Pixels part(const Pixels& picture, int64_t channels, int64_t height, int64_t width, const Box& box,
+              Filter filter = Filter::bicubic) const;
 
   std::shared_ptr<const Source> pictures_;
   Recipe recipe_;

@@ -19,6 +19,8 @@ namespace {
 constexpr size_t kNamesShown = 3;
 /// Headers read, evenly spread over the set, to see whether images are twice as wide as high.
 constexpr int64_t kWidthsLooked = 1000;
+/// Label maps decoded, evenly spread over the set, to see whether they are such.
+constexpr int64_t kMapsLooked = 100;
 
 /// Items of equal names in both folders, in the order of B, and those that have no partner.
 struct Matches {
@@ -132,18 +134,54 @@ PairedSources from_what_is_there(const std::shared_ptr<const Source>& source, co
       place);
 }
 
+/// Whether it is a picture at all: the training and the doctor name it where it is not.
+bool is_readable(const Source& source, int64_t item) {
+  try {
+    source.decode(item, {});
+    return true;
+  } catch (const Error&) {
+    return false;
+  }
+}
+
+PairedSources directed(PairedSources pairs, const PairsOptions& options) {
+  if (options.direction == "b2a") std::swap(pairs.images, pairs.sources);
+  return pairs;
+}
+
+/// Refuses at once, naming the first, what a training would pass over image by image.
+PairedSources from_label_maps(const std::shared_ptr<const Source>& source, const std::string& place,
+                              const PairsOptions& options) {
+  if (options.source != "auto" && options.source != "folders") {
+    fail("pairs.source: received \"{}\" with label maps, accepted: folders", options.source);
+  }
+  auto pairs = directed(from_folders(source, place), options);
+  const Source& maps = *pairs.sources;
+  const int64_t looked = std::min(maps.size(), kMapsLooked);
+  for (int64_t nth = 0; nth < looked; ++nth) {
+    const int64_t item = nth * maps.size() / looked;
+    try {
+      maps.decode(item, {.kinds = options.kinds});
+    } catch (const Error&) {
+      if (is_readable(maps, item)) throw;
+    }
+  }
+  pairs.notice += fmt::format("; what images are made from are label maps of {} kinds", options.kinds);
+  return pairs;
+}
+
 }  // namespace
 
 PairedSources open_pairs(std::shared_ptr<const Source> source, const std::string& place, const PairsOptions& options) {
   if (source->has_points()) fail("{}: holds points, accepted: images", place);
+  if (options.kinds > 0) return from_label_maps(source, place, options);
   if (is_derived(options)) {
     return {std::move(source), nullptr, fmt::format("pairs: A is made of the images ({})", options.source)};
   }
   auto pairs = options.source == "folders"        ? from_folders(source, place)
                : options.source == "side-by-side" ? from_halves(source)
                                                   : from_what_is_there(source, place);
-  if (options.direction == "b2a") std::swap(pairs.images, pairs.sources);
-  return pairs;
+  return directed(std::move(pairs), options);
 }
 
 bool holds_pairs(const std::string& place) {

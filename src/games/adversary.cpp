@@ -114,7 +114,7 @@ bool Adversary::penalty_turn(const StepInput& input, size_t parts, const Part& p
 }
 
 at::Tensor Adversary::augmented(const at::Tensor& images, const StepInput& input) const {
-  return augment(images, augmentation_.options(), input.random, source_channels_);
+  return augment(images, augmentation_.options(), input.random, source_channels_, config_.pairs.kinds > 0);
 }
 
 at::Tensor Adversary::logits(const StepInput& input, const at::Tensor& images, const at::Tensor& labels) {

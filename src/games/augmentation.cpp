@@ -121,7 +121,7 @@ at::Tensor outside_cutout(const at::Tensor& images, const Draws& draws, double p
 
 /// Everything but noise.
 at::Tensor transformed(const at::Tensor& images, const AugmentationOptions& options, const ItemRandom& random,
-                       int64_t source_channels) {
+                       int64_t source_channels, bool sources_are_kinds) {
   const bool moves = options.flip > 0 || options.translation > 0;
   const bool is_point = images.size(2) == 1 && images.size(3) == 1;
   if (is_point || !(moves || options.color > 0 || options.cutout > 0)) return images;
@@ -131,7 +131,8 @@ at::Tensor transformed(const at::Tensor& images, const AugmentationOptions& opti
   if (options.color > 0 && source_channels == 0) changed = change_color(changed, draws, options.color);
   if (options.color > 0 && source_channels > 0) {
     const auto sides = changed.split_with_sizes({source_channels, changed.size(1) - source_channels}, 1);
-    changed = at::cat({change_color(sides[0], draws, options.color), change_color(sides[1], draws, options.color)}, 1);
+    const auto sources = sources_are_kinds ? sides[0] : change_color(sides[0], draws, options.color);
+    changed = at::cat({sources, change_color(sides[1], draws, options.color)}, 1);
   }
   at::Tensor visible;
   if (moves) changed = move_pixels(changed, draws, options, visible);
@@ -146,8 +147,8 @@ at::Tensor transformed(const at::Tensor& images, const AugmentationOptions& opti
 }  // namespace
 
 at::Tensor augment(const at::Tensor& images, const AugmentationOptions& options, ItemRandom random,
-                   int64_t source_channels) {
-  auto changed = transformed(images, options, random, source_channels);
+                   int64_t source_channels, bool sources_are_kinds) {
+  auto changed = transformed(images, options, random, source_channels, sources_are_kinds);
   if (options.noise == 0) return changed;
   const auto noise = random.normal(images.sizes());
   return changed + options.noise * noise.to(images.options());

@@ -54,6 +54,8 @@ class Exhibit {
   /// own, the real image whose source it was made from. Where neither is so, the samples cannot be judged.
   virtual bool imitates_data() const { return true; }
   virtual bool has_truths() const { return false; }
+  /// Whether what images are made from are images, too, which can be compared with them; label maps are none.
+  virtual bool has_image_sources() const { return true; }
 
   /// Images, float32 `[N, C, H, W]` on the CPU. `averaged`: with the averaged weights where the game averages.
   at::Tensor generate(const Origins& origins, bool averaged);

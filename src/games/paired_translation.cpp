@@ -7,10 +7,21 @@
 #include "core/torch.h"
 #include "games/translator_exhibit.h"
 #include "networks/describe.h"
+#include "networks/label_map.h"
 #include "players/precision.h"
 
 namespace forger {
 namespace {
+
+/// Networks are shown a channel for each kind of a label map.
+GameInput with_kinds(const Config& config, GameInput input) {
+  if (config.pairs.kinds > 0) input.source_shape.channels = config.pairs.kinds;
+  return input;
+}
+
+at::Tensor shown_sources(const Config& config, const at::Tensor& sources) {
+  return config.pairs.kinds > 0 ? as_kind_channels(sources, config.pairs.kinds) : sources;
+}
 
 /// What the discriminator is shown: the source's channels, then the image's.
 ImageShape shape_of_pairs(const GameInput& input) {
@@ -25,10 +36,14 @@ class PairExhibit : public SourceExhibit {
   PairExhibit(const Config& config, const GameInput& input) : SourceExhibit(config, input, shape_of_pairs(input)) {}
   bool imitates_data() const override { return has_discriminator(); }
   bool has_truths() const override { return true; }
+  bool has_image_sources() const override { return config().pairs.kinds == 0; }
 
  protected:
+  at::Tensor make(Network& generator, const Origins& origins) override {
+    return SourceExhibit::make(generator, {.sources = shown_sources(config(), origins.sources)});
+  }
   at::Tensor seen(const at::Tensor& images, const Origins& origins) const override {
-    return as_pairs(origins.sources, images);
+    return as_pairs(shown_sources(config(), origins.sources), images);
   }
 };
 
@@ -36,13 +51,13 @@ class PairExhibit : public SourceExhibit {
 
 PairedTranslationGame::PairedTranslationGame(const Config& config, const GameInput& input)
     : config_(config),
-      input_(input),
+      input_(with_kinds(config, input)),
       bfloat16_(uses_bfloat16(config.training.precision, input.device)),
-      generator_(new_translator(config, input)),
-      averaged_generator_(new_averaged_translator(config, input)),
+      generator_(new_translator(config, input_)),
+      averaged_generator_(new_averaged_translator(config, input_)),
       generator_player_("generator", generator_, config.translator, averaged_generator_, config.translator.ema),
       adversary_(config.has_discriminator()
-                     ? std::make_unique<Adversary>(config, input, shape_of_pairs(input), /*classes=*/0)
+                     ? std::make_unique<Adversary>(config, input_, shape_of_pairs(input_), /*classes=*/0)
                      : nullptr) {}
 
 std::vector<Player*> PairedTranslationGame::players() {
@@ -77,7 +92,8 @@ StepReport PairedTranslationGame::step(const StepInput& input) {
   if (adversary_) adversary_->begin_step(input.random);
   begin_step();
 
-  const Batch batch = input.next_batch();
+  Batch batch = input.next_batch();
+  batch.sources = shown_sources(config_, batch.sources);
   at::Tensor fakes;
   {
     Precision precision(input_.device, bfloat16_);
@@ -116,7 +132,7 @@ bool PairedTranslationGame::generator_turn(const StepInput& input, const Batch& 
 
 at::Tensor PairedTranslationGame::preview(const PreviewInput& input) {
   auto& shown = averaged_generator_ ? *averaged_generator_ : *generator_;
-  return translated(shown, input.sources, input.seed, input_.device, bfloat16_);
+  return translated(shown, shown_sources(config_, input.sources), input.seed, input_.device, bfloat16_);
 }
 
 }  // namespace forger

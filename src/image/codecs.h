@@ -43,6 +43,8 @@ std::vector<uint16_t> deep_png_colors(std::string_view bytes);
 std::vector<uint16_t> decode_wide_png(std::string_view bytes);
 /// All 16 bits in the image's channels, two bytes a value, in stored orientation: two channels stand for one.
 Pixels decode_deep_png(std::string_view bytes);
+/// Of a file of grey levels without alpha, or of a palette: the numbers that it stores, of 1 to 16 bits.
+std::vector<uint16_t> png_numbers(std::string_view bytes);
 /// Null for files that are interlaced or, unless their rows are to be of two bytes a value (`deep`), have 16 bits. The
 /// bytes must outlive it.
 std::unique_ptr<RowDecoder> png_rows(std::string_view bytes, bool deep);

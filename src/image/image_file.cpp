@@ -39,6 +39,23 @@ ImageInfo stored_info(std::string_view bytes) {
   return info;
 }
 
+/// In stored orientation.
+Pixels label_map_in(std::string_view bytes, const ImageInfo& info, int64_t kinds) {
+  if (!may_be_label_map(info)) {
+    fail("is a {} of {} pixels, accepted: a label map, a PNG whose grey levels or palette numbers are kinds, 0 to {}",
+         format_name(info.format), info.mode, kinds - 1);
+  }
+  const auto numbers = codecs::png_numbers(bytes);
+  Pixels map(info.height, info.width, 1);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    if (numbers[i] >= kinds) {
+      fail("holds the number {}, accepted: a label map of {} kinds, 0 to {}", numbers[i], kinds, kinds - 1);
+    }
+    map.values[i] = static_cast<uint8_t>(numbers[i]);
+  }
+  return map;
+}
+
 }  // namespace
 
 std::string format_name(ImageFormat format) {
@@ -80,9 +97,14 @@ std::string icc_profile(std::string_view bytes, const std::string& name) {
   });
 }
 
+bool may_be_label_map(const ImageInfo& info) {
+  return info.format == ImageFormat::png && (info.mode == "grey" || info.mode.starts_with("palette"));
+}
+
 Pixels decode_image(std::string_view bytes, const std::string& name, const DecodeGoal& goal) {
   return codecs::naming(name, [&] {
     const ImageInfo info = stored_info(bytes);
+    if (goal.kinds > 0) return to_upright(label_map_in(bytes, info, goal.kinds), info.orientation);
     DecodeGoal stored_goal = goal;
     if (info.orientation >= 5) std::swap(stored_goal.height, stored_goal.width);
     Pixels image;

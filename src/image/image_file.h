@@ -57,6 +57,9 @@ struct DecodeGoal {
   bool both = true;
   /// For the colours of 16-bit images; alpha keeps its whole range.
   Levels levels = {};
+  /// Above 0: the image is a label map of so many kinds, and the numbers that it stores are wanted, one channel, in
+  /// full size, not what they look like.
+  int64_t kinds = 0;
   /// Where to count what is beyond; null: nowhere.
   DeepCount* count = nullptr;
 };
@@ -75,8 +78,12 @@ ImageInfo image_info(std::string_view bytes, const std::string& name);
 /// (none of inks). Empty where there is none. Throws as image_info does.
 std::string icc_profile(std::string_view bytes, const std::string& name);
 
+/// Whether an image may be a label map: whether it stores numbers, of grey levels or of a palette, without loss.
+bool may_be_label_map(const ImageInfo& info);
+
 /// Decodes to 8 bits and turns upright. 16-bit values are brought to 8 bits as `goal.levels` says; CMYK becomes RGB.
-/// Throws Error, beginning with `name`, also for files that end early: no made-up pixels.
+/// Throws Error, beginning with `name`, also for files that end early: no made-up pixels; and where `goal.kinds` asks
+/// for a label map for what is none, and for one with numbers beyond.
 Pixels decode_image(std::string_view bytes, const std::string& name, const DecodeGoal& goal = {});
 
 /// The colours of a 16-bit image as they are stored, but for those of pixels that are not to be seen; empty for all

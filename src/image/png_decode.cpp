@@ -1,5 +1,6 @@
 #include <spng.h>
 
+#include <cstring>
 #include <memory>
 #include <utility>
 
@@ -163,6 +164,28 @@ Pixels decode_deep_png(std::string_view bytes) {
   check(spng_decode_image(context.get(), image.values.data(), image.values.size(), format_of(info, true),
                           SPNG_DECODE_TRNS));
   return image;
+}
+
+std::vector<uint16_t> png_numbers(std::string_view bytes) {
+  const Context context = open_png(bytes);
+  spng_ihdr header{};
+  check(spng_get_ihdr(context.get(), &header));
+  size_t size = 0;
+  check(spng_decoded_image_size(context.get(), SPNG_FMT_PNG, &size));
+  std::vector<uint8_t> rows(size);
+  check(spng_decode_image(context.get(), rows.data(), rows.size(), SPNG_FMT_PNG, 0));
+  const size_t width = header.width, row_bytes = size / header.height, bits = header.bit_depth;
+  std::vector<uint16_t> numbers(width * header.height);
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const uint8_t* row = rows.data() + i / width * row_bytes;
+    const size_t bit = i % width * bits;
+    if (bits == 16) {
+      std::memcpy(&numbers[i], row + bit / 8, sizeof numbers[i]);  // in the machine's order
+    } else {
+      numbers[i] = static_cast<uint16_t>(row[bit / 8] >> (8 - bits - bit % 8) & ((1 << bits) - 1));
+    }
+  }
+  return numbers;
 }
 
 std::string png_profile(std::string_view bytes) {

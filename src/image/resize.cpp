@@ -86,6 +86,19 @@ Pixels resize_height(const Pixels& image, int64_t height_px, Filter filter) {
   return result;
 }
 
+/// Of each pixel the one of the image in which its centre lies.
+Pixels of_nearest(const Pixels& image, int64_t height_px, int64_t width_px) {
+  Pixels result(height_px, width_px, image.channels);
+  for (int64_t y = 0; y < height_px; ++y) {
+    const uint8_t* row = image.row((2 * y + 1) * image.height / (2 * height_px));
+    for (int64_t x = 0; x < width_px; ++x) {
+      const int64_t from = (2 * x + 1) * image.width / (2 * width_px);
+      std::copy_n(row + from * image.channels, image.channels, result.row(y) + x * image.channels);
+    }
+  }
+  return result;
+}
+
 /// Colour times alpha, rounded as Pillow's "RGBA" -> "RGBa", so that hidden colours do not bleed into visible
 /// ones.
 void premultiply(Pixels& image) {
@@ -135,6 +148,7 @@ Fit parse_fit(const std::string& name) {
 
 Pixels resize(const Pixels& image, int64_t height_px, int64_t width_px, Filter filter) {
   if (image.height == height_px && image.width == width_px) return image;
+  if (filter == Filter::nearest) return of_nearest(image, height_px, width_px);
   Pixels result = image;
   if (image.channels == 4) premultiply(result);
   // Pillow's choice, which decides what is rounded and clamped in between.
@@ -147,7 +161,7 @@ Pixels resize(const Pixels& image, int64_t height_px, int64_t width_px, Filter f
   return result;
 }
 
-Pixels fit_image(Pixels image, const ImageShape& shape, Fit fit) {
+Pixels fit_image(Pixels image, const ImageShape& shape, Fit fit, Filter filter) {
   image = to_channels(std::move(image), shape.channels);
   if (image.height == shape.height && image.width == shape.width) return image;
   // Which side limits: compares height/shape.height with width/shape.width without dividing.
@@ -161,9 +175,9 @@ Pixels fit_image(Pixels image, const ImageShape& shape, Fit fit) {
   if (fit == Fit::pad) {
     const int64_t height = too_tall ? shape.height : scaled(shape.width, image.height, image.width, shape.height);
     const int64_t width = too_tall ? scaled(shape.height, image.width, image.height, shape.width) : shape.width;
-    return framed(resize(image, height, width), shape.height, shape.width);
+    return framed(resize(image, height, width, filter), shape.height, shape.width);
   }
-  return resize(image, shape.height, shape.width);
+  return resize(image, shape.height, shape.width, filter);
 }
 
 }  // namespace forger

@@ -13,7 +13,8 @@ struct FilterTaps {
   std::vector<double> weights;
 };
 
-/// The filter at `x`, in units in which pixels are 1 apart; the cubic one is Keys', with a = -0.5.
+/// The filter, which is not `nearest`, at `x`, in units in which pixels are 1 apart; the cubic one is Keys', with a =
+/// -0.5.
 double filter_at(Filter filter, double x);
 
 /// For each of `to` positions; the filter grows with what is made smaller (antialiasing), and ends at the borders, as

@@ -27,6 +27,12 @@ void for_each_field(Model& model, Visit&& visit) {
   visit("class_names", model.class_names);
 }
 
+/// What older versions do not write.
+template <class Model, class Visit>
+void for_each_later_field(Model& model, Visit&& visit) {
+  visit("source_kinds", model.source_kinds);
+}
+
 /// Sizes beyond these are not ours: they would only exhaust the memory.
 void check_shape(const ImageShape& shape, int64_t least_channels, int64_t least_px, const std::string& what) {
   const auto in = [&](const char* name, int64_t value, int64_t least, int64_t most) {
@@ -60,6 +66,7 @@ void read_description(TensorFile& file, ModelFile& model) {
     model.game = file.metadata["game"];
     const auto description = ordered_json::parse(file.metadata["description"]);
     for_each_field(model, FieldReader{description});
+    for_each_later_field(model, FieldReader{description, /*may_miss=*/true});
     model.parts = parts_from(ordered_json::parse(file.metadata["parts"]));
   }
   ordered_json::parse(file.metadata["provenance"]).get_to(model.provenance);
@@ -72,6 +79,11 @@ void check_description(const ModelFile& model) {
   const bool any_size = generator && (generator->kind == "upscaler" || generator->kind == "translator");
   check_shape(model.shape, 1, any_size ? 0 : 1, "image");
   check_shape(model.source_shape, any_size ? 1 : 0, 0, "source");
+  if (const int64_t kinds = model.source_kinds;
+      kinds < 0 || kinds > 256 || (kinds > 0 && model.source_shape.channels != 1)) {
+    fail("source_kinds: received {} with source_channels {}, accepted: 0, or 1 to 256 with 1", kinds,
+         model.source_shape.channels);
+  }
   for (const auto& part : model.parts) config_of(part);
 }
 
@@ -91,6 +103,7 @@ void write_model(const std::filesystem::path& path, const ModelFile& model) {
   file.metadata["parts"] = to_json(model.parts).dump();
   ordered_json description;
   for_each_field(model, FieldWriter{description});
+  for_each_later_field(model, FieldWriter{description});
   file.metadata["description"] = description.dump();
   file.metadata["levels"] = levels_text(model.levels);
   file.metadata["provenance"] = ordered_json(model.provenance).dump();

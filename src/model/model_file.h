@@ -21,6 +21,8 @@ struct ModelFile {
   ImageShape shape;
   /// Of what it makes them from; no numbers where that is latents.
   ImageShape source_shape;
+  /// Above 0: these are label maps of so many kinds, in one channel.
+  int64_t source_kinds = 0;
   /// How 16-bit values became 8 bits in training.
   Levels levels;
   /// Empty unless class-conditional.

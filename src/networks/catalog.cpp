@@ -103,6 +103,8 @@ void expect_between(const char* key, int64_t received, int64_t least, int64_t mo
 
 constexpr int64_t kWidest = 1 << 16;
 constexpr int64_t kDeepest = 64;
+/// Each kind of a label map has a channel of its own.
+constexpr int64_t kMostKinds = 256;
 
 template <class Base, class Options, class Table, class Third>
 std::shared_ptr<Base> find_and_make(const Table& table, const char* key, const Options& options,
@@ -179,7 +181,7 @@ std::shared_ptr<ImageGenerator> make_translator(const TranslatorOptions& options
   check_translator(options);
   expect_between("translator.width", options.width, 1, kWidest);
   expect_between("translator.depth", options.depth, 3, 10);
-  expect_between("channels that go into the translator", channels_in, 1, 4);
+  expect_between("channels that go into the translator", channels_in, 1, kMostKinds);
   expect_between("channels that come out of the translator", channels_out, 1, 4);
   for (const auto& [name, make] : kTranslators) {
     if (name == options.network) return make(options, channels_in, channels_out, random);

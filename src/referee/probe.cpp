@@ -41,12 +41,13 @@ at::Tensor repeated(const at::Tensor& rows, int64_t count) {
   return rows.index_select(0, at::arange(count, at::kLong) % rows.size(0));
 }
 
-/// How near the fakes come to the images whose sources they were made from, and how near the sources are themselves.
-void measure_truths(const Reference& reference, const at::Tensor& fakes, Check& check) {
+/// How near the fakes come to the images whose sources they were made from, and how near the sources are themselves,
+/// where they are images.
+void measure_truths(const Reference& reference, const at::Tensor& fakes, bool has_image_sources, Check& check) {
   const int64_t count = reference.count();
   check.truth_psnr_db = mean_psnr_db(fakes.narrow(0, 0, count), reference.unseen);
   auto sources = reference.unseen_sources;
-  if (sources.size(1) != fakes.size(1)) return;
+  if (!has_image_sources || sources.size(1) != fakes.size(1)) return;
   if (sources.sizes() != reference.unseen.sizes()) {
     sources = at::upsample_bicubic2d(sources, {fakes.size(2), fakes.size(3)}, /*align_corners=*/false);
   }
@@ -114,7 +115,7 @@ void Probe::measure(const TensorMap& state, Check& check) {
 
   torch::NoGradGuard no_grad;
   check.imitates_data = exhibit_->imitates_data();
-  if (exhibit_->has_truths()) measure_truths(real, fakes, check);
+  if (exhibit_->has_truths()) measure_truths(real, fakes, exhibit_->has_image_sources(), check);
   if (!check.imitates_data) return;
   const auto features = real.net->features(fakes);
   measure_samples(real, features, fakes, check);

@@ -7,6 +7,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/torch.h"
+#include "networks/label_map.h"
 #include "players/precision.h"
 
 namespace forger {
@@ -105,7 +106,8 @@ at::Tensor Enlarger::checked(const at::Tensor& images) {
 
 /// Images in [0, 1] of the network's channels, on the CPU.
 at::Tensor Enlarger::through_network(const at::Tensor& images) {
-  const auto input = images.to(device_).mul(2).sub(1);
+  const auto floats = images.to(device_).mul(2).sub(1);
+  const auto input = options_.kinds > 0 ? as_kind_channels(floats, options_.kinds) : floats;
   const int64_t turns = options_.tta ? kTurns : 1;
   at::Tensor sum;
   for (int64_t i = 0; i < turns; ++i) {

@@ -20,6 +20,8 @@ struct EnlargerOptions {
   /// Where the network makes images of another kind: the channels that it takes, 1 (grey), 3 (RGB) or 4 (RGBA). 0:
   /// pictures keep their kind.
   int64_t source_channels = 0;
+  /// Above 0: these are label maps of so many kinds, in one channel.
+  int64_t kinds = 0;
 };
 
 /// Brings tiles of any kind of picture through a network that enlarges images of one channel (luma) or three (RGB):
@@ -47,6 +49,8 @@ class Enlarger {
   /// Whether images become others of another kind, and the channels of these.
   bool changes_kind() const { return options_.source_channels > 0; }
   int64_t made_channels() const { return channels_; }
+  /// As EnlargerOptions::kinds.
+  int64_t kinds() const { return options_.kinds; }
   /// What the network draws from now on follows from the seed; without one it draws nothing.
   void draw(std::optional<uint64_t> seed);
   /// Tiles that were computed again in float32 so far.

@@ -14,15 +14,16 @@
 namespace forger {
 namespace {
 
-/// A small network whose weights nobody trained.
-Model small_translator(const TemporaryFolder& folder, const std::string& normalization, int64_t from, int64_t to) {
+/// A small network whose weights nobody trained; with `kinds` of label maps.
+Model small_translator(const TemporaryFolder& folder, const std::string& normalization, int64_t from, int64_t to,
+                       int64_t kinds = 0) {
   Config config;
   config.translator.network = "resnet";
   config.translator.width = config.translator.max_width = 4;
   config.translator.blocks = 1;
   config.translator.normalization = normalization;
   config.translator.dropout = normalization == "instance" ? 0.5 : 0;
-  const auto network = make_translator(config.translator, from, to, make_random(5));
+  const auto network = make_translator(config.translator, kinds > 0 ? kinds : from, to, make_random(5));
   {
     const torch::NoGradGuard still;
     // Larger than the first ones, so that pictures have contents.
@@ -34,6 +35,7 @@ Model small_translator(const TemporaryFolder& folder, const std::string& normali
   file.game = "paired-translation";
   file.shape = {to, 0, 0};
   file.source_shape = {from, 0, 0};
+  file.source_kinds = kinds;
   file.parts.push_back({"generator", "translator", architecture_of(config, "translator"), false});
   for (const auto& weight : network->named_parameters()) file.tensors["generator." + weight.key()] = weight.value();
   const auto path = folder / "model.safetensors";
@@ -116,6 +118,40 @@ TEST(TranslateTest, AModelOfBothWaysMakesEachKindOfTheOther) {
                  "option direction: received b2a, accepted: a2b, as this paired-translation model translates no other "
                  "way");
   }
+}
+
+TEST(TranslateTest, AModelOfLabelMapsIsShownAChannelForEachKind) {
+  const TemporaryFolder folder;
+  const auto model = small_translator(folder, "none", 1, 3, /*kinds=*/9);
+  auto file = read_model(folder / "model.safetensors");
+  EXPECT_EQ(model.info().source_kinds, 9);
+  EXPECT_EQ(model.info().source_channels, 1);
+  const auto map = at::empty({1, 45, 70}, at::kByte).random_(0, 9, make_random(3));
+  const auto network = make_translator(config_of(file.parts[0]).translator, 9, 3, make_random(0));
+  {
+    const torch::NoGradGuard still;
+    for (auto& weight : network->named_parameters()) weight.value().copy_(file.tensors.at("generator." + weight.key()));
+  }
+  const auto shown = at::one_hot(map.to(at::kLong), 9).permute({0, 3, 1, 2}).to(at::kFloat);
+  const auto expected = ((network->forward(shown)[0] + 1) * 127.5).round().clamp(0, 255);
+  for (const int64_t tile_px : {0, 32}) {
+    const auto made = model.translate(map, {.tile_px = tile_px, .precision = "float32"});
+    EXPECT_LE((made.to(at::kFloat) - expected).abs().max().item<double>(), 1) << tile_px;
+  }
+  const auto refused = [&](const at::Tensor& picture) -> std::string {
+    try {
+      model.translate(picture);
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  EXPECT_EQ(refused(map.add(1)), "translate: received the number 9, accepted: a label map of 9 kinds, 0 to 8");
+  EXPECT_EQ(refused(map.expand({3, -1, -1})),
+            "translate: received 3 channels, accepted: a label map [1, height, width]");
+  file.source_kinds = 300;
+  write_model(folder / "many.safetensors", file);
+  EXPECT_THROW(Model::load(folder / "many.safetensors", "cpu"), Error);
 }
 
 TEST(TranslateTest, RefusesWhatTheModelCannot) {

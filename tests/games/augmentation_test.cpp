@@ -164,5 +164,15 @@ TEST(AugmentationTest, PenaltiesDifferentiateThroughIt) {
   EXPECT_GT(gradient.abs().max().item<double>(), 0);
 }
 
+TEST(AugmentationTest, KindsOfLabelMapsKeepTheirColours) {
+  const auto images = at::rand({4, 5 + 3, 6, 6});
+  const AugmentationOptions options{.color = 1};
+  const auto changed = augment(images, options, ItemRandom(3), 5, /*sources_are_kinds=*/true);
+  EXPECT_TRUE(at::equal(changed.narrow(1, 0, 5), images.narrow(1, 0, 5)));
+  const auto alike = augment(images, options, ItemRandom(3), 5);
+  EXPECT_FALSE(at::equal(alike.narrow(1, 0, 5), images.narrow(1, 0, 5)));
+  EXPECT_TRUE(at::equal(changed.narrow(1, 5, 3), alike.narrow(1, 5, 3)));
+}
+
 }  // namespace
 }  // namespace forger

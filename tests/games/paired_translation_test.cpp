@@ -132,5 +132,43 @@ TEST(PairedTranslationGameTest, ItIsOnePartOfAModel) {
   EXPECT_EQ(parts[0].options.at("depth"), 3);
 }
 
+/// Maps of nine kinds in squares, and images with a grey of its own for each.
+StepInput maps(int64_t step) {
+  auto random = make_random(static_cast<uint64_t>(step));
+  return {step, ItemRandom(static_cast<uint64_t>(step)), [random]() mutable {
+            const auto few = at::empty({4, 1, 4, 6}).uniform_(0, 9, random).floor();
+            const auto kinds = at::upsample_nearest2d(few, {16, 24});
+            return Batch{.images = (kinds / 4 - 1).expand({-1, 3, -1, -1}), .sources = kinds / 127.5 - 1};
+          }};
+}
+
+TEST(PairedTranslationGameTest, NetworksAreShownAChannelForEachKindOfALabelMap) {
+  auto config = small_translator();
+  config.pairs.kinds = 9;
+  config.augmentation.color = 1;
+  PairedTranslationGame game(config, kPairInput);
+  const auto state = game.state();
+  EXPECT_EQ(state.at("generator.network.down1.weight").size(1), 9);
+  for (const auto& [name, tensor] : state) {
+    if (!name.starts_with("discriminator.network.") || tensor.dim() != 4) continue;
+    EXPECT_EQ(tensor.size(1), 9 + 3) << name;
+    break;
+  }
+  const auto first = game.step(maps(1));
+  StepReport last;
+  for (int64_t step = 2; step <= 40; ++step) last = game.step(maps(step));
+  EXPECT_TRUE(last.finite);
+  EXPECT_LT(last.losses.at("pixels"), 0.5 * first.losses.at("pixels"));
+
+  const auto exhibit = game.exhibit();
+  EXPECT_FALSE(exhibit->has_image_sources());
+  exhibit->show(game.state());
+  const auto batch = maps(50).next_batch();
+  const Origins origins{.sources = batch.sources};
+  EXPECT_EQ(exhibit->generate(origins, true).sizes(), batch.images.sizes());
+  EXPECT_EQ(exhibit->logits(batch.images, origins).size(0), 4);
+  EXPECT_EQ(game.preview({.count = 4, .seed = 1, .sources = batch.sources}).sizes(), batch.images.sizes());
+}
+
 }  // namespace
 }  // namespace forger

@@ -1,5 +1,6 @@
 #include "image/image_file.h"
 
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <rapidcheck.h>
@@ -48,6 +49,42 @@ INSTANTIATE_TEST_SUITE_P(Files, Jpeg,
                          ::testing::Values("grey.jpg", "rgb.jpg", "progressive.jpg", "cmyk.jpg", "exif_1.jpg",
                                            "exif_2.jpg", "exif_3.jpg", "exif_4.jpg", "exif_5.jpg", "exif_6.jpg",
                                            "exif_7.jpg", "exif_8.jpg"));
+
+class LabelMap : public ::testing::TestWithParam<std::pair<const char*, int>> {};
+
+TEST_P(LabelMap, DecodesToTheNumbersThatItStores) {
+  const auto& [name, kinds] = GetParam();
+  const auto map = decode_image(golden_file(name), name, {.kinds = kinds});
+  ASSERT_EQ(std::tuple(map.height, map.width, map.channels), std::tuple(9, 13, 1));
+  for (int y = 0; y < 9; ++y) {
+    for (int x = 0; x < 13; ++x) EXPECT_EQ(map.row(y)[x], (5 * y + 3 * x) % kinds) << y << " " << x;
+  }
+  try {
+    decode_image(golden_file(name), name, {.kinds = kinds - 1});
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.what(), fmt::format("{}: holds the number {}, accepted: a label map of {} kinds, 0 to {}", name,
+                                        kinds - 1, kinds - 1, kinds - 2));
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(Files, LabelMap,
+                         ::testing::Values(std::pair("map_palette.png", 11), std::pair("map_palette4.png", 11),
+                                           std::pair("map_grey.png", 11), std::pair("map_grey2.png", 4),
+                                           std::pair("map_grey16.png", 11), std::pair("map_interlaced4.png", 11)));
+
+TEST(LabelMapTest, WhatHasColoursOrLossIsNone) {
+  for (const auto& [name, what] :
+       {std::pair("rgb.png", "PNG of RGB pixels"), std::pair("grey.jpg", "JPEG of grey pixels"),
+        std::pair("grey_alpha.png", "PNG of grey with alpha pixels"), std::pair("rgb.webp", "WebP of RGB pixels")}) {
+    try {
+      decode_image(golden_file(name), name, {.kinds = 256});
+      FAIL() << name;
+    } catch (const Error& error) {
+      EXPECT_THAT(error.what(), StartsWith(fmt::format("{}: is a {}, accepted: a label map", name, what)));
+    }
+  }
+}
 
 TEST(ImageInfoTest, TellsModeDepthAlphaAndOrientation) {
   const auto info = [](const std::string& name) { return image_info(golden_file(name), name); };

@@ -25,6 +25,15 @@ TEST(ResizeTest, EqualsPillowsBitForBit) {
   }
 }
 
+TEST(ResizeTest, TakesPillowsNearestPixels) {
+  const Pixels noise = golden_pixels("noise_3");
+  for (const auto& [height, width] : {std::pair(32, 32), std::pair(20, 80), std::pair(70, 11), std::pair(30, 40)}) {
+    const std::string expected = fmt::format("noise_3_nearest_{}x{}", height, width);
+    EXPECT_EQ(largest_difference(resize(noise, height, width, Filter::nearest), golden_pixels(expected)), 0)
+        << expected;
+  }
+}
+
 Pixels plain(int64_t height, int64_t width, std::vector<uint8_t> color) {
   Pixels image(height, width, static_cast<int64_t>(color.size()));
   for (size_t i = 0; i < image.values.size(); ++i) image.values[i] = color[i % color.size()];

@@ -135,3 +135,32 @@ Image.fromarray(area).convert("RGB").save(folder / "mask.webp", quality=50)
 palette = Image.fromarray(area // 255 * 2)
 palette.putpalette([0, 0, 0, 90, 0, 0, 0, 0, 60])
 palette.save(folder / "mask_palette.png")
+
+# Label maps, which store the number (5 y + 3 x) mod 11, or with two bits mod 4, in 9 rows of 13 pixels. They have no .pixels.
+y, x = numpy.mgrid[0:9, 0:13]
+numbers = ((5 * y + 3 * x) % 11).astype(numpy.uint8)
+
+
+def packed(values, bits):
+    """Rows of numbers of so many bits, the first one in the highest."""
+    single = numpy.unpackbits(values[:, :, None], axis=2)[:, :, 8 - bits:]
+    return filtered(numpy.packbits(single.reshape(len(values), -1), axis=1))
+
+
+palette = Image.fromarray(numbers)
+palette.putpalette(list(range(33, 0, -1)))
+palette.save(folder / "map_palette4.png", bits=4)
+palette.putpalette(list(range(255, -1, -1)) * 3)
+palette.save(folder / "map_palette.png", bits=8)
+(folder / "map_grey.png").write_bytes(png(13, 9, 8, 0, filtered(numbers)))
+(folder / "map_grey2.png").write_bytes(png(13, 9, 2, 0, packed((5 * y + 3 * x).astype(numpy.uint8) % 4, 2)))
+(folder / "map_grey16.png").write_bytes(png(13, 9, 16, 0, filtered(numbers.astype(">u2"))))
+adam7 = b"".join(packed(numbers[y::dy, x::dx], 4) for y, x, dy, dx in passes if numbers[y::dy, x::dx].size)
+(folder / "map_interlaced4.png").write_bytes(png(13, 9, 4, 0, adam7, interlace=1))
+
+# The nearest pixel, which mixes none.
+height, width, channels = (int(side) for side in (folder / "noise_3.pixels").read_bytes().split(b"\n")[0].split())
+noise = numpy.frombuffer((folder / "noise_3.pixels").read_bytes()[-height * width * channels:], numpy.uint8)
+image = Image.fromarray(noise.reshape(height, width, channels))
+for height, width in [(32, 32), (20, 80), (70, 11), (30, 40)]:
+    expect(f"noise_3_nearest_{height}x{width}", image.resize((width, height), Image.NEAREST))
