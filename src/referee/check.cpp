@@ -76,9 +76,11 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("diversity", check.diversity);
   visit("raw_diversity", check.raw_diversity);
   visit("spread", check.spread);
+  visit("reach", check.reach);
   visit("movement", check.movement);
   visit("movement_baseline", check.movement_baseline);
   visit("missing_kinds", check.missing_kinds);
+  visit("kinds", check.kinds);
   visit("copying_z", check.copying_z);
   visit("nearer_share", check.nearer_share);
   visit("repeated", check.repeated);

@@ -86,11 +86,15 @@ struct Check {
   double diversity = kUnknown, raw_diversity = kUnknown;
   /// How far the images of two latents lie apart, over the same for two reals.
   double spread = kUnknown;
+  /// Mean largest absolute value of the raw generator's images over that of reals: far above 1, they have left the
+  /// data's range, which only a generator without a bound at its end can do.
+  double reach = kUnknown;
   /// How much the raw generator's share of each kind (ten coarse bins) changed since the last check: Jensen–Shannon
   /// divergence in bits, 0 to 1; and the same for two real draws.
   double movement = kUnknown, movement_baseline = kUnknown;
-  /// Kinds that the raw generator leaves (nearly) empty.
+  /// Kinds that the raw generator leaves (nearly) empty, of `kinds`.
   std::vector<int64_t> missing_kinds;
+  int64_t kinds = 0;
   /// Mann–Whitney z of distances to training images: far below zero is copying. And how much nearer, as a share.
   double copying_z = kUnknown, nearer_share = kUnknown;
   /// Share of samples that are as good as equal to a training image (`repeated_share`).

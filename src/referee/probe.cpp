@@ -130,9 +130,11 @@ void Probe::measure(const TensorMap& state, Check& check) {
     }
   }
 
+  check.reach = image_reach(raw) / std::max(real.reach, 1e-12);
   const auto raw_features = real.net->features(raw);
   const auto raw_kinds = real.kinds->histogram(raw_features);
   check.missing_kinds = compare_bins(real.unseen_kinds, raw_kinds).starved;
+  check.kinds = real.kinds->count();
   check.raw_diversity = real.diversity_of(raw_features);
   if (!past_.empty()) {
     const Past& before = rival();

@@ -56,6 +56,8 @@ double image_spread(const at::Tensor& images) {
   return (images - images.roll(1, 0)).square().mean(at::IntArrayRef{1, 2, 3}).sqrt().mean().item<double>();
 }
 
+double image_reach(const at::Tensor& images) { return images.abs().flatten(1).amax(1).mean().item<double>(); }
+
 std::string too_few_to_judge(int64_t training, int64_t held_out) {
   if (held_out < 2) {
     return fmt::format("{} held out, accepted: 2 or more (more images, or a larger data.held_out)",
@@ -115,6 +117,7 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
   unseen_kinds = kinds->histogram(unseen_features);
   movement_ = compare_bins(unseen_kinds, kinds->histogram(training_features)).jensen_shannon / std::numbers::ln2;
   spread = image_spread(unseen);
+  reach = image_reach(unseen);
 
   const int64_t looked_at = std::min(kMostForDiversity, count());
   diversity_bandwidth_ = std::max(median_distance(unseen_features.narrow(0, 0, looked_at)) / 2, 1e-6);

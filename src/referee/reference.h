@@ -44,6 +44,7 @@ struct Reference {
   double kid_noise = 0;     ///< noise with the images' mean and spread, against unseen
   double known_share = 1;   ///< of the training images, those whose features are known
   double spread = 1;        ///< mean distance between two of them, per pixel root mean square
+  double reach = 1;         ///< mean of their largest absolute values
 
   bool features_work = false;
 
@@ -74,5 +75,7 @@ std::string too_few_to_judge(int64_t training, int64_t held_out);
 
 /// Root mean square distance between each image and its neighbour in the list.
 double image_spread(const at::Tensor& images);
+/// Mean over images of the largest absolute value in each.
+double image_reach(const at::Tensor& images);
 
 }  // namespace forger

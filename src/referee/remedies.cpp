@@ -97,7 +97,7 @@ class Medicine {
     Settings settings;
     std::string names;
     bool new_optimizer = false;
-    const auto slow = slow_rates(config_);
+    const auto slow = slow_players(config_);
     for (const auto& player : players_) {
       if (!slow.contains(player.name)) continue;
       const bool sgd = player.options->optimizer == "sgd";
@@ -318,11 +318,13 @@ void without_a_discriminator(Medicine& medicine, State state) {
 
 }  // namespace
 
-std::map<std::string, double> slow_rates(const Config& config) {
-  std::map<std::string, double> slow;
+std::map<std::string, SlowPlayer> slow_players(const Config& config) {
+  std::map<std::string, SlowPlayer> slow;
   for (const auto& player : players_of(config)) {
     const bool far_slower = player.options->learning_rate * kFarSlower <= dose_of(config).rate;
-    if (far_slower || player.options->optimizer == "sgd") slow[player.name] = player.options->learning_rate;
+    if (far_slower || player.options->optimizer == "sgd") {
+      slow[player.name] = {player.options->learning_rate, player.options->turns_per_step};
+    }
   }
   return slow;
 }

@@ -144,6 +144,7 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
       {"diversity", {check.diversity, kUnknown, kUnknown, 1, limits.collapse_diversity}},
       {"raw_diversity", {check.raw_diversity, kUnknown, kUnknown, 1, limits.collapse_diversity}},
       {"spread", {check.spread, kUnknown, kUnknown, 1, limits.collapse_spread}},
+      {"reach", {check.reach, kUnknown, kUnknown, 1, limits.exploding_reach}},
       {"movement", {check.movement, kUnknown, kUnknown, check.movement_baseline, limits.movement}},
       {"remembered_auc", {check.remembered_auc, kUnknown, kUnknown, kUnknown, limits.forgotten_auc}},
       {"coverage",
@@ -171,7 +172,7 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
 std::vector<std::string> telling(State state) {
   switch (state) {
     case State::standing_still: return {"kid"};
-    case State::diverged: return {"weight_growth", "update_ratio", "kid", "slope_ratio", "finite"};
+    case State::diverged: return {"weight_growth", "update_ratio", "reach", "kid", "slope_ratio", "finite"};
     case State::copying: return {"copying_z", "nearer_share", "repeated", "known_nearest", "kid"};
     case State::discriminator_overfitting: return {"auc_training", "auc_unseen", "memorising", "kid"};
     case State::full_collapse: return {"diversity", "raw_diversity", "spread", "coverage"};
@@ -230,7 +231,7 @@ Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Che
   if (verdict.state == State::standing_still) {
     // Who stood before the last check, if nobody does any more: a state outlasts its first check without it.
     auto at = checks.rbegin();
-    const auto who = [&] { return standing_players(*at, {.slow_rates = slow_rates(config), .limits = limits}); };
+    const auto who = [&] { return standing_players(*at, {.slow_players = slow_players(config), .limits = limits}); };
     while (at + 1 != checks.rend() && who().empty()) ++at;
     standing = who();
     values = values_of_standing(standing, *at, verdict.since_step == checks.front().step, texts, std::move(values));

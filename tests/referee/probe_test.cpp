@@ -121,5 +121,10 @@ TEST(ProbeTest, WeightsThatAreNoNumbersEndTheMeasurement) {
   EXPECT_TRUE(std::isnan(check.kid));
 }
 
+TEST(ProbeTest, AnImageReachesAsFarAsItsLargestValueOfEitherSign) {
+  const auto images = at::tensor({3.0F, -4.0F, 1.0F, 2.0F}).view({2, 2, 1, 1});
+  EXPECT_DOUBLE_EQ(image_reach(images), 3);
+}
+
 }  // namespace
 }  // namespace forger
