@@ -16,15 +16,19 @@
 namespace forger {
 namespace {
 
-/// The structs of forger/config.h as they stand there: each one's base, and its fields with their types.
+/// The structs of forger/config.h, and of the headers of options that it includes, as they stand there: each one's
+/// base, and its fields with their types.
 struct ParsedStruct {
   std::string base;
   std::vector<std::pair<std::string, std::string>> fields;  // type, name
 };
 
 std::map<std::string, ParsedStruct> structs_of_config() {
-  const auto header = std::filesystem::path(FORGER_TEST_DATA).parent_path().parent_path() / "include/forger/config.h";
-  std::istringstream lines(read_file(header));
+  const auto folder = std::filesystem::path(FORGER_TEST_DATA).parent_path().parent_path() / "include/forger";
+  std::string text = read_file(folder / "config.h");
+  for (const char* part : {"data", "game", "player", "training"})
+    text += read_file(folder / (std::string(part) + "_options.h"));
+  std::istringstream lines(text);
   const std::regex opens(R"(struct (\w+)(?: : (\w+))? \{)");
   const std::regex field(R"(  (?!static |return |bool operator|using )([\w:<>]+) (\w+)( = [^()]*)?;)");
   std::map<std::string, ParsedStruct> structs;
