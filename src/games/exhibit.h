@@ -54,6 +54,9 @@ class Exhibit {
   /// own, the real image whose source it was made from. Where neither is so, the samples cannot be judged.
   virtual bool imitates_data() const { return true; }
   virtual bool has_truths() const { return false; }
+  /// Whether it makes images of one kind of images of another, of the same size, so that each should follow its source
+  /// and be no copy of it.
+  virtual bool translates() const { return false; }
 
   /// Images, float32 `[N, C, H, W]` on the CPU. `averaged`: with the averaged weights where the game averages.
   at::Tensor generate(const Origins& origins, bool averaged);

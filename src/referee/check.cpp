@@ -90,6 +90,14 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("imitates_data", check.imitates_data);
   visit("truth_psnr_db", check.truth_psnr_db);
   visit("source_psnr_db", check.source_psnr_db);
+  visit("source_distance", check.source_distance);
+  visit("truth_distance", check.truth_distance);
+  visit("source_kid", check.source_kid);
+  visit("source_kid_low", check.source_kid_low);
+  visit("source_effect", check.source_effect);
+  visit("color_variety", check.color_variety);
+  visit("light_agreement", check.light_agreement);
+  visit("negative_kid", check.negative_kid);
 }
 
 }  // namespace

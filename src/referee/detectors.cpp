@@ -5,6 +5,8 @@
 #include <functional>
 #include <limits>
 
+#include "referee/translation_states.h"
+
 namespace forger {
 namespace {
 
@@ -202,6 +204,14 @@ bool cycling(const Checks& checks, size_t i, const Situation& situation) {
   return other_kinds || forgets;
 }
 
+/// A state of translation shows neither where samples still come nearer to the data, nor where the generator was taught
+/// nothing.
+template <bool (*shows)(const Check&, const Limits&)>
+bool of_translation(const Checks& checks, size_t i, const Situation& situation) {
+  const Limits& limits = situation.limits;
+  return shows(checks[i], limits) && !improves(checks[i], limits) && !starved(checks, i, situation);
+}
+
 bool partial_collapse(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   if (starved(checks, i, situation)) return false;
@@ -278,6 +288,9 @@ const std::vector<Detector>& detectors() {
       {State::copying, 3, 4, 2, copying},
       {State::discriminator_overfitting, 3, 4, 2, overfitting},
       {State::cycling, 3, 4, 2, cycling},  // before the sameness that it may show at each single check
+      {State::copies_input, 3, 4, 2, of_translation<gives_back_sources>},
+      {State::ignores_input, 3, 4, 2, of_translation<ignores_sources>},  // of which sameness is a symptom
+      {State::wrong_colors, 3, 4, 2, of_translation<has_wrong_colors>},
       {State::full_collapse, 2, 2, 2, full_collapse},
       {State::partial_collapse, 3, 4, 2, partial_collapse},
       {State::generator_starved, 3, 4, 2, starved},

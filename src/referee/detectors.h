@@ -32,6 +32,10 @@ struct Limits {
          exploding_reach = 10, standing_update = 1e-6, still_update = 5e-6, vanishing_gradient = 1e-5,
          noise_share = 0.5;
   double growth_auc = 0.02, some_coverage = 0.2, coverage_deviations = 3, density_deviations = 2, denser = 0.05;
+  /// Of translation. The kinds of sources and images differ, and a copy is no nearer to its truth, or its kind, than so
+  /// many times its source.
+  double copied_distance = 0.2, copied_truth = 0.9, copied_kid = 0.7;
+  double source_effect = 0.15, color_variety = 0.12, inverted_light = -0.3, inverted_kid = 0.5;
   double significant = 0.05;
   double worse = 2;
   /// Held-out images below which convergence is never said, and below which a copy must be much nearer to count.

@@ -12,6 +12,7 @@
 #include "image/blur.h"
 #include "metrics/distances.h"
 #include "metrics/neighbours.h"
+#include "referee/translation.h"
 
 namespace forger {
 namespace {
@@ -133,6 +134,13 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
   const auto baseline = kernel_distance(unseen_features, training_features);
   kid_baseline = baseline.value;
   kid_noise = distance(noise_like(training, random)).value;
+  if (unseen_sources.defined() && unseen_sources.sizes().slice(2) == unseen.sizes().slice(2))
+    unseen_copies = as_images(unseen_sources, unseen.size(1));
+  if (unseen_copies.defined()) {
+    const auto of_copies = distance(unseen_copies);
+    kid_sources = of_copies.value;
+    kid_sources_low = of_copies.low;
+  }
   // The mildest damage that stands out from chance is what samples must stay below.
   bool sees_damage = false;
   for (const double strength : {0.5, 0.7, 1.0, 1.5, 2.0}) {
