@@ -27,8 +27,8 @@ class Setup:
 SETUPS = {setup.name: setup for setup in [
     Setup("ring", "calibration", "ring", "ring", 250, 2500, 2500, 250),
     Setup("fashion", "calibration", "fashion", "fashion", 200, 1600, 1600, 200),
-    Setup("grid", "test", "grid", "grid", 500, 3000, 3000, 250, first_seed=5, first_healthy_seed=41),
-    Setup("grid-wasserstein", "test", "grid", "grid-wasserstein", 500, 3000, 3000, 250),
+    Setup("grid", "test", "grid", "grid", 500, 3000, 3000, 250, first_seed=10, first_healthy_seed=46),
+    Setup("grid-wasserstein", "test", "grid", "grid-wasserstein", 500, 3000, 3000, 250, first_seed=10, first_healthy_seed=46),
     Setup("cifar", "test", "cifar", "cifar", 200, 1600, 1600, 200),
 ]}
 

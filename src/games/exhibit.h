@@ -56,6 +56,9 @@ class Exhibit {
   virtual bool has_truths() const { return false; }
   /// Whether what images are made from are images, too, which can be compared with them; label maps are none.
   virtual bool has_image_sources() const { return true; }
+  /// Whether it makes images of one kind of images of another, of the same size, so that each should follow its source
+  /// and be no copy of it.
+  virtual bool translates() const { return false; }
 
   /// Images, float32 `[N, C, H, W]` on the CPU. `averaged`: with the averaged weights where the game averages.
   at::Tensor generate(const Origins& origins, bool averaged);

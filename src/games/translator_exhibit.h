@@ -24,6 +24,7 @@ class SourceExhibit : public Exhibit {
   SourceExhibit(const Config& config, const GameInput& input, const ImageShape& shape)
       : Exhibit(config, input, new_translator(config, input), new_averaged_translator(config, input), shape) {}
   Origins draw_origins(int64_t count, const ItemRandom& random, const Origins& given) const override;
+  bool translates() const override { return true; }
 
  protected:
   at::Tensor make(Network& generator, const Origins& origins) override;

@@ -76,9 +76,11 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("diversity", check.diversity);
   visit("raw_diversity", check.raw_diversity);
   visit("spread", check.spread);
+  visit("reach", check.reach);
   visit("movement", check.movement);
   visit("movement_baseline", check.movement_baseline);
   visit("missing_kinds", check.missing_kinds);
+  visit("kinds", check.kinds);
   visit("copying_z", check.copying_z);
   visit("nearer_share", check.nearer_share);
   visit("repeated", check.repeated);
@@ -88,6 +90,14 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("imitates_data", check.imitates_data);
   visit("truth_psnr_db", check.truth_psnr_db);
   visit("source_psnr_db", check.source_psnr_db);
+  visit("source_distance", check.source_distance);
+  visit("truth_distance", check.truth_distance);
+  visit("source_kid", check.source_kid);
+  visit("source_kid_low", check.source_kid_low);
+  visit("source_effect", check.source_effect);
+  visit("color_variety", check.color_variety);
+  visit("light_agreement", check.light_agreement);
+  visit("negative_kid", check.negative_kid);
 }
 
 }  // namespace

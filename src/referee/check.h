@@ -86,11 +86,15 @@ struct Check {
   double diversity = kUnknown, raw_diversity = kUnknown;
   /// How far the images of two latents lie apart, over the same for two reals.
   double spread = kUnknown;
+  /// Mean largest absolute value of the raw generator's images over that of reals: far above 1, they have left the
+  /// data's range, which only a generator without a bound at its end can do.
+  double reach = kUnknown;
   /// How much the raw generator's share of each kind (ten coarse bins) changed since the last check: Jensen–Shannon
   /// divergence in bits, 0 to 1; and the same for two real draws.
   double movement = kUnknown, movement_baseline = kUnknown;
-  /// Kinds that the raw generator leaves (nearly) empty.
+  /// Kinds that the raw generator leaves (nearly) empty, of `kinds`.
   std::vector<int64_t> missing_kinds;
+  int64_t kinds = 0;
   /// Mann–Whitney z of distances to training images: far below zero is copying. And how much nearer, as a share.
   double copying_z = kUnknown, nearer_share = kUnknown;
   /// Share of samples that are as good as equal to a training image (`repeated_share`).
@@ -104,6 +108,20 @@ struct Check {
   /// Of games whose images have a truth of their own: mean peak signal-to-noise ratio of held-out images made from
   /// their sources, in dB, and of the sources themselves.
   double truth_psnr_db = kUnknown, source_psnr_db = kUnknown;
+
+  // Of games that translate images (averaged weights).
+  /// How far what is made lies from its source, over how far the truth lies from it or, without truths, another source:
+  /// 0 for copies. And how far it lies from the truth, over the same.
+  double source_distance = kUnknown, truth_distance = kUnknown;
+  /// Kernel distance of the sources themselves to unseen reals, and the lower end of its 95 % interval.
+  double source_kid = kUnknown, source_kid_low = kUnknown;
+  /// How much another source changes what is made, beyond chance, over how much real images or sources differ.
+  double source_effect = kUnknown;
+  /// Deviation of the images' mean colours, over that of unseen reals.
+  double color_variety = kUnknown;
+  /// Mean correlation of what is made with the truth or, without truths, with the source, in lightness; and the kernel
+  /// distance of the samples' negatives to unseen reals.
+  double light_agreement = kUnknown, negative_kid = kUnknown;
 };
 
 /// The checks of the present game: from the last one of a new game on.

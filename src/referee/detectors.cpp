@@ -5,11 +5,14 @@
 #include <functional>
 #include <limits>
 
+#include "referee/translation_states.h"
+
 namespace forger {
 namespace {
 
 /// How far back a trend is looked for.
 constexpr size_t kTrendChecks = 4;
+constexpr size_t kLongTrendChecks = 6;
 
 using Checks = std::vector<Check>;
 
@@ -67,6 +70,47 @@ bool covers_more(const Checks& checks, size_t i, const Limits& limits) {
   return before > limits.some_coverage && now - before > limits.coverage_deviations * std::sqrt(variance);
 }
 
+/// How alike the kinds are that two checks drew. Of few kinds the few are compared: any two that leave out most of ten
+/// leave out much the same.
+double likeness_of_kinds(const Check& a, const Check& b) {
+  const auto most_missing = [](const Check& check) {
+    return check.kinds > 0 && 2 * static_cast<int64_t>(check.missing_kinds.size()) > check.kinds;
+  };
+  if (!(most_missing(a) || most_missing(b))) return likeness(a.missing_kinds, b.missing_kinds);
+  const auto drawn = [](const Check& check) {
+    std::vector<int64_t> kinds;
+    for (int64_t kind = 0; kind < check.kinds; ++kind) {
+      if (std::find(check.missing_kinds.begin(), check.missing_kinds.end(), kind) == check.missing_kinds.end()) {
+        kinds.push_back(kind);
+      }
+    }
+    return kinds;
+  };
+  return likeness(drawn(a), drawn(b));
+}
+
+/// The samples come to lie where the data is dense, in the course of six checks and beyond chance, though their
+/// distance is too small to see it.
+bool grows_denser(const Checks& checks, size_t i, const Limits& limits) {
+  if (i + 1 < kLongTrendChecks || checks[i].density > 1) return false;
+  const auto n = static_cast<double>(kLongTrendChecks);
+  double mean = 0;
+  for (size_t k = 0; k < kLongTrendChecks; ++k) mean += checks[i - k].density / n;
+  // The slope over the checks, and how sure it is (t-test of a regression line).
+  double along = 0, squares = 0, rest = 0;
+  for (size_t k = 0; k < kLongTrendChecks; ++k) {
+    const double from_middle = (n - 1) / 2 - static_cast<double>(k);
+    along += from_middle * (checks[i - k].density - mean);
+    squares += from_middle * from_middle;
+  }
+  const double slope = along / squares;
+  for (size_t k = 0; k < kLongTrendChecks; ++k) {
+    const double from_middle = (n - 1) / 2 - static_cast<double>(k);
+    rest += std::pow(checks[i - k].density - mean - slope * from_middle, 2);
+  }
+  return slope > limits.density_deviations * std::sqrt(rest / (n - 2) / squares) && slope * (n - 1) > limits.denser;
+}
+
 /// The check before check `i` in time; several looks at one moment tell nothing of its course. Null: there is none.
 const Check* check_before(const Checks& checks, size_t i) {
   for (size_t k = i; k-- > 0;) {
@@ -101,7 +145,7 @@ bool diverged(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   const bool exploding = check.weight_growth > limits.exploding_weights || check.slope_ratio > limits.exploding_slope;
   const bool leaping = check.update_ratio > limits.exploding_update;
-  return !check.finite || check.spread > limits.exploding_spread ||
+  return !check.finite || check.spread > limits.exploding_spread || check.reach > limits.exploding_reach ||
          ((exploding || leaping) && looks_like_noise(check, limits));
 }
 
@@ -154,10 +198,18 @@ bool cycling(const Checks& checks, size_t i, const Situation& situation) {
   // A young generator moves on its way to the data, also where it is still farther than noise: unless fakes are
   // forgotten there, where to be nearer this time is chance.
   const bool forgets = check.remembered_auc < limits.forgotten_auc;
-  if (check.improvement_p < limits.significant) return forgets && beyond_noise(check);
-  const bool others_missing =
-      !check.missing_kinds.empty() && likeness(check.missing_kinds, before->missing_kinds) < limits.steady_kinds;
-  return others_missing || forgets;
+  const bool other_kinds = !check.missing_kinds.empty() && likeness_of_kinds(check, *before) < limits.steady_kinds;
+  const bool hops = other_kinds && beyond_noise(check) && std::isnan(check.remembered_auc) && i >= 2 * kTrendChecks;
+  if (check.improvement_p < limits.significant) return beyond_noise(check) && (forgets || hops);
+  return other_kinds || forgets;
+}
+
+/// A state of translation shows neither where samples still come nearer to the data, nor where the generator was taught
+/// nothing.
+template <bool (*shows)(const Check&, const Limits&)>
+bool of_translation(const Checks& checks, size_t i, const Situation& situation) {
+  const Limits& limits = situation.limits;
+  return shows(checks[i], limits) && !improves(checks[i], limits) && !starved(checks, i, situation);
 }
 
 bool partial_collapse(const Checks& checks, size_t i, const Situation& situation) {
@@ -176,7 +228,9 @@ bool partial_collapse(const Checks& checks, size_t i, const Situation& situation
   const bool few_left_out = starved_share >= limits.few_starved_bins && check.density >= limits.whole_density;
   const bool bins_missing = !gains && (thin || few_left_out);
   const Check* before = check_before(checks, i);
-  const bool steady = !before || likeness(check.starved_bins, before->starved_bins) >= limits.steady_bins;
+  // Of many that starve, some have a few samples now and then.
+  const double alike = starved_share >= limits.many_bins ? limits.steady_many_bins : limits.steady_bins;
+  const bool steady = !before || likeness(check.starved_bins, before->starved_bins) >= alike;
   // Little variety that grows is no sickness.
   const bool gains_variety = i < kTrendChecks || check.diversity > limits.gain * checks[i - kTrendChecks].diversity;
   const bool little_variety = check.diversity < limits.partial_diversity &&
@@ -210,8 +264,8 @@ bool converged(const Checks& checks, size_t i, const Situation& situation) {
 bool good_plateau(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   const bool fooled = std::isnan(check.auc_unseen) || check.auc_unseen <= limits.plateau_auc;
-  return check.unseen >= limits.enough_unseen && samples_good(check, limits) && !improves(check, limits) && fooled &&
-         !converged(checks, i, situation);
+  return check.unseen >= limits.enough_unseen && samples_good(check, limits) && !improves(check, limits) &&
+         !grows_denser(checks, i, limits) && fooled && !converged(checks, i, situation);
 }
 
 bool stalled(const Checks& checks, size_t i, const Situation& situation) {
@@ -223,7 +277,8 @@ bool stalled(const Checks& checks, size_t i, const Situation& situation) {
 
 bool healthy(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  return improves(check, limits) || (generator_grows(check, limits) && discriminator_grows(check, limits));
+  return improves(check, limits) || (samples_good(check, limits) && grows_denser(checks, i, limits)) ||
+         (generator_grows(check, limits) && discriminator_grows(check, limits));
 }
 
 const std::vector<Detector>& detectors() {
@@ -233,6 +288,9 @@ const std::vector<Detector>& detectors() {
       {State::copying, 3, 4, 2, copying},
       {State::discriminator_overfitting, 3, 4, 2, overfitting},
       {State::cycling, 3, 4, 2, cycling},  // before the sameness that it may show at each single check
+      {State::copies_input, 3, 4, 2, of_translation<gives_back_sources>},
+      {State::ignores_input, 3, 4, 2, of_translation<ignores_sources>},  // of which sameness is a symptom
+      {State::wrong_colors, 3, 4, 2, of_translation<has_wrong_colors>},
       {State::full_collapse, 2, 2, 2, full_collapse},
       {State::partial_collapse, 3, 4, 2, partial_collapse},
       {State::generator_starved, 3, 4, 2, starved},
@@ -276,10 +334,11 @@ std::vector<std::string> standing_players(const Check& check, const Situation& s
   const Limits& limits = situation.limits;
   std::vector<std::string> standing;
   for (const auto& [player, update] : check.updates) {
-    const auto slow = situation.slow_rates.find(player);
-    if (slow == situation.slow_rates.end() || check.gradients.at(player) < limits.vanishing_gradient) continue;
-    const double scheduled = std::min(check.rates.at(player) / slow->second, 1.0);
-    if (update < limits.still_update * scheduled) standing.push_back(player);
+    const auto slow = situation.slow_players.find(player);
+    if (slow == situation.slow_players.end() || check.gradients.at(player) < limits.vanishing_gradient) continue;
+    const auto& [rate, turns_per_step] = slow->second;
+    const double scheduled = std::min(check.rates.at(player) / rate, 1.0);
+    if (update * static_cast<double>(turns_per_step) < limits.still_update * scheduled) standing.push_back(player);
   }
   return standing;
 }

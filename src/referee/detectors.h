@@ -15,7 +15,7 @@ struct Limits {
   double collapse_diversity = 0.1, collapse_spread = 0.12;
   double partial_diversity = 0.5, partial_coverage = 0.7, partial_density = 0.05, whole_density = 0.5;
   double few_starved_bins = 0.04, starved_bins = 0.1, most_bins = 0.5;
-  double steady_bins = 0.5, steady_kinds = 0.6, gain = 1.15;
+  double steady_bins = 0.5, many_bins = 0.2, steady_many_bins = 0.35, steady_kinds = 0.6, gain = 1.15;
   double movement = 0.15, same_movement = 2;
   double forgotten_auc = 0.7;
   double winning_auc = 0.98, losing_auc = 0.6, sure_auc = 0.95;
@@ -29,13 +29,25 @@ struct Limits {
   double good_kid = 5, good_coverage = 0.7, good_density = 0.7, good_diversity = 0.5;
   double plateau_auc = 0.9;
   double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, exploding_spread = 10,
-         standing_update = 1e-6, still_update = 5e-6, vanishing_gradient = 1e-5, noise_share = 0.5;
-  double growth_auc = 0.02, some_coverage = 0.2, coverage_deviations = 3;
+         exploding_reach = 10, standing_update = 1e-6, still_update = 5e-6, vanishing_gradient = 1e-5,
+         noise_share = 0.5;
+  double growth_auc = 0.02, some_coverage = 0.2, coverage_deviations = 3, density_deviations = 2, denser = 0.05;
+  /// Of translation. The kinds of sources and images differ, and a copy is no nearer to its truth, or its kind, than so
+  /// many times its source.
+  double copied_distance = 0.2, copied_truth = 0.9, copied_kid = 0.7;
+  double source_effect = 0.15, color_variety = 0.12, inverted_light = -0.3, inverted_kid = 0.5;
   double significant = 0.05;
   double worse = 2;
   /// Held-out images below which convergence is never said, and below which a copy must be much nearer to count.
   int64_t enough_unseen = 500, few_unseen = 50;
   int64_t warm_up_checks = 5;
+};
+
+/// A player whose learning rate may be why it stands still.
+struct SlowPlayer {
+  /// As it is configured, before schedules.
+  double rate = 0;
+  int64_t turns_per_step = 1;
 };
 
 /// What detectors know besides the checks.
@@ -44,9 +56,8 @@ struct Situation {
   bool wasserstein = false;
   /// So little of the training is done that all but a divergence is too early to say, however many checks there are.
   bool young = false;
-  /// Players whose learning rate may be why they stand still, by name, with that rate: as it is configured, before
-  /// schedules.
-  std::map<std::string, double> slow_rates = {};
+  /// Players whose learning rate may be why they stand still, by name.
+  std::map<std::string, SlowPlayer> slow_players = {};
   /// All checks are of one moment (a judgement after the fact): no course can be read, and no warm-up is due.
   bool single_moment = false;
   Limits limits;
@@ -61,7 +72,7 @@ struct Finding {
 /// All states that hold after the last of `checks` (in order of time), the leading one first; never empty.
 std::vector<Finding> find_states(const std::vector<Check>& checks, const Situation& situation);
 
-/// Players that stood still between the last two checks because of their learning rates: so little did a turn change
+/// Players that stood still between the last two checks because of their learning rates: so little did a step change
 /// their weights, though there was a gradient to follow. A rate that the training's schedule lowered is no sickness.
 std::vector<std::string> standing_players(const Check& check, const Situation& situation);
 

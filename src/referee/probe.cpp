@@ -12,6 +12,7 @@
 #include "metrics/neighbours.h"
 #include "metrics/two_sample.h"
 #include "referee/pixel_critic.h"
+#include "referee/translation.h"
 
 namespace forger {
 namespace {
@@ -19,6 +20,8 @@ namespace {
 constexpr size_t kPast = 8;
 constexpr size_t kRivalChecks = 4;
 constexpr int64_t kSignalImages = 128;
+/// Images that are made twice, to see what chance makes of one source.
+constexpr int64_t kSourceImages = 128;
 /// Where few images are held out, collapse still shows on so many fakes.
 constexpr int64_t kFewestFakes = 256;
 constexpr int64_t kFewestForCritic = 50;
@@ -119,6 +122,10 @@ void Probe::measure(const TensorMap& state, Check& check) {
   if (!check.imitates_data) return;
   const auto features = real.net->features(fakes);
   measure_samples(real, features, fakes, check);
+  if (exhibit_->translates()) {
+    measure_translation(real, fakes.narrow(0, 0, real.count()), exhibit_->has_truths(), check);
+    measure_source_effect(origins, fakes, check);
+  }
   if (std::min(real.training_features.size(0), real.count()) >= kFewestForCritic) {
     measure_fresh_critic(real, real.training_features, real.net->features(more), features, seed_, check);
     if (costly_ && real.unseen.size(2) >= kSmallestForPixels && real.unseen.size(3) >= kSmallestForPixels) {
@@ -131,9 +138,11 @@ void Probe::measure(const TensorMap& state, Check& check) {
     }
   }
 
+  check.reach = image_reach(raw) / std::max(real.reach, 1e-12);
   const auto raw_features = real.net->features(raw);
   const auto raw_kinds = real.kinds->histogram(raw_features);
   check.missing_kinds = compare_bins(real.unseen_kinds, raw_kinds).starved;
+  check.kinds = real.kinds->count();
   check.raw_diversity = real.diversity_of(raw_features);
   if (!past_.empty()) {
     const Past& before = rival();
@@ -200,6 +209,16 @@ void Probe::measure_signal(const Origins& origins, Check& check) {
   check.signal_at_images = signal.at_images;
   check.signal_agreement = signal.agreement;
   check.slope_ratio = signal.slope_ratio;
+}
+
+void Probe::measure_source_effect(const Origins& origins, const at::Tensor& fakes, Check& check) {
+  const int64_t count = std::min(kSourceImages, reference_->count());
+  if (count < kFewestForHalves) return;
+  // What is drawn goes by an image's place: in another one, another draw of it is made.
+  const auto sources = origins.sources.narrow(0, 0, count);
+  const auto again = exhibit_->generate({.sources = sources.roll(1, 0)}, /*averaged=*/true).roll(-1, 0);
+  check.source_effect =
+      source_effect(fakes.narrow(0, 0, count), again, reference_->unseen.narrow(0, 0, count), sources);
 }
 
 void Probe::play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, const Origins& origins, Check& check) {

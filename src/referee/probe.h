@@ -39,6 +39,8 @@ class Probe {
   void judge_answers(const at::Tensor& on_unseen, const at::Tensor& fakes, const Origins& origins, Check& check);
   /// What the generator gets to learn from.
   void measure_signal(const Origins& origins, Check& check);
+  /// How much the sources matter for what is made of them.
+  void measure_source_effect(const Origins& origins, const at::Tensor& fakes, Check& check);
   /// Sources and labels of real images, the latter only in class-conditional games.
   Origins real_origins(const at::Tensor& sources, const at::Tensor& labels) const;
   /// Leaves the rival's discriminator in the exhibit.

@@ -70,7 +70,7 @@ Situation situation_of(const Config& config, const Moment& last) {
   return {.wasserstein = config.objective.name.starts_with("wasserstein"),
           .young = plays_alone(config, last) ||
                    (last.step < config.referee.start_steps && share_used(config, last) < kYoung),
-          .slow_rates = slow_rates(config),
+          .slow_players = slow_players(config),
           .single_moment = false,
           .limits = {}};
 }
@@ -279,7 +279,7 @@ std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Referenc
                          features.narrow(0, half, half), /*seed=*/1, check);
   }
   const Situation situation{
-      .wasserstein = false, .young = false, .slow_rates = {}, .single_moment = true, .limits = {}};
+      .wasserstein = false, .young = false, .slow_players = {}, .single_moment = true, .limits = {}};
   const std::vector<Check> looks(kLooks, check);
   const Config unknown;  // of the training that made the samples
   const bool few = images.size(0) < kFewSamples;

@@ -12,6 +12,7 @@
 #include "image/blur.h"
 #include "metrics/distances.h"
 #include "metrics/neighbours.h"
+#include "referee/translation.h"
 
 namespace forger {
 namespace {
@@ -55,6 +56,8 @@ at::Tensor noise_like(const at::Tensor& images, ItemRandom random) {
 double image_spread(const at::Tensor& images) {
   return (images - images.roll(1, 0)).square().mean(at::IntArrayRef{1, 2, 3}).sqrt().mean().item<double>();
 }
+
+double image_reach(const at::Tensor& images) { return images.abs().flatten(1).amax(1).mean().item<double>(); }
 
 std::string too_few_to_judge(int64_t training, int64_t held_out) {
   if (held_out < 2) {
@@ -115,6 +118,7 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
   unseen_kinds = kinds->histogram(unseen_features);
   movement_ = compare_bins(unseen_kinds, kinds->histogram(training_features)).jensen_shannon / std::numbers::ln2;
   spread = image_spread(unseen);
+  reach = image_reach(unseen);
 
   const int64_t looked_at = std::min(kMostForDiversity, count());
   diversity_bandwidth_ = std::max(median_distance(unseen_features.narrow(0, 0, looked_at)) / 2, 1e-6);
@@ -130,6 +134,13 @@ Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int
   const auto baseline = kernel_distance(unseen_features, training_features);
   kid_baseline = baseline.value;
   kid_noise = distance(noise_like(training, random)).value;
+  if (unseen_sources.defined() && unseen_sources.sizes().slice(2) == unseen.sizes().slice(2))
+    unseen_copies = as_images(unseen_sources, unseen.size(1));
+  if (unseen_copies.defined()) {
+    const auto of_copies = distance(unseen_copies);
+    kid_sources = of_copies.value;
+    kid_sources_low = of_copies.low;
+  }
   // The mildest damage that stands out from chance is what samples must stay below.
   bool sees_damage = false;
   for (const double strength : {0.5, 0.7, 1.0, 1.5, 2.0}) {

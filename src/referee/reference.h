@@ -7,6 +7,7 @@
 #include "data/dataset.h"
 #include "metrics/diversity.h"
 #include "metrics/features.h"
+#include "referee/check.h"
 
 namespace forger {
 
@@ -24,6 +25,8 @@ struct Reference {
   at::Tensor unseen, training, unseen_labels, training_labels;
   /// What these images are to be made from, float32 in [-1, 1]; undefined in sets of images alone.
   at::Tensor unseen_sources, training_sources;
+  /// What copies of the unseen sources would be (`as_images`); undefined where there is no such thing.
+  at::Tensor unseen_copies;
   std::shared_ptr<const FeatureNet> net;
   at::Tensor unseen_features, training_features;
   /// Features of a few thousand training images, `training` among them: what copies would be copies of.
@@ -42,8 +45,11 @@ struct Reference {
   double kid_baseline = 0;  ///< training against unseen
   double kid_mild = 0;      ///< training images with the mildest damage that stands out from chance, against unseen
   double kid_noise = 0;     ///< noise with the images' mean and spread, against unseen
-  double known_share = 1;   ///< of the training images, those whose features are known
-  double spread = 1;        ///< mean distance between two of them, per pixel root mean square
+  /// The same of the copies, and the lower end of its 95 % interval; NaN where there are none.
+  double kid_sources = kUnknown, kid_sources_low = kUnknown;
+  double known_share = 1;  ///< of the training images, those whose features are known
+  double spread = 1;       ///< mean distance between two of them, per pixel root mean square
+  double reach = 1;        ///< mean of their largest absolute values
 
   bool features_work = false;
 
@@ -74,5 +80,7 @@ std::string too_few_to_judge(int64_t training, int64_t held_out);
 
 /// Root mean square distance between each image and its neighbour in the list.
 double image_spread(const at::Tensor& images);
+/// Mean over images of the largest absolute value in each.
+double image_reach(const at::Tensor& images);
 
 }  // namespace forger

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <string>
 #include <utility>
 
 #include "config/game_table.h"
 #include "config/penalties.h"
+#include "referee/translation_weights.h"
 #include "training/schedule.h"
 
 namespace forger {
@@ -23,6 +25,8 @@ constexpr double kUnequal = 2;
 constexpr double kFarSlower = 10, kFarLarger = 10;
 /// Radford et al. 2015 found Adam's usual 0.9 to oscillate and took 0.5.
 constexpr double kMuchMomentum = 0.5;
+/// By which a weight is raised where another one outweighs it.
+constexpr double kMuchMore = 4;
 /// Noise on images in [-1, 1].
 constexpr double kInstanceNoise = 0.1;
 /// What suits a kind of data.
@@ -96,16 +100,18 @@ class Medicine {
   void let_players_move() {
     Settings settings;
     std::string names;
+    std::set<std::string> sections;  // several players may share one
     bool new_optimizer = false;
-    const auto slow = slow_rates(config_);
+    const auto slow = slow_players(config_);
     for (const auto& player : players_) {
       if (!slow.contains(player.name)) continue;
+      if (!names.empty()) names += texts_.text("player", "and");
+      names += texts_.text("player", player.name);
+      if (!sections.insert(player.section).second) continue;
       const bool sgd = player.options->optimizer == "sgd";
       if (sgd) settings.emplace_back(player.section + ".optimizer", "adam");
       new_optimizer = new_optimizer || sgd;
       settings.emplace_back(player.section + ".learning_rate", number(dose_.rate));
-      if (!names.empty()) names += texts_.text("player", "and");
-      names += texts_.text("player", player.name);
     }
     if (settings.empty()) return;
     automatic(new_optimizer ? "usual-optimizer" : "raise-rate", std::move(settings), /*restarts=*/false,
@@ -201,6 +207,26 @@ class Medicine {
     if (momentum() > kMuchMomentum)
       automatic("momentum", {{generator_key("beta1"), "0"}, {"discriminator.beta1", "0"}});
   }
+  /// A larger weight for the discriminator's opinion, against all that holds a translation to its input.
+  void stronger_adversary() {
+    const auto adversary = adversary_weight(config_);
+    change("stronger-adversary", adversary.key, kMuchMore * adversary.now);
+  }
+  /// A larger weight for what ties a translation to its input: the usual one, or more where it has that.
+  void hold_to_input() {
+    const auto hold = hold_weight(config_);
+    change("hold-to-input", hold.key, hold.now < hold.usual ? hold.usual : kMuchMore * hold.now);
+    if (config_.translator.dropout > 0) automatic("no-dropout", {{"translator.dropout", "0"}});
+  }
+  /// Rewards who changes nothing.
+  void no_identity() {
+    if (const auto identity = identity_weight(config_); identity.now > 0) change("no-identity", identity.key, 0);
+  }
+  /// Keeps colours.
+  void usual_identity() {
+    const auto identity = identity_weight(config_);
+    if (identity.now < identity.usual) change("identity", identity.key, identity.usual);
+  }
   void average() {
     if (players_.front().ema == 0) automatic("average", {{generator_key("ema"), kUsualAverage}});
   }
@@ -225,11 +251,21 @@ class Medicine {
   }
   const OptimizerOptions& generator() const { return *players_.front().options; }
   std::string generator_key(const std::string& option) const { return players_.front().section + "." + option; }
-  /// Who learns beside the generator: the discriminator, or the next one where none plays, or nobody.
-  const PlayerRow& other_player() const { return players_[players_.size() > 1 ? 1 : 0]; }
+  /// Who learns beside the generators, which share one section: the discriminator, or the next one where none plays, or
+  /// nobody.
+  const PlayerRow& other_player() const {
+    const auto other = std::find_if(players_.begin(), players_.end(),
+                                    [this](const auto& player) { return player.section != players_[0].section; });
+    return other == players_.end() ? players_[0] : *other;
+  }
   Settings both_rates(double generator, double other) const {
     return {{generator_key("learning_rate"), number(generator)},
             {other_player().section + ".learning_rate", number(other)}};
+  }
+  /// A weight of translation, where the game has it.
+  void change(const std::string& name, const std::string& key, double weight) {
+    if (key.empty()) return;
+    automatic(name, {{key, number(weight)}}, /*restarts=*/false, {{"key", key}, {"weight", number(weight)}});
   }
   Settings both_penalties() const {
     const auto usual = [this](double now) {
@@ -273,7 +309,8 @@ void against_a_strong_discriminator(Medicine& medicine, const Config& config) {
   medicine.wasserstein();
 }
 
-void against_collapse(Medicine& medicine, const Config& config) {
+/// What keeps a generator from drawing one thing for all, but for advice.
+void against_sameness(Medicine& medicine, const Config& config) {
   medicine.raise_far_slower_rates();
   medicine.smaller_penalties();
   medicine.larger_latent();
@@ -286,6 +323,10 @@ void against_collapse(Medicine& medicine, const Config& config) {
     medicine.relativistic();
     medicine.proven_game();
   }
+}
+
+void against_collapse(Medicine& medicine, const Config& config) {
+  against_sameness(medicine, config);
   medicine.advise("packing");
 }
 
@@ -318,11 +359,13 @@ void without_a_discriminator(Medicine& medicine, State state) {
 
 }  // namespace
 
-std::map<std::string, double> slow_rates(const Config& config) {
-  std::map<std::string, double> slow;
+std::map<std::string, SlowPlayer> slow_players(const Config& config) {
+  std::map<std::string, SlowPlayer> slow;
   for (const auto& player : players_of(config)) {
     const bool far_slower = player.options->learning_rate * kFarSlower <= dose_of(config).rate;
-    if (far_slower || player.options->optimizer == "sgd") slow[player.name] = player.options->learning_rate;
+    if (far_slower || player.options->optimizer == "sgd") {
+      slow[player.name] = {player.options->learning_rate, player.options->turns_per_step};
+    }
   }
   return slow;
 }
@@ -349,6 +392,20 @@ std::vector<Remedy> remedies_for(State state, int64_t since_step, const Config& 
       break;
     case State::full_collapse:
     case State::partial_collapse: against_collapse(medicine, config); break;
+    case State::copies_input:
+      medicine.no_identity();
+      medicine.stronger_adversary();
+      medicine.advise("check-sides");
+      break;
+    case State::ignores_input:
+      medicine.hold_to_input();
+      against_sameness(medicine, config);
+      break;
+    case State::wrong_colors:
+      medicine.usual_identity();
+      medicine.stronger_adversary();
+      medicine.advise("other-start");
+      break;
     case State::cycling:
       medicine.smaller_penalties();
       medicine.larger_latent();

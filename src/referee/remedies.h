@@ -6,6 +6,7 @@
 
 #include "forger/config.h"
 #include "forger/verdict.h"
+#include "referee/detectors.h"
 #include "referee/texts.h"
 
 namespace forger {
@@ -16,6 +17,6 @@ std::vector<Remedy> remedies_for(State state, int64_t since_step, const Config& 
 
 /// Players whose learning rate may be why they stand still, with that rate: it is far below the usual one for this kind
 /// of data, or their optimiser (sgd) does not make it independent of the gradient's size.
-std::map<std::string, double> slow_rates(const Config& config);
+std::map<std::string, SlowPlayer> slow_players(const Config& config);
 
 }  // namespace forger

@@ -9,6 +9,7 @@
 #include "core/fail.h"
 #include "core/json.h"
 #include "referee/remedies.h"
+#include "referee/translation_states.h"
 
 namespace forger {
 namespace {
@@ -24,6 +25,9 @@ const std::map<State, std::string>& names() {
       {State::discriminator_overfitting, "discriminator-overfitting"},
       {State::full_collapse, "full-collapse"},
       {State::cycling, "cycling"},
+      {State::copies_input, "copies-input"},
+      {State::ignores_input, "ignores-input"},
+      {State::wrong_colors, "wrong-colors"},
       {State::partial_collapse, "partial-collapse"},
       {State::generator_starved, "generator-starved"},
       {State::discriminator_too_strong, "discriminator-too-strong"},
@@ -72,6 +76,11 @@ std::map<std::string, std::string> values_of(const Check& check, int64_t since, 
           {"kid_noise", number(check.kid_noise)},
           {"truth", number(check.truth_psnr_db)},
           {"source", number(check.source_psnr_db)},
+          {"source_distance", percent(check.source_distance)},
+          {"source_kid", number(check.source_kid)},
+          {"source_effect", percent(check.source_effect)},
+          {"color_variety", percent(check.color_variety)},
+          {"negative_kid", number(check.negative_kid)},
           {"unseen", std::to_string(check.unseen)}};
 }
 
@@ -108,6 +117,8 @@ std::string sentence_of(State state, const Check& check, const Limits& limits) {
   if (state == State::undecided && std::isnan(check.auc_unseen) && far) return "undecided-far";
   if (state == State::undecided && std::isnan(check.auc_unseen) && std::isnan(check.fresh_critic))
     return "undecided-few";
+  if (state == State::copies_input && !std::isnan(check.truth_distance)) return "copies-input-truths";
+  if (state == State::wrong_colors && inverts_light(check, limits)) return "wrong-colors-inverted";
   if (state == State::copying && check.repeated > limits.repeated) return "copying-repeated";
   if (state == State::partial_collapse && check.diversity < limits.partial_diversity) return "partial-collapse-alike";
   return state_name(state) + (names_discriminator && std::isnan(check.auc_unseen) ? "-samples" : "");
@@ -144,6 +155,7 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
       {"diversity", {check.diversity, kUnknown, kUnknown, 1, limits.collapse_diversity}},
       {"raw_diversity", {check.raw_diversity, kUnknown, kUnknown, 1, limits.collapse_diversity}},
       {"spread", {check.spread, kUnknown, kUnknown, 1, limits.collapse_spread}},
+      {"reach", {check.reach, kUnknown, kUnknown, 1, limits.exploding_reach}},
       {"movement", {check.movement, kUnknown, kUnknown, check.movement_baseline, limits.movement}},
       {"remembered_auc", {check.remembered_auc, kUnknown, kUnknown, kUnknown, limits.forgotten_auc}},
       {"coverage",
@@ -163,6 +175,13 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
       {"new_critic_auc",
        {check.new_critic_auc, kUnknown, kUnknown, check.rival_auc, check.rival_auc + limits.growth_auc}},
       {"truth_psnr_db", {check.truth_psnr_db, kUnknown, kUnknown, check.source_psnr_db, kUnknown}},
+      {"source_distance", {check.source_distance, kUnknown, kUnknown, 1, limits.copied_distance}},
+      {"truth_distance", {check.truth_distance, kUnknown, kUnknown, 1, limits.copied_truth}},
+      {"source_kid", {check.source_kid, check.source_kid_low, kUnknown, check.kid_baseline, check.kid_mild}},
+      {"source_effect", {check.source_effect, kUnknown, kUnknown, 1, limits.source_effect}},
+      {"color_variety", {check.color_variety, kUnknown, kUnknown, 1, limits.color_variety}},
+      {"light_agreement", {check.light_agreement, kUnknown, kUnknown, kUnknown, limits.inverted_light}},
+      {"negative_kid", {check.negative_kid, kUnknown, kUnknown, check.kid, limits.inverted_kid * check.kid}},
       {"loss_swing", {check.loss_swing, kUnknown, kUnknown, 1, 2}},
   };
 }
@@ -171,11 +190,14 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
 std::vector<std::string> telling(State state) {
   switch (state) {
     case State::standing_still: return {"kid"};
-    case State::diverged: return {"weight_growth", "update_ratio", "kid", "slope_ratio", "finite"};
+    case State::diverged: return {"weight_growth", "update_ratio", "reach", "kid", "slope_ratio", "finite"};
     case State::copying: return {"copying_z", "nearer_share", "repeated", "known_nearest", "kid"};
     case State::discriminator_overfitting: return {"auc_training", "auc_unseen", "memorising", "kid"};
     case State::full_collapse: return {"diversity", "raw_diversity", "spread", "coverage"};
     case State::cycling: return {"movement", "remembered_auc", "improvement_p", "loss_swing"};
+    case State::copies_input: return {"source_distance", "truth_distance", "kid", "source_kid"};
+    case State::ignores_input: return {"source_effect", "diversity", "spread", "kid"};
+    case State::wrong_colors: return {"color_variety", "light_agreement", "negative_kid", "kid"};
     case State::partial_collapse: return {"starved_bins", "coverage", "diversity", "density"};
     case State::generator_starved:
       return {"auc_unseen", "signal_at_logits", "signal_at_images", "signal_agreement", "kid"};
@@ -230,7 +252,7 @@ Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Che
   if (verdict.state == State::standing_still) {
     // Who stood before the last check, if nobody does any more: a state outlasts its first check without it.
     auto at = checks.rbegin();
-    const auto who = [&] { return standing_players(*at, {.slow_rates = slow_rates(config), .limits = limits}); };
+    const auto who = [&] { return standing_players(*at, {.slow_players = slow_players(config), .limits = limits}); };
     while (at + 1 != checks.rend() && who().empty()) ++at;
     standing = who();
     values = values_of_standing(standing, *at, verdict.since_step == checks.front().step, texts, std::move(values));

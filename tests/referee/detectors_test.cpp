@@ -229,6 +229,65 @@ TEST(DetectorsTest, WhereFakesAreForgottenToComeNearerThanBadIsChance) {
   EXPECT_NE(state_after(repeated(check, 8)), State::cycling);
 }
 
+TEST(DetectorsTest, WhoDrawsOtherFewKindsEachTimeCyclesThoughMostAreAlwaysMissing) {
+  auto checks = repeated(standstill(0), 12);
+  for (size_t i = 0; i < checks.size(); ++i) {
+    checks[i].kinds = 10;
+    checks[i].missing_kinds = i % 2 == 0 ? std::vector<int64_t>{0, 1, 2, 3, 4, 5, 6, 7}
+                                         : std::vector<int64_t>{0, 1, 2, 3, 4, 5, 8, 9};  // six of ten are the same
+    checks[i].movement = 0.9;
+  }
+  EXPECT_EQ(state_after(checks), State::cycling);
+  // Where no earlier fakes were told apart, nothing is known of forgetting; beyond noise, to come nearer is chance.
+  for (Check& check : checks)
+    check.kid = 2 * check.kid_noise, check.improvement_p = 0.01, check.remembered_auc = kUnknown;
+  EXPECT_EQ(state_after(checks), State::cycling);
+  EXPECT_NE(state_after({checks.begin(), checks.begin() + 7}), State::cycling);  // a young generator on its way
+  for (Check& check : checks) check.missing_kinds = checks[0].missing_kinds;
+  EXPECT_NE(state_after(checks), State::cycling);
+}
+
+TEST(DetectorsTest, ComingToLieWhereTheDataIsDenseIsProgress) {
+  auto check = settled(0);
+  check.auc_unseen = 0.7, check.auc_unseen_low = 0.68, check.auc_unseen_high = 0.72;
+  auto checks = repeated(check, 8);
+  const double chance[] = {0.01, -0.02, 0.02, -0.01, 0, 0.01, -0.01, 0};
+  for (size_t i = 0; i < checks.size(); ++i) checks[i].density = 0.8 + chance[i];
+  EXPECT_EQ(state_after(checks), State::good_plateau);
+  for (size_t i = 0; i < checks.size(); ++i) checks[i].density += 0.02 * static_cast<double>(i);
+  EXPECT_EQ(state_after(checks), State::healthy_duel);
+  // Denser than the data is no aim.
+  for (Check& dense : checks) dense.density += 0.4;
+  EXPECT_EQ(state_after(checks), State::good_plateau);
+}
+
+TEST(DetectorsTest, WhereManyBinsStarveAFewChange) {
+  auto check = standstill(0);
+  check.coverage = 0.3;
+  auto checks = repeated(check, 8);
+  const auto starve = [&](int64_t kept, int64_t changing) {
+    for (size_t i = 0; i < checks.size(); ++i) {
+      checks[i].starved_bins.clear();
+      for (int64_t bin = 0; bin < kept; ++bin) checks[i].starved_bins.push_back(bin);
+      for (int64_t bin = 0; bin < changing; ++bin) {
+        checks[i].starved_bins.push_back(20 + static_cast<int64_t>(i % 2) * changing + bin);
+      }
+    }
+  };
+  starve(8, 6);  // 8 of 20 in both
+  EXPECT_EQ(state_after(checks), State::partial_collapse);
+  starve(4, 3);  // 4 of 10, of fewer bins
+  EXPECT_NE(state_after(checks), State::partial_collapse);
+}
+
+TEST(DetectorsTest, SamplesFarOutsideOfTheDatasRangeHaveDiverged) {
+  auto checks = repeated(healthy(0), 8);
+  for (Check& check : checks) check.reach = 5;
+  EXPECT_NE(state_after(checks), State::diverged);
+  for (Check& check : checks) check.reach = 40;
+  EXPECT_EQ(state_after(checks), State::diverged);
+}
+
 TEST(DetectorsTest, FurtherStatesAreListedBehindTheLeadingOne) {
   auto check = healthy(0);
   check.diversity = check.raw_diversity = 0.01;

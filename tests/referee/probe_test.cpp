@@ -5,40 +5,12 @@
 #include <cmath>
 
 #include "core/torch.h"
-#include "data/open.h"
 #include "referee/detectors.h"
+#include "referee/inverted_shapes.h"
 #include "referee/verdict.h"
 
 namespace forger {
 namespace {
-
-/// 16 x 16 shapes that are to be made from themselves inverted.
-class Inverted : public Dataset {
- public:
-  explicit Inverted(std::shared_ptr<const Dataset> images) : images_(std::move(images)) {}
-  int64_t size() const override { return images_->size(); }
-  Item get(int64_t index, uint64_t draw) const override {
-    Item item = images_->get(index, draw);
-    item.source = 255 - item.image;
-    return item;
-  }
-  std::string name(int64_t index) const override { return images_->name(index); }
-
- private:
-  std::shared_ptr<const Dataset> images_;
-};
-
-std::shared_ptr<const Reference> inverted_shapes() {
-  static const auto reference = [] {
-    DataOptions options;
-    options.source = "synthetic:shapes";
-    options.size = {16, 16};
-    options.held_out = 0.002;
-    const auto data = open_data(options);
-    return std::make_shared<Reference>(Inverted(data.training), Inverted(data.held_out), 100, 1);
-  }();
-  return reference;
-}
 
 /// A generator that multiplies its source by a number.
 class Factor : public Network {
@@ -119,6 +91,11 @@ TEST(ProbeTest, WeightsThatAreNoNumbersEndTheMeasurement) {
   const auto check = look(/*imitates=*/true, std::numeric_limits<double>::quiet_NaN());
   EXPECT_FALSE(check.finite);
   EXPECT_TRUE(std::isnan(check.kid));
+}
+
+TEST(ProbeTest, AnImageReachesAsFarAsItsLargestValueOfEitherSign) {
+  const auto images = at::tensor({3.0F, -4.0F, 1.0F, 2.0F}).view({2, 2, 1, 1});
+  EXPECT_DOUBLE_EQ(image_reach(images), 3);
 }
 
 }  // namespace

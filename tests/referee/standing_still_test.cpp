@@ -15,7 +15,7 @@ Check moving(Check check, double generator, double discriminator) {
 
 const Situation kSlow = [] {
   Situation situation;
-  situation.slow_rates = {{"generator", 1e-7}, {"discriminator", 1e-7}};
+  situation.slow_players = {{"generator", {1e-7, 1}}, {"discriminator", {1e-7, 1}}};
   return situation;
 }();
 
@@ -45,6 +45,14 @@ TEST(StandingStillTest, TheEndOfAScheduleIsNoStandstill) {
   auto check = moving(settled(0), 1e-9, 1e-9);
   check.rates = {{"generator", 1e-12}, {"discriminator", 1e-12}};  // of 1e-7, at which they would move
   EXPECT_TRUE(standing_players(check, kSlow).empty());
+}
+
+TEST(StandingStillTest, SeveralTurnsAStepMoveAPlayerFarther) {
+  Situation situation = kSlow;
+  const auto check = moving(healthy(0), 1e-3, 2e-6);
+  EXPECT_EQ(standing_players(check, situation), std::vector<std::string>{"discriminator"});
+  situation.slow_players.at("discriminator").turns_per_step = 3;
+  EXPECT_TRUE(standing_players(check, situation).empty());
 }
 
 TEST(StandingStillTest, WithoutAGradientTheRateIsNotToBlame) {
