@@ -12,6 +12,7 @@
 #include "referee/check.h"
 #include "referee/detectors.h"
 #include "referee/referee.h"
+#include "referee/ways.h"
 #include "run/journal.h"
 #include "run/run_folder.h"
 
@@ -27,8 +28,8 @@ int main(int argc, char** argv) {
         checks.push_back(check_from_json(line));
         const auto& last = checks.back();
         const auto situation = situation_of(config, {last.step, last.images, last.seconds});
-        const auto findings = find_states(present_game(checks), situation);
-        fmt::print("{{\"step\": {}, \"state\": \"{}\"}}\n", checks.back().step, state_name(findings.front().state));
+        const auto verdict = judge_ways(present_game(checks), situation, config, Texts::in("en"));
+        fmt::print("{{\"step\": {}, \"state\": \"{}\"}}\n", checks.back().step, state_name(verdict.state));
       }
     }
   } catch (const std::exception& error) {

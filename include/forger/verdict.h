@@ -76,6 +76,8 @@ struct MendEvent {
 struct Verdict {
   int64_t step = 0;
   State state = State::undecided;
+  /// Of a game that goes both ways, the one that the state and its numbers are of: "a2b" or "b2a"; else empty.
+  std::string way;
   /// One sentence for people, with the numbers in it.
   std::string sentence;
   /// The first check at which the state held without a break.

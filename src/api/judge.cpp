@@ -11,6 +11,7 @@
 #include "forger/run.h"
 #include "referee/referee.h"
 #include "referee/verdict.h"
+#include "referee/ways.h"
 #include "run/checkpoint.h"
 #include "run/report.h"
 #include "run/run_folder.h"
@@ -18,10 +19,10 @@
 namespace forger {
 namespace {
 
-std::shared_ptr<const Reference> make_reference(const OpenedData& data, bool full, uint64_t seed) {
+References make_references(const OpenedData& data, bool both_ways, bool full, uint64_t seed) {
   const auto too_few = too_few_to_judge(data.training->size(), data.held_out->size());
   if (!too_few.empty()) fail("judge: {}", too_few);
-  return std::make_shared<Reference>(*data.training, *data.held_out, images_looked_at(full ? "full" : "light"), seed);
+  return read_references(data, both_ways, images_looked_at(full ? "full" : "light"), seed);
 }
 
 std::vector<std::pair<int64_t, State>> read_timeline(const RunFolder& run) {
@@ -42,7 +43,7 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
   const auto data = open_data(config);
   expect_classes(run, data);
   config = resolved(std::move(config), data);
-  const auto reference = make_reference(data, options.full, config.training.seed);
+  const auto references = make_references(data, goes_both_ways(config), options.full, config.training.seed);
 
   // Checks of the training lead up to this one; the newest may be of the same moment.
   std::vector<Check> earlier;
@@ -55,8 +56,8 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
     if (check.step == moment.step) moment = check;
   }
   const auto game = make_game(config, game_input(data, choose_device(options.device)));
-  const auto exhibit = [&game] { return game->exhibit(); };
-  auto [verdict, last] = judge_moment(config, exhibit, reference, state->tensors, std::move(earlier), moment,
+  const auto exhibit = [&game](bool back) { return back ? game->exhibit_back() : game->exhibit(); };
+  auto [verdict, last] = judge_moment(config, exhibit, references, state->tensors, std::move(earlier), moment,
                                       options.full, options.language);
   return {std::move(verdict), read_timeline(run), notes_on_data(known_data(run), record_of(data)), data.incomplete};
 }
@@ -64,7 +65,8 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
 Judgement judge_samples(const std::filesystem::path& samples, const DataOptions& options, const JudgeOptions& how) {
   const auto data = open_data(options);
   const auto images = load_samples(samples.string(), images_looked_at(how.full ? "full" : "light"), data.levels);
-  auto [verdict, check] = judge_samples(images, *make_reference(data, how.full, 1), how.language);
+  const auto references = make_references(data, /*both_ways=*/false, how.full, 1);
+  auto [verdict, check] = judge_samples(images, *references.front(), how.language);
   return {std::move(verdict), {}, {}, data.incomplete};
 }
 

@@ -20,6 +20,7 @@
 #include "referee/mender.h"
 #include "referee/referee.h"
 #include "referee/verdict.h"
+#include "referee/ways.h"
 #include "run/build_info.h"
 #include "run/checkpoint.h"
 
@@ -40,7 +41,8 @@ class Training {
       return;
     }
     referee_ = std::make_unique<Referee>(
-        session.config, [&session] { return session.game->exhibit(); }, session.data, read_checks(run));
+        session.config, [&session](bool back) { return back ? session.game->exhibit_back() : session.game->exhibit(); },
+        session.data, read_checks(run));
     if (!session.config.referee.mend) return;
     if (std::filesystem::exists(run.mending())) mender_.restore(read_safetensors(run.mending()));
     trust_latest_checkpoint();
@@ -119,15 +121,16 @@ class Training {
 
   void check(bool may_mend) {
     if (!ask(&Referee::check)) return;
-    if (may_mend) mend(referee_->sample_features());
+    if (may_mend) mend(/*has_samples=*/true);
     recorder_.verdict(*verdict_, referee_->history().back(), is_healthy());
   }
 
   /// Whether mending may come back to the present moment. An attempt that was just kept is over, and what it left is
   /// healthy.
   bool is_healthy() const {
+    const auto game = present_game(referee_->history()), back = way_back(game);
     return session_.config.referee.mend && !is_sick(verdict_->state) && !mender_.is_trying() &&
-           worth_going_back_to(present_game(referee_->history()), Limits{});
+           worth_going_back_to(game, Limits{}) && (back.empty() || worth_going_back_to(back, Limits{}));
   }
 
   /// The last word of a training that used up its budget.
@@ -147,13 +150,16 @@ class Training {
   void judge_divergence() {
     verdict_ =
         diverged_verdict(session_.trainer->progress().step, recorder_.bad_since(), session_.config, Texts::in("en"));
-    if (session_.config.referee.mend && referee_) mend({});
+    if (session_.config.referee.mend && referee_) mend(/*has_samples=*/false);
     recorder_.verdict(*verdict_);
   }
 
-  void mend(const at::Tensor& samples) {
-    const auto& checks = referee_->history();
-    order_ = mender_.decide(*verdict_, session_.config, samples, referee_->unseen_features(),
+  void mend(bool has_samples) {
+    // Of the way that is being mended, or is now to be.
+    const bool back = is_way_back(session_.config, mender_.way(*verdict_));
+    const auto samples = has_samples ? referee_->sample_features(back) : at::Tensor();
+    const auto checks = back ? way_back(referee_->history()) : referee_->history();
+    order_ = mender_.decide(*verdict_, session_.config, samples, referee_->unseen_features(back),
                             !checks.empty() && beyond_noise(checks.back()));
     verdict_->mend = order_ ? order_->event : mender_.take_kept();
     if (!verdict_->mend) return;

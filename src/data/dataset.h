@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -32,6 +33,9 @@ class Dataset {
   /// Item `index`, decoded and resized. Where the set varies (random crops, degradations, partners), what is drawn is a
   /// function of `index` and `draw` alone. Throws Error, naming the file and the reason, when it cannot be read.
   virtual Item get(int64_t index, uint64_t draw) const = 0;
+
+  /// The same with images and sources in each other's place; null where sources are no kind of images of their own.
+  virtual std::shared_ptr<const Dataset> turned_round() const { return nullptr; }
 
   /// Whether another draw gives another item: then decoded items are not kept.
   virtual bool varies() const { return false; }

@@ -55,9 +55,13 @@ at::Tensor OneSide::get(int64_t index, const ItemRandom* random) const {
   return to_tensor(draws ? made_of(std::move(part), *random) : std::move(part));
 }
 
-UnpairedDataset::UnpairedDataset(std::unique_ptr<const OneSide> images, std::unique_ptr<const OneSide> sources,
+UnpairedDataset::UnpairedDataset(std::shared_ptr<const OneSide> images, std::shared_ptr<const OneSide> sources,
                                  double max_bad)
     : images_(std::move(images)), sources_(std::move(sources)), max_bad_(max_bad) {}
+
+std::shared_ptr<const Dataset> UnpairedDataset::turned_round() const {
+  return std::make_shared<const UnpairedDataset>(sources_, images_, max_bad_);
+}
 
 Item UnpairedDataset::get(int64_t index, uint64_t draw) const {
   Item item;

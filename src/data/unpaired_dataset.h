@@ -52,7 +52,7 @@ class OneSide {
 class UnpairedDataset : public Dataset {
  public:
   /// `max_bad`: the share of unreadable sources above which items cannot be had. Others take the place of those below.
-  UnpairedDataset(std::unique_ptr<const OneSide> images, std::unique_ptr<const OneSide> sources, double max_bad);
+  UnpairedDataset(std::shared_ptr<const OneSide> images, std::shared_ptr<const OneSide> sources, double max_bad);
 
   /// 0 where a side is empty.
   int64_t size() const override { return sources_->size() > 0 ? images_->size() : 0; }
@@ -60,6 +60,7 @@ class UnpairedDataset : public Dataset {
   bool varies() const override { return true; }
   std::string name(int64_t index) const override { return images_->name(index); }
   std::vector<std::string> take_bad() const override;
+  std::shared_ptr<const Dataset> turned_round() const override;
 
  private:
   /// The source of that number or, where it cannot be read, its first good successor.
@@ -67,7 +68,7 @@ class UnpairedDataset : public Dataset {
   /// Throws the Error on where too many are bad.
   void account_for(int64_t index, const Error& error) const;
 
-  std::unique_ptr<const OneSide> images_, sources_;
+  std::shared_ptr<const OneSide> images_, sources_;
   double max_bad_;
   mutable std::mutex mutex_;
   mutable std::set<int64_t> bad_;

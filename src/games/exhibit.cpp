@@ -14,7 +14,6 @@ namespace forger {
 namespace {
 
 constexpr int64_t kGenerateBatch = 250;
-constexpr const char* kDiscriminator = "discriminator.network.";
 
 void copy_into(torch::nn::Module& network, const TensorMap& state, const std::string& prefix) {
   torch::NoGradGuard no_grad;
@@ -55,14 +54,16 @@ Origins Origins::to(c10::Device device) const {
 }
 
 Exhibit::Exhibit(const Config& config, const GameInput& input, std::shared_ptr<Network> generator,
-                 std::shared_ptr<Network> averaged, const ImageShape& shape)
+                 std::shared_ptr<Network> averaged, const ImageShape& shape, const std::string& way)
     : config_(config),
       device_(input.device),
       classes_(input.classes),
       bfloat16_(uses_bfloat16(config.training.precision, input.device)),
       objective_(input.objective ? input.objective : make_objective(config.objective)),
       generator_(std::move(generator)),
-      averaged_generator_(std::move(averaged)) {
+      averaged_generator_(std::move(averaged)),
+      of_generator_(fmt::format("generator{}.", way)),
+      of_discriminator_(fmt::format("discriminator{}.network.", way)) {
   for (const auto& network : {generator_, averaged_generator_}) {
     if (!network) continue;
     network->to(input.device);
@@ -75,18 +76,18 @@ Exhibit::Exhibit(const Config& config, const GameInput& input, std::shared_ptr<N
 }
 
 void Exhibit::show(const TensorMap& state) {
-  copy_into(*generator_, state, "generator.network.");
-  if (averaged_generator_) copy_into(*averaged_generator_, state, "generator.averaged.");
+  copy_into(*generator_, state, of_generator_ + "network.");
+  if (averaged_generator_) copy_into(*averaged_generator_, state, of_generator_ + "averaged.");
   if (discriminator_) show_discriminator(state);
 }
 
-void Exhibit::show_discriminator(const TensorMap& state) { copy_into(*discriminator_, state, kDiscriminator); }
+void Exhibit::show_discriminator(const TensorMap& state) { copy_into(*discriminator_, state, of_discriminator_); }
 
 TensorMap Exhibit::discriminator_state() const {
   TensorMap state;
   if (!discriminator_) return state;
   const auto take = [&](const auto& items) {
-    for (const auto& item : items) state[kDiscriminator + item.key()] = item.value().detach().clone();
+    for (const auto& item : items) state[of_discriminator_ + item.key()] = item.value().detach().clone();
   };
   take(discriminator_->named_parameters());
   take(discriminator_->named_buffers());

@@ -41,7 +41,7 @@ class Exhibit {
   virtual ~Exhibit() = default;
 
   /// Copies weights and buffers from a game's state ("generator.network.*", "generator.averaged.*",
-  /// "discriminator.network.*"), live or from a checkpoint.
+  /// "discriminator.network.*"; of another way the players' names end in its name), live or from a checkpoint.
   void show(const TensorMap& state);
   /// Replaces the discriminator only, by what `discriminator_state` returned earlier.
   void show_discriminator(const TensorMap& state);
@@ -77,9 +77,9 @@ class Exhibit {
 
  protected:
   /// Of two generators alike, freshly made; `averaged` is null without EMA. `shape`: of what the discriminator is
-  /// shown.
+  /// shown. `way`: what the names of the way's players end in, "-back" for the way back of games that go both ways.
   Exhibit(const Config& config, const GameInput& input, std::shared_ptr<Network> generator,
-          std::shared_ptr<Network> averaged, const ImageShape& shape);
+          std::shared_ptr<Network> averaged, const ImageShape& shape, const std::string& way = "");
 
   /// One forward pass, on the device.
   virtual at::Tensor make(Network& generator, const Origins& origins) = 0;
@@ -98,6 +98,7 @@ class Exhibit {
   std::shared_ptr<const Objective> objective_;
   std::shared_ptr<Network> generator_, averaged_generator_;
   std::shared_ptr<Discriminator> discriminator_;  // null where none plays
+  std::string of_generator_, of_discriminator_;   // what the names of their tensors begin with
 };
 
 /// Of games whose generator makes images from latents.

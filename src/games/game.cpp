@@ -1,6 +1,10 @@
 #include "games/game.h"
 
+#include "games/exhibit.h"
+
 namespace forger {
+
+std::unique_ptr<Exhibit> Game::exhibit_back() const { return nullptr; }
 
 TensorMap Game::state() {
   TensorMap tensors;

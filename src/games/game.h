@@ -64,6 +64,10 @@ class Game {
   /// Networks for those who look at the game, to be filled from its state.
   virtual std::unique_ptr<Exhibit> exhibit() const = 0;
 
+  /// In games that go both ways, the same of the way back: it makes the sources' kind of images. Null where there is no
+  /// way back.
+  virtual std::unique_ptr<Exhibit> exhibit_back() const;
+
   /// What the game makes at this moment, for people: float images `[count, C, H, W]`; class-conditional games go
   /// through the classes. Changes nothing that a step depends on.
   virtual at::Tensor preview(const PreviewInput& input) = 0;

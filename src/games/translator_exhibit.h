@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "games/exhibit.h"
 #include "networks/network.h"
@@ -21,8 +22,9 @@ at::Tensor translated(ImageGenerator& shown, const at::Tensor& sources, uint64_t
 /// Of games that make images of images without knowing their truth.
 class SourceExhibit : public Exhibit {
  public:
-  SourceExhibit(const Config& config, const GameInput& input, const ImageShape& shape)
-      : Exhibit(config, input, new_translator(config, input), new_averaged_translator(config, input), shape) {}
+  /// `way`: as for any exhibit.
+  SourceExhibit(const Config& config, const GameInput& input, const ImageShape& shape, const std::string& way = "")
+      : Exhibit(config, input, new_translator(config, input), new_averaged_translator(config, input), shape, way) {}
   Origins draw_origins(int64_t count, const ItemRandom& random, const Origins& given) const override;
   bool translates() const override { return true; }
 

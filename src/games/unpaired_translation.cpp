@@ -68,6 +68,11 @@ std::unique_ptr<Exhibit> UnpairedTranslationGame::exhibit() const {
   return std::make_unique<SourceExhibit>(config_, input_, input_.shape);
 }
 
+std::unique_ptr<Exhibit> UnpairedTranslationGame::exhibit_back() const {
+  const auto input = turned_round(input_);
+  return std::make_unique<SourceExhibit>(config_, input, input.shape, "-back");
+}
+
 StepReport UnpairedTranslationGame::step(const StepInput& input) {
   StepReport report;
   for (Way* way : {&there_, &back_}) {

@@ -24,6 +24,7 @@ class UnpairedTranslationGame : public Game {
   std::string describe() const override;
   std::vector<ModelPart> parts() const override;
   std::unique_ptr<Exhibit> exhibit() const override;
+  std::unique_ptr<Exhibit> exhibit_back() const override;
   at::Tensor preview(const PreviewInput& input) override;
   at::Tensor preview_back(const PreviewInput& input) override;
 

@@ -95,9 +95,27 @@ void for_each_field(CheckType& check, Visit&& visit) {
   visit("source_kid", check.source_kid);
   visit("source_kid_low", check.source_kid_low);
   visit("source_effect", check.source_effect);
+  visit("own_truth", check.own_truth);
+  visit("own_truth_high", check.own_truth_high);
   visit("color_variety", check.color_variety);
   visit("light_agreement", check.light_agreement);
   visit("negative_kid", check.negative_kid);
+}
+
+constexpr const char* kBack = "back";
+
+ordered_json written(const Check& check) {
+  ordered_json json;
+  for_each_field(check, FieldWriter{json});
+  if (check.back) json[kBack] = written(*check.back);
+  return json;
+}
+
+Check read(const ordered_json& json) {
+  Check check;
+  for_each_field(check, FieldReader{json, /*may_miss=*/true});
+  if (const auto back = json.find(kBack); back != json.end()) check.back = std::make_shared<const Check>(read(*back));
+  return check;
 }
 
 }  // namespace
@@ -108,21 +126,23 @@ std::vector<Check> present_game(const std::vector<Check>& checks) {
   return {first, checks.end()};
 }
 
-std::string to_json(const Check& check) {
-  ordered_json line;
-  for_each_field(check, FieldWriter{line});
-  return line.dump();
+std::vector<Check> way_back(const std::vector<Check>& checks) {
+  std::vector<Check> back;
+  for (const Check& check : checks) {
+    if (!check.back) return {};
+    back.push_back(*check.back);
+  }
+  return back;
 }
 
+std::string to_json(const Check& check) { return written(check).dump(); }
+
 Check check_from_json(const std::string& line) {
-  Check check;
   try {
-    const auto json = ordered_json::parse(line);
-    for_each_field(check, FieldReader{json, /*may_miss=*/true});
+    return read(ordered_json::parse(line));
   } catch (const nlohmann::json::exception& error) {
     fail("received a line that is not a check's: {}", error.what());
   }
-  return check;
 }
 
 }  // namespace forger

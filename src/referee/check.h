@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <limits>
 #include <map>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -117,12 +118,21 @@ struct Check {
   double source_kid = kUnknown, source_kid_low = kUnknown;
   /// How much another source changes what is made, beyond chance, over how much real images or sources differ.
   double source_effect = kUnknown;
+  /// The share of what is made that is nearer to its own truth than to another one, with the upper end of its 90 %
+  /// interval: a half by chance.
+  double own_truth = kUnknown, own_truth_high = kUnknown;
   /// Deviation of the images' mean colours, over that of unseen reals.
   double color_variety = kUnknown;
   /// Mean correlation of what is made with the truth or, without truths, with the source, in lightness; and the kernel
   /// distance of the samples' negatives to unseen reals.
   double light_agreement = kUnknown, negative_kid = kUnknown;
+
+  /// Of games that go both ways: the check of the way back at the same moment.
+  std::shared_ptr<const Check> back;
 };
+
+/// Of checks of games that go both ways, those of the way back; empty where one has none.
+std::vector<Check> way_back(const std::vector<Check>& checks);
 
 /// The checks of the present game: from the last one of a new game on.
 std::vector<Check> present_game(const std::vector<Check>& checks);

@@ -149,12 +149,6 @@ bool diverged(const Checks& checks, size_t i, const Situation& situation) {
          ((exploding || leaping) && looks_like_noise(check, limits));
 }
 
-/// The mark of a full collapse, whatever brought it about.
-bool all_alike(const Check& check, const Limits& limits) {
-  const bool raw_collapsed = !(check.raw_diversity >= limits.collapse_diversity);  // unknown for foreign samples
-  return (check.diversity < limits.collapse_diversity && raw_collapsed) || check.spread < limits.collapse_spread;
-}
-
 bool copying(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   if (all_alike(check, limits) || looks_like_noise(check, limits)) return false;
@@ -204,12 +198,10 @@ bool cycling(const Checks& checks, size_t i, const Situation& situation) {
   return other_kinds || forgets;
 }
 
-/// A state of translation shows neither where samples still come nearer to the data, nor where the generator was taught
-/// nothing.
+/// A state of translation does not show where the generator was taught nothing.
 template <bool (*shows)(const Check&, const Limits&)>
 bool of_translation(const Checks& checks, size_t i, const Situation& situation) {
-  const Limits& limits = situation.limits;
-  return shows(checks[i], limits) && !improves(checks[i], limits) && !starved(checks, i, situation);
+  return shows(checks[i], situation.limits) && !starved(checks, i, situation);
 }
 
 bool partial_collapse(const Checks& checks, size_t i, const Situation& situation) {
@@ -341,6 +333,11 @@ std::vector<std::string> standing_players(const Check& check, const Situation& s
     if (update * static_cast<double>(turns_per_step) < limits.still_update * scheduled) standing.push_back(player);
   }
   return standing;
+}
+
+bool all_alike(const Check& check, const Limits& limits) {
+  const bool raw_collapsed = !(check.raw_diversity >= limits.collapse_diversity);  // unknown for foreign samples
+  return (check.diversity < limits.collapse_diversity && raw_collapsed) || check.spread < limits.collapse_spread;
 }
 
 bool is_sick(State state) {

@@ -35,7 +35,7 @@ struct Limits {
   /// Of translation. The kinds of sources and images differ, and a copy is no nearer to its truth, or its kind, than so
   /// many times its source.
   double copied_distance = 0.2, copied_truth = 0.9, copied_kid = 0.7;
-  double source_effect = 0.15, color_variety = 0.12, inverted_light = -0.3, inverted_kid = 0.5;
+  double source_effect = 0.15, own_truth = 0.57, color_variety = 0.12, inverted_light = -0.3, inverted_kid = 0.5;
   double significant = 0.05;
   double worse = 2;
   /// Held-out images below which convergence is never said, and below which a copy must be much nearer to count.
@@ -76,6 +76,8 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
 /// their weights, though there was a gradient to follow. A rate that the training's schedule lowered is no sickness.
 std::vector<std::string> standing_players(const Check& check, const Situation& situation);
 
+/// Whether samples are nearly all alike: the mark of a full collapse, whatever brought it about.
+bool all_alike(const Check& check, const Limits& limits);
 /// Whether something is wrong that a remedy might mend.
 bool is_sick(State state);
 /// Whether the samples of the last check are nearly the best of the game so far: a sickness begins before it has a

@@ -77,6 +77,7 @@ std::optional<Order> Mender::decide(const Verdict& verdict, const Config& config
   attempt_.reset();
   Verdict sick = verdict;
   sick.state = failed.against;
+  sick.way = failed.way;
   sick.since_step = failed.sick_since;
   if (auto next = begin(sick, failed.before, failed.sick_samples)) return next;
   event.action = "undone";
@@ -91,6 +92,7 @@ std::optional<Order> Mender::begin(const Verdict& verdict, const Config& config,
     tried_.push_back(remedy.what);
     ++attempts_;
     attempt_ = Attempt{.against = verdict.state,
+                       .way = verdict.way,
                        .remedy = remedy,
                        .before = config,
                        .sick_since = verdict.since_step,
@@ -112,11 +114,9 @@ TensorFile Mender::state() const {
   TensorFile file;
   ordered_json json = {{"attempts", attempts_}, {"tried", tried_}};
   if (attempt_) {
-    json["attempt"] = {{"against", state_name(attempt_->against)},
-                       {"remedy", to_json(attempt_->remedy)},
-                       {"before", attempt_->before.to_toml()},
-                       {"sick_since", attempt_->sick_since},
-                       {"checks", attempt_->checks}};
+    json["attempt"] = {{"against", state_name(attempt_->against)}, {"way", attempt_->way},
+                       {"remedy", to_json(attempt_->remedy)},      {"before", attempt_->before.to_toml()},
+                       {"sick_since", attempt_->sick_since},       {"checks", attempt_->checks}};
     if (attempt_->sick_samples.defined()) file.tensors[kSickSamples] = attempt_->sick_samples;
   }
   file.metadata[kMending] = json.dump();
@@ -133,6 +133,7 @@ void Mender::restore(const TensorFile& state) {
     const auto& attempt = json["attempt"];
     const auto samples = state.tensors.find(kSickSamples);
     attempt_ = Attempt{.against = state_from_name(attempt.at("against")),
+                       .way = attempt.value("way", ""),
                        .remedy = remedy_from_json(attempt.at("remedy")),
                        .before = parse_config(attempt.at("before").get<std::string>(), "mending", "custom"),
                        .sick_since = attempt.at("sick_since"),

@@ -40,6 +40,9 @@ class Mender {
   /// even be of other networks).
   bool is_trying() const { return attempt_.has_value(); }
 
+  /// Of a game that goes both ways, the one whose samples are to be compared: that of the attempt, else the verdict's.
+  const std::string& way(const Verdict& verdict) const { return attempt_ ? attempt_->way : verdict.way; }
+
   /// The attempt that was kept at the last decision, if any: it changes nothing but is told.
   std::optional<MendEvent> take_kept();
 
@@ -51,6 +54,7 @@ class Mender {
  private:
   struct Attempt {
     State against;
+    std::string way;
     Remedy remedy;
     Config before;
     int64_t sick_since = 0;

@@ -13,6 +13,7 @@
 #include "core/torch.h"
 #include "referee/remedies.h"
 #include "referee/verdict.h"
+#include "referee/ways.h"
 #include "training/schedule.h"
 
 namespace forger {
@@ -44,6 +45,9 @@ size_t looks_wanted(size_t earlier) {
   const auto needed = static_cast<size_t>(Limits{}.warm_up_checks);
   return earlier + 1 >= needed ? 1 : std::max(kLooks, earlier > 0 ? needed - earlier : 0);
 }
+
+/// Each of which is looked at.
+double ways_of(const Config& config) { return goes_both_ways(config) ? 2 : 1; }
 
 double share_used(const Config& config, const Moment& now) {
   return budget_used(config.training, now.step, now.images, now.seconds);
@@ -86,17 +90,18 @@ int64_t Referee::images_a_look(const Moment& now) const {
   const int64_t most = images_looked_at(config_.referee.mode);
   // Samples and answers for an image looked at cost about what training on one does.
   const double samples = seconds_per_image(now) * static_cast<double>(most);
-  const double checks = static_cast<double>(Limits{}.warm_up_checks) * (kTestsSeconds + samples);
-  const bool affordable = kPreparingSeconds + checks <= config_.referee.cost * whole_seconds(config_, now);
+  const double checks = static_cast<double>(Limits{}.warm_up_checks) * ways_of(config_) * (kTestsSeconds + samples);
+  const bool affordable =
+      kPreparingSeconds * ways_of(config_) + checks <= config_.referee.cost * whole_seconds(config_, now);
   return affordable || config_.referee.every_steps > 0 || samples < kTestsSeconds ? most : std::min(most, kFewerImages);
 }
 
 double Referee::look_seconds(const Moment& now) const {
   if (look_seconds_) return *look_seconds_;
-  return kTestsSeconds + seconds_per_image(now) * static_cast<double>(images_a_look(now));
+  return ways_of(config_) * (kTestsSeconds + seconds_per_image(now) * static_cast<double>(images_a_look(now)));
 }
 
-double Referee::preparing_seconds() const { return reference_ ? 0 : kPreparingSeconds; }
+double Referee::preparing_seconds() const { return references_.empty() ? kPreparingSeconds * ways_of(config_) : 0; }
 
 double Referee::checks_left(const Moment& now) const {
   const double left = config_.referee.cost * whole_seconds(config_, now) - spent_seconds_ - preparing_seconds();
@@ -134,13 +139,11 @@ double Referee::conclude_seconds(const Moment& end) const {
 }
 
 void Referee::prepare(const Moment& now) {
-  if (!reference_) {
-    reference_ =
-        std::make_shared<Reference>(*data_.training, *data_.held_out, images_a_look(now), config_.training.seed);
-  }
-  if (!probe_)
-    probe_ =
-        std::make_unique<Probe>(make_exhibit_(), reference_, config_.training.seed, config_.referee.mode == "full");
+  if (references_.empty())
+    references_ = read_references(data_, goes_both_ways(config_), images_a_look(now), config_.training.seed);
+  if (!probes_)
+    probes_ =
+        std::make_unique<Probes>(make_exhibit_, references_, config_.training.seed, config_.referee.mode == "full");
 }
 
 bool Referee::is_new_game(const Moment& now) const {
@@ -168,7 +171,7 @@ Check Referee::next_check(const Moment& now) {
 }
 
 Verdict Referee::judge(const std::vector<Check>& looked_at, const Situation& situation) const {
-  return make_verdict(find_states(looked_at, situation), looked_at, config_, situation.limits, Texts::in("en"));
+  return judge_ways(looked_at, situation, config_, Texts::in("en"));
 }
 
 Verdict Referee::check(const TensorMap& state, const Moment& now) {
@@ -176,7 +179,7 @@ Verdict Referee::check(const TensorMap& state, const Moment& now) {
   prepare(now);
   const double prepared = seconds_since(start);
   Check check = next_check(now);
-  probe_->measure(state, check);
+  probes_->measure(state, check);
   check.cost_seconds = seconds_since(start);
   spent_seconds_ += check.cost_seconds;
   look_seconds_ = check.cost_seconds - prepared;
@@ -193,7 +196,7 @@ Verdict Referee::conclude(const TensorMap& state, const Moment& end) {
   const Check moment = checked ? course.back() : next_check(end);
   if (checked) course.pop_back();
   if (course.empty() && kept_) {
-    probe_->measure(kept_state_, *kept_);
+    probes_->measure(kept_state_, *kept_);
     course.push_back(*kept_);
   }
   const size_t enough = looks_wanted(course.size());
@@ -202,7 +205,7 @@ Verdict Referee::conclude(const TensorMap& state, const Moment& end) {
   while (looks.size() < enough) {
     const auto look_start = std::chrono::steady_clock::now();
     Check look = moment;
-    probe_->measure(state, look);
+    probes_->measure(state, look);
     looks.push_back(look);
     if (seconds_since(start) + seconds_since(look_start) > kLastShare * end.seconds) break;
   }
@@ -221,7 +224,7 @@ Verdict Referee::conclude(const TensorMap& state, const Moment& end) {
 
 void Referee::start_over(const Config& config) {
   config_ = config;
-  probe_.reset();
+  probes_.reset();
   steps_ = {};
   forget_kept();
   new_game_ = true;
@@ -232,10 +235,14 @@ void Referee::forget_kept() {
   kept_state_.clear();
 }
 
-std::pair<Verdict, Check> judge_moment(const Config& config, const MakeExhibit& exhibit,
-                                       std::shared_ptr<const Reference> reference, const TensorMap& state,
-                                       std::vector<Check> earlier, const Check& moment, bool costly,
-                                       const std::string& language) {
+at::Tensor Referee::unseen_features(bool back) const {
+  if (references_.size() <= (back ? 1 : 0)) return {};
+  return (back ? references_.back() : references_.front())->unseen_features;
+}
+
+std::pair<Verdict, Check> judge_moment(const Config& config, const MakeExhibit& exhibit, const References& references,
+                                       const TensorMap& state, std::vector<Check> earlier, const Check& moment,
+                                       bool costly, const std::string& language) {
   earlier = present_game(earlier);
   Situation situation = situation_of(config, {moment.step, moment.images, moment.seconds});
   // Few checks tell the course only if this moment was held against them when it was measured first.
@@ -246,13 +253,11 @@ std::pair<Verdict, Check> judge_moment(const Config& config, const MakeExhibit& 
   if (earlier.empty() && knows_course) earlier.push_back(moment);
   for (size_t look = 0; look < looks; ++look) {
     Check check = moment;
-    Probe(exhibit(), reference, derive_seed(config.training.seed, Stream::referee, static_cast<uint64_t>(look)), costly)
+    Probes(exhibit, references, derive_seed(config.training.seed, Stream::referee, static_cast<uint64_t>(look)), costly)
         .measure(state, check);
     earlier.push_back(check);
   }
-  const auto verdict =
-      make_verdict(find_states(earlier, situation), earlier, config, situation.limits, Texts::in(language));
-  return {verdict, earlier.back()};
+  return {judge_ways(earlier, situation, config, Texts::in(language)), earlier.back()};
 }
 
 std::pair<Verdict, Check> judge_samples(const at::Tensor& images, const Reference& reference,

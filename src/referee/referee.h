@@ -9,13 +9,10 @@
 #include "data/open.h"
 #include "forger/verdict.h"
 #include "referee/detectors.h"
-#include "referee/probe.h"
+#include "referee/probes.h"
 #include "referee/step_meter.h"
 
 namespace forger {
-
-/// Makes a new exhibit of a game.
-using MakeExhibit = std::function<std::unique_ptr<Exhibit>()>;
 
 /// A place in a training: steps done, real images shown, seconds of training.
 struct Moment {
@@ -64,8 +61,9 @@ class Referee {
 
   /// Features of the last check's samples, `[N, d]`, and of as many unseen images, for comparing before and after;
   /// undefined before the first check.
-  at::Tensor sample_features() const { return probe_ ? probe_->last_features() : at::Tensor(); }
-  at::Tensor unseen_features() const { return reference_ ? reference_->unseen_features : at::Tensor(); }
+  /// `back`: those of the way back, in games that go both ways.
+  at::Tensor sample_features(bool back) const { return probes_ ? probes_->last_features(back) : at::Tensor(); }
+  at::Tensor unseen_features(bool back) const;
 
  private:
   void prepare(const Moment& now);
@@ -87,8 +85,8 @@ class Referee {
   Config config_;
   MakeExhibit make_exhibit_;
   OpenedData data_;
-  std::shared_ptr<const Reference> reference_;
-  std::unique_ptr<Probe> probe_;
+  References references_;
+  std::unique_ptr<Probes> probes_;
   StepMeter steps_;
   std::vector<Check> history_;
   bool new_game_ = false;
@@ -101,10 +99,9 @@ class Referee {
 
 /// Judges one moment by itself, `state` of a checkpoint, by several looks at fresh samples; `earlier` checks of the run
 /// come before them; `costly` adds the tests that take long. Returns the verdict and the last look.
-std::pair<Verdict, Check> judge_moment(const Config& config, const MakeExhibit& exhibit,
-                                       std::shared_ptr<const Reference> reference, const TensorMap& state,
-                                       std::vector<Check> earlier, const Check& moment, bool costly,
-                                       const std::string& language);
+std::pair<Verdict, Check> judge_moment(const Config& config, const MakeExhibit& exhibit, const References& references,
+                                       const TensorMap& state, std::vector<Check> earlier, const Check& moment,
+                                       bool costly, const std::string& language);
 
 /// Judges samples that anything made: condition 2 and copying. `images`: float `[N, C, H, W]` in [-1, 1] of the
 /// reference's shape. Throws Error when they are fewer than 50, of another shape, or not finite; of

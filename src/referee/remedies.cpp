@@ -400,6 +400,7 @@ std::vector<Remedy> remedies_for(State state, int64_t since_step, const Config& 
     case State::ignores_input:
       medicine.hold_to_input();
       against_sameness(medicine, config);
+      medicine.advise("check-sides");
       break;
     case State::wrong_colors:
       medicine.usual_identity();

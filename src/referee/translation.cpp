@@ -11,6 +11,8 @@ namespace {
 
 /// Differences of a level of 255 or less, in [-1, 1], tell nothing.
 constexpr double kLevel = 2.0 / 255;
+/// Of the normal distribution, for the upper end of a 90 % interval.
+constexpr double kZ90 = 1.645;
 /// ITU-R 601, of red, green and blue.
 constexpr double kLuma[3] = {0.299, 0.587, 0.114};
 
@@ -74,6 +76,11 @@ double color_spread(const at::Tensor& images) {
 
 void measure_translation(const Reference& real, const at::Tensor& made, bool has_truths, Check& check) {
   if (const double usual = color_spread(real.unseen); usual > kLevel) check.color_variety = color_spread(made) / usual;
+  if (has_truths) {
+    const auto own = squared_distances(made, real.unseen), others = squared_distances(made, real.unseen.roll(1, 0));
+    check.own_truth = ((own < others).to(at::kDouble) + (own == others).to(at::kDouble) / 2).mean().item<double>();
+    check.own_truth_high = check.own_truth + kZ90 * std::sqrt(0.25 / static_cast<double>(made.size(0)));
+  }
   const auto& copies = real.unseen_copies;
   if (!copies.defined()) return;
   const double usual = has_truths ? mean_distance(real.unseen, copies) : mean_distance(copies, copies.roll(1, 0));

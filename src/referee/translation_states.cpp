@@ -6,17 +6,25 @@ namespace forger {
 
 bool gives_back_sources(const Check& check, const Limits& limits) {
   if (!(check.source_distance < limits.copied_distance)) return false;
+  // To come nearer to the data by coming nearer to the sources is no progress.
+  if (improves(check, limits) && check.kid < check.source_kid) return false;
   // Where the right image is near its source, only one that is not right is a copy.
   if (!std::isnan(check.truth_distance)) return check.truth_distance > limits.copied_truth;
   return check.features_work && check.source_kid_low > check.kid_mild &&
          check.kid > limits.copied_kid * check.source_kid;
 }
 
-bool ignores_sources(const Check& check, const Limits& limits) { return check.source_effect < limits.source_effect; }
+bool ignores_sources(const Check& check, const Limits& limits) {
+  if (std::isnan(check.source_effect) || improves(check, limits)) return false;
+  return check.source_effect < limits.source_effect || all_alike(check, limits) || misses_its_truth(check, limits);
+}
+
+bool misses_its_truth(const Check& check, const Limits& limits) { return check.own_truth_high < limits.own_truth; }
 
 bool has_wrong_colors(const Check& check, const Limits& limits) {
   const bool is_noise = check.kid > limits.noise_share * check.kid_noise;
-  return !is_noise && (check.color_variety < limits.color_variety || inverts_light(check, limits));
+  return !is_noise && !improves(check, limits) &&
+         (check.color_variety < limits.color_variety || inverts_light(check, limits));
 }
 
 bool inverts_light(const Check& check, const Limits& limits) {

@@ -78,7 +78,8 @@ std::map<std::string, std::string> values_of(const Check& check, int64_t since, 
           {"source", number(check.source_psnr_db)},
           {"source_distance", percent(check.source_distance)},
           {"source_kid", number(check.source_kid)},
-          {"source_effect", percent(check.source_effect)},
+          {"source_effect", percent(std::fmin(check.source_effect, check.diversity))},
+          {"own_truth", percent(check.own_truth)},
           {"color_variety", percent(check.color_variety)},
           {"negative_kid", number(check.negative_kid)},
           {"unseen", std::to_string(check.unseen)}};
@@ -118,6 +119,7 @@ std::string sentence_of(State state, const Check& check, const Limits& limits) {
   if (state == State::undecided && std::isnan(check.auc_unseen) && std::isnan(check.fresh_critic))
     return "undecided-few";
   if (state == State::copies_input && !std::isnan(check.truth_distance)) return "copies-input-truths";
+  if (state == State::ignores_input && misses_its_truth(check, limits)) return "ignores-input-truths";
   if (state == State::wrong_colors && inverts_light(check, limits)) return "wrong-colors-inverted";
   if (state == State::copying && check.repeated > limits.repeated) return "copying-repeated";
   if (state == State::partial_collapse && check.diversity < limits.partial_diversity) return "partial-collapse-alike";
@@ -179,6 +181,7 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
       {"truth_distance", {check.truth_distance, kUnknown, kUnknown, 1, limits.copied_truth}},
       {"source_kid", {check.source_kid, check.source_kid_low, kUnknown, check.kid_baseline, check.kid_mild}},
       {"source_effect", {check.source_effect, kUnknown, kUnknown, 1, limits.source_effect}},
+      {"own_truth", {check.own_truth, kUnknown, check.own_truth_high, 0.5, limits.own_truth}},
       {"color_variety", {check.color_variety, kUnknown, kUnknown, 1, limits.color_variety}},
       {"light_agreement", {check.light_agreement, kUnknown, kUnknown, kUnknown, limits.inverted_light}},
       {"negative_kid", {check.negative_kid, kUnknown, kUnknown, check.kid, limits.inverted_kid * check.kid}},
@@ -196,7 +199,7 @@ std::vector<std::string> telling(State state) {
     case State::full_collapse: return {"diversity", "raw_diversity", "spread", "coverage"};
     case State::cycling: return {"movement", "remembered_auc", "improvement_p", "loss_swing"};
     case State::copies_input: return {"source_distance", "truth_distance", "kid", "source_kid"};
-    case State::ignores_input: return {"source_effect", "diversity", "spread", "kid"};
+    case State::ignores_input: return {"own_truth", "source_effect", "diversity", "spread", "kid"};
     case State::wrong_colors: return {"color_variety", "light_agreement", "negative_kid", "kid"};
     case State::partial_collapse: return {"starved_bins", "coverage", "diversity", "density"};
     case State::generator_starved:
@@ -295,6 +298,7 @@ std::string to_json(const Verdict& verdict) {
   ordered_json line;
   line["step"] = verdict.step;
   line["state"] = state_name(verdict.state);
+  if (!verdict.way.empty()) line["way"] = verdict.way;
   line["sentence"] = verdict.sentence;
   line["since_step"] = verdict.since_step;
   line["also"] = ordered_json::array();
@@ -328,6 +332,7 @@ std::optional<Verdict> verdict_in(const std::string& line) {
     const auto json = ordered_json::parse(line);
     json.at("step").get_to(verdict.step);
     verdict.state = state_from_name(json.at("state"));
+    if (const auto way = json.find("way"); way != json.end()) way->get_to(verdict.way);
     json.at("sentence").get_to(verdict.sentence);
     json.at("since_step").get_to(verdict.since_step);
     for (const auto& state : json.at("also")) verdict.also.push_back(state_from_name(state));

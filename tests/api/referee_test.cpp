@@ -75,6 +75,31 @@ TEST(RefereeTest, AVaeIsJudgedByWhatItDraws) {
   }
 }
 
+TEST(RefereeTest, AGameOfBothWaysIsJudgedBothWays) {
+  const TemporaryFolder folder;
+  auto config = small_config();
+  config.game = "unpaired-translation";
+  config.pairs.source = "grey";
+  config.translator.network = "resnet";
+  config.translator.width = 4;
+  config.translator.blocks = 1;
+  config.discriminator.network = "patch";
+  config.discriminator.normalization = "instance";
+  config.discriminator.depth = 1;
+  config.data.held_out = 0.001;
+  config.training.steps = 4;
+  config.referee.start_steps = 500;  // one check is enough
+  EXPECT_THAT(train(config, folder / "run").verdict->way, testing::AnyOf("a2b", "b2a"));
+  const auto lines = read_journal(folder / "run/metrics.jsonl").entries;
+  ASSERT_EQ(lines.size(), 1u);
+  const auto check = nlohmann::json::parse(lines[0]);
+  EXPECT_TRUE(check["kid"].is_number() && check["auc_unseen"].is_number());
+  EXPECT_TRUE(check["back"]["kid"].is_number() && check["back"]["auc_unseen"].is_number());
+  // Grey images have no colours to vary.
+  EXPECT_TRUE(check["color_variety"].is_number() && check["back"]["color_variety"].is_null());
+  EXPECT_FALSE(check["back"].contains("back"));
+}
+
 TEST(RefereeTest, ResumedRunGoesOnWithTheChecksSoFar) {
   const TemporaryFolder folder;
   train(small_config(), folder / "run");

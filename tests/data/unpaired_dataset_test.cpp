@@ -47,6 +47,21 @@ std::string refused(const Config& config) {
 
 int level_of(const at::Tensor& image) { return image[0][5][5].item<int>(); }
 
+TEST(UnpairedDatasetTest, TurnedRoundSourcesAreTheImages) {
+  const ImageFolder folder;
+  write_sides(folder, 12, 30);
+  const auto data = open_data(unpaired(folder));
+  const auto turned = data.training->turned_round(), held_out = data.held_out->turned_round();
+  EXPECT_EQ(turned->size() + held_out->size(), 12);
+  for (int64_t i = 0; i < turned->size(); ++i) {
+    const auto item = turned->get(i, kFixedDraw);
+    EXPECT_EQ(item.image.sizes(), (at::IntArrayRef{1, 16, 24}));
+    EXPECT_LT(level_of(item.image), 110);
+    EXPECT_GE(level_of(item.source), 110);
+  }
+  EXPECT_EQ(turned->turned_round()->size(), data.training->size());
+}
+
 TEST(UnpairedDatasetTest, SidesHaveTheirOwnNumbersAndChannels) {
   const ImageFolder folder;
   write_sides(folder, 12, 30);

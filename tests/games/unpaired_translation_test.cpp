@@ -122,6 +122,26 @@ TEST_F(UnpairedTranslationGameTest, ItsExhibitIsOfTheFirstWayAndKnowsNoTruth) {
   EXPECT_TRUE(std::isfinite(exhibit->learning_signal(batch.images, {.sources = batch.sources}).at_images));
 }
 
+TEST_F(UnpairedTranslationGameTest, ItsOtherExhibitIsOfTheWayBack) {
+  UnpairedTranslationGame game(kSmall, sides_input(3, 1));
+  game.step(two_kinds(1, 3, 1));
+  const auto exhibit = game.exhibit_back();
+  auto state = game.state();
+  exhibit->show(state);
+  const auto batch = two_kinds(2, 3, 1).next_batch();
+  const auto made = exhibit->generate({.sources = batch.images}, /*averaged=*/true);
+  EXPECT_EQ(made.size(1), 1);
+  EXPECT_TRUE(at::allclose(made, game.preview_back({.count = 4, .sources = batch.images}), 1e-5, 1e-5));
+  EXPECT_TRUE(std::isfinite(exhibit->learning_signal(batch.sources, {.sources = batch.images}).at_images));
+  // Its discriminator is that of the sources' kind.
+  const auto answers = exhibit->logits(batch.sources, {.sources = batch.images});
+  for (auto& [name, tensor] : state) {
+    if (name.starts_with("discriminator.network.")) tensor = at::zeros_like(tensor);
+  }
+  exhibit->show(state);
+  EXPECT_TRUE(at::equal(exhibit->logits(batch.sources, {.sources = batch.images}), answers));
+}
+
 TEST_F(UnpairedTranslationGameTest, AModelHasBothWays) {
   const auto parts = UnpairedTranslationGame(kSmall, sides_input(3, 3)).parts();
   ASSERT_EQ(parts.size(), 2u);

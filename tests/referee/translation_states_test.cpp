@@ -67,7 +67,9 @@ TEST(TranslationStatesTest, WithoutTruthsACopyIsSaidWhereTheKindsDiffer) {
   EXPECT_FALSE(says(State::copies_input, alike)) << "the right image is near its source";
   auto improving = check;
   improving.improvement_p = 0.001;
-  EXPECT_FALSE(says(State::copies_input, improving));
+  EXPECT_FALSE(says(State::copies_input, improving)) << "on its way from its source";
+  improving.kid = 2.1;
+  EXPECT_TRUE(says(State::copies_input, improving)) << "on its way to its source";
 }
 
 TEST(TranslationStatesTest, WhatHardlyFollowsItsSourceLeadsTheSamenessThatItShows) {
@@ -79,6 +81,16 @@ TEST(TranslationStatesTest, WhatHardlyFollowsItsSourceLeadsTheSamenessThatItShow
   ASSERT_GE(findings.size(), 2U);
   EXPECT_EQ(findings[0].state, State::ignores_input);
   EXPECT_EQ(findings[1].state, State::full_collapse);
+}
+
+TEST(TranslationStatesTest, SoIsWhatIsNoNearerToItsOwnTruthThanToOthers) {
+  auto check = translated_with_truths();
+  check.own_truth = 0.5, check.own_truth_high = 0.526;
+  EXPECT_EQ(state_after(repeated(check, 8)), State::ignores_input);
+  check.own_truth = 0.6, check.own_truth_high = 0.626;
+  EXPECT_FALSE(says_anything(check));
+  check.own_truth = 0.5, check.own_truth_high = 0.62;
+  EXPECT_FALSE(says_anything(check)) << "too few images to tell";
 }
 
 TEST(TranslationStatesTest, AGeneratorThatIsTaughtNothingHasThatCause) {
@@ -123,6 +135,8 @@ TEST(TranslationStatesTest, SentencesNameWhatShowsTheState) {
     EXPECT_NE(sentence(State::copies_input, check).find("7 %"), std::string::npos);
     EXPECT_NE(sentence(State::copies_input, check), sentence(State::copies_input, translated()));
     EXPECT_NE(sentence(State::ignores_input, check).find("4 %"), std::string::npos);
+    check.own_truth = 0.51, check.own_truth_high = 0.53;
+    EXPECT_NE(sentence(State::ignores_input, check).find("51 %"), std::string::npos);
     EXPECT_NE(sentence(State::wrong_colors, check).find("11 %"), std::string::npos);
     check.light_agreement = -1, check.negative_kid = 0.125;
     EXPECT_NE(sentence(State::wrong_colors, check).find("0.125"), std::string::npos);

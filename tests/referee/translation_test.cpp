@@ -91,6 +91,13 @@ TEST(TranslationTest, WhatIsAlwaysTheSameOrGoesByChanceDoesNotFollowItsSource) {
   EXPECT_NEAR(look(-1, 0.3).source_effect, 1, 0.05);
 }
 
+TEST(TranslationTest, TheRightImageIsNearerToItsOwnTruthAndAConstantOneByChance) {
+  EXPECT_GT(look(-1).own_truth, 0.98);
+  EXPECT_NEAR(look(0).own_truth, 0.5, 0.25);
+  EXPECT_NEAR(look(0).own_truth_high - look(0).own_truth, 1.645 * 0.05, 1e-9) << "a hundred images";
+  EXPECT_TRUE(std::isnan(look(-1, 0, {.has_truths = false}).own_truth));
+}
+
 TEST(TranslationTest, ANegativeOfTheTruthGoesAgainstIt) {
   const auto inverted = look(1);
   EXPECT_NEAR(inverted.light_agreement, -1, 1e-4);
