@@ -95,6 +95,38 @@ TEST(NormalizationTest, InstanceNormalizationKeepsChannelsLast) {
   expect_close(layer(input), (input - mean) / at::sqrt(variance + 1e-5));
 }
 
+/// By the formula, in float64.
+at::Tensor normalized_by_formula(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias) {
+  const auto numbers = input.to(at::kDouble);
+  const auto variance = numbers.var(at::IntArrayRef{2, 3}, /*unbiased=*/false, true);
+  const auto normal = (numbers - numbers.mean({2, 3}, true)) / at::sqrt(variance + 1e-5);
+  return normal * weight.to(at::kDouble).view({1, -1, 1, 1}) + bias.to(at::kDouble).view({1, -1, 1, 1});
+}
+
+TEST(NormalizationTest, InstanceNormalizationAndItsGradientsAreThoseOfItsFormulaInFloat64) {
+  for (const auto dtype : {at::kFloat, at::kBFloat16}) {
+    for (const auto format : {at::MemoryFormat::ChannelsLast, at::MemoryFormat::Contiguous}) {
+      Normalization layer({.kind = "instance", .channels = 5, .scale_deviation = 0.3}, make_random(1));
+      const auto input = (images({3, 5, 7, 6}) * 0.5 + 2).to(dtype).contiguous(format).detach().requires_grad_();
+      const auto arriving = images({3, 5, 7, 6}).flip(0).to(dtype).contiguous(format);
+      auto weights = layer.parameters();
+      const auto output = layer(input);
+      EXPECT_EQ(output.scalar_type(), dtype);
+      const auto received = torch::autograd::grad({output}, {input, weights[0], weights[1]}, {arriving});
+      const auto expected_output = normalized_by_formula(input, weights[0], weights[1]);
+      const auto expected =
+          torch::autograd::grad({expected_output}, {input, weights[0], weights[1]}, {arriving.to(at::kDouble)});
+      const double relative = dtype == at::kFloat ? 1e-5 : 2e-2;
+      const auto is_near = [&](const at::Tensor& one, const at::Tensor& other) {
+        const auto scale = other.abs().max().item<double>();
+        EXPECT_LT((one.to(at::kDouble) - other.to(at::kDouble)).abs().max().item<double>(), relative * scale);
+      };
+      is_near(output, expected_output);
+      for (size_t i = 0; i < expected.size(); ++i) is_near(received[i], expected[i]);
+    }
+  }
+}
+
 TEST(NormalizationTest, ClassesChooseScaleAndOffset) {
   Normalization layer({.channels = 2, .classes = 2}, make_random(1));
   const at::NoGradGuard no_grad;
