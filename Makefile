@@ -30,9 +30,10 @@ test: setup build/release/build.ninja build/asan/build.ninja  ## run every test,
 	@cmake --build build/asan -j $(JOBS)
 	@ctest --preset asan -j $(JOBS)
 
-bench: setup build/release/build.ninja  ## measure speed and memory beside the Python and C++ peers (about 20 minutes)
+bench: setup build/release/build.ninja  ## measure speed and memory beside the Python and C++ peers (about 25 minutes)
 	@cmake --build build/release -j $(JOBS)
 	@$(PYTHON) benchmarks/step.py
+	@$(PYTHON) benchmarks/translation_step.py
 	@$(PYTHON) benchmarks/where_time_goes.py
 	@$(PYTHON) benchmarks/sample.py
 	@$(PYTHON) benchmarks/loading.py
@@ -46,6 +47,7 @@ quality: all  ## train every recipe and the peer for its budget, and measure the
 	@$(PYTHON) benchmarks/quality/detection.py
 	@$(PYTHON) benchmarks/quality/super_resolution.py
 	@$(PYTHON) benchmarks/quality/translation.py
+	@$(PYTHON) benchmarks/quality/paired_translation.py
 
 docs: setup  ## the API's documentation: build/docs/html/index.html
 	@FORGER_DOCS=build/docs doxygen docs/Doxyfile

@@ -25,15 +25,14 @@ parser.add_argument("--games", default="cyclegan,pix2pix")
 parser.add_argument("--precisions", default="auto,float32", help="Forger's training.precision, by comma")
 options = parser.parse_args()
 
-# The authors' layers; the averaged copy of the weights, which they do not have, is left out.
+# The authors' layers. With one image a batch, their batch normalisation is instance normalisation; the averaged copy of the weights, which they do not have, is left out.
 SHARED = ["translator.width=64", "translator.upsampling=transposed", "translator.ema=0", "discriminator.width=64",
           "discriminator.max_width=512"]
 GAMES = {
     "cyclegan": {"name": "CycleGAN, 64×64, batch 4, 6 blocks", "side": 64, "batch": 4, "folders": ("trainA", "trainB"),
                  "settings": [*SHARED, "translator.max_width=256", "translator.blocks=6"]},
     "pix2pix": {"name": "pix2pix, 256×256, batch 1, unet_256", "side": 256, "batch": 1, "folders": ("A", "B"),
-                "settings": [*SHARED, "translator.max_width=512", "translator.depth=8", "translator.normalization=batch",
-                             "discriminator.normalization=batch", "pairs.enlarge=1", "training.batch_size=1"]}}
+                "settings": [*SHARED, "translator.max_width=512", "translator.depth=8", "pairs.enlarge=1", "training.batch_size=1"]}}
 IMAGES = 64
 
 

@@ -145,6 +145,10 @@ struct TaskEvaluation {
 /// class that is normal, no measure that has a value.
 TaskEvaluation evaluate_task(const std::string& model, const std::string& data, const TaskOptions& options);
 
+/// Whether a path is a model of translation (file or run folder): it draws no samples, and its "fid" and "kid", which
+/// are of what it makes of images, are `evaluate_task`'s.
+bool is_translator(const std::string& path);
+
 /// The names that TaskOptions::metrics accepts.
 const std::vector<std::string>& task_metrics();
 

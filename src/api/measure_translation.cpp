@@ -1,3 +1,4 @@
+#include "api/kind_distances.h"
 #include "api/known_pairs.h"
 #include "api/task_measures.h"
 #include "api/truth_measures.h"
@@ -99,6 +100,7 @@ void measure_translation(const Model& model, const Questions& questions, const T
   const AskedPairs pairs(questions, info, fit);
   TruthMeasures measures(questions, options, "the sources", /*border=*/0, result);
   const auto prepare = [&](int64_t item, Pixels picture) { return pairs.of(item, std::move(picture), result.clipped); };
+  KindDistances distances(options, "the sources", result);
   for_each_image(questions, options.count, result, prepare, [&](int64_t item, Asked asked) {
     AnsweredPicture answered{
         questions.source().name(item), without_alpha(asked.truth),
@@ -107,10 +109,12 @@ void measure_translation(const Model& model, const Questions& questions, const T
     auto source = without_alpha(std::move(asked.source));
     if (info.source_kinds == 0 && source.channels == answered.truth.channels) answered.plain = std::move(source);
     measures.add(answered);
+    distances.add(answered);
   });
   result.pairs = questions.describe_pairs();
   if (!fit.empty()) result.pairs += fmt::format("; brought to {}x{} ({})", info.height_px, info.width_px, fit);
   measures.finish();
+  distances.finish();
 }
 
 }  // namespace forger

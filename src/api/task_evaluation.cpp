@@ -32,7 +32,7 @@ const std::vector<Task>& tasks() {
   static const std::vector<Task> all = {
       {.metrics = {"reconstruction"}, .measure = measure_reconstruction},
       {.metrics = {"auroc", "pixel-auroc", "pro"}, .measure = measure_detection, .detects = true},
-      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim", "l1", "niqe", "feature-distance"},
+      {.metrics = {"psnr-y", "ssim-y", "psnr", "ssim", "l1", "niqe", "feature-distance", "fid", "kid"},
        .measure = measure_against_truth,
        .has_truths = true},
   };
@@ -68,6 +68,10 @@ void check_kind(const TaskOptions& options, const ModelInfo& info) {
     if (!options.low.empty()) fail("option low: received {}, accepted with a model of super-resolution", options.low);
     return;
   }
+  for (const char* metric : {"fid", "kid"}) {
+    if (wants(options, metric))
+      fail("metrics: received {} with {}, accepted with a model of translation", metric, join(options.metrics));
+  }
   for (const auto& [option, value] : {std::pair("pairs", options.pairs), std::pair("direction", options.direction)}) {
     if (!value.empty()) fail("option {}: received {}, accepted with a model of translation", option, value);
   }
@@ -82,6 +86,12 @@ const std::vector<std::string>& task_metrics() {
     return all;
   }();
   return names;
+}
+
+bool is_translator(const std::string& path) {
+  const auto extension = std::filesystem::path(path).extension();
+  const bool is_model = RunFolder::is_run(path) || extension == ".safetensors" || extension == ".pth";
+  return is_model && Model::load(path, "cpu").info().has_translator;
 }
 
 TaskEvaluation evaluate_task(const std::string& path, const std::string& data, const TaskOptions& options) {

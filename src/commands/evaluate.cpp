@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -156,9 +157,14 @@ void print_text(const TaskEvaluation& evaluation) {
   }
 }
 
-bool asks_for_task(const std::string& metric) {
-  const auto& names = task_metrics();
+bool is_one_of(const std::string& metric, const std::vector<std::string>& names) {
   return std::find(names.begin(), names.end(), metric) != names.end();
+}
+
+/// Of a translator, measures that other models' samples have as well are of what it makes of images.
+bool asks_for_task(const std::string& metric, const std::string& samples) {
+  if (!is_one_of(metric, task_metrics())) return false;
+  return !is_one_of(metric, evaluation_metrics()) || is_translator(samples);
 }
 
 /// Here --resize is for samples; how images come to the model's size is --fit.
@@ -177,13 +183,14 @@ int evaluate_task_command(EvaluateArguments& arguments) {
   task.metrics = arguments.options.metrics;
   task.device = arguments.options.device;
   task.count = arguments.options.count;
-  const auto other = std::find_if_not(task.metrics.begin(), task.metrics.end(), asks_for_task);
+  const auto is_task = [&](const std::string& metric) { return asks_for_task(metric, arguments.samples); };
+  const auto other = std::find_if_not(task.metrics.begin(), task.metrics.end(), is_task);
   if (other != task.metrics.end()) {
     fail(
         "--metrics: received {}, which measures samples, beside {}, which measures what a model makes of images; "
         "accepted: "
         "one of the two kinds in a call",
-        *other, *std::find_if(task.metrics.begin(), task.metrics.end(), asks_for_task));
+        *other, *std::find_if(task.metrics.begin(), task.metrics.end(), is_task));
   }
   const TaskEvaluation evaluation = evaluate_images(arguments);
   for (const auto& warning : evaluation.warnings) print_error("warning: {}\n", printable(with_fit(warning)));
@@ -200,7 +207,8 @@ int evaluate_task_command(EvaluateArguments& arguments) {
 }
 
 int evaluate_command(EvaluateArguments& arguments) {
-  if (std::any_of(arguments.options.metrics.begin(), arguments.options.metrics.end(), asks_for_task)) {
+  const auto is_task = [&](const std::string& metric) { return asks_for_task(metric, arguments.samples); };
+  if (std::ranges::any_of(arguments.options.metrics, is_task)) {
     return evaluate_task_command(arguments);
   }
   for (const auto& [flag, value] :
@@ -234,12 +242,13 @@ void add_evaluate(Program& program) {
       ->required();
   command->add_option("DATA", arguments->data, "The data to compare with, as for `forger train`")->required();
   auto metrics = evaluation_metrics();
-  metrics.insert(metrics.end(), task_metrics().begin(), task_metrics().end());
+  std::ranges::copy_if(task_metrics(), std::back_inserter(metrics),
+                       [&](const std::string& metric) { return !is_one_of(metric, evaluation_metrics()); });
   command
       ->add_option("--metrics", options.metrics,
                    "What to measure, separated by commas; default: all of samples; of what a model makes of DATA: "
                    "reconstruction, auroc, pixel-auroc, pro; of upscalers and translators: psnr-y, ssim-y, psnr, ssim, "
-                   "l1, feature-distance, niqe, which is also of a folder of pictures")
+                   "l1, feature-distance, niqe, which is also of a folder of pictures; fid and kid of translators, too")
       ->delimiter(',')
       ->option_text(fmt::format("NAME,NAME,…:{{{}}}", join(metrics, ",")))
       ->allow_extra_args(false)

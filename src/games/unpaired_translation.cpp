@@ -82,7 +82,16 @@ StepReport UnpairedTranslationGame::step(const StepInput& input) {
   begin_step();
 
   const Batch batch = input.next_batch();
-  const Made there = make(there_, batch.sources, batch.images), back = make(back_, batch.images, batch.sources);
+  Made there, back;
+  {
+    Precision precision(input_.device, bfloat16_);  // one for all that the generators make: their weights are cast once
+    there = make(there_, batch.sources, batch.images);
+    back = make(back_, batch.images, batch.sources);
+    if (config_.cycle.way_back > 0) {
+      there.again = back_.generator->forward(there.fakes);
+      back.again = there_.generator->forward(back.fakes);
+    }
+  }
   // The report's answers are those of the first way's discriminator.
   StepReport report_back;
   report.finite = discriminator_turn(there_, input, batch.images, there.fakes, report) &&
@@ -102,12 +111,11 @@ StepReport UnpairedTranslationGame::step(const StepInput& input) {
 /// In one pass where each image is treated by itself.
 UnpairedTranslationGame::Made UnpairedTranslationGame::make(Way& way, const at::Tensor& from,
                                                             const at::Tensor& own) const {
-  Precision precision(input_.device, bfloat16_);
   auto& generator = *way.generator;
-  if (!has_identity_) return {generator.forward(from), {}};
-  if (config_.translator.normalization == "batch") return {generator.forward(from), generator.forward(own)};
+  if (!has_identity_) return {generator.forward(from), {}, {}};
+  if (config_.translator.normalization == "batch") return {generator.forward(from), generator.forward(own), {}};
   const auto both = generator.forward(at::cat({from, own})).chunk(2);
-  return {both[0], both[1]};
+  return {both[0], both[1], {}};
 }
 
 bool UnpairedTranslationGame::discriminator_turn(Way& way, const StepInput& input, const at::Tensor& reals,
@@ -128,13 +136,7 @@ bool UnpairedTranslationGame::generators_turn(const StepInput& input, const Batc
   report.losses["generator-back"] = of_sources.item<double>();
   auto loss = options.adversary * (of_images + of_sources);
   if (options.way_back > 0) {
-    at::Tensor sources, images;
-    {
-      Precision precision(input_.device, bfloat16_);
-      sources = back_.generator->forward(there.fakes);
-      images = there_.generator->forward(back.fakes);
-    }
-    const auto unlike = mean_difference(sources, batch.sources) + mean_difference(images, batch.images);
+    const auto unlike = mean_difference(there.again, batch.sources) + mean_difference(back.again, batch.images);
     report.losses["way_back"] = unlike.item<double>();
     loss = loss + options.way_back * unlike;
   }

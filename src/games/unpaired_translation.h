@@ -43,6 +43,7 @@ class UnpairedTranslationGame : public Game {
   struct Made {
     at::Tensor fakes;  ///< of the other kind
     at::Tensor same;   ///< of its own kind; undefined where that does not count
+    at::Tensor again;  ///< what the other way makes of the fakes; undefined where that does not count
   };
 
   Made make(Way& way, const at::Tensor& from, const at::Tensor& own) const;

@@ -1,6 +1,7 @@
 #include "networks/convolution.h"
 
 #include "core/torch.h"
+#include "networks/learned_convolution.h"
 
 namespace forger {
 namespace {
@@ -34,6 +35,23 @@ at::Tensor channels_last(const at::Tensor& input) {
   return input.size(1) == 1 && input.stride(1) != 1 ? input.squeeze(1).unsqueeze(-1).permute({0, 3, 1, 2}) : input;
 }
 
+// Large kernels with so few outputs starve the convolution kernels of work; so many places at once do not.
+constexpr int64_t kFewOutputs = 4, kLargeKernel = 5, kPlacesAtOnce = 4;
+
+// Each place of a row of four has a kernel of its own, the same one shifted; channels-last, their results lie in memory
+// as those of single places do.
+at::Tensor convolved_by_fours(const at::Tensor& input, const at::Tensor& kernel, const at::Tensor& bias,
+                              int64_t padding) {
+  std::vector<at::Tensor> shifted;
+  for (int64_t i = 0; i < kPlacesAtOnce; ++i) {
+    shifted.push_back(at::constant_pad_nd(kernel, {i, kPlacesAtOnce - 1 - i}));
+  }
+  const auto all = at::cat(shifted).contiguous(at::MemoryFormat::ChannelsLast);
+  const auto biases = bias.defined() ? bias.repeat({kPlacesAtOnce}) : bias;
+  const auto fours = at::conv2d(input, all, biases, {1, kPlacesAtOnce}, {padding, padding}).permute({0, 2, 3, 1});
+  return fours.reshape({fours.size(0), fours.size(1), -1, kernel.size(0)}).permute({0, 3, 1, 2});
+}
+
 }  // namespace
 
 at::Tensor doubled_nearest(const at::Tensor& input) {
@@ -53,6 +71,14 @@ Convolution::Convolution(const ConvolutionOptions& options, const at::Generator&
 }
 
 at::Tensor Convolution::forward(const at::Tensor& input) {
+  const int64_t width = input.size(3) + 2 * options_.padding - options_.kernel + 1;
+  if (input.is_cpu() && options_.outputs <= kFewOutputs && options_.kernel >= kLargeKernel && options_.stride == 1 &&
+      options_.groups == 1 && width % kPlacesAtOnce == 0) {
+    return convolved_by_fours(channels_last(input), weight(), bias_, options_.padding);
+  }
+  if (!bias_.defined() && options_.groups == 1) {
+    return learned_convolution(channels_last(input), weight(), options_.stride, options_.padding, false);
+  }
   return at::conv2d(channels_last(input), weight(), bias_, {options_.stride, options_.stride},
                     {options_.padding, options_.padding}, {1, 1}, options_.groups);
 }
@@ -91,10 +117,10 @@ DoublingConvolution::DoublingConvolution(const std::string& upsampling, const Co
 
 at::Tensor DoublingConvolution::forward(const at::Tensor& input) {
   if (kind_ == Kind::bilinear) return at::conv2d(doubled_bilinear(input), weight_, bias_, {1, 1}, {1, 1});
-  if (kind_ == Kind::transposed) return with_bias(at::conv_transpose2d(input, weight_, {}, {2, 2}, {1, 1}), bias_);
+  if (kind_ == Kind::transposed) return with_bias(learned_convolution(input, weight_, 2, 1, true), bias_);
   const auto taps = both_sides({0, 0, 1, 0, 1, 1, 1, 1, 0, 1, 0, 0}, weight_);
   const auto kernel = widened(weight_, taps).transpose(0, 1);
-  return with_bias(at::conv_transpose2d(input, kernel, {}, {2, 2}, {1, 1}), bias_);
+  return with_bias(learned_convolution(input, kernel, 2, 1, true), bias_);
 }
 
 LatentGrid::LatentGrid(int64_t inputs, int64_t channels, int64_t height, int64_t width, Bias bias,

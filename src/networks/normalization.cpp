@@ -3,6 +3,20 @@
 #include "core/torch.h"
 
 namespace forger {
+namespace {
+
+/// Each image by its own numbers. One group a channel, unlike at::instance_norm, keeps channels-last images so; on
+/// processors LibTorch's kernels for that take a number at a time, and those of a batch of one image do not.
+at::Tensor normalized_alone(const at::Tensor& input, const at::Tensor& weight, const at::Tensor& bias, double epsilon) {
+  if (!input.is_cpu()) return at::group_norm(input, input.size(1), weight, bias, epsilon);
+  std::vector<at::Tensor> images;
+  for (const auto& image : input.split(1)) {
+    images.push_back(at::batch_norm(image, weight, bias, {}, {}, /*training=*/true, /*momentum=*/0, epsilon, false));
+  }
+  return images.size() == 1 ? images[0] : at::cat(images);
+}
+
+}  // namespace
 
 Normalization::Normalization(const NormalizationOptions& options, const at::Generator& random)
     : kind_(options.kind == "batch"      ? Kind::batch
@@ -26,9 +40,8 @@ Normalization::Normalization(const NormalizationOptions& options, const at::Gene
 at::Tensor Normalization::forward(const at::Tensor& input) {
   constexpr double kMomentum = 0.1;
   if (kind_ == Kind::none) return input;
-  // One group a channel: unlike at::instance_norm, this keeps channels-last images so.
   const bool alone = kind_ == Kind::instance || (of_image_ && !is_training());
-  if (alone) return at::group_norm(input, input.size(1), weight_, bias_, epsilon_);
+  if (alone) return normalized_alone(input, weight_, bias_, epsilon_);
   const at::Tensor scale = by_class_ ? at::Tensor() : weight_;
   const at::Tensor offset = by_class_ ? at::Tensor() : bias_;
   return at::batch_norm(input, scale, offset, mean_, variance_, is_training(), kMomentum, epsilon_, true);

@@ -55,6 +55,20 @@ def test_what_is_made_is_measured_beside_the_sources(place):
         "evaluate", place / "run", place / "pairs", "--metrics", "l1", "--low", place / "pairs")
 
 
+def test_all_that_is_made_is_measured_beside_all_images_of_that_kind(place):
+    done("train", place / "pairs/B", *SMALL, "--steps", 1, "--out", place / "run", "--set", "pairs.source=blur", "--set", "translator.dropout=0")
+    for i in range(8, 20):
+        picture(i, 24).save(place / f"pairs/B/{i}.png")
+    answer, found = measured(place / "run", place / "pairs/B", "--metrics", "fid,l1,kid")
+    assert answer["images"] == 20 and {"fid", "fid of the sources", "kid", "kid of the sources", "l1"} <= set(found)
+    assert found["fid"]["value"] > found["fid of the sources"]["value"] > 0  # one step has learnt nothing, blurred is near
+    assert "20 truths" in found["fid"]["definition"] and "learnt from these" in found["fid"]["definition"]
+    few = run("evaluate", place / "run", place / "pairs/B", "--metrics", "l1,fid", "--count", 9)
+    assert few.returncode == 3 and "not measured: fid: 9 images are too few to learn features from, accepted: 16 or more" in few.stderr
+    message = refused_in_one_line("evaluate", place / "run", place / "pairs/B", "--metrics", "fid,vendi")
+    assert "one of the two kinds in a call" in message
+
+
 def test_sources_made_of_images_are_made_again_when_measured(place):
     done("train", place / "pairs/B", *SMALL, "--steps", 1, "--out", place / "run", "--set", "pairs.source=blur", "--set", "pairs.blur=1")
     answer, found = measured(place / "run", place / "pairs/B", "--metrics", "psnr", "--count", 3)
