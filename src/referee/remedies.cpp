@@ -207,15 +207,11 @@ class Medicine {
     if (momentum() > kMuchMomentum)
       automatic("momentum", {{generator_key("beta1"), "0"}, {"discriminator.beta1", "0"}});
   }
-  /// A larger weight for the discriminator's opinion, against all that holds a translation to its input.
-  void stronger_adversary() {
-    const auto adversary = adversary_weight(config_);
-    change("stronger-adversary", adversary.key, kMuchMore * adversary.now);
-  }
-  /// A larger weight for what ties a translation to its input: the usual one, or more where it has that.
+  /// Of a translation, a larger weight for the discriminator's opinion, against all that holds it to its input.
+  void stronger_adversary() { raise("stronger-adversary", adversary_weight(config_)); }
+  /// A larger weight for what ties a translation to its input.
   void hold_to_input() {
-    const auto hold = hold_weight(config_);
-    change("hold-to-input", hold.key, hold.now < hold.usual ? hold.usual : kMuchMore * hold.now);
+    raise("hold-to-input", hold_weight(config_));
     if (config_.translator.dropout > 0) automatic("no-dropout", {{"translator.dropout", "0"}});
   }
   /// Rewards who changes nothing.
@@ -261,6 +257,10 @@ class Medicine {
   Settings both_rates(double generator, double other) const {
     return {{generator_key("learning_rate"), number(generator)},
             {other_player().section + ".learning_rate", number(other)}};
+  }
+  /// To the usual weight, or beyond it.
+  void raise(const std::string& name, const TranslationWeight& weight) {
+    change(name, weight.key, weight.now < weight.usual ? weight.usual : kMuchMore * weight.now);
   }
   /// A weight of translation, where the game has it.
   void change(const std::string& name, const std::string& key, double weight) {

@@ -157,6 +157,10 @@ Remedied first_changes(State state, const Config& config, size_t count) {
 TEST(TranslationStatesTest, ACopyIsMendedByLessIdentityAndAStrongerAdversary) {
   EXPECT_EQ(first_changes(State::copies_input, Config::from_recipe("cyclegan"), 2),
             (Remedied{{"cycle.identity", "0"}, {"cycle.adversary", "4"}}));
+  auto faint = Config::from_recipe("cyclegan");
+  faint.cycle.identity = 0;
+  faint.cycle.adversary = 0.01;
+  EXPECT_EQ(first_changes(State::copies_input, faint, 1), (Remedied{{"cycle.adversary", "1"}}));
   EXPECT_EQ(first_changes(State::copies_input, Config::from_recipe("cut"), 2),
             (Remedied{{"contrast.identity", "0"}, {"contrast.adversary", "4"}}));
   EXPECT_EQ(first_changes(State::copies_input, Config::from_recipe("pix2pix"), 2),
