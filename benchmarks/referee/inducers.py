@@ -30,6 +30,8 @@ SETUPS = {setup.name: setup for setup in [
     Setup("grid", "test", "grid", "grid", 500, 3000, 3000, 250, first_seed=10, first_healthy_seed=46),
     Setup("grid-wasserstein", "test", "grid", "grid-wasserstein", 500, 3000, 3000, 250, first_seed=10, first_healthy_seed=46),
     Setup("cifar", "test", "cifar", "cifar", 200, 1600, 1600, 200),
+    Setup("colours", "test", "cifar-grey", "colours", 200, 1000, 1000, 200),
+    Setup("tone", "test", "cifar-tone", "tone", 200, 1000, 1000, 200),
 ]}
 
 
@@ -47,6 +49,7 @@ class Inducer:
 PLANE = ("ring", "grid", "grid-wasserstein")
 HIDDEN = ("grid",)  # of the plane, the test half alone
 PICTURES = ("fashion", "cifar")
+TRANSLATIONS = ("colours", "tone")
 BARE = {"objective.name": "non-saturating", "objective.r1": 0, "objective.r2": 0, "objective.gradient_penalty": 0}
 
 
@@ -55,7 +58,7 @@ def rates(generator, discriminator):
 
 
 INDUCERS = {inducer.name: inducer for inducer in [
-    Inducer("none", "healthy-duel", HEALTHY, {}, PLANE + PICTURES),
+    Inducer("none", "healthy-duel", HEALTHY, {}, PLANE + PICTURES + TRANSLATIONS),
     Inducer("annealed", "converged", HEALTHY, rates(2e-4, 2e-4), PLANE, longer=2),
     Inducer("overrun", "full-collapse", HEALTHY, BARE | {"generator.turns_per_step": 10} | rates(2e-3, 1e-6), PLANE),
     Inducer("one-latent", "partial-collapse", START, BARE | {"generator.latent_size": 1}, PLANE),
@@ -81,5 +84,13 @@ INDUCERS = {inducer.name: inducer for inducer in [
     Inducer("frozen", "standing-still", EARLY, rates(1e-9, 1e-9), PLANE + PICTURES),
     Inducer("frozen-generator", "standing-still", EARLY, rates(1e-9, 1e-3), PLANE + PICTURES),
     Inducer("few-images", "discriminator-overfitting", HEALTHY, {}, PICTURES, "-500"),
+    # The identity on images of its own kind is the identity on the other kind.
+    Inducer("identity", "copies-input", START, {"cycle.identity": 200, "cycle.adversary": 0.01}, ("tone",)),
+    # Nothing ties what is made to its source, and one image is what a discriminator that hardly learns likes best.
+    Inducer("untied", "ignores-input", START,
+            {"translation.pixels": 0, "translator.learning_rate": 2e-3, "discriminator.learning_rate": 2e-6}, ("colours",)),
+    # Too narrow to hold more than light and dark: one tint for all, which no discriminator objects to.
+    Inducer("narrow-translator", "wrong-colors", START,
+            {"translator.width": 1, "translator.max_width": 2, "translation.adversary": 1e-6}, ("colours",)),
     Inducer("very-few-images", "copying", HEALTHY, {}, PICTURES, "-64"),
 ]}

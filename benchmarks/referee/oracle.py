@@ -17,8 +17,10 @@ from torch.nn import functional as F
 
 import networks
 from tasks import SETS, Points
+from translations import Translated, Translators, beside_truths
 
-ORDER = ["standing-still", "diverged", "copying", "discriminator-overfitting", "full-collapse", "cycling", "partial-collapse",
+TRANSLATION = ["copies-input", "ignores-input", "wrong-colors"]
+ORDER = ["standing-still", "diverged", "copying", "discriminator-overfitting", *TRANSLATION, "full-collapse", "cycling", "partial-collapse",
          "generator-starved", "discriminator-too-strong", "discriminator-too-weak", "converged", "good-plateau",
          "stalled", "healthy-duel"]
 FAULTS = set(ORDER) - {"converged", "good-plateau", "healthy-duel"}
@@ -182,6 +184,10 @@ class PointOracle:
         counts = numpy.bincount(mode[inside] * 36 + place[:, 0] * 6 + place[:, 1])
         return effective_number(counts / max(counts.sum(), 1))
 
+    @staticmethod
+    def players(run, path):
+        return networks.Players(run, path)
+
     def look(self, players):
         raw = players.samples(POINTS, 3)
         seen = {"raw": self.quality(raw.flatten(1).double().numpy())}
@@ -278,6 +284,10 @@ class ImageOracle:
             "classes": [round(float(share), 4) for share in self.judge.histogram(images)],
         }
 
+    @staticmethod
+    def players(run, path):
+        return networks.Players(run, path)
+
     def look(self, players):
         raw = players.samples(IMAGES, 3)
         seen = {"raw": self.quality(self.bytes_of(raw))}
@@ -310,6 +320,29 @@ class ImageOracle:
         return both(self.good(quality), between(quality["distance"], 2.5, 1.5))
 
 
+class TranslationOracle(ImageOracle):
+    """Knows each image's truth, also where the training never sees it."""
+
+    def __init__(self, task):
+        super().__init__(task.images)
+        self.sources = self.tensor(task.make_sources(task.unseen[:4000]))
+        self.train_sources = self.tensor(task.make_sources(task.train[:IMAGES]))
+
+    def players(self, run, path):
+        return Translators(run, path, self.sources)
+
+    def look(self, players):
+        raw, averaged = (players.samples(IMAGES, 3, averaged=which) for which in (False, True))
+        seen = {"raw": self.quality(self.bytes_of(raw)), "averaged": self.quality(self.bytes_of(averaged))}
+        seen["truths"] = beside_truths(averaged, self.unseen, self.sources[:IMAGES])
+        with torch.no_grad():
+            unseen, fakes = players.logits(self.unseen), players.logits(raw)
+            train = players.logits(self.train[:IMAGES], self.train_sources)
+        seen["auc"], seen["memory"] = auc(unseen, fakes), auc(train, unseen)
+        seen["signal"], seen["left"] = signal(players, players.config["objective"]["name"], raw[:250], self.unseen[:250])
+        return seen
+
+
 class _AsReal:
     """A task in the shape that the judge takes its real images in."""
 
@@ -322,7 +355,7 @@ class _AsReal:
 @functools.cache
 def oracle_of(name):
     task = SETS[name]
-    return PointOracle(task) if isinstance(task, Points) else ImageOracle(task)
+    return (PointOracle if isinstance(task, Points) else TranslationOracle if isinstance(task, Translated) else ImageOracle)(task)
 
 
 def not_finite(run, since_step=0):
@@ -343,7 +376,7 @@ def observe(run, task_name):
             before = path
             continue
         try:
-            players = networks.Players(run, path)
+            players = oracle.players(run, path)
             players.samples(2, 1)
         except (KeyError, RuntimeError):
             continue  # of other networks: mending replaced them
@@ -392,6 +425,14 @@ def flags_of(window, reference, oracle, objective, fresh=None, bad_steps=0):
     flags["discriminator-overfitting"] = mostly(between(glimpse["memory"], 0.57, 0.65) for glimpse in window)
     flags["full-collapse"] = mostly(either(between(seen["effective_modes"], 2.2, 1.3), between(seen["spread"], 0.2, 0.05))
                                     for seen in raw)
+
+    truths = [glimpse["truths"] for glimpse in window if "truths" in glimpse]
+    if truths:
+        flags["copies-input"] = mostly(both(between(seen["source_distance"], 0.4, 0.25),
+                                            between(seen["truth_distance"], 0.75, 0.88)) for seen in truths)
+        flags["ignores-input"] = mostly(between(seen["own_truth"], 0.7, 0.6) for seen in truths)
+        flags["wrong-colors"] = mostly(either(between(seen["colours"], 0.2, 0.12), between(seen["negative"], 1, 0.7))
+                                       for seen in truths)
 
     sets = [set(seen["missing"]) for seen in raw]
     few = mostly((oracle.too_few(len(missing)) for missing in sets), 0.6)
@@ -512,7 +553,8 @@ class Truth:
         """Accuracy of a fresh judge at a glimpse's checkpoint; None where that is gone or blown up."""
         path = networks.checkpoints(self.run).get(glimpse["step"])
         if "fresh" not in glimpse and glimpse["finite"] and path:
-            glimpse["fresh"] = oracle_of(self.task_name).fresh(networks.Players(self.run, path))
+            oracle = oracle_of(self.task_name)
+            glimpse["fresh"] = oracle.fresh(oracle.players(self.run, path))
             (self.run / f"oracle-{self.task_name}.json").write_text(json.dumps(self.seen))
         return glimpse.get("fresh")
 

@@ -44,7 +44,7 @@ def jobs_of(form, setups, inducers, mends=True):
         for setup, inducer in itertools.product(setups, inducers):
             if setup not in INDUCERS[inducer].setups:
                 continue
-            healthy, images = inducer == "none", SETUPS[setup].data in ("fashion", "cifar")
+            healthy, images = inducer == "none", SETUPS[setup].data not in ("ring", "grid")
             if nth >= (sizes["images"] if images else sizes["healthy" if healthy else "points"]):
                 continue
             arms = ["plain"]

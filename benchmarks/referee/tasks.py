@@ -11,6 +11,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parent.parent),
                 str(pathlib.Path(__file__).resolve().parent.parent / "quality")]
 # What the other files here need of bench.py comes through this one, which knows the way to it.
 from bench import CIFAR10, FASHION_MNIST, FORGER, ROOT, WORK, machine, revision
+from translations import Translated, grey, toned
 
 RECIPES = pathlib.Path(__file__).resolve().parent / "recipes"
 DATA = WORK / "referee-data"
@@ -130,5 +131,7 @@ SETS = {
     "cifar": CIFAR,
     "cifar-500": Images("cifar16-500", few(CIFAR, 500, 3)),
     "cifar-64": Images("cifar16-64", few(CIFAR, 64, 4)),
+    "cifar-grey": Translated(CIFAR, grey),
+    "cifar-tone": Translated(CIFAR, toned),
     "stacked": Images("stacked", stacked),
 }

@@ -204,6 +204,16 @@ bool of_translation(const Checks& checks, size_t i, const Situation& situation) 
   return shows(checks[i], situation.limits) && !starved(checks, i, situation);
 }
 
+bool wrong_colors(const Checks& checks, size_t i, const Situation& situation) {
+  const auto& [check, limits] = std::tie(checks[i], situation.limits);
+  if (starved(checks, i, situation)) return false;
+  // Few colours that become more are no sickness.
+  const Check& before = checks[i < kTrendChecks ? 0 : i - kTrendChecks];
+  const bool gains = i == 0 || check.color_variety > limits.gain * before.color_variety;
+  const bool few = has_few_colors(check, limits) && (situation.single_moment || !gains);
+  return few || (inverts_light(check, limits) && !improves(check, limits));
+}
+
 bool partial_collapse(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   if (starved(checks, i, situation)) return false;
@@ -282,7 +292,7 @@ const std::vector<Detector>& detectors() {
       {State::cycling, 3, 4, 2, cycling},  // before the sameness that it may show at each single check
       {State::copies_input, 3, 4, 2, of_translation<gives_back_sources>},
       {State::ignores_input, 3, 4, 2, of_translation<ignores_sources>},  // of which sameness is a symptom
-      {State::wrong_colors, 3, 4, 2, of_translation<has_wrong_colors>},
+      {State::wrong_colors, 3, 4, 2, wrong_colors},
       {State::full_collapse, 2, 2, 2, full_collapse},
       {State::partial_collapse, 3, 4, 2, partial_collapse},
       {State::generator_starved, 3, 4, 2, starved},

@@ -16,8 +16,8 @@ bool ignores_sources(const Check& check, const Limits& limits);
 /// The latter.
 bool misses_its_truth(const Check& check, const Limits& limits);
 
-/// Whether the colours of what is made vary far less than the data's, or light and dark are inverted, without progress.
-bool has_wrong_colors(const Check& check, const Limits& limits);
+/// Whether the colours of what is made vary far less than the data's.
+bool has_few_colors(const Check& check, const Limits& limits);
 
 /// Whether what is made goes against its truth or its source in lightness, while its negatives are much nearer to the
 /// data.

@@ -106,6 +106,12 @@ TEST(TranslationStatesTest, ColoursThatHardlyVaryAreSaidUnlessAllIsNoise) {
   auto check = translated();
   check.color_variety = 0.1;
   EXPECT_EQ(state_after(repeated(check, 8)), State::wrong_colors);
+  auto growing = repeated(check, 8);
+  for (size_t i = 0; i < growing.size(); ++i) growing[i].color_variety = 0.02 + 0.01 * static_cast<double>(i);
+  EXPECT_NE(state_after(growing), State::wrong_colors);
+  // The samples may come nearer to the data by all but their colours.
+  check.improvement_p = 0.001;
+  EXPECT_TRUE(says(State::wrong_colors, check));
   check.kid = 4;
   EXPECT_FALSE(says(State::wrong_colors, check)) << "of noise";
 }
