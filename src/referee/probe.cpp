@@ -123,7 +123,8 @@ void Probe::measure(const TensorMap& state, Check& check) {
   const auto features = real.net->features(fakes);
   measure_samples(real, features, fakes, check);
   if (exhibit_->translates()) {
-    measure_translation(real, fakes.narrow(0, 0, real.count()), exhibit_->has_truths(), check);
+    measure_translation(real, fakes.narrow(0, 0, real.count()), exhibit_->has_truths(), exhibit_->has_image_sources(),
+                        check);
     measure_source_effect(origins, fakes, check);
   }
   if (std::min(real.training_features.size(0), real.count()) >= kFewestForCritic) {
@@ -217,8 +218,10 @@ void Probe::measure_source_effect(const Origins& origins, const at::Tensor& fake
   // What is drawn goes by an image's place: in another one, another draw of it is made.
   const auto sources = origins.sources.narrow(0, 0, count);
   const auto again = exhibit_->generate({.sources = sources.roll(1, 0)}, /*averaged=*/true).roll(-1, 0);
+  const auto real = reference_->unseen.narrow(0, 0, count);
+  // The numbers of a label map's kinds lie near each other and yet are as different as can be.
   check.source_effect =
-      source_effect(fakes.narrow(0, 0, count), again, reference_->unseen.narrow(0, 0, count), sources);
+      source_effect(fakes.narrow(0, 0, count), again, real, exhibit_->has_image_sources() ? sources : real);
 }
 
 void Probe::play_the_past(const at::Tensor& on_unseen, const at::Tensor& fakes, const Origins& origins, Check& check) {

@@ -74,7 +74,8 @@ double color_spread(const at::Tensor& images) {
   return colours.var(0, /*unbiased=*/false).sum().sqrt().item<double>();
 }
 
-void measure_translation(const Reference& real, const at::Tensor& made, bool has_truths, Check& check) {
+void measure_translation(const Reference& real, const at::Tensor& made, bool has_truths, bool has_image_sources,
+                         Check& check) {
   if (const double usual = color_spread(real.unseen); usual > kLevel) check.color_variety = color_spread(made) / usual;
   if (has_truths) {
     const auto own = squared_distances(made, real.unseen), others = squared_distances(made, real.unseen.roll(1, 0));
@@ -82,7 +83,7 @@ void measure_translation(const Reference& real, const at::Tensor& made, bool has
     check.own_truth_high = check.own_truth + kZ90 * std::sqrt(0.25 / static_cast<double>(made.size(0)));
   }
   const auto& copies = real.unseen_copies;
-  if (!copies.defined()) return;
+  if (!copies.defined() || !has_image_sources) return;
   const double usual = has_truths ? mean_distance(real.unseen, copies) : mean_distance(copies, copies.roll(1, 0));
   if (usual > kLevel) {
     check.source_distance = mean_distance(made, copies) / usual;

@@ -22,7 +22,9 @@ double source_effect(const at::Tensor& made, const at::Tensor& again, const at::
 double color_spread(const at::Tensor& images);
 
 /// How `made`, a translation of each unseen source in order, stands to its source, and its colours to those of real
-/// images. `has_truths`: the unseen images are the truths.
-void measure_translation(const Reference& real, const at::Tensor& made, bool has_truths, Check& check);
+/// images. `has_truths`: the unseen images are the truths; `has_image_sources`: whether the sources are images, which
+/// can be copied.
+void measure_translation(const Reference& real, const at::Tensor& made, bool has_truths, bool has_image_sources,
+                         Check& check);
 
 }  // namespace forger

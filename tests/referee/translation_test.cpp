@@ -20,15 +20,17 @@ class FactorAndNoise : public Network {
 
 class TranslationOfShapes : public Exhibit {
  public:
-  TranslationOfShapes(bool translates, bool has_truths)
+  TranslationOfShapes(bool translates, bool has_truths, bool has_image_sources)
       : Exhibit(config(), {ImageShape{3, 16, 16}}, std::make_shared<FactorAndNoise>(), nullptr, {}),
         translates_(translates),
-        has_truths_(has_truths) {}
+        has_truths_(has_truths),
+        has_image_sources_(has_image_sources) {}
   Origins draw_origins(int64_t, const ItemRandom&, const Origins& given) const override {
     return {.sources = given.sources};
   }
   bool translates() const override { return translates_; }
   bool has_truths() const override { return has_truths_; }
+  bool has_image_sources() const override { return has_image_sources_; }
 
  protected:
   at::Tensor make(Network& generator, const Origins& origins) override {
@@ -42,15 +44,16 @@ class TranslationOfShapes : public Exhibit {
     config.game = "autoencoding";  // where no discriminator plays
     return config;
   }
-  bool translates_, has_truths_;
+  bool translates_, has_truths_, has_image_sources_;
 };
 
 struct Kind {
-  bool translates = true, has_truths = true;
+  bool translates = true, has_truths = true, has_image_sources = true;
 };
 
 Check look(double factor, double noise = 0, Kind kind = {}) {
-  Probe probe(std::make_unique<TranslationOfShapes>(kind.translates, kind.has_truths), inverted_shapes(), /*seed=*/1,
+  Probe probe(std::make_unique<TranslationOfShapes>(kind.translates, kind.has_truths, kind.has_image_sources),
+              inverted_shapes(), /*seed=*/1,
               /*costly=*/false);
   Check check;
   probe.measure({{"generator.network.factor", at::full({}, factor)}, {"generator.network.noise", at::full({}, noise)}},
@@ -65,6 +68,15 @@ TEST(TranslationTest, ACopyIsNoDistanceFromItsSourceAndNoNearerToTheTruth) {
   EXPECT_NEAR(copy.kid, copy.source_kid, 0.2 * copy.source_kid);
   EXPECT_TRUE(std::isnan(look(1, 0, {.has_truths = false}).truth_distance));
   EXPECT_NEAR(look(1, 0, {.has_truths = false}).source_distance, 0, 1e-6);
+}
+
+TEST(TranslationTest, ALabelMapIsNoImageThatCouldBeCopied) {
+  const auto copy = look(1, 0, {.has_image_sources = false});
+  EXPECT_TRUE(std::isnan(copy.source_distance));
+  EXPECT_TRUE(std::isnan(copy.source_psnr_db));
+  EXPECT_TRUE(std::isnan(copy.source_kid));
+  EXPECT_NEAR(copy.source_effect, 1, 1e-6) << "of what is real, which differs as much here";
+  EXPECT_FALSE(std::isnan(look(1).source_psnr_db));
 }
 
 TEST(TranslationTest, TheRightImageIsAsFarFromItsSourceAsTheTruth) {
