@@ -48,6 +48,7 @@ quality: all  ## train every recipe and the peer for its budget, and measure the
 	@$(PYTHON) benchmarks/quality/super_resolution.py
 	@$(PYTHON) benchmarks/quality/translation.py
 	@$(PYTHON) benchmarks/quality/paired_translation.py
+	@$(PYTHON) benchmarks/quality/domains.py
 
 docs: setup  ## the API's documentation: build/docs/html/index.html
 	@FORGER_DOCS=build/docs doxygen docs/Doxyfile
