@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "core/torch.h"
 #include "data/open.h"
 #include "referee/reference.h"
 
