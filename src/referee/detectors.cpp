@@ -5,16 +5,11 @@
 #include <functional>
 #include <limits>
 
+#include "referee/course.h"
 #include "referee/translation_states.h"
 
 namespace forger {
 namespace {
-
-/// How far back a trend is looked for.
-constexpr size_t kTrendChecks = 4;
-constexpr size_t kLongTrendChecks = 6;
-
-using Checks = std::vector<Check>;
 
 /// Whether check `i` by itself shows a state.
 using Shows = std::function<bool(const Checks& checks, size_t i, const Situation& situation)>;
@@ -28,13 +23,6 @@ struct Detector {
   Shows shows;
 };
 
-double likeness(const std::vector<int64_t>& a, const std::vector<int64_t>& b) {
-  if (a.empty() && b.empty()) return 1;
-  const auto both = static_cast<double>(
-      std::count_if(a.begin(), a.end(), [&](int64_t bin) { return std::find(b.begin(), b.end(), bin) != b.end(); }));
-  return both / (static_cast<double>(a.size() + b.size()) - both);
-}
-
 double share_starved(const std::vector<int64_t>& starved, int64_t bins) {
   return bins > 0 ? static_cast<double>(starved.size()) / static_cast<double>(bins) : 0;
 }
@@ -47,10 +35,6 @@ bool discriminator_grows(const Check& check, const Limits& limits) {
   return check.new_critic_auc > check.rival_auc + limits.growth_auc;
 }
 
-bool looks_like_noise(const Check& check, const Limits& limits) {
-  return check.kid > limits.noise_share * check.kid_noise;
-}
-
 /// Nearer to training images than unseen reals are, and than to as many unseen ones.
 bool nearer_to_known(const Check& check, const Limits& limits) {
   return check.copying_z < limits.copying_z && check.known_nearest_z > -limits.copying_z;
@@ -59,79 +43,6 @@ bool nearer_to_known(const Check& check, const Limits& limits) {
 /// What is drawn is the same as before, but for the chance of which samples were drawn.
 bool draws_the_same(const Check& check, const Limits& limits) {
   return check.movement < limits.same_movement * check.movement_baseline;
-}
-
-/// More of the data is covered than four checks ago, beyond chance: the distance alone hardly sees small kinds come in.
-/// Where little is covered, it is chance which images lie near a sample.
-bool covers_more(const Checks& checks, size_t i, const Limits& limits) {
-  if (i < kTrendChecks) return false;
-  const double before = checks[i - kTrendChecks].coverage, now = checks[i].coverage;
-  const double variance = (before * (1 - before) + now * (1 - now)) / static_cast<double>(checks[i].unseen);
-  return before > limits.some_coverage && now - before > limits.coverage_deviations * std::sqrt(variance);
-}
-
-/// How alike the kinds are that two checks drew. Of few kinds the few are compared: any two that leave out most of ten
-/// leave out much the same.
-double likeness_of_kinds(const Check& a, const Check& b) {
-  const auto most_missing = [](const Check& check) {
-    return check.kinds > 0 && 2 * static_cast<int64_t>(check.missing_kinds.size()) > check.kinds;
-  };
-  if (!(most_missing(a) || most_missing(b))) return likeness(a.missing_kinds, b.missing_kinds);
-  const auto drawn = [](const Check& check) {
-    std::vector<int64_t> kinds;
-    for (int64_t kind = 0; kind < check.kinds; ++kind) {
-      if (std::find(check.missing_kinds.begin(), check.missing_kinds.end(), kind) == check.missing_kinds.end()) {
-        kinds.push_back(kind);
-      }
-    }
-    return kinds;
-  };
-  return likeness(drawn(a), drawn(b));
-}
-
-/// The samples come to lie where the data is dense, in the course of six checks and beyond chance, though their
-/// distance is too small to see it.
-bool grows_denser(const Checks& checks, size_t i, const Limits& limits) {
-  if (i + 1 < kLongTrendChecks || checks[i].density > 1) return false;
-  const auto n = static_cast<double>(kLongTrendChecks);
-  double mean = 0;
-  for (size_t k = 0; k < kLongTrendChecks; ++k) mean += checks[i - k].density / n;
-  // The slope over the checks, and how sure it is (t-test of a regression line).
-  double along = 0, squares = 0, rest = 0;
-  for (size_t k = 0; k < kLongTrendChecks; ++k) {
-    const double from_middle = (n - 1) / 2 - static_cast<double>(k);
-    along += from_middle * (checks[i - k].density - mean);
-    squares += from_middle * from_middle;
-  }
-  const double slope = along / squares;
-  for (size_t k = 0; k < kLongTrendChecks; ++k) {
-    const double from_middle = (n - 1) / 2 - static_cast<double>(k);
-    rest += std::pow(checks[i - k].density - mean - slope * from_middle, 2);
-  }
-  return slope > limits.density_deviations * std::sqrt(rest / (n - 2) / squares) && slope * (n - 1) > limits.denser;
-}
-
-/// The check before check `i` in time; several looks at one moment tell nothing of its course. Null: there is none.
-const Check* check_before(const Checks& checks, size_t i) {
-  for (size_t k = i; k-- > 0;) {
-    if (checks[k].step < checks[i].step) return &checks[k];
-  }
-  return nullptr;
-}
-
-/// Mean movement of the last checks: who hops between few kinds draws the same twice now and then. One movement alone
-/// may be the way to the data.
-double recent_movement(const Checks& checks, size_t i) {
-  double sum = 0;
-  size_t known = 0, seen = 0;
-  for (const Check* check = &checks[i]; check && seen < kTrendChecks; ++seen) {
-    if (!std::isnan(check->movement)) {
-      sum += check->movement;
-      ++known;
-    }
-    check = check_before(checks, static_cast<size_t>(check - checks.data()));
-  }
-  return known > 1 ? sum / static_cast<double>(known) : kUnknown;
 }
 
 /// Nobody learns: what the discriminator would say of a generator that stands still is no other sickness.
@@ -193,7 +104,7 @@ bool cycling(const Checks& checks, size_t i, const Situation& situation) {
   // forgotten there, where to be nearer this time is chance.
   const bool forgets = check.remembered_auc < limits.forgotten_auc;
   const bool other_kinds = !check.missing_kinds.empty() && likeness_of_kinds(check, *before) < limits.steady_kinds;
-  const bool hops = other_kinds && beyond_noise(check) && std::isnan(check.remembered_auc) && i >= 2 * kTrendChecks;
+  const bool hops = other_kinds && std::isnan(check.remembered_auc) && i >= 2 * kTrendChecks;
   if (check.improvement_p < limits.significant) return beyond_noise(check) && (forgets || hops);
   return other_kinds || forgets;
 }
@@ -360,6 +271,10 @@ bool is_sick(State state) {
     case State::not_judged: return false;
     default: return true;
   }
+}
+
+bool looks_like_noise(const Check& check, const Limits& limits) {
+  return check.kid > limits.noise_share * check.kid_noise;
 }
 
 bool beyond_noise(const Check& check) { return check.kid > check.kid_noise; }

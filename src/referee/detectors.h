@@ -90,6 +90,8 @@ bool samples_match(const Check& check, const Limits& limits);
 bool samples_good(const Check& check, const Limits& limits);
 /// Whether the discriminator only guesses, by equivalence, and a fresh one too (condition 1).
 bool discriminator_guesses(const Check& check, const Limits& limits);
+/// Whether the samples are so far from the data that they may as well be noise.
+bool looks_like_noise(const Check& check, const Limits& limits);
 /// Whether the samples are farther from the data than noise is.
 bool beyond_noise(const Check& check);
 /// Whether the samples came nearer to the data over the last checks. What is farther off than noise does not count:

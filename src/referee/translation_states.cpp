@@ -22,8 +22,7 @@ bool ignores_sources(const Check& check, const Limits& limits) {
 bool misses_its_truth(const Check& check, const Limits& limits) { return check.own_truth_high < limits.own_truth; }
 
 bool has_few_colors(const Check& check, const Limits& limits) {
-  const bool is_noise = check.kid > limits.noise_share * check.kid_noise;
-  return !is_noise && check.color_variety < limits.color_variety;
+  return !looks_like_noise(check, limits) && check.color_variety < limits.color_variety;
 }
 
 bool inverts_light(const Check& check, const Limits& limits) {

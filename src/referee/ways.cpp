@@ -8,29 +8,14 @@
 namespace forger {
 namespace {
 
-/// From the worst state on: sick ones as they lead in a game, then those that still have a way to go.
-constexpr State kWorstFirst[] = {State::standing_still,
-                                 State::diverged,
-                                 State::copying,
-                                 State::discriminator_overfitting,
-                                 State::cycling,
-                                 State::copies_input,
-                                 State::ignores_input,
-                                 State::wrong_colors,
-                                 State::full_collapse,
-                                 State::partial_collapse,
-                                 State::generator_starved,
-                                 State::discriminator_too_strong,
-                                 State::discriminator_too_weak,
-                                 State::stalled,
-                                 State::warming_up,
-                                 State::undecided,
-                                 State::healthy_duel,
-                                 State::good_plateau,
-                                 State::converged,
-                                 State::not_judged};
+/// States that are no sickness, from the worst on.
+constexpr State kWorstFirst[] = {State::warming_up,   State::undecided, State::healthy_duel,
+                                 State::good_plateau, State::converged, State::not_judged};
 
+/// Sick states as they lead in a game, then those that still have a way to go.
 bool is_worse(State one, State other) {
+  if (is_sick(one) && is_sick(other)) return one < other;
+  if (is_sick(one) || is_sick(other)) return is_sick(one);
   const auto place = [](State state) { return std::find(std::begin(kWorstFirst), std::end(kWorstFirst), state); };
   return place(one) < place(other);
 }
