@@ -54,6 +54,10 @@ at::Tensor to_bytes(const at::Tensor& images) {
 
 at::Tensor to_floats(const at::Tensor& pixels) { return pixels.to(at::kFloat).div(127.5).sub(1); }
 
+at::Tensor luma_of(const at::Tensor& rgb) {
+  return rgb.narrow(1, 0, 1) * kLumaOfRed + rgb.narrow(1, 1, 1) * kLumaOfGreen + rgb.narrow(1, 2, 1) * kLumaOfBlue;
+}
+
 at::Tensor image_grid(const at::Tensor& pixels, int64_t columns) {
   if (pixels.dim() != 4 || pixels.size(0) == 0 || pixels.scalar_type() != at::kByte)
     fail(

@@ -10,6 +10,12 @@ at::Tensor to_bytes(const at::Tensor& images);
 /// The inverse: uint8 -> float32 in [-1, 1].
 at::Tensor to_floats(const at::Tensor& pixels);
 
+/// ITU-R BT.601.
+inline constexpr double kLumaOfRed = 0.299, kLumaOfGreen = 0.587, kLumaOfBlue = 0.114;
+
+/// Luma `[N, 1, H, W]` of float images `[N, 3 or more, H, W]` of red, green and blue, as `to_channels` has it.
+at::Tensor luma_of(const at::Tensor& rgb);
+
 /// uint8 images `[N, C, H, W]` side by side in one uint8 picture `[C, height, width]` with thin gaps, as near to a
 /// square as N allows unless `columns` says otherwise.
 at::Tensor image_grid(const at::Tensor& pixels, int64_t columns = 0);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "core/torch.h"
+#include "image/grid.h"
 #include "metrics/distances.h"
 
 namespace forger {
@@ -13,13 +14,8 @@ namespace {
 constexpr double kLevel = 2.0 / 255;
 /// Of the normal distribution, for the upper end of a 90 % interval.
 constexpr double kZ90 = 1.645;
-/// ITU-R 601, of red, green and blue.
-constexpr double kLuma[3] = {0.299, 0.587, 0.114};
-
 at::Tensor lightness(const at::Tensor& images) {
-  if (images.size(1) != 3) return images.mean(1, /*keepdim=*/true);
-  const auto weights = at::tensor(at::ArrayRef<double>(kLuma), images.options()).view({1, 3, 1, 1});
-  return (images * weights).sum(1, /*keepdim=*/true);
+  return images.size(1) == 3 ? luma_of(images) : images.mean(1, /*keepdim=*/true);
 }
 
 at::Tensor squared_distances(const at::Tensor& one, const at::Tensor& other) {
@@ -84,7 +80,7 @@ void measure_translation(const Reference& real, const at::Tensor& made, bool has
   }
   const auto& copies = real.unseen_copies;
   if (!copies.defined() || !has_image_sources) return;
-  const double usual = has_truths ? mean_distance(real.unseen, copies) : mean_distance(copies, copies.roll(1, 0));
+  const double usual = has_truths ? mean_distance(real.unseen, copies) : image_spread(copies);
   if (usual > kLevel) {
     check.source_distance = mean_distance(made, copies) / usual;
     if (has_truths) check.truth_distance = mean_distance(made, real.unseen) / usual;

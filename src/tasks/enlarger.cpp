@@ -7,6 +7,7 @@
 #include "core/fail.h"
 #include "core/memory.h"
 #include "core/torch.h"
+#include "image/grid.h"
 #include "networks/label_map.h"
 #include "players/precision.h"
 
@@ -18,13 +19,6 @@ constexpr double kFarthest = 4;
 /// Pixels by which colours grow into what is not to be seen, one by one.
 constexpr int64_t kFilledPx = 4;
 constexpr int64_t kTurns = 8;
-
-/// ITU-R 601, as `to_channels` has it.
-constexpr double kRed = 0.299, kGreen = 0.587, kBlue = 0.114;
-
-at::Tensor luma_of(const at::Tensor& rgb) {
-  return rgb.narrow(1, 0, 1) * kRed + rgb.narrow(1, 1, 1) * kGreen + rgb.narrow(1, 2, 1) * kBlue;
-}
 
 at::Tensor enlarged_bicubically(const at::Tensor& images, int64_t scale) {
   if (scale == 1) return images;
@@ -125,7 +119,7 @@ at::Tensor Enlarger::colors_of(const at::Tensor& colors) {
   const auto others = at::cat({colors.narrow(1, 0, 1) - luma, colors.narrow(1, 2, 1) - luma}, 1);
   const auto differences = enlarged_bicubically(others, network_->rule().scale);
   const auto red = made + differences.narrow(1, 0, 1), blue = made + differences.narrow(1, 1, 1);
-  return at::cat({red, (made - red * kRed - blue * kBlue) / kGreen, blue}, 1);
+  return at::cat({red, (made - red * kLumaOfRed - blue * kLumaOfBlue) / kLumaOfGreen, blue}, 1);
 }
 
 /// Images in [0, 1] in the channels that the network takes. Alpha that comes is opaque.
