@@ -5,6 +5,7 @@
 #include "core/torch.h"
 #include "data/image_folder.h"
 #include "data/open.h"
+#include "data/refused_opening.h"
 #include "forger/error.h"
 
 namespace forger {
@@ -30,15 +31,6 @@ Config super_resolution(const ImageFolder& folder) {
   config.data.size = {32, 32};
   config.upscaler.scale = 4;
   return config;
-}
-
-std::string refusal(const Config& config) {
-  try {
-    open_data(config);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 TEST(DegradedDatasetTest, ASourceIsThatPartOfTheWholePictureMadeSmall) {

@@ -8,6 +8,7 @@
 #include "data/doctor.h"
 #include "data/image_folder.h"
 #include "data/open.h"
+#include "data/refused_opening.h"
 #include "forger/error.h"
 #include "image/golden_pixels.h"
 
@@ -38,16 +39,6 @@ Config of_maps(const ImageFolder& folder) {
   config.data.source = folder.string();
   config.pairs.kinds = kKinds;
   return config;
-}
-
-std::string refusal(const Config& config) {
-  try {
-    config.check();
-    open_data(config);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 std::set<int> numbers_in(const at::Tensor& map) {

@@ -10,6 +10,7 @@
 #include "data/image_folder.h"
 #include "data/open.h"
 #include "data/pairs.h"
+#include "data/refused_opening.h"
 #include "forger/error.h"
 
 namespace forger {
@@ -48,15 +49,6 @@ Config paired(const ImageFolder& folder, const std::string& source = "auto") {
   config.data.source = folder.string();
   config.pairs.source = source;
   return config;
-}
-
-std::string complaint(const Config& config) {
-  try {
-    open_data(config);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 int number_of(const at::Tensor& image) { return image[2][0][0].item<int>(); }
@@ -232,31 +224,30 @@ TEST(PairDatasetTest, ADerivedSideMayBeTheImage) {
 TEST(PairDatasetTest, WhatIsNoPairIsRefusedInOneLine) {
   const ImageFolder photos;
   for (int i = 0; i < 3; ++i) write_picture(photos, fmt::format("{}.png", i), numbered(16, 20, i));
-  EXPECT_THAT(complaint(paired(photos)), HasSubstr("holds neither folders A and B nor images twice as wide as high"));
-  EXPECT_THAT(complaint(paired(photos, "folders")), HasSubstr("holds no folders A and B"));
+  EXPECT_THAT(refusal(paired(photos)), HasSubstr("holds neither folders A and B nor images twice as wide as high"));
+  EXPECT_THAT(refusal(paired(photos, "folders")), HasSubstr("holds no folders A and B"));
 
   const ImageFolder folder;
   write_pairs(folder);
   write_picture(folder, "A/alone.png", numbered(16, 16, 1));
   write_picture(folder, "B/other.png", numbered(16, 16, 1));
-  EXPECT_THAT(complaint(paired(folder)),
-              testing::EndsWith("2 of 22 images in A and B have no partner of the same name: "
-                                "A/alone.png, B/other.png; accepted: one for each"));
+  EXPECT_THAT(refusal(paired(folder)), testing::EndsWith("2 of 22 images in A and B have no partner of the same name: "
+                                                         "A/alone.png, B/other.png; accepted: one for each"));
   std::filesystem::remove_all(folder / "B");
-  EXPECT_THAT(complaint(paired(folder)), HasSubstr("holds images in A and none in B"));
+  EXPECT_THAT(refusal(paired(folder)), HasSubstr("holds images in A and none in B"));
   std::filesystem::create_directory(folder / "B");
-  EXPECT_THAT(complaint(paired(folder)), HasSubstr("holds images in A and none in B"));
+  EXPECT_THAT(refusal(paired(folder)), HasSubstr("holds images in A and none in B"));
 
   const ImageFolder unequal;
   write_pairs(unequal);
   write_picture(unequal, "B/3.png", numbered(24, 39, 1));
   EXPECT_THAT(
-      complaint(paired(unequal)),
+      refusal(paired(unequal)),
       HasSubstr("1 of 10 pairs differ in size, the first A/3.png and B/3.png (24x40 and 24x39, height x width)"));
 
   Config points = paired(photos);
   points.data.source = "synthetic:ring8";
-  EXPECT_THAT(complaint(points), HasSubstr("holds points, accepted: images"));
+  EXPECT_THAT(refusal(points), HasSubstr("holds points, accepted: images"));
 }
 
 TEST(PairsTest, AreReportedWithWhatDoesNotFit) {

@@ -11,6 +11,7 @@
 #include "data/doctor.h"
 #include "data/image_folder.h"
 #include "data/open.h"
+#include "data/refused_opening.h"
 #include "data/sides.h"
 #include "forger/error.h"
 
@@ -33,16 +34,6 @@ Config unpaired(const ImageFolder& folder) {
   config.game = "unpaired-translation";
   config.data.source = folder.string();
   return config;
-}
-
-std::string refused(const Config& config) {
-  try {
-    config.check();
-    open_data(config);
-  } catch (const Error& error) {
-    return error.what();
-  }
-  return "";
 }
 
 int level_of(const at::Tensor& image) { return image[0][5][5].item<int>(); }
@@ -182,15 +173,15 @@ TEST(UnpairedDatasetTest, ClassesAreSides) {
     EXPECT_GT(level_of(item.source), 12);
   }
   config.pairs.classes_b = {2};
-  EXPECT_THAT(refused(config), HasSubstr("pairs.classes_b: received 2, which is in pairs.classes_a, too"));
+  EXPECT_THAT(refusal(config), HasSubstr("pairs.classes_b: received 2, which is in pairs.classes_a, too"));
   config.pairs.classes_b = {};
-  EXPECT_THAT(refused(config), HasSubstr("pairs.classes_b: received no class"));
+  EXPECT_THAT(refusal(config), HasSubstr("pairs.classes_b: received no class"));
   config.pairs.classes_b = {3};
-  EXPECT_THAT(refused(config), HasSubstr("pairs.classes_b: received 3, accepted: 0 to 2"));
+  EXPECT_THAT(refusal(config), HasSubstr("pairs.classes_b: received 3, accepted: 0 to 2"));
   config.pairs.source = "grey";
-  EXPECT_THAT(refused(config), HasSubstr("pairs.source: received grey with game"));
+  EXPECT_THAT(refusal(config), HasSubstr("pairs.source: received grey with game"));
   config.data.classes = {1};
-  EXPECT_THAT(refused(config), HasSubstr("data.classes: received classes with game = \"unpaired-translation\""));
+  EXPECT_THAT(refusal(config), HasSubstr("data.classes: received classes with game = \"unpaired-translation\""));
 }
 
 TEST(UnpairedDatasetTest, AnUnreadableSourceIsReplacedAndNamed) {
@@ -222,11 +213,11 @@ TEST(UnpairedDatasetTest, AnUnreadableSourceIsReplacedAndNamed) {
 TEST(UnpairedDatasetTest, AnEmptySideIsRefused) {
   const ImageFolder folder;
   write_sides(folder, 3, 0);
-  EXPECT_THAT(refused(unpaired(folder)), HasSubstr("holds images in trainA and none in trainB"));
+  EXPECT_THAT(refusal(unpaired(folder)), HasSubstr("holds images in trainA and none in trainB"));
   const ImageFolder others;
   others.write_image("one.png", 16, 16, 3);
   others.write_image("two.png", 16, 16, 3);
-  EXPECT_THAT(refused(unpaired(others)), HasSubstr("holds no folders trainA and trainB, or A and B"));
+  EXPECT_THAT(refusal(unpaired(others)), HasSubstr("holds no folders trainA and trainB, or A and B"));
 }
 
 TEST(UnpairedDatasetTest, TheDoctorCountsSides) {
