@@ -1,9 +1,9 @@
 #include "forger/run.h"
 
-#include <nlohmann/json.hpp>
+#include <cmath>
+#include <limits>
 
 #include "core/files.h"
-#include "core/json.h"
 #include "referee/verdict.h"
 #include "run/journal.h"
 #include "run/run_folder.h"
@@ -12,7 +12,6 @@ namespace forger {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::ordered_json;
 
 /// Lines of a journal through `understand`, which gives an entry or nothing.
 template <class Entry>
@@ -30,28 +29,22 @@ JournalPart<Entry> understood(const JournalPart<std::string>& lines,
   return part;
 }
 
-/// Adds the numbers of an object, and of objects in it, by their names.
-void take_numbers(const ordered_json& json, const std::string& before, std::map<std::string, double>& values) {
-  for (const auto& [name, value] : json.items()) {
-    if (value.is_number()) values[before + name] = value.get<double>();
-    if (value.is_boolean()) values[before + name] = value.get<bool>() ? 1 : 0;
-    if (value.is_object()) take_numbers(value, before + name + ".", values);
-  }
-}
-
 std::optional<Measurements> measurements_in(const std::string& line) {
-  const auto json = ordered_json::parse(line, nullptr, /*allow_exceptions=*/false);
-  if (!json.is_object()) return std::nullopt;
   Measurements found;
-  try {
-    json.at("step").get_to(found.step);
-    json.at("images").get_to(found.images);
-    found.seconds = number_in(json.at("seconds"));
-  } catch (const nlohmann::json::exception&) {
-    return std::nullopt;
-  }
-  take_numbers(json, "", found.values);
-  for (const char* moment : {"step", "images", "seconds"}) found.values.erase(moment);
+  const bool is_whole = take_numbers(line, [&found](const std::string& name, double value) {
+    if (!std::isnan(value)) found.values[name] = value;
+  });
+  const auto taken = [&found](const char* name) {
+    const auto at = found.values.find(name);
+    const double value = at == found.values.end() ? std::numeric_limits<double>::quiet_NaN() : at->second;
+    if (at != found.values.end()) found.values.erase(at);
+    return value;
+  };
+  const double step = taken("step"), images = taken("images");
+  found.seconds = taken("seconds");
+  if (!is_whole || std::isnan(step) || std::isnan(images)) return std::nullopt;
+  found.step = static_cast<int64_t>(step);
+  found.images = static_cast<int64_t>(images);
   return found;
 }
 

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <fstream>
+#include <limits>
 
 #include "core/crc32c.h"
 #include "core/fail.h"
@@ -101,6 +102,57 @@ bool stands(std::ifstream& file, const JournalPlace& place) {
   return false;
 }
 
+/// Reads a line without making objects of it: long journals have millions of numbers.
+class NumberReader : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  explicit NumberReader(const std::function<void(const std::string&, double)>& take) : take_(take) {}
+
+  bool null() override { return number(std::numeric_limits<double>::quiet_NaN()); }
+  bool boolean(bool value) override { return number(value ? 1 : 0); }
+  bool number_integer(number_integer_t value) override { return number(static_cast<double>(value)); }
+  bool number_unsigned(number_unsigned_t value) override { return number(static_cast<double>(value)); }
+  bool number_float(number_float_t value, const string_t&) override { return number(value); }
+  bool string(string_t&) override { return !before_.empty(); }
+  bool binary(binary_t&) override { return false; }
+  bool start_object(std::size_t) override {
+    before_.push_back(name_.size());
+    if (before_.size() > 1) name_ += '.';
+    return true;
+  }
+  bool key(string_t& key) override {
+    const bool inside = before_.size() > 1;
+    name_.resize(before_.back() + (inside ? 1 : 0));
+    name_ += key;
+    return true;
+  }
+  bool end_object() override {
+    name_.resize(before_.back());
+    before_.pop_back();
+    return true;
+  }
+  bool start_array(std::size_t) override {
+    ++lists_;
+    return !before_.empty();
+  }
+  bool end_array() override {
+    --lists_;
+    return true;
+  }
+  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override { return false; }
+
+ private:
+  bool number(double value) {
+    if (lists_ == 0 && !before_.empty()) take_(name_, value);
+    return !before_.empty();
+  }
+
+  const std::function<void(const std::string&, double)>& take_;
+  std::string name_;
+  /// For each object that is open, how long the name was before it.
+  std::vector<size_t> before_;
+  int64_t lists_ = 0;
+};
+
 }  // namespace
 
 std::string to_json(const StepReport& report) {
@@ -195,6 +247,11 @@ JournalPart<std::string> read_journal(const std::filesystem::path& path, const J
   if (file.bad()) fail("cannot read {}", path.string());
   if (!part.entries.empty()) part.end.line_hash = crc32c(part.entries.back());
   return part;
+}
+
+bool take_numbers(const std::string& line, const std::function<void(const std::string& name, double value)>& take) {
+  NumberReader reader(take);
+  return nlohmann::json::sax_parse(line, &reader);
 }
 
 std::optional<std::string> last_line(const std::filesystem::path& path) { return LinesFromTheEnd(path).next(); }

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -41,6 +42,10 @@ void truncate_journal(const std::filesystem::path& path, int64_t last_step);
 /// Error when it cannot be read.
 JournalPart<std::string> read_journal(const std::filesystem::path& path, const JournalPlace& from = {},
                                       int64_t most = RunReader::kAll);
+
+/// Calls `take` with each number of a line, by its name, that of one in an object as "losses.generator": null as NaN,
+/// true as 1; what stands in lists is passed over. False when it is no JSON object; then what was taken is void.
+bool take_numbers(const std::string& line, const std::function<void(const std::string& name, double value)>& take);
 
 /// The last whole line of a journal, if there is one.
 std::optional<std::string> last_line(const std::filesystem::path& path);
