@@ -194,6 +194,7 @@ void Recorder::write_model_file(const TrainingState& state, bool with_detector) 
 void Recorder::preview() {
   const bool points = session_.data.shape.is_point(), pairs = session_.data.source_shape.numbers() > 0;
   if (pairs) choose_preview_pairs();
+  if (!pairs && !std::filesystem::exists(run_.real_preview())) write_real_preview();
   auto& game = *session_.game;
   const PreviewInput input{.count = points  ? kPreviewPoints
                                     : pairs ? preview_sources_.size(0)
@@ -270,6 +271,13 @@ void Recorder::choose_preview_pairs() {
   const auto chosen = load_images(*set, kPreviewPairs, random);
   preview_sources_ = chosen.sources;
   preview_truths_ = chosen.images;
+}
+
+void Recorder::write_real_preview() {
+  const auto& data = session_.data;
+  const auto random = make_random(derive_seed(session_.config.training.seed, Stream::preview));
+  const auto some = load_images(*data.training, data.shape.is_point() ? kPreviewPoints : kPreviewImages, random);
+  write_file_atomically(run_.real_preview(), encode_png(sample_picture(some.images)));
 }
 
 void Recorder::message(const std::string& text) {

@@ -45,6 +45,8 @@ class Recorder {
   void write_model_file(const TrainingState& state, bool with_detector);
   /// What previews of games that make images from images begin with: always the same held-out ones.
   void choose_preview_pairs();
+  /// As many real images as the previews have samples, once.
+  void write_real_preview();
   void close();
   void report_bad_images();
   void open_journals(int64_t last_step);

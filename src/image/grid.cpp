@@ -9,7 +9,6 @@
 namespace forger {
 namespace {
 
-constexpr int64_t kGapPx = 2;
 /// Smaller images are enlarged in sample pictures, by the largest whole factor that keeps within this.
 constexpr int64_t kPleasantSidePx = 80;
 
@@ -70,10 +69,12 @@ at::Tensor image_grid(const at::Tensor& pixels, int64_t columns) {
     columns = std::clamp<int64_t>(static_cast<int64_t>(std::ceil(square - 1e-9)), 1, count);
   }
   const int64_t rows = (count + columns - 1) / columns;
-  at::Tensor grid = at::full({pixels.size(1), rows * (height + kGapPx) + kGapPx, columns * (width + kGapPx) + kGapPx},
-                             255, pixels.options());
+  at::Tensor grid =
+      at::full({pixels.size(1), rows * (height + kGridGapPx) + kGridGapPx, columns * (width + kGridGapPx) + kGridGapPx},
+               255, pixels.options());
   for (int64_t i = 0; i < count; ++i) {
-    const int64_t top = i / columns * (height + kGapPx) + kGapPx, left = i % columns * (width + kGapPx) + kGapPx;
+    const int64_t top = i / columns * (height + kGridGapPx) + kGridGapPx,
+                  left = i % columns * (width + kGridGapPx) + kGridGapPx;
     grid.narrow(1, top, height).narrow(2, left, width).copy_(pixels[i]);
   }
   return grid;
@@ -96,6 +97,10 @@ at::Tensor scatter_picture(const at::Tensor& points, double range, int64_t side_
   return picture.round().to(at::kByte);
 }
 
+int64_t enlargement(int64_t height, int64_t width) {
+  return std::max<int64_t>(kPleasantSidePx / std::max(height, width), 1);
+}
+
 at::Tensor sample_picture(const at::Tensor& samples, int64_t columns) {
   if (samples.dim() != 4 || samples.size(0) == 0)
     fail(
@@ -109,8 +114,7 @@ at::Tensor sample_picture(const at::Tensor& samples, int64_t columns) {
     const double reach = largest.quantile(0.98).item<double>();
     return scatter_picture(points, round_up(std::max(reach * 1.15, 1e-3)));
   }
-  const int64_t side = std::max(samples.size(2), samples.size(3));
-  const int64_t factor = std::max<int64_t>(kPleasantSidePx / side, 1);
+  const int64_t factor = enlargement(samples.size(2), samples.size(3));
   const at::Tensor pixels =
       to_bytes(samples.detach().to(at::kCPU)).repeat_interleave(factor, 2).repeat_interleave(factor, 3);
   return image_grid(pixels, columns);

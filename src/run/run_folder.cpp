@@ -62,7 +62,10 @@ RunFolder RunFolder::open(const fs::path& path) {
   return RunFolder(path);
 }
 
-bool RunFolder::is_run(const fs::path& path) { return fs::is_regular_file(path / "config.toml"); }
+bool RunFolder::is_run(const fs::path& path) {
+  std::error_code unknown;
+  return fs::is_regular_file(path / "config.toml", unknown);
+}
 
 fs::path RunFolder::next_name(const Config& config) {
   int64_t number = 0;

@@ -22,6 +22,8 @@ class RunFolder {
   static RunFolder open_to_train(const std::filesystem::path& path);
   /// Opens a run to read it, also while another process trains in it. Throws Error when this is no run folder.
   static RunFolder open(const std::filesystem::path& path);
+  /// The names in a folder that may be no run, or no more.
+  static RunFolder at(std::filesystem::path path) { return RunFolder(std::move(path)); }
 
   /// Whether the folder looks like a run (it has a config.toml).
   static bool is_run(const std::filesystem::path& path);
@@ -54,6 +56,8 @@ class RunFolder {
   std::filesystem::path healthy_checkpoints() const { return checkpoints() / "healthy"; }
   std::filesystem::path previews() const { return path_ / "previews"; }
   std::filesystem::path preview(int64_t step) const;
+  /// As many real images beside those of a game that makes images from nothing but latents.
+  std::filesystem::path real_preview() const { return previews() / "real.png"; }
   /// Those that are there: step and file, in order.
   std::vector<std::pair<int64_t, std::filesystem::path>> previews_made() const;
   std::filesystem::path lock_file() const { return path_ / ".lock"; }
