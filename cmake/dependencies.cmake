@@ -32,10 +32,11 @@ find_package(LibArchive REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(SPNG REQUIRED IMPORTED_TARGET spng)
 pkg_check_modules(WEBP REQUIRED IMPORTED_TARGET libwebp libwebpdemux libwebpmux)
+pkg_check_modules(HTTPLIB REQUIRED IMPORTED_TARGET cpp-httplib)
 find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 
 add_library(forger_private_dependencies INTERFACE)
 target_link_libraries(forger_private_dependencies INTERFACE
   CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt-header-only ZLIB::ZLIB JPEG::JPEG
-  LibArchive::LibArchive PkgConfig::SPNG PkgConfig::WEBP Threads::Threads)
+  LibArchive::LibArchive PkgConfig::SPNG PkgConfig::WEBP PkgConfig::HTTPLIB Threads::Threads)
 target_include_directories(forger_private_dependencies SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE})

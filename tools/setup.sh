@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Brings what the build, the tests and the demo need: system packages, LibTorch and a Python environment in .venv.
+# Brings what the build, the tests and the demo need: system packages, LibTorch, a Python environment in .venv, and Node's
+# packages in web/node_modules.
 # Safe to repeat: what is there is left alone, and each thing it does is one line. `tools/setup.sh test` adds
 # ffmpeg, for the tests of videos, `tools/setup.sh fuzz` Clang, `tools/setup.sh tidy` clang-tidy.
 set -euo pipefail
@@ -18,9 +19,11 @@ quietly() {
 }
 
 required=(g++ cmake ninja-build pkg-config python3-venv libspng-dev libwebp-dev libjpeg-dev libarchive-dev zlib1g-dev
-  nlohmann-json3-dev libfmt-dev libcli11-dev libtomlplusplus-dev libgtest-dev libgmock-dev librapidcheck-dev)
+  nlohmann-json3-dev libfmt-dev libcli11-dev libtomlplusplus-dev libcpp-httplib-dev libgtest-dev libgmock-dev librapidcheck-dev)
 helpful=(ccache mold doxygen dataset-fashion-mnist)   # faster builds, documentation, the demo's images
 if [ "${1:-}" = test ]; then helpful+=(ffmpeg); fi
+# They bundle the page of `forger watch`; another Node than Debian's does as well.
+for tool in node npm; do command -v $tool >/dev/null || helpful+=("${tool/%node/nodejs}"); done
 if [ "${1:-}" = fuzz ]; then required+=(clang-14 libclang-rt-14-dev); fi
 
 missing_packages() {
@@ -68,7 +71,7 @@ check_without_apt() {
   done
   if command -v g++ >/dev/null; then
     missing+=$(for header in spng.h webp/decode.h jpeglib.h archive.h zlib.h nlohmann/json.hpp fmt/core.h CLI/CLI.hpp \
-      toml++/toml.h gtest/gtest.h gmock/gmock.h rapidcheck.h; do
+      toml++/toml.h httplib.h gtest/gtest.h gmock/gmock.h rapidcheck.h; do
       printf '#if !__has_include(<%s>)\n<%s>\n#endif\n' "$header" "$header"
     done | g++ -E -P -x c++ - | tr '\n' ' ')
   fi
@@ -128,7 +131,20 @@ install_python() {
   fi
 }
 
+# What bundles the page of `forger watch`; without it the program works, and its page says what is missing.
+install_node_packages() {
+  local kept=web/node_modules/.package-lock.json
+  if ! command -v node >/dev/null || ! command -v npm >/dev/null; then
+    say "going on without Node: the page of forger watch is left out"
+  elif [ ! -f $kept ] || [ web/package-lock.json -nt $kept ]; then
+    say "installing into web/node_modules:" "$(sed -nE 's/^    "([^"]+)": "([0-9.]+)",?$/\1 \2/p' web/package.json | paste -sd, | sed 's/,/, /g')"
+    (cd web && npm ci --ignore-scripts --no-audit --no-fund) >"$log" 2>&1 && touch $kept ||
+      say "going on without them, which could not be installed: the page of forger watch is left out"
+  fi
+}
+
 if command -v apt-get >/dev/null && command -v dpkg-query >/dev/null; then install_packages; else check_without_apt; fi
 libtorch=$(named_libtorch)
 install_python "$libtorch" "${1:-}"
+install_node_packages
 say "ready, with LibTorch from ${libtorch:-.venv (torch 2.13.0)}"

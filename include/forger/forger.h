@@ -19,3 +19,4 @@
 #include "forger/translate.h"
 #include "forger/upscale.h"
 #include "forger/verdict.h"
+#include "forger/watch.h"

@@ -7,6 +7,7 @@
 #include "commands/progress.h"
 #include "commands/settings.h"
 #include "commands/terminal.h"
+#include "commands/watch_flags.h"
 #include "core/utf8.h"
 #include "forger/training.h"
 
@@ -19,6 +20,7 @@ struct ResumeArguments {
   RefereeArguments referee;
   std::vector<std::string> settings;
   std::string device;
+  bool watch = false;
   ShowArguments show;
 };
 
@@ -32,6 +34,7 @@ int resume_command(const ResumeArguments& arguments) {
   if (show == Show::progress) {
     print("resuming {}\n", bold(printable(arguments.run)));
   }
+  const auto server = watch_training(arguments.watch, arguments.run);
   Progress progress(show);
   return progress.finish(resume(arguments.run, settings, progress.hooks()));
 }
@@ -46,6 +49,7 @@ void add_resume(Program& program) {
   add_referee(*command, arguments->referee);
   add_settings(*command, arguments->settings);
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N");
+  add_watch_flag(*command, arguments->watch);
   add_show(*command, arguments->show);
   command->callback([arguments, &program] { program.exit_code = resume_command(*arguments); });
 }

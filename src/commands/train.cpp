@@ -9,6 +9,7 @@
 #include "commands/progress.h"
 #include "commands/settings.h"
 #include "commands/terminal.h"
+#include "commands/watch_flags.h"
 #include "core/plural.h"
 #include "core/text.h"
 #include "core/utf8.h"
@@ -28,6 +29,7 @@ struct TrainArguments {
   int64_t seed = -1;
   std::string device;
   bool dry_run = false;
+  bool watch = false;
   ShowArguments show;
 };
 
@@ -72,6 +74,7 @@ int train_command(const TrainArguments& arguments) {
     print("training {} on {} into {}\n", bold(printable(config.recipe)), bold(printable(config.data.source)),
           bold(printable(out.string())));
   }
+  const auto server = watch_training(arguments.watch, out);
   Progress progress(show);
   return progress.finish(train(config, out, progress.hooks()));
 }
@@ -95,6 +98,7 @@ void add_train(Program& program) {
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N");
   command->add_flag("--dry-run", arguments->dry_run,
                     "Print recipe, networks and an estimate of memory and time; start nothing");
+  add_watch_flag(*command, arguments->watch);
   add_show(*command, arguments->show);
   command->callback([arguments, &program] { program.exit_code = train_command(*arguments); });
 }

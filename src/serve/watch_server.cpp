@@ -1,0 +1,157 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+#include "build_constants.h"
+#include "core/fail.h"
+#include "core/files.h"
+#include "core/text.h"
+#include "core/utf8.h"
+#include "forger/watch.h"
+#include "referee/texts.h"
+#include "serve/http_server.h"
+#include "serve/page.h"
+#include "serve/watched_runs.h"
+
+namespace forger {
+namespace {
+
+namespace fs = std::filesystem;
+using httplib::Request;
+using httplib::Response;
+using nlohmann::ordered_json;
+
+constexpr int64_t kFewestPoints = 2, kMostPoints = 20000;
+
+HttpOptions http_options(const WatchOptions& options) {
+  if (!is_loopback(options.host) && options.token.empty()) {
+    fail("host: received {} without a token, accepted: with one, since others can reach it", for_message(options.host));
+  }
+  if (options.port < 0 || options.port > 65535) fail("port: received {}, accepted: 0 to 65535", options.port);
+  return {.host = options.host, .port = options.port, .next_free = options.port != 0, .token = options.token};
+}
+
+/// A parameter that takes one of some words; the first one where it is not there.
+std::string word_parameter(const Request& request, const std::string& name, const std::vector<std::string>& words) {
+  auto word = parameter(request, name, words.front());
+  if (std::ranges::find(words, word) == words.end()) {
+    throw HttpError(400, fmt::format("{}: received {}, accepted: {}", name, for_message(word), join(words)));
+  }
+  return word;
+}
+
+void answer_picture(const Request& request, Response& response, const fs::path& file) {
+  std::error_code gone;
+  const auto written = fs::last_write_time(file, gone).time_since_epoch().count();
+  const auto size = fs::file_size(file, gone);
+  if (gone) throw HttpError(404, "this picture is gone");
+  // After mending, another picture may stand under the same step.
+  const auto mark = fmt::format("\"{:x}-{:x}\"", written, size);
+  response.set_header("Cache-Control", "private, no-cache");
+  response.set_header("ETag", mark);
+  if (request.get_header_value("If-None-Match") == mark) {
+    response.status = 304;
+    return;
+  }
+  response.set_content(read_file(file), "image/png");
+}
+
+}  // namespace
+
+struct WatchServer::State {
+  explicit State(const WatchOptions& options)
+      : runs(options.folders), server(http_options(options)), token(options.token) {
+    add_page();
+    add_routes();
+    server.start();
+  }
+
+  ~State() {
+    runs.close();
+    server.stop();
+  }
+
+  void add_page() {
+    server.page("/app.js", page_file("app.js"), "application/javascript; charset=utf-8");
+    server.page("/app.css", page_file("app.css"), "text/css; charset=utf-8");
+    server.page(
+        "/api/v1/about",
+        ordered_json{{"version", FORGER_VERSION}, {"revision", FORGER_REVISION}, {"languages", Texts::languages()}}
+            .dump(),
+        "application/json; charset=utf-8");
+    server.open("/", [this](const Request& request, Response& response) {
+      if (server.guard().is_token(parameter(request, "token"))) {
+        response.set_header("Set-Cookie", server.guard().cookie());
+        response.set_redirect("/");
+        return;
+      }
+      response.set_header("Cache-Control", "no-cache");
+      response.set_content(page_file("index.html"), "text/html; charset=utf-8");
+    });
+    server.open("/api/v1/login", [](const Request&, Response&) { throw HttpError(405, "accepted: POST"); });
+    server.post("/api/v1/login", [this](const Request& request, Response& response) {
+      const auto json = ordered_json::parse(request.body, nullptr, /*allow_exceptions=*/false);
+      const bool is_right = json.is_object() && json.contains("token") && json["token"].is_string() &&
+                            server.guard().is_token(json["token"].get<std::string>());
+      if (!is_right) throw HttpError(401, "this is not the token");
+      response.set_header("Set-Cookie", server.guard().cookie());
+      answer(response, ordered_json::object());
+    });
+  }
+
+  void add_routes() {
+    server.get("/api/v1/runs", [this](const Request&, Response& response) {
+      auto summaries = ordered_json::array();
+      for (const auto& run : runs.all()) summaries.push_back(run->summary());
+      answer(response, {{"event", runs.events().last()}, {"runs", std::move(summaries)}});
+    });
+    server.get("/api/v1/events", [this](const Request& request, Response& response) {
+      answer_with_events(request, response, server, runs.events(), [] {});
+    });
+    server.get("/api/v1/runs/([0-9a-f]+)", [this](const Request& request, Response& response) {
+      answer(response, run_of(request)->about(word_parameter(request, "language", Texts::languages())));
+    });
+    server.get("/api/v1/runs/([0-9a-f]+)/series", [this](const Request& request, Response& response) {
+      const auto names = parameter(request, "names");
+      answer(response, run_of(request)->series(
+                           {.journal = parameter(request, "journal", "steps"),
+                            .names = names.empty() ? std::vector<std::string>() : split(names, ','),
+                            .from = whole_parameter(request, "from", 0),
+                            .to = whole_parameter(request, "to", std::numeric_limits<int64_t>::max()),
+                            .points = std::clamp(whole_parameter(request, "points", 1000), kFewestPoints, kMostPoints),
+                            .whole_rows = word_parameter(request, "thin", {"extremes", "rows"}) == "rows"}));
+    });
+    server.get("/api/v1/runs/([0-9a-f]+)/events", [this](const Request& request, Response& response) {
+      const auto run = run_of(request);
+      answer_with_events(request, response, server, run->events(), [run] { run->keep_open(); });
+    });
+    server.get("/api/v1/runs/([0-9a-f]+)/previews/(real|[0-9]{1,15})\\.png",
+               [this](const Request& request, Response& response) {
+                 const auto name = request.matches[2].str();
+                 const auto file = run_of(request)->picture(name == "real" ? -1 : std::stoll(name));
+                 if (!file) throw HttpError(404, "there is no such picture");
+                 answer_picture(request, response, *file);
+               });
+  }
+
+  std::shared_ptr<WatchedRun> run_of(const Request& request) const {
+    auto run = runs.find(request.matches[1].str());
+    if (!run) throw HttpError(404, "there is no such run, or no more");
+    return run;
+  }
+
+  WatchedRuns runs;
+  HttpServer server;
+  std::string token;
+};
+
+WatchServer::WatchServer(const WatchOptions& options) : state_(std::make_unique<State>(options)) {}
+WatchServer::~WatchServer() = default;
+
+std::string WatchServer::link() const {
+  const auto link = state_->server.link();
+  return state_->token.empty() ? link : link + "?token=" + state_->token;
+}
+
+}  // namespace forger
