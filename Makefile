@@ -39,6 +39,7 @@ bench: setup build/release/build.ninja  ## measure speed and memory beside the P
 	@$(PYTHON) benchmarks/loading.py
 	@$(PYTHON) benchmarks/detect.py
 	@$(PYTHON) benchmarks/upscale.py
+	@$(PYTHON) benchmarks/serve.py
 
 quality: all  ## train every recipe and the peer for its budget, and measure the samples (hours)
 	@$(PYTHON) benchmarks/quality/compare.py

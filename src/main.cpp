@@ -59,6 +59,7 @@ int run(int argument_count, char** arguments) {
   forger::commands::add_recipes(program);
   forger::commands::add_judge(program);
   forger::commands::add_watch(program);
+  forger::commands::add_serve(program);
   forger::commands::add_data(program);
   forger::commands::add_completion(program);
   forger::commands::refuse_too_large_numbers(app);

@@ -14,6 +14,7 @@
 #include "forger/model.h"
 #include "forger/objective.h"
 #include "forger/run.h"
+#include "forger/serve.h"
 #include "forger/step_report.h"
 #include "forger/training.h"
 #include "forger/translate.h"

@@ -29,6 +29,12 @@ struct SampleOptions {
   bool raw = false;
 };
 
+/// What a generator makes images of.
+struct Latents {
+  at::Tensor latents;  ///< float32 `[N, latent_size]`, on the CPU
+  at::Tensor labels;   ///< int64 `[N]`: classes, undefined without them
+};
+
 /// How to find the latents of images.
 struct ReconstructOptions {
   /// Of the starts of a search.
@@ -119,6 +125,9 @@ class Model {
   /// Draws `count` images: float32 `[count, channels, height, width]` in [-1, 1] (points: `[count, 2, 1, 1]`), on the
   /// CPU. The same options give the same images. Throws Error when the model has no such class.
   at::Tensor sample(int64_t count, const SampleOptions& options = {}) const;
+
+  /// The latents and classes of the images that `sample` draws. Throws as it does.
+  Latents draw_latents(int64_t count, const SampleOptions& options = {}) const;
 
   /// The same as pixels: uint8 `[count, channels, height, width]`.
   at::Tensor sample_pixels(int64_t count, const SampleOptions& options = {}) const;

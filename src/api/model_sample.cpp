@@ -39,7 +39,7 @@ at::Tensor Model::generate(const at::Tensor& latent, const at::Tensor& labels, b
   return images;
 }
 
-at::Tensor Model::sample(int64_t count, const SampleOptions& options) const {
+Latents Model::draw_latents(int64_t count, const SampleOptions& options) const {
   const auto& model = *implementation_;
   const auto& file = model.file;
   model.need_generator("sample");
@@ -49,22 +49,28 @@ at::Tensor Model::sample(int64_t count, const SampleOptions& options) const {
          file.classes() == 0 ? "none, the model knows no classes" : fmt::format("0 to {}", file.classes() - 1));
   }
   const ItemRandom random(derive_seed(options.seed, Stream::sample));
+  const auto draw = [&](int64_t latents) { return draw_latent(model.latents, latents, random, options.truncation); };
+  Latents drawn;
+  drawn.latents =
+      options.interpolate
+          ? interpolate_latents(model.latents, draw((count + kInterpolationSteps - 1) / kInterpolationSteps + 1),
+                                kInterpolationSteps)
+                .narrow(0, 0, count)
+          : draw(count);
+  if (file.classes() > 0) {
+    drawn.labels = options.class_number >= 0 ? at::full({count}, options.class_number, at::kLong)
+                                             : at::arange(count, at::kLong) % file.classes();
+  }
+  return drawn;
+}
+
+at::Tensor Model::sample(int64_t count, const SampleOptions& options) const {
   // Whole batches only: a network rounds otherwise for batches of another size, and a sample must not tell how many
   // were asked for.
-  const int64_t at_once = images_at_once(file.shape), whole = (count + at_once - 1) / at_once * at_once;
-  const auto draw = [&](int64_t latents) { return draw_latent(model.latents, latents, random, options.truncation); };
-  const auto latent =
-      options.interpolate
-          ? interpolate_latents(model.latents, draw((whole + kInterpolationSteps - 1) / kInterpolationSteps + 1),
-                                kInterpolationSteps)
-                .narrow(0, 0, whole)
-          : draw(whole);
-  at::Tensor labels;
-  if (file.classes() > 0) {
-    labels = options.class_number >= 0 ? at::full({whole}, options.class_number, at::kLong)
-                                       : at::arange(whole, at::kLong) % file.classes();
-  }
-  return generate(latent, labels, options.raw).narrow(0, 0, count);
+  const int64_t at_once = images_at_once(implementation_->file.shape),
+                whole = (count + at_once - 1) / at_once * at_once;
+  const auto drawn = draw_latents(count < 0 ? count : whole, options);
+  return generate(drawn.latents, drawn.labels, options.raw).narrow(0, 0, count);
 }
 
 at::Tensor Model::sample_pixels(int64_t count, const SampleOptions& options) const {

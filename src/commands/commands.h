@@ -26,6 +26,7 @@ void add_info(Program& program);
 void add_recipes(Program& program);
 void add_data(Program& program);
 void add_judge(Program& program);
+void add_serve(Program& program);
 void add_watch(Program& program);
 void add_completion(Program& program);
 

@@ -20,6 +20,7 @@
 #include "core/text.h"
 #include "core/utf8.h"
 #include "forger/model.h"
+#include "image/heat.h"
 #include "image/png.h"
 
 namespace forger::commands {
@@ -168,7 +169,7 @@ class MapReporter : public ScoreReporter {
     colors_ = to_channels(std::move(original), 3);
     for (int64_t x = 0; x < colors_.width; ++x) {
       levels_[static_cast<size_t>(x)] = level_of(map[x]);
-      heat(colors_.values.data() + 3 * x, map[x]);
+      lay_heat(colors_.values.data() + 3 * x, map[x] / findings_.map_threshold());
     }
     overlay_.write_row(findings_.call(), image_, colors_.values.data());
     map_.write_row(findings_.call(), image_, levels_.data());
@@ -184,16 +185,6 @@ class MapReporter : public ScoreReporter {
   static uint16_t level_of(double strange) {
     return static_cast<uint16_t>(std::clamp(std::round(strange * kMapScale), 0.0, kMostLevel));
   }
-  /// Yellow where a map crosses its threshold, red from twice that on, see-through below half of it.
-  void heat(uint8_t* color, double strange) const {
-    const double heat = std::clamp(strange / findings_.map_threshold(), 0.0, 2.0);
-    const double cover = 0.75 * std::clamp(2 * heat - 1, 0.0, 1.0);
-    const double hot[3] = {255, 255 * std::clamp(2 - heat, 0.0, 1.0), 0};
-    for (size_t c = 0; c < 3; ++c) {
-      color[c] = static_cast<uint8_t>(std::lround((1 - cover) * color[c] + cover * hot[c]));
-    }
-  }
-
   int64_t channels_;
   Pixels colors_;
   std::vector<uint16_t> levels_;

@@ -16,6 +16,7 @@
 #include "core/fail.h"
 #include "core/json.h"
 #include "core/plural.h"
+#include "core/text.h"
 #include "core/utf8.h"
 #include "forger/evaluation.h"
 

@@ -7,7 +7,7 @@
 #include "commands/progress.h"
 #include "commands/settings.h"
 #include "commands/terminal.h"
-#include "commands/watch_flags.h"
+#include "commands/watch_training.h"
 #include "core/utf8.h"
 #include "forger/training.h"
 

@@ -5,25 +5,29 @@
 #include <thread>
 #include <vector>
 
+#include "commands/address_flags.h"
 #include "commands/commands.h"
 #include "commands/output.h"
 #include "commands/stop_signal.h"
 #include "commands/terminal.h"
-#include "commands/watch_flags.h"
 #include "core/fail.h"
 #include "core/text.h"
 #include "core/utf8.h"
+#include "forger/watch.h"
 
 namespace forger::commands {
 namespace {
 
 struct WatchArguments {
   std::vector<std::string> folders;
-  WatchFlags flags;
+  AddressFlags address{.port = WatchOptions{}.port};
 };
 
 int watch_command(const WatchArguments& arguments) {
-  WatchOptions options = watch_options(arguments.flags);
+  WatchOptions options;
+  options.host = arguments.address.host;
+  options.port = arguments.address.port;
+  options.token = token_for(arguments.address);
   for (const auto& folder : arguments.folders) {
     if (!std::filesystem::is_directory(folder)) {
       fail("RUNS: received {}, accepted: a run folder, or a folder that holds some", for_message(folder));
@@ -50,7 +54,7 @@ void add_watch(Program& program) {
   auto arguments = std::make_shared<WatchArguments>();
   auto* command = program.app.add_subcommand("watch", "Show trainings, live and finished, on a page in the browser");
   command->add_option("RUNS", arguments->folders, "Run folders, or folders that hold some; default: runs");
-  add_watch_flags(*command, arguments->flags);
+  add_address_flags(*command, arguments->address, "Port; where it is taken, the next free one");
   command->callback([arguments, &program] { program.exit_code = watch_command(*arguments); });
 }
 

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "core/base64.h"
 #include "core/embedded.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -43,18 +44,6 @@ ordered_json journal(const fs::path& path, size_t most) {
     if (json.is_object()) lines.push_back(std::move(json));
   }
   return lines;
-}
-
-std::string base64(std::string_view bytes) {
-  constexpr std::string_view kDigits = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-  std::string text;
-  for (size_t i = 0; i < bytes.size(); i += 3) {
-    uint32_t group = 0;
-    const size_t count = std::min<size_t>(3, bytes.size() - i);
-    for (size_t k = 0; k < 3; ++k) group = group << 8 | (k < count ? static_cast<unsigned char>(bytes[i + k]) : 0u);
-    for (size_t k = 0; k < 4; ++k) text += k <= count ? kDigits[group >> (18 - 6 * k) & 63] : '=';
-  }
-  return text;
 }
 
 ordered_json previews(const RunFolder& run) {

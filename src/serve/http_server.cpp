@@ -24,6 +24,8 @@ using httplib::Response;
 constexpr size_t kMostConnections = 600;
 /// Of them, how many may listen to events.
 constexpr int kMostListeners = 400;
+constexpr int kMostWaitingConnections = 512;
+constexpr size_t kRequestsOfConnection = 100000;
 constexpr int kReadSeconds = 10, kWriteSeconds = 10;
 /// Ports that are tried one after the other.
 constexpr int kPortsTried = 100;
@@ -102,29 +104,33 @@ std::atomic<int> listeners = 0;
 HttpServer::HttpServer(HttpOptions options) : options_(std::move(options)), guard_(options_.host, options_.token) {
   server_.new_task_queue = [] { return new ConnectionThreads; };
   // Without SO_REUSEPORT, by which two servers would share a port.
-  server_.set_socket_options([](socket_t socket) {
+  socket_t listening = INVALID_SOCKET;
+  server_.set_socket_options([&listening](socket_t socket) {
+    listening = socket;
     const int yes = 1;
     setsockopt(socket, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   });
   server_.set_payload_max_length(options_.most_bytes);
   server_.set_read_timeout(kReadSeconds);
   server_.set_write_timeout(kWriteSeconds);
+  server_.set_keep_alive_max_count(kRequestsOfConnection);
   server_.set_tcp_nodelay(true);
   server_.set_default_headers({{"Content-Security-Policy", kPolicy},
                                {"X-Content-Type-Options", "nosniff"},
                                {"Referrer-Policy", "no-referrer"},
                                {"Cross-Origin-Resource-Policy", "same-origin"}});
-  server_.set_pre_routing_handler(
-      [this](const Request& request, Response& response) { return look_at_caller(request, response); });
-  server_.set_exception_handler([](const Request&, Response& response, std::exception_ptr thrown) {
+  server_.set_pre_routing_handler([this](const Request& request, Response& response) {
+    // Without a length there is no body (RFC 9112, 6.3); the library would wait for one until its time is up.
+    if (!request.has_header("Content-Length") && !request.has_header("Transfer-Encoding")) {
+      const_cast<Request&>(request).set_header("Content-Length", "0");
+    }
+    return look_at_caller(request, response);
+  });
+  server_.set_exception_handler([](const Request&, Response& response, const std::exception_ptr& thrown) {
     try {
       std::rethrow_exception(thrown);
-    } catch (const HttpError& error) {
-      answer_error(response, error.status(), error.what());
-    } catch (const Error& error) {
-      answer_error(response, 400, error.what());
     } catch (const std::exception& error) {
-      answer_error(response, 500, first_line(error.what()));
+      answer_error(response, status_of(thrown), first_line(error.what()));
     }
   });
   server_.set_error_handler([](const Request&, Response& response) {
@@ -132,6 +138,7 @@ HttpServer::HttpServer(HttpOptions options) : options_(std::move(options)), guar
       answer_error(response, response.status,
                    response.status == 404 ? "no such path" : fmt::format("HTTP status {}", response.status));
   });
+  if (options_.port < 0 || options_.port > 65535) fail("port: received {}, accepted: 0 to 65535", options_.port);
   const int last = options_.next_free ? std::min(options_.port + kPortsTried, 65535) : options_.port;
   for (int port = options_.port; port_ == 0 && port <= last; ++port) {
     if (port == 0) {
@@ -145,6 +152,9 @@ HttpServer::HttpServer(HttpOptions options) : options_(std::move(options)), guar
          options_.next_free ? "neither this port nor the next ones are free"
                             : "the port is taken, or the host is not this one's");
   }
+  // The library lets five connections wait to be taken; of many that come at once, the others would wait for seconds.
+  ::listen(listening, kMostWaitingConnections);
+  server_.set_socket_options({});
 }
 
 HttpServer::~HttpServer() { stop(); }
@@ -193,6 +203,23 @@ std::string HttpServer::link() const {
   const bool is_v6 = options_.host.find(':') != std::string::npos;
   const std::string host = is_everywhere ? "127.0.0.1" : is_v6 ? "[" + options_.host + "]" : options_.host;
   return fmt::format("http://{}:{}/", host, port_);
+}
+
+void expect_token(const std::string& host, const std::string& token) {
+  if (is_loopback(host) || !token.empty()) return;
+  fail("host: received {} without a token, accepted: with one, since others can reach it", for_message(host));
+}
+
+int status_of(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const HttpError& error) {
+    return error.status();
+  } catch (const Error&) {
+    return 400;
+  } catch (...) {
+    return 500;
+  }
 }
 
 void answer(Response& response, const nlohmann::ordered_json& json) {

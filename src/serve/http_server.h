@@ -79,6 +79,12 @@ class HttpServer {
   std::thread thread_;
 };
 
+/// Throws Error where others can reach the host and no token is asked for.
+void expect_token(const std::string& host, const std::string& token);
+
+/// The status that an exception of a handler is answered with.
+int status_of(const std::exception_ptr& thrown);
+
 /// An answer in JSON.
 void answer(httplib::Response& response, const nlohmann::ordered_json& json);
 /// A parameter of the query; `otherwise` when it is not there.

@@ -25,10 +25,7 @@ using nlohmann::ordered_json;
 constexpr int64_t kFewestPoints = 2, kMostPoints = 20000;
 
 HttpOptions http_options(const WatchOptions& options) {
-  if (!is_loopback(options.host) && options.token.empty()) {
-    fail("host: received {} without a token, accepted: with one, since others can reach it", for_message(options.host));
-  }
-  if (options.port < 0 || options.port > 65535) fail("port: received {}, accepted: 0 to 65535", options.port);
+  expect_token(options.host, options.token);
   return {.host = options.host, .port = options.port, .next_free = options.port != 0, .token = options.token};
 }
 
