@@ -112,6 +112,7 @@ export const en = {
   "charts.hint": "Drag to zoom in all charts, double-click for all, Shift-drag to move, Ctrl-wheel to zoom. Click for the samples of a step.",
   "charts.thinned": "{title}: there are too many steps for one file. It holds the least and the greatest values of {count} spans.",
   "charts.outside": "outside: {count}",
+  "charts.not-positive": "{count} values are not above 0 and have no place on this scale",
   "charts.no-numbers": "No numbers",
   "charts.label": "Chart: {title}. Arrow keys move along it, Enter shows the samples of a step, plus and minus zoom.",
   "charts.add": "Add a chart of any measure",

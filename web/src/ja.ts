@@ -113,6 +113,7 @@ export const ja: Record<Key, string> = {
   "charts.hint": "ドラッグで全グラフを拡大、ダブルクリックで全体、Shift＋ドラッグで移動、Ctrl＋ホイールで拡大縮小。クリックするとその時点の生成画像が出ます。",
   "charts.thinned": "{title}：ステップが多すぎて一つのファイルに収まりません。{count} 区間それぞれの最小値と最大値が入っています。",
   "charts.outside": "範囲外：{count}",
+  "charts.not-positive": "0 以下の値 {count} 個はこの目盛に載りません",
   "charts.no-numbers": "数値なし",
   "charts.label": "グラフ：{title}。矢印キーで移動、Enter でその時点の生成画像、プラスとマイナスで拡大縮小。",
   "charts.add": "好きな測定値のグラフを追加",

@@ -1,7 +1,11 @@
+import "uplot/dist/uPlot.min.css";
 import "./base.css";
 import "./runs.css";
+import "./run.css";
+import "./charts.css";
 import { lost, onAway } from "./connection";
 import { make } from "./dom";
+import { runPage } from "./run";
 import { runsPage } from "./runs";
 import { chooseLanguage, language, say } from "./texts";
 import { applyTheme, switchTheme, theme } from "./theme";
@@ -11,6 +15,7 @@ export type Leave = () => void;
 
 const pages: [RegExp, (main: HTMLElement, match: string) => Leave][] = [
   [/^#?\/?$/, (main) => runsPage(main)],
+  [/^#\/run\/([0-9a-f]+)$/, runPage],
 ];
 
 let leave: Leave | null = null;
@@ -28,7 +33,7 @@ function header(): HTMLElement {
       make("button", { class: "quiet", lang: other, click: () => { chooseLanguage(other); show(); } },
         say("page.language")),
       make("button", { class: "quiet", title: say(dark ? "page.to-light" : "page.to-dark"),
-        "aria-label": say(dark ? "page.to-light" : "page.to-dark"), click: () => { switchTheme(); show(); } },
+        "aria-label": say(dark ? "page.to-light" : "page.to-dark"), click: () => { switchTheme(); showHeader(); } },
       dark ? "☀" : "☾")));
 }
 
@@ -37,13 +42,18 @@ function skip(event: Event) {
   document.querySelector<HTMLElement>("main")?.focus();
 }
 
+function showHeader() {
+  document.body.firstElementChild?.replaceWith(header());
+}
+
 function show() {
   leave?.();
   document.documentElement.lang = language();
   document.title = "Forger";
   banner.textContent = say("connection.away");
   const main = make("main", { id: "main", tabindex: -1 });
-  document.body.replaceChildren(header(), banner, main);
+  document.body.replaceChildren(make("div"), banner, main);
+  showHeader();
   const address = location.hash;
   const page = pages.find(([pattern]) => pattern.test(address));
   if (page) {
