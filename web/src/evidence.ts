@@ -4,7 +4,7 @@ import { short } from "./numbers";
 import { say } from "./texts";
 import type { Evidence } from "./types";
 
-const width = 260;
+const width = 340;
 const height = 30;
 const edge = 8;
 
@@ -64,7 +64,7 @@ function key(kind: "value" | "interval" | "baseline" | "threshold"): HTMLElement
 }
 
 /** The measurements behind a verdict, each drawn and in numbers. */
-export function evidenceTable(evidence: Evidence[]): HTMLElement {
+export function evidenceList(evidence: Evidence[]): HTMLElement {
   const rows = evidence.map((each) => {
     const drawn = gauge(each);
     const details = [
@@ -72,13 +72,13 @@ export function evidenceTable(evidence: Evidence[]): HTMLElement {
       each.baseline !== null && `${say("verdict.baseline")} ${short(each.baseline)}`,
       each.threshold !== null && `${say("verdict.threshold")} ${short(each.threshold)}`,
     ].filter(Boolean).join(" · ");
-    return make("tr", {},
-      make("th", { scope: "row" }, each.name, make("div", { class: "soft small" }, details)),
-      make("td", { class: "gauge-cell" }, drawn && drawn.picture,
-        drawn?.log && make("span", { class: "soft small gauge-log" }, say("verdict.log"))),
-      make("td", { class: "number" }, short(each.value)));
+    return make("li", {},
+      make("div", { class: "evidence-name" }, each.name, make("b", {}, short(each.value))),
+      drawn && make("div", { class: "gauge-place" }, drawn.picture,
+        drawn.log && make("span", { class: "soft gauge-log" }, say("verdict.log"))),
+      make("div", { class: "soft small" }, details));
   });
   return make("div", { class: "evidence" },
     make("div", { class: "gauge-keys soft small" }, key("value"), key("interval"), key("baseline"), key("threshold")),
-    make("table", {}, make("tbody", {}, ...rows)));
+    make("ul", {}, ...rows));
 }

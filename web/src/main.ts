@@ -3,6 +3,8 @@ import "./base.css";
 import "./runs.css";
 import "./run.css";
 import "./charts.css";
+import "./compare.css";
+import { comparePage } from "./compare";
 import { lost, onAway } from "./connection";
 import { make } from "./dom";
 import { runPage } from "./run";
@@ -16,6 +18,7 @@ export type Leave = () => void;
 const pages: [RegExp, (main: HTMLElement, match: string) => Leave][] = [
   [/^#?\/?$/, (main) => runsPage(main)],
   [/^#\/run\/([0-9a-f]+)$/, runPage],
+  [/^#\/compare\/([0-9a-f,]*)$/, comparePage],
 ];
 
 let leave: Leave | null = null;

@@ -1,6 +1,6 @@
 import { chip } from "./chip";
 import { make } from "./dom";
-import { evidenceTable } from "./evidence";
+import { evidenceList } from "./evidence";
 import { whole } from "./numbers";
 import { language, say, sayIfKnown } from "./texts";
 import { Timeline } from "./timeline";
@@ -40,7 +40,7 @@ export class VerdictPanel {
     if (verdict?.remedies && verdict.remedies.length > 0) this.grounds.append(remedies(verdict));
     if (evidence.length > 0) {
       this.grounds.append(make("details", { open: isOpen }, make("summary", {}, say("verdict.evidence")),
-        evidenceTable(evidence)));
+        evidenceList(evidence)));
     }
   }
 
