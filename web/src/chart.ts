@@ -1,6 +1,6 @@
 import { numbersFile, pictureFile, type FileSource } from "./chart_file";
 import { make } from "./dom";
-import { isOrdered, joined, logarithmTicks, percentiles, roundTicks, smoothed, type Joined, type Line } from "./lines";
+import { isOrdered, joined, logarithmTicks, percentiles, roundTicks, smoothed, weightLeft, type Joined, type Line, type Numbers } from "./lines";
 import { measureName } from "./measures";
 import { short, whole } from "./numbers";
 import { Plot, type Curve, type PlotState } from "./plot";
@@ -48,7 +48,7 @@ export class Chart implements Follower {
       say("charts.log"));
     this.element = make("figure", { class: "chart panel", "data-chart": options.key },
       make("figcaption", {},
-        make("b", {}, options.title), this.where,
+        make("b", {}, options.title),
         make("span", { class: "chart-tools" }, this.logButton,
           make("button", { class: "small-button", title: say("charts.svg-help"), "aria-label": say("charts.svg-help"),
             click: () => this.savePicture() }, "SVG"),
@@ -56,7 +56,7 @@ export class Chart implements Follower {
             click: () => void this.saveNumbers() }, "CSV"),
           options.remove && make("button", { class: "small-button", title: say("charts.remove"),
             "aria-label": say("charts.remove"), click: options.remove }, "×"))),
-      this.place, this.keys, this.remark);
+      make("div", { class: "plot-place" }, this.place, this.where), this.keys, this.remark);
     this.plot = new Plot(this.place, hub, this, say("charts.label", { title: options.title }));
     this.observer = new IntersectionObserver((entries) => {
       this.inSight = entries[entries.length - 1].isIntersecting;
@@ -137,19 +137,14 @@ export class Chart implements Follower {
     const { hub } = this;
     const curves: Curve[] = [];
     let notPositive = 0;
-    const isSmoothed = hub.smoothing > 0 && isOrdered(hub.x);
-    const smooth = isSmoothed && joined(this.lines.map((line) => ({ ...line, y: smoothed(line.y, hub.smoothing) })));
+    const smooth = isOrdered(hub.x) && hub.smoothing > 0 && this.smooth(hub.smoothing);
     for (const [index, line] of this.lines.entries()) {
       if (this.hidden.has(line.label)) continue;
-      const { y, low, high } = this.joined.columns[index];
       if (this.log) notPositive += line.y.filter((value) => value !== null && value <= 0).length;
-      if (smooth) {
-        curves.push({ color: line.color, faint: true, dashed: line.dashed, y: y.map(this.scaled) });
-        curves.push({ color: line.color, dashed: line.dashed, y: smooth.columns[index].y.map(this.scaled) });
-      } else {
-        curves.push({ color: line.color, dashed: line.dashed, y: y.map(this.scaled), low: low?.map(this.scaled),
-          high: high?.map(this.scaled) });
-      }
+      const drawn = smooth ? smooth.columns[index] : this.joined.columns[index];
+      const shared = { color: line.color, dashed: line.dashed };
+      if (smooth) curves.push({ ...shared, faint: true, y: this.joined.columns[index].y.map(this.scaled) });
+      curves.push({ ...shared, y: drawn.y.map(this.scaled), low: drawn.low?.map(this.scaled), high: drawn.high?.map(this.scaled) });
     }
     const x = hub.visible();
     const { range, outside } = this.heights(curves, x);
@@ -164,6 +159,17 @@ export class Chart implements Follower {
       ticks: (count) => (this.log ? logarithmTicks : roundTicks)(range[0], range[1], count),
       tickText: (tick) => short(this.log ? 10 ** tick : tick),
     };
+  }
+
+  /** The curves smoothed, unless that would change next to nothing. */
+  private smooth(strength: number): Joined | null {
+    const left = Math.max(...this.lines.map((line) => weightLeft(strength, line.y.length)));
+    if (left < 0.05) return null;
+    const soft = (values: Numbers, rows: number) => smoothed(values, weightLeft(strength, rows));
+    return joined(this.lines.map((line) => {
+      const rows = line.y.length;
+      return { ...line, y: soft(line.y, rows), low: line.low && soft(line.low, rows), high: line.high && soft(line.high, rows) };
+    }));
   }
 
   /** What the y axis holds, and how many values lie outside. */

@@ -62,6 +62,7 @@ export class CompareSamples {
       const mine = previews[place.index];
       place.words.textContent = mine === undefined
         ? `${name}: ${say("compare.no-samples")}` : say("compare.shown", { name, step: whole(mine) });
+      place.view.element.hidden = mine === undefined;
       if (mine === undefined) return;
       const image = await place.pictures.get(mine).catch(() => null);
       if (image && place.data.details.previews[place.index] === mine) {

@@ -71,11 +71,11 @@ export function evidenceList(evidence: Evidence[]): HTMLElement {
       each.interval && `${say("verdict.interval")} ${each.interval.map(short).join(" … ")}`,
       each.baseline !== null && `${say("verdict.baseline")} ${short(each.baseline)}`,
       each.threshold !== null && `${say("verdict.threshold")} ${short(each.threshold)}`,
+      drawn?.log && say("verdict.log"),
     ].filter(Boolean).join(" · ");
     return make("li", {},
       make("div", { class: "evidence-name" }, each.name, make("b", {}, short(each.value))),
-      drawn && make("div", { class: "gauge-place" }, drawn.picture,
-        drawn.log && make("span", { class: "soft gauge-log" }, say("verdict.log"))),
+      drawn && drawn.picture,
       make("div", { class: "soft small" }, details));
   });
   return make("div", { class: "evidence" },

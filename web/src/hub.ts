@@ -14,7 +14,7 @@ export interface Follower {
 /** What all charts of a page share: x axis, zoom, smoothing, and where the person points. */
 export class Hub {
   x: Measure = remembered<Measure>("charts.x", { name: "step", journal: "steps" });
-  smoothing = remembered("charts.smoothing", 0);
+  smoothing = remembered("charts.smoothing", 0.9);
   clip = remembered("charts.clip", false);
   /** What is zoomed into; null shows all. */
   range: [number, number] | null = null;
@@ -70,7 +70,7 @@ export class Hub {
     }
     if (low > high) return [0, 1];
     if (low === high) return [low - 0.5, high + 0.5];
-    const margin = isOrdered(this.x) ? 0 : (high - low) * 0.03;
+    const margin = (high - low) * (isOrdered(this.x) ? 0.008 : 0.03);
     return [low - margin, high + margin];
   }
 

@@ -66,14 +66,20 @@ export function stepsBetween(data: RunData, measure: Measure, [low, high]: [numb
   return { from, to };
 }
 
+/** Rows that a chart's width is worth: smoothing weighs by the share of the chart that lies between two rows. */
+const rowsOfWidth = 1000;
+
+/** What is left of a row's weight at the next of `rows` rows, at a strength of smoothing from 0 to 1. */
+export const weightLeft = (strength: number, rows: number) => (strength > 0 ? strength ** (rowsOfWidth / Math.max(1, rows)) : 0);
+
 /** Exponential smoothing that starts at the first value; nulls stay. */
-export function smoothed(values: Numbers, weight: number): Numbers {
+export function smoothed(values: Numbers, left: number): Numbers {
   let sum = 0;
   let weights = 0;
   return values.map((value) => {
     if (value === null) return null;
-    sum = weight * sum + (1 - weight) * value;
-    weights = weight * weights + (1 - weight);
+    sum = left * sum + (1 - left) * value;
+    weights = left * weights + (1 - left);
     return sum / weights;
   });
 }

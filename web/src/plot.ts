@@ -123,9 +123,9 @@ export class Plot {
     for (const curve of state.curves) {
       const tone = this.hue(curve.color);
       series.push({
-        stroke: curve.faint ? `${tone}55` : tone, width: curve.faint ? 1 : 1.5, spanGaps: false,
+        stroke: curve.faint ? `${tone}40` : tone, width: curve.faint ? 1 : 1.5, spanGaps: false,
         dash: curve.dashed ? [5, 4] : undefined, ...(state.ordered ? {} : { paths: () => null }),
-        points: state.ordered ? { size: 5, ...(curve.faint ? { show: false } : {}) } : { show: true, size: 5, fill: tone },
+        points: state.ordered ? { size: 5, ...(curve.faint || curve.dashed ? { show: false } : {}) } : { show: true, size: 5, fill: tone },
       });
       if (!curve.low) continue;
       bands.push({ series: [series.length, series.length + 1], fill: `${tone}2e` });
@@ -134,7 +134,7 @@ export class Plot {
     const axis = { stroke: this.hue("soft"), font: "11px system-ui, sans-serif", ticks: { show: false },
       grid: { stroke: this.hue("line"), width: 1 } };
     return {
-      width: this.place.clientWidth, height, series, bands, legend: { show: false }, padding: [8, 10, 0, 0],
+      width: this.place.clientWidth, height, series, bands, legend: { show: false }, padding: [8, 20, 0, 0],
       scales: { x: { time: false, auto: false, range: (_, min, max) => [min, max] },
         y: { auto: false, range: (_, min, max) => [min, max] } },
       axes: [
@@ -252,12 +252,6 @@ export class Plot {
     const { ctx, bbox } = chart;
     ctx.save();
     ctx.lineWidth = devicePixelRatio;
-    if (state.reference !== undefined && state.reference >= state.heights[0] && state.reference <= state.heights[1]) {
-      const y = chart.valToPos(state.reference, "y", true);
-      ctx.strokeStyle = this.hue("soft");
-      ctx.setLineDash([2 * devicePixelRatio, 3 * devicePixelRatio]);
-      stroke(ctx, [[bbox.left, y], [bbox.left + bbox.width, y]]);
-    }
     const x = this.markedX(state);
     if (x !== null && x >= state.range[0] && x <= state.range[1]) {
       const left = chart.valToPos(x, "x", true);
@@ -266,6 +260,18 @@ export class Plot {
       ctx.setLineDash([]);
       stroke(ctx, [[left, bbox.top], [left, bbox.top + bbox.height]]);
     }
+    ctx.restore();
+  }
+
+  private drawReference(chart: uPlot, { reference, heights }: PlotState) {
+    if (reference === undefined || reference < heights[0] || reference > heights[1]) return;
+    const { ctx, bbox } = chart;
+    const y = chart.valToPos(reference, "y", true);
+    ctx.save();
+    ctx.lineWidth = devicePixelRatio;
+    ctx.strokeStyle = this.hue("soft");
+    ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
+    stroke(ctx, [[bbox.left, y], [bbox.left + bbox.width, y]]);
     ctx.restore();
   }
 
@@ -281,6 +287,7 @@ export class Plot {
   private drawAbove(chart: uPlot) {
     const { state } = this;
     if (!state) return;
+    this.drawReference(chart, state);
     if (!state.ordered) this.drawCourse(chart, state);
     if (state.clipped) this.drawOutside(chart, state);
   }

@@ -39,6 +39,7 @@ export function runPage(main: HTMLElement, id: string): () => void {
   const factsPlace = make("div", { class: "facts" });
   const note = make("div", { class: "note", role: "status" });
   const settings = make("pre");
+  const columns = make("div", { class: "run-columns" });
   let left = false;
   let charts: Charts | null = null;
   let samples: SamplesPanel | null = null;
@@ -55,6 +56,7 @@ export function runPage(main: HTMLElement, id: string): () => void {
       !data.gone && data.names("steps").length === 0 ? say("run.empty") : ""].filter(Boolean);
     note.hidden = notes.length === 0;
     note.replaceChildren(...notes.map((words) => make("div", {}, words)));
+    columns.classList.toggle("no-samples", run.previews.length === 0);
     if (settings.textContent !== run.settings) settings.textContent = run.settings;
   }
 
@@ -78,12 +80,13 @@ export function runPage(main: HTMLElement, id: string): () => void {
     const copy = make("button", { class: "small-button", click: () => {
       void navigator.clipboard.writeText(data.details.settings).then(() => { copy.textContent = say("run.copied"); });
     } }, say("run.copy"));
+    columns.replaceChildren(
+      make("aside", { class: "run-side" }, samples.element),
+      make("div", { class: "run-main" }, verdict.element, charts.element,
+        make("details", { class: "settings panel" }, make("summary", {}, say("run.settings")), copy, settings)));
     main.replaceChildren(
       make("div", { class: "run-head" }, title, live), note, factsPlace,
-      make("div", { class: "run-columns" },
-        make("aside", { class: "run-side" }, samples.element),
-        make("div", { class: "run-main" }, verdict.element, charts.element,
-          make("details", { class: "settings panel" }, make("summary", {}, say("run.settings")), copy, settings))),
+      columns,
       jump);
     header();
   }
