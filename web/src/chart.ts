@@ -1,6 +1,6 @@
 import { numbersFile, pictureFile, type FileSource } from "./chart_file";
 import { make } from "./dom";
-import { isOrdered, joined, logarithmTicks, percentiles, roundTicks, smoothed, weightLeft, type Joined, type Line, type Numbers } from "./lines";
+import { isOrdered, joined, logarithmTicks, percentiles, roundTicks, smoothed, weightLeft, xOfStep, type Joined, type Line, type Numbers } from "./lines";
 import { measureName } from "./measures";
 import { short, whole } from "./numbers";
 import { Plot, type Curve, type PlotState } from "./plot";
@@ -82,6 +82,7 @@ export class Chart implements Follower {
   take(): boolean {
     this.lines = this.options.lines().filter((line) => line.y.some((value) => value !== null));
     this.joined = joined(this.lines);
+    this.stale = true;
     this.element.hidden = this.lines.length === 0 && !this.options.remove;
     this.logButton.setAttribute("aria-pressed", String(this.log));
     return this.lines.length > 0;
@@ -103,6 +104,7 @@ export class Chart implements Follower {
 
   /** The plot was pointed at, by the person or by way of another chart. */
   readonly pointed = (index: number | null) => {
+    if (this.stale) return;
     this.where.textContent = index === null ? "" : this.whereText(index);
     for (const { line, element } of this.values) element.textContent = short(this.valueAt(line, index));
   };
@@ -155,10 +157,16 @@ export class Chart implements Follower {
     const reference = this.options.reference === undefined ? undefined : this.scaled(this.options.reference) ?? undefined;
     return {
       x: this.joined.x, steps: this.joined.steps, curves, range: x, heights: range, reference, clipped: outside > 0,
-      ordered: isOrdered(hub.x), marked: hub.marked,
+      ordered: isOrdered(hub.x), marked: this.markedX(),
       ticks: (count) => (this.log ? logarithmTicks : roundTicks)(range[0], range[1], count),
       tickText: (tick) => short(this.log ? 10 ** tick : tick),
     };
+  }
+
+  private markedX(): number | null {
+    const { marked, x } = this.hub;
+    if (marked === null || x.name === "step") return marked;
+    return this.hub.placeOf(marked) ?? xOfStep(this.joined.steps, this.joined.x, marked);
   }
 
   /** The curves smoothed, unless that would change next to nothing. */

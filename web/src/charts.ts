@@ -3,7 +3,7 @@ import { chartSpecs, colorsOf, namesOf, wayBack, type ChartSpec } from "./chart_
 import { ChartTools, measureOf, measureOptions } from "./chart_tools";
 import { calmly, make } from "./dom";
 import { Hub } from "./hub";
-import { isOrdered, stepsBetween, valuesAt, type Line, type Measure, type Numbers } from "./lines";
+import { isOrdered, stepsBetween, valuesAt, xOfStep, type Line, type Measure, type Numbers } from "./lines";
 import { measureName } from "./measures";
 import { remember, remembered } from "./preferences";
 import type { RunData } from "./run_data";
@@ -39,6 +39,7 @@ export class Charts {
     const loadFiner = calmly(150, () => void data.zoom(
       this.hub.range && isOrdered(this.hub.x) ? stepsBetween(data, this.hub.x, this.hub.range) : null));
     this.hub.onRange = loadFiner;
+    this.hub.placeOf = (step) => (isOrdered(this.hub.x) ? xOfStep(data.view("steps").steps, this.axisOf("steps"), step) : null);
     if (!this.hasAxis(this.hub.x)) this.hub.x = { name: "step", journal: "steps" };
     else if (!isOrdered(this.hub.x)) void data.need(this.hub.x.journal, this.hub.x.name);
     for (const measure of remembered<Measure[]>("charts.own", [])) void this.addOwn(measure, false);

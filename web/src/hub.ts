@@ -22,6 +22,8 @@ export class Hub {
   marked: number | null = null;
   onPick: (step: number) => void = () => {};
   onRange: () => void = () => {};
+  /** The x of a step, where the page knows it better than a chart does. */
+  placeOf: (step: number) => number | null = () => null;
   private readonly followers = new Set<Follower>();
   private scheduled = 0;
 

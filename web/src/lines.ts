@@ -66,6 +66,15 @@ export function stepsBetween(data: RunData, measure: Measure, [low, high]: [numb
   return { from, to };
 }
 
+/** The x at the row whose step is nearest. */
+export function xOfStep(steps: number[], x: Numbers, step: number): number | null {
+  let best = 0;
+  for (let row = 1; row < steps.length; ++row) {
+    if (Math.abs(steps[row] - step) < Math.abs(steps[best] - step)) best = row;
+  }
+  return x[best] ?? null;
+}
+
 /** Rows that a chart's width is worth: smoothing weighs by the share of the chart that lies between two rows. */
 const rowsOfWidth = 1000;
 

@@ -27,6 +27,7 @@ export interface PlotState {
   clipped: boolean;
   /** Whether curves run from left to right; else each row is a point, joined in the order of steps. */
   ordered: boolean;
+  /** An x that is marked by a line. */
   marked: number | null;
   ticks: (count: number) => number[];
   tickText: (tick: number) => string;
@@ -36,7 +37,7 @@ interface Owner extends Follower {
   pointed: (index: number | null) => void;
 }
 
-const height = 190;
+const height = 184;
 const clickPixels = 4;
 
 /** The canvas of a chart: drawing, pointing, zooming. */
@@ -138,7 +139,7 @@ export class Plot {
       scales: { x: { time: false, auto: false, range: (_, min, max) => [min, max] },
         y: { auto: false, range: (_, min, max) => [min, max] } },
       axes: [
-        { ...axis, size: 26, gap: 4, space: 70, values: (_, ticks) => ticks.map((tick) => short(tick)) },
+        { ...axis, size: 20, gap: 4, space: 70, values: (_, ticks) => ticks.map((tick) => short(tick)) },
         { ...axis, size: 54, gap: 4, splits: () => this.state?.ticks(5) ?? [],
           values: (_, ticks) => ticks.map((tick) => this.state?.tickText(tick) ?? "") },
       ],
@@ -184,7 +185,6 @@ export class Plot {
 
   private pressedDown(event: MouseEvent, handler: (event: MouseEvent) => null): null {
     if (!event.shiftKey) return handler(event);
-    event.preventDefault();
     let last = event.clientX;
     const width = this.chart?.over.clientWidth ?? 1;
     const move = (moved: MouseEvent) => {
@@ -252,7 +252,7 @@ export class Plot {
     const { ctx, bbox } = chart;
     ctx.save();
     ctx.lineWidth = devicePixelRatio;
-    const x = this.markedX(state);
+    const x = state.marked;
     if (x !== null && x >= state.range[0] && x <= state.range[1]) {
       const left = chart.valToPos(x, "x", true);
       ctx.strokeStyle = this.hue("accent");
@@ -273,15 +273,6 @@ export class Plot {
     ctx.setLineDash([3 * devicePixelRatio, 3 * devicePixelRatio]);
     stroke(ctx, [[bbox.left, y], [bbox.left + bbox.width, y]]);
     ctx.restore();
-  }
-
-  private markedX(state: PlotState): number | null {
-    if (state.marked === null || state.steps.length === 0) return null;
-    let best = 0;
-    for (let row = 1; row < state.steps.length; ++row) {
-      if (Math.abs(state.steps[row] - state.marked) < Math.abs(state.steps[best] - state.marked)) best = row;
-    }
-    return state.x[best];
   }
 
   private drawAbove(chart: uPlot) {
