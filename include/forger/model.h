@@ -129,7 +129,12 @@ class Model {
   /// The latents and classes of the images that `sample` draws. Throws as it does.
   Latents draw_latents(int64_t count, const SampleOptions& options = {}) const;
 
-  /// The same as pixels: uint8 `[count, channels, height, width]`.
+  /// Directions of the latents along which samples differ most, the strongest first: float32 `[count, latent_size]`,
+  /// orthonormal. Principal components of what 512 samples look like from afar, followed back to their latents (after
+  /// Härkönen et al. 2020, arXiv 2004.02546). Throws Error when the latents have fewer numbers.
+  at::Tensor principal_directions(int64_t count) const;
+
+  /// The images of `sample` as pixels: uint8 `[count, channels, height, width]`.
   at::Tensor sample_pixels(int64_t count, const SampleOptions& options = {}) const;
 
   /// The images of given latents `[N, latent_size]`, float32 as from `sample`. `labels`: int64 `[N]` for

@@ -22,6 +22,8 @@ struct Model::Implementation {
   std::shared_ptr<Encoder> encoder;
   std::shared_ptr<const Detector> detector;
   std::shared_ptr<ImageGenerator> upscaler, translator, translator_back;
+  /// Principal directions, as many as were asked for so far.
+  at::Tensor directions;
 
   /// Throw Error, beginning with `what` and naming what the model can do, where it lacks the part.
   LatentGenerator& need_generator(const char* what, bool raw = false) const;

@@ -29,6 +29,9 @@ using nlohmann::ordered_json;
 constexpr const char *kPng = "image/png", *kJson = "application/json; charset=utf-8";
 /// Images that one request may ask for.
 constexpr double kMostImages = 64;
+/// Principal directions that a request may move latents along, and how far, in standard deviations of normal latents.
+constexpr int64_t kDirections = 8;
+constexpr double kFarthest = 4;
 constexpr double kLargestSeed = 9007199254740991;  // JavaScript's numbers are whole up to here
 
 const TaskOption kSeed{"seed", "integer", "1", "Another seed, another picture", 0, kLargestSeed};
@@ -36,6 +39,11 @@ const TaskOption kResize{
     "resize", "string", "", "How an image of another size comes to the model's", 0, 0, {"", "crop", "pad", "stretch"}};
 const TaskOption kTile{"tile", "integer", "0", "Side of the tiles of large images in pixels; 0: as memory allows",
                        0,      65536};
+
+bool is_number(const std::string& text, double& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
+}
 
 std::string png_text(const at::Tensor& pixels) { return base64(encode_png(pixels)); }
 
@@ -49,18 +57,44 @@ TaskAnswer pictures(const at::Tensor& pixels, bool as_json) {
   return {encode_png(pixels.size(0) == 1 ? pixels[0] : image_grid(pixels)), kPng};
 }
 
+/// How far to move along each direction, `[1, directions]`, of "0:1.5,3:-2"; undefined where nowhere.
+at::Tensor amounts_along(const std::string& text, int64_t directions) {
+  if (text.empty()) return {};
+  const auto refuse = [&] {
+    fail("along: received {}, accepted: directions from 0 to {} and how far to go, -{:g} to {:g}: 0:1.5,1:-2",
+         for_message(text), directions - 1, kFarthest, kFarthest);
+  };
+  auto amounts = at::zeros({1, directions});
+  for (const auto& part : split(text, ',')) {
+    double direction = -1, amount = 0;
+    const auto pair = split(part, ':');
+    const bool is_pair = pair.size() == 2 && is_number(pair[0], direction) && is_number(pair[1], amount);
+    const bool is_known =
+        direction >= 0 && direction < static_cast<double>(directions) && direction == std::floor(direction);
+    if (!is_pair || !is_known || std::abs(amount) > kFarthest) refuse();
+    amounts[0][static_cast<int64_t>(direction)] = amount;
+  }
+  return amounts;
+}
+
 TaskWork sample_work(const Model& model, const TaskCall& call) {
   const auto drawn = model.draw_latents(call.whole("count"), {.seed = static_cast<uint64_t>(call.whole("seed")),
                                                               .class_number = call.whole("class"),
                                                               .truncation = call.number("truncation"),
                                                               .interpolate = call.is_set("interpolate")});
+  const auto amounts = amounts_along(call.text("along"), std::min(kDirections, model.info().latent_size));
+  const bool moves = amounts.defined();
   Work::Tensors inputs{drawn.latents};
+  if (moves) inputs.push_back(amounts.expand({drawn.latents.size(0), -1}));
   if (drawn.labels.defined()) inputs.push_back(drawn.labels);
   const bool points = model.info().height_px == 1 && model.info().channels == 2;
-  return {.work = {.key = "sample",
+  return {.work = {.key = moves ? "sample along" : "sample",
                    .inputs = std::move(inputs),
-                   .run = [&model](const Work::Tensors& all) -> Work::Tensors {
-                     return {model.generate(all[0], all.size() > 1 ? all[1] : at::Tensor())};
+                   .run = [&model, moves](const Work::Tensors& all) -> Work::Tensors {
+                     const auto latents =
+                         moves ? all[0] + all[1].matmul(model.principal_directions(all[1].size(1))) : all[0];
+                     const size_t labels = moves ? 2 : 1;
+                     return {model.generate(latents, all.size() > labels ? all[labels] : at::Tensor())};
                    }},
           .finish = [as_json = call.wants_json, points](const Work::Tensors& made) -> TaskAnswer {
             if (!points) return pictures(to_bytes(made[0]), as_json);
@@ -198,11 +232,6 @@ TaskWork translate_work(const Model& model, const TaskCall& call) {
   return picture_work(model, call, options, "translate");
 }
 
-bool is_number(const std::string& text, double& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
-}
-
 void check(const TaskOption& option, const std::string& value) {
   double number = 0;
   std::string accepted;
@@ -242,7 +271,8 @@ const std::vector<ModelTask>& model_tasks() {
                    kSeed,
                    {"class", "integer", "-1", "Class to draw; -1: all in turn", -1, 1e6},
                    {"truncation", "number", "0", "Latents beyond it are drawn again; 0: none", 0, 1000},
-                   {"interpolate", "boolean", "false", "Walks from one latent to the next in 8 steps"}},
+                   {"interpolate", "boolean", "false", "Walks from one latent to the next in 8 steps"},
+                   {"along", "string", "", "Moves latents along what samples differ by most: 0:1.5,3:-2"}},
        .offered_by = [](const ModelInfo& model) { return model.latent_size > 0; },
        .prepare = sample_work},
       {.name = "reconstruct",

@@ -47,6 +47,7 @@ void answer_work(httplib::Response& response, TaskWork& work, std::future<Work::
     throw HttpError(504, fmt::format("this took longer than {:g} seconds", seconds));
   }
   const auto made = answer.get();
+  if (made.empty()) throw HttpError(409, "this was cancelled");
   const auto done = work.finish(made);
   response.set_header("Cache-Control", "no-store");
   response.set_content(done.body, done.type);

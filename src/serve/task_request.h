@@ -10,7 +10,7 @@ namespace forger {
 TaskCall call_of(const httplib::Request& request, const ModelTask& task, int64_t most_pixels);
 
 /// Waits for an answer of the batcher and turns it into the response. Throws HttpError 504 after `seconds`: then
-/// `gave_up` becomes true.
+/// `gave_up` becomes true; 409 where it was ended before its turn.
 void answer_work(httplib::Response& response, TaskWork& work, std::future<Work::Tensors> answer, double seconds,
                  std::atomic<bool>& gave_up);
 

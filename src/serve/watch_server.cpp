@@ -12,6 +12,7 @@
 #include "referee/texts.h"
 #include "serve/http_server.h"
 #include "serve/page.h"
+#include "serve/playground.h"
 #include "serve/watched_runs.h"
 
 namespace forger {
@@ -22,11 +23,17 @@ using httplib::Request;
 using httplib::Response;
 using nlohmann::ordered_json;
 
+/// An image to play with may be so large.
+constexpr size_t kMostBodyBytes = 32 << 20;
 constexpr int64_t kFewestPoints = 2, kMostPoints = 20000;
 
 HttpOptions http_options(const WatchOptions& options) {
   expect_token(options.host, options.token);
-  return {.host = options.host, .port = options.port, .next_free = options.port != 0, .token = options.token};
+  return {.host = options.host,
+          .port = options.port,
+          .next_free = options.port != 0,
+          .token = options.token,
+          .most_bytes = kMostBodyBytes};
 }
 
 /// A parameter that takes one of some words; the first one where it is not there.
@@ -61,6 +68,7 @@ struct WatchServer::State {
       : runs(options.folders), server(http_options(options)), token(options.token) {
     add_page();
     add_routes();
+    add_playground();
     server.start();
   }
 
@@ -132,6 +140,19 @@ struct WatchServer::State {
                });
   }
 
+  void add_playground() {
+    server.get("/api/v1/runs/([0-9a-f]+)/model", [this](const Request& request, Response& response) {
+      answer(response, playground.about(*run_of(request)));
+    });
+    server.post("/api/v1/runs/([0-9a-f]+)/tasks/([a-z]+)", [this](const Request& request, Response& response) {
+      playground.run_task(run_of(request), request.matches[2].str(), request, response);
+    });
+    server.post("/api/v1/jobs/([A-Za-z0-9-]+)/cancel", [this](const Request& request, Response& response) {
+      playground.cancel(request.matches[1].str());
+      answer(response, ordered_json::object());
+    });
+  }
+
   std::shared_ptr<WatchedRun> run_of(const Request& request) const {
     auto run = runs.find(request.matches[1].str());
     if (!run) throw HttpError(404, "there is no such run, or no more");
@@ -139,6 +160,7 @@ struct WatchServer::State {
   }
 
   WatchedRuns runs;
+  Playground playground;
   HttpServer server;
   std::string token;
 };

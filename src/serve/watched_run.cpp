@@ -325,6 +325,13 @@ std::optional<fs::path> WatchedRun::picture(int64_t step) const {
   return file;
 }
 
+std::optional<fs::path> WatchedRun::model() const {
+  auto file = RunFolder::at(folder_).model();
+  std::error_code missing;
+  if (!fs::is_regular_file(file, missing)) return std::nullopt;
+  return file;
+}
+
 void WatchedRun::keep_open() { asked_ = steady_clock::now().time_since_epoch().count(); }
 
 bool WatchedRun::is_open() const {

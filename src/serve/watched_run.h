@@ -50,6 +50,11 @@ class WatchedRun {
   /// The file of the samples after a step, or of real images where `step` is -1; none when there is none.
   std::optional<std::filesystem::path> picture(int64_t step) const;
 
+  /// Its newest model file; none while there is none.
+  std::optional<std::filesystem::path> model() const;
+  /// Tells those who listen of something that happens with it.
+  void tell(const char* event, const nlohmann::ordered_json& data) const { events_.add(event, data.dump()); }
+
   /// Somebody is there who wants to know: steps are read whole for some time.
   void keep_open();
   /// Whether somebody was there lately.

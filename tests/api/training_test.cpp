@@ -286,6 +286,37 @@ TEST(ModelTest, SamplesRepeatAndEqualTheLastPreviewsNetwork) {
   EXPECT_THROW(model.sample(1, {.class_number = 0}), Error);
 }
 
+TEST(ModelTest, LatentsDrawnAreThoseOfSamples) {
+  const TemporaryFolder folder;
+  train(busy_config("float32"), folder / "run");
+  const auto model = Model::load(folder / "run", "cpu");
+  const SampleOptions options{.seed = 9, .truncation = 0.7};
+  const auto drawn = model.draw_latents(64, options);
+  EXPECT_TRUE(at::equal(model.generate(drawn.latents, drawn.labels), model.sample(64, options)));
+  EXPECT_TRUE(at::equal(model.draw_latents(5, options).latents, drawn.latents.narrow(0, 0, 5)));
+  EXPECT_LE(drawn.latents.abs().max().item<double>(), 0.7);
+}
+
+TEST(ModelTest, PrincipalDirectionsAreOrthonormalAndChangeSamplesMost) {
+  const TemporaryFolder folder;
+  train(busy_config("float32"), folder / "run");
+  const auto model = Model::load(folder / "run", "cpu");
+  const auto directions = model.principal_directions(4);
+  EXPECT_TRUE(at::allclose(directions.matmul(directions.t()), at::eye(4), 1e-4, 1e-4));
+  EXPECT_TRUE(at::equal(model.principal_directions(2), directions.narrow(0, 0, 2)));
+  const auto latents = model.draw_latents(64).latents;
+  const auto change = [&](const at::Tensor& direction) {
+    return (model.generate(latents + 2 * direction) - model.generate(latents - 2 * direction))
+        .square()
+        .mean()
+        .item<double>();
+  };
+  double usual = 0;
+  for (int64_t i = 0; i < directions.size(1); ++i) usual += change(at::eye(directions.size(1))[i]);
+  EXPECT_GT(change(directions[0]), 1.2 * usual / static_cast<double>(directions.size(1)));
+  EXPECT_THROW(model.principal_directions(directions.size(1) + 1), Error);
+}
+
 TEST(ModelTest, WithAnEncoderAndADetectorItWorksOnImages) {
   const TemporaryFolder folder;
   train(detector_config(), folder / "run");

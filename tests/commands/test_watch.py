@@ -1,6 +1,7 @@
 """`forger watch`: the page's server, its answers, and whom it keeps out."""
 import contextlib
 import http.client
+import io
 import json
 import pathlib
 import shutil
@@ -10,7 +11,9 @@ import subprocess
 import threading
 import time
 
+import numpy
 import pytest
+from PIL import Image
 
 from program import PROGRAM, done, refused_in_one_line
 
@@ -148,6 +151,59 @@ def test_pictures_are_the_files(run):
             assert server.ask(f"{place}/previews/{path}")[0] == 404, path
 
 
+def png(size):
+    file = io.BytesIO()
+    Image.new("RGB", size, (200, 30, 90)).save(file, "PNG")
+    return file.getvalue()
+
+
+def test_people_play_with_a_runs_model(tmp_path):
+    random = numpy.random.default_rng(1)
+    (tmp_path / "images").mkdir()
+    for i in range(80):
+        Image.fromarray(random.integers(0, 255, (16, 16, 3), numpy.uint8)).save(tmp_path / f"images/{i}.png")
+    done("train", tmp_path / "images", "--recipe", "fast", "--steps", 3, "--quiet", "--out", tmp_path / "run", "--set", "data.size=[16,16]")
+    with watching(tmp_path / "run") as server:
+        place = server.one_run()
+        assert server.json(f"{place}/model")["tasks"] == ["sample", "reconstruct", "restore"]
+
+        def sample(options):
+            status, body, headers = server.ask(f"/api/v1/{place}/tasks/sample?{options}", "POST")
+            assert status == 200 and headers["Content-Type"] == "image/png", body
+            return numpy.asarray(Image.open(io.BytesIO(body))).astype(int)
+
+        plain, moved = sample("seed=3"), sample("seed=3&along=0:4,1:-4")
+        assert plain.shape == moved.shape == (16, 16, 3)
+        assert (sample("seed=3") == plain).all() and abs(moved - plain).max() > 0
+        for path, status, words in (("tasks/sample?along=8:1", 400, "along: received 8:1"), ("tasks/sample?along=0:9", 400, "-4 to 4"),
+                                    ("tasks/sample?along=x", 400, "along: received x"), ("tasks/upscale", 404, "does not do that"),
+                                    ("tasks/reconstruct", 400, "no image")):
+            assert words in server.json(f"{place}/{path}", status, method="POST")["error"]
+        # A search tells how far it is, and can be ended.
+        with server.events(f"{place}/events") as events:
+            answers = []
+            job = threading.Thread(target=lambda: answers.append(server.ask(
+                f"/api/v1/{place}/tasks/reconstruct?search_steps=10000&job=mine-1", "POST", png((16, 16)))))
+            job.start()
+            news = next(data for name, data in events if name == "job")
+            assert news["job"] == "mine-1" and 0 <= news["done"] <= 1
+            server.json("jobs/mine-1/cancel", method="POST")
+            job.join(60)
+            assert answers[0][0] == 409, answers
+        server.json("jobs/mine-2/cancel", method="POST")
+        assert sample("seed=3").shape == (16, 16, 3)
+
+
+def test_a_run_without_a_model_says_so(run, tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    (copy / "model.safetensors").unlink()
+    with watching(copy) as server:
+        assert server.json(f"{server.one_run()}/model", 404)["error"] == "this run has no model yet"
+        (copy / "model.safetensors").write_bytes(b"x" * 100)
+        assert "model.safetensors" in server.json(f"{server.one_run()}/model", 400)["error"]
+
+
 def test_bad_questions_get_one_line(run):
     with watching(run) as server:
         place = server.one_run()
@@ -160,7 +216,7 @@ def test_bad_questions_get_one_line(run):
                                     (f"{place}/events?after=x", 400, "after")):
             error = server.json(path, status)["error"]
             assert words in error and "\n" not in error, error
-        assert server.ask("/api/v1/login", "POST", "x" * (2 << 20))[0] == 413
+        assert server.ask("/api/v1/login", "POST", b"x" * (33 << 20))[0] == 413
         assert server.json("login", 401, method="POST", body="[1")["error"] == "this is not the token"
 
 

@@ -1,0 +1,44 @@
+#pragma once
+
+#include <atomic>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <mutex>
+#include <string>
+
+#include "forger/model.h"
+#include "serve/batcher.h"
+#include "serve/http_server.h"
+#include "serve/watched_run.h"
+
+namespace forger {
+
+/// Lets people play with the models of runs: one job at a time, which tells how far it is and can be ended. May be used
+/// by several threads at once.
+class Playground {
+ public:
+  /// What a run's newest model can do. Throws HttpError 404 while it has none.
+  nlohmann::ordered_json about(WatchedRun& run);
+  /// Does a task as a request asks for it; it may name its job by the parameter "job". Throws HttpError and Error.
+  void run_task(const std::shared_ptr<WatchedRun>& run, const std::string& task, const httplib::Request& request,
+                httplib::Response& response);
+  /// Ends a job; nothing where there is none.
+  void cancel(const std::string& job);
+
+ private:
+  struct Loaded {
+    std::filesystem::path path;
+    std::filesystem::file_time_type time;
+    std::shared_ptr<const Model> model;
+  };
+  std::shared_ptr<const Model> model_of(const WatchedRun& run);
+
+  std::mutex mutex_;
+  /// The one that was used last: models may be large.
+  Loaded loaded_;
+  std::map<std::string, std::shared_ptr<std::atomic<bool>>> jobs_;
+  Batcher batcher_{{.most_rows = 1, .most_waiting = 2}};
+};
+
+}  // namespace forger
