@@ -1,4 +1,4 @@
-import { lost } from "./connection";
+import { lost, onReturn } from "./connection";
 import { askForToken } from "./login";
 
 const root = "/api/v1/";
@@ -32,48 +32,44 @@ export const picture = (id: string, step: number | "real") => `${root}runs/${id}
 type Handlers = Record<string, (data: never) => void>;
 
 /**
- * Events of the server from `after` on. The browser reconnects by itself; where it gives up, and after the page was out
- * of sight for long, `renew` is called once: whoever listens loads anew and opens another stream.
+ * Events of the server from `after` on. The browser reconnects by itself; where it gives up, after the server was away,
+ * and after the page was out of sight for long, `renew` is called once: whoever listens loads anew and opens another stream.
  */
 export class Stream {
   private static readonly hiddenMilliseconds = 60000;
   private readonly source: EventSource;
+  private readonly forgetReturn: () => void;
   private timer = 0;
-  private stale = false;
 
   constructor(path: string, after: number, handlers: Handlers, private readonly renew: () => void) {
     this.source = new EventSource(`${root}${path}?after=${after}`);
     for (const [name, handle] of Object.entries(handlers)) {
       this.source.addEventListener(name, (event) => handle(JSON.parse((event as MessageEvent).data) as never));
     }
-    this.source.addEventListener("error", this.failed);
+    this.source.addEventListener("error", () => void lost());
     document.addEventListener("visibilitychange", this.seen);
+    this.forgetReturn = onReturn(() => this.replace());
   }
 
   close() {
     clearTimeout(this.timer);
     this.source.close();
+    this.forgetReturn();
     document.removeEventListener("visibilitychange", this.seen);
   }
 
-  private readonly failed = () => {
-    void lost();
-    if (this.source.readyState !== EventSource.CLOSED) return;
+  private replace() {
     this.close();
-    this.timer = setTimeout(this.renew, 2000);
-  };
+    this.renew();
+  }
 
   private readonly seen = () => {
     clearTimeout(this.timer);
-    if (document.hidden) {
-      // A browser opens few connections to one server: pages that nobody looks at give theirs back.
-      this.timer = setTimeout(() => {
-        this.stale = true;
-        this.source.close();
-      }, Stream.hiddenMilliseconds);
-    } else if (this.stale) {
-      this.close();
-      this.renew();
+    if (!document.hidden) {
+      if (this.source.readyState === EventSource.CLOSED) this.replace();
+      return;
     }
+    // A browser opens few connections to one server: pages that nobody looks at give theirs back.
+    this.timer = setTimeout(() => this.source.close(), Stream.hiddenMilliseconds);
   };
 }

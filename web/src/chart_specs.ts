@@ -16,6 +16,8 @@ export interface ChartSpec {
   band?: boolean;
   /** Draws the spread of answers around their mean. */
   spread?: boolean;
+  /** Is left out while all is 0. */
+  onlyAboveZero?: boolean;
   /** Measures that are no more than a comparison. */
   dashed?: string[];
   /** The one that stands for the chart when runs are compared. */
@@ -76,7 +78,8 @@ export const chartSpecs: ChartSpec[] = [
     compared: ["images_per_second"] },
   { ...steps, key: "step-seconds", title: "chart.step-seconds", group: "group.speed",
     names: ["step_seconds", "data_wait_seconds"] },
-  { ...steps, key: "bad-steps", title: "chart.bad-steps", group: "group.speed", names: ["bad_steps"] },
+  { ...steps, key: "bad-steps", title: "chart.bad-steps", group: "group.speed", names: ["bad_steps"],
+    onlyAboveZero: true },
 ];
 
 export const wayBack = "back.";

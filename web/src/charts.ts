@@ -156,13 +156,14 @@ export class Charts {
     const lines = () => {
       const names = this.names(spec);
       const colors = colorsOf(names);
-      return names.map((name, index) => {
+      const drawn = names.map((name, index) => {
         const line = this.line({ name, journal: spec.journal }, measureName(name, true), colors[index], spec.band === true);
         const there = name.startsWith(wayBack) ? name.slice(wayBack.length) : name;
         line.dashed = spec.dashed?.includes(there);
         if (spec.spread) addSpread(line, this.data.view("steps").columns.get(name.replace(/mean$/, "spread")));
         return line;
       });
+      return drawn.filter((line) => !spec.onlyAboveZero || line.y.some((value) => (value ?? 0) > 0));
     };
     return { key: spec.key, title: say(spec.title), log: spec.log, share: spec.share, reference: spec.reference, lines,
       sources: () => [{ data: this.data, journal: spec.journal, names: this.fileNames(spec) }] };

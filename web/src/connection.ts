@@ -1,5 +1,7 @@
 /** Whether the server answers. Whoever misses an answer says `lost`; then it is asked until it is there again. */
 const intervalMilliseconds = 2000;
+/** How often a server is asked that seems to be there: a connection can die unnoticed. */
+const watchMilliseconds = 15000;
 const awayListeners = new Set<(away: boolean) => void>();
 const returnListeners = new Set<() => void>();
 let asking = false;
@@ -22,12 +24,12 @@ async function answers(): Promise<boolean> {
 export async function lost() {
   if (asking) return;
   asking = true;
-  while (!(await answers())) {
-    setAway(true);
+  do {
+    setAway(!(await answers()));
+    // Also where it answers at once: it is not to be overrun with streams that it refuses.
     await new Promise((resolve) => setTimeout(resolve, intervalMilliseconds));
-  }
+  } while (away);
   asking = false;
-  setAway(false);
   for (const listener of [...returnListeners]) listener();
 }
 
@@ -40,3 +42,5 @@ export function onReturn(listener: () => void): () => void {
   returnListeners.add(listener);
   return () => returnListeners.delete(listener);
 }
+
+setInterval(() => { if (!document.hidden && !asking) void answers().then((is) => { if (!is) void lost(); }); }, watchMilliseconds);
