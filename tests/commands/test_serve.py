@@ -5,6 +5,7 @@ import contextlib
 import http.client
 import io
 import json
+import os
 import signal
 import socket
 import subprocess
@@ -231,4 +232,5 @@ def test_many_requests_leave_no_memory_behind(generator):
             assert all(pool.map(ask, range(500)))
             before = server.memory()
             assert all(pool.map(ask, range(500, 1500)))
-        assert server.memory() < before + (8 << 20)
+        if os.path.basename(os.environ["FORGER_BUILD"]) == "release":  # sanitizers keep what was freed
+            assert server.memory() < before + (8 << 20)
