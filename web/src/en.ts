@@ -319,6 +319,19 @@ export const en = {
   "measure.light_agreement": "agreement of light and dark",
   "measure.negative_kid": "KID of the negatives",
   "measure.of-back": "{measure}, way back",
+  "play.title": "Play with the model",
+  "play.sample": "Sample of the model",
+  "play.others": "Samples of further seeds",
+  "play.seed": "Seed",
+  "play.previous": "Previous seed",
+  "play.next": "Next seed",
+  "play.random": "Random seed",
+  "play.truncation": "Truncation (0: none)",
+  "play.class": "Class",
+  "play.direction": "Direction {number}",
+  "play.reset": "Reset directions",
+  "play.walk": "Walk from this seed",
+  "play.explore": "Explore seed {seed}",
 } as const;
 
 export type Key = keyof typeof en;

@@ -4,6 +4,7 @@ import "./runs.css";
 import "./run.css";
 import "./charts.css";
 import "./compare.css";
+import "./play.css";
 import { comparePage } from "./compare";
 import { lost, onAway } from "./connection";
 import { make } from "./dom";

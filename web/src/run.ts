@@ -5,6 +5,7 @@ import { onReturn } from "./connection";
 import { make } from "./dom";
 import { ago, duration, moment, short, whole } from "./numbers";
 import { measureName } from "./measures";
+import { PlayPanel } from "./play";
 import { RunData, type News } from "./run_data";
 import { SamplesPanel } from "./samples";
 import { recipeGame, say } from "./texts";
@@ -44,6 +45,7 @@ export function runPage(main: HTMLElement, id: string): () => void {
   let charts: Charts | null = null;
   let samples: SamplesPanel | null = null;
   let verdict: VerdictPanel | null = null;
+  let play: PlayPanel | null = null;
   main.append(state);
 
   function header() {
@@ -67,6 +69,8 @@ export function runPage(main: HTMLElement, id: string): () => void {
     verdict = new VerdictPanel((step) => pick(step));
     hub.onPick = pick;
     verdict.take(data.details);
+    play = new PlayPanel(id);
+    data.onJob = (job) => play?.progress(job);
     const jump = make("button", { class: "jump primary", hidden: true, click: () => {
       jump.hidden = true;
       samples?.element.scrollIntoView({ behavior: "smooth", block: "start" });
@@ -82,7 +86,7 @@ export function runPage(main: HTMLElement, id: string): () => void {
     } }, say("run.copy"));
     columns.replaceChildren(
       make("aside", { class: "run-side" }, samples.element),
-      make("div", { class: "run-main" }, verdict.element, charts.element,
+      make("div", { class: "run-main" }, verdict.element, play.element, charts.element,
         make("details", { class: "settings panel" }, make("summary", {}, say("run.settings")), copy, settings)));
     main.replaceChildren(
       make("div", { class: "run-head" }, title, live), note, factsPlace,
@@ -98,6 +102,7 @@ export function runPage(main: HTMLElement, id: string): () => void {
     if (news === "details" || news === "again") {
       samples?.take(data.details, news === "again");
       verdict?.take(data.details);
+      void play?.look();
     }
   }
 
@@ -123,6 +128,7 @@ export function runPage(main: HTMLElement, id: string): () => void {
     forget();
     data.close();
     samples?.destroy();
+    play?.destroy();
     charts?.destroy();
   };
 }

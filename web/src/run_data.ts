@@ -28,6 +28,7 @@ export class RunData {
   gone = false;
   /** Told of what is new. */
   listener: (news: News) => void = () => {};
+  onJob: (news: { job: string; done: number }) => void = () => {};
   private closeUp: Table | null = null;
   private zoomed: { from: number; to: number } | null = null;
   private readonly extra: Record<Journal, Set<string>> = { steps: new Set(), checks: new Set() };
@@ -123,6 +124,7 @@ export class RunData {
       checks: (rows: Rows) => this.takeLive("checks", rows),
       verdict: () => void this.loadDetails(),
       preview: ({ step }: { step: number }) => this.takePreview(step),
+      job: (news: { job: string; done: number }) => this.onJob(news),
       again: () => void this.renew(),
       gone: () => this.vanish(),
     }, () => { this.stream = null; void this.renew(); });
