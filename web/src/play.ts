@@ -2,17 +2,21 @@ import { get } from "./api";
 import { make } from "./dom";
 import { Job, type ModelInfo } from "./play_api";
 import { Explorer } from "./play_explore";
+import { ImageTask, imageTasks } from "./play_image";
 import { say } from "./texts";
 
 /** What a person can try with the model of a run; hidden while there is none. */
 export class PlayPanel {
   readonly element = make("section", { class: "play-panel panel", hidden: true, "aria-label": say("play.title") });
   private readonly job: Job;
+  private readonly imageJob: Job;
   private explorer: Explorer | null = null;
+  private image: ImageTask | null = null;
   private asking = false;
 
   constructor(private readonly id: string) {
     this.job = new Job(id);
+    this.imageJob = new Job(id);
     void this.look();
   }
 
@@ -31,17 +35,22 @@ export class PlayPanel {
 
   progress(news: { job: string; done: number }) {
     this.job.take(news);
+    this.imageJob.take(news);
   }
 
   destroy() {
     this.explorer?.destroy();
+    this.image?.destroy();
     void this.job.cancel();
+    void this.imageJob.cancel();
   }
 
   private build(model: ModelInfo) {
-    if (!model.tasks.includes("sample")) return;
-    this.explorer = new Explorer(this.job, model);
-    this.element.replaceChildren(make("h2", {}, say("play.title")), this.explorer.element);
+    if (model.tasks.includes("sample")) this.explorer = new Explorer(this.job, model);
+    if (model.tasks.some((task) => imageTasks.includes(task))) this.image = new ImageTask(this.imageJob, model);
+    const parts = [this.explorer, this.image].flatMap((part) => (part ? [part.element] : []));
+    if (parts.length === 0) return;
+    this.element.replaceChildren(make("h2", {}, say("play.title")), ...parts);
     this.element.hidden = false;
   }
 }
