@@ -41,7 +41,10 @@ std::shared_ptr<const Model> Playground::model_of(const WatchedRun& run) {
   return loaded_.model;
 }
 
-nlohmann::ordered_json Playground::about(WatchedRun& run) { return to_json(model_of(run)->info()); }
+nlohmann::ordered_json Playground::about(const WatchedRun& run) {
+  if (!run.model()) return nullptr;
+  return to_json(model_of(run)->info());
+}
 
 void Playground::run_task(const std::shared_ptr<WatchedRun>& run, const std::string& name,
                           const httplib::Request& request, httplib::Response& response) {

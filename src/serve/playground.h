@@ -18,8 +18,8 @@ namespace forger {
 /// by several threads at once.
 class Playground {
  public:
-  /// What a run's newest model can do. Throws HttpError 404 while it has none.
-  nlohmann::ordered_json about(WatchedRun& run);
+  /// What a run's newest model is and can do; null while it has none.
+  nlohmann::ordered_json about(const WatchedRun& run);
   /// Does a task as a request asks for it; it may name its job by the parameter "job". Throws HttpError and Error.
   void run_task(const std::shared_ptr<WatchedRun>& run, const std::string& task, const httplib::Request& request,
                 httplib::Response& response);

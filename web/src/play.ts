@@ -25,9 +25,10 @@ export class PlayPanel {
     if (this.asking || !this.element.hidden) return;
     this.asking = true;
     try {
-      this.build(await get<ModelInfo>(`runs/${this.id}/model`));
+      const model = await get<ModelInfo | null>(`runs/${this.id}/model`);
+      if (model) this.build(model);
     } catch {
-      // No model yet: the next news of the run ask again.
+      // A damaged model, or the server is away, which the page says elsewhere: the next news of the run ask again.
     } finally {
       this.asking = false;
     }
