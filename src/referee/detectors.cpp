@@ -4,6 +4,7 @@
 #include <cmath>
 #include <functional>
 #include <limits>
+#include <optional>
 
 #include "referee/course.h"
 #include "referee/translation_states.h"
@@ -52,12 +53,15 @@ bool standing_still(const Checks& checks, size_t i, const Situation& situation) 
   return !standing_players(checks[i], situation).empty();
 }
 
+/// Whether images are further from their truths than images of any colours can be.
+bool beyond_colors(const Check& check) { return check.truth_psnr_db < 0; }
+
 bool diverged(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   const bool exploding = check.weight_growth > limits.exploding_weights || check.slope_ratio > limits.exploding_slope;
   const bool leaping = check.update_ratio > limits.exploding_update;
-  return !check.finite || check.spread > limits.exploding_spread || check.reach > limits.exploding_reach ||
-         ((exploding || leaping) && looks_like_noise(check, limits));
+  return !check.finite || beyond_colors(check) || check.spread > limits.exploding_spread ||
+         check.reach > limits.exploding_reach || ((exploding || leaping) && looks_like_noise(check, limits));
 }
 
 bool copying(const Checks& checks, size_t i, const Situation& situation) {
@@ -241,6 +245,15 @@ int64_t holds_since(const Detector& detector, const Checks& checks, const Situat
   return holds ? since : -1;
 }
 
+/// The step since which images are made of no colours, or, at two checks or more, far worse than what they are made
+/// from: that they are not meant to look like the data as a whole does not excuse it.
+std::optional<int64_t> spoilt_since(const Checks& checks, const Limits& limits) {
+  size_t first = checks.size();
+  while (first > 0 && checks[first - 1].truth_psnr_db < checks[first - 1].source_psnr_db - limits.spoilt_db) --first;
+  const bool twice = checks.size() - first >= 2 || (checks.size() - first == 1 && beyond_colors(checks.back()));
+  return twice ? std::optional(checks[first].step) : std::nullopt;
+}
+
 }  // namespace
 
 std::vector<std::string> standing_players(const Check& check, const Situation& situation) {
@@ -317,7 +330,10 @@ std::vector<Finding> find_states(const std::vector<Check>& checks, const Situati
   std::vector<Finding> findings;
   if (checks.empty()) return {{State::warming_up, 0}};
   // Of what is not meant to look like the data, a likeness says nothing.
-  if (checks.back().finite && !checks.back().imitates_data) return {{State::not_judged, checks.front().step}};
+  if (checks.back().finite && !checks.back().imitates_data) {
+    const auto since = spoilt_since(checks, situation.limits);
+    return {since ? Finding{State::diverged, *since} : Finding{State::not_judged, checks.front().step}};
+  }
   for (const auto& detector : detectors()) {
     if (const auto since = holds_since(detector, checks, situation); since >= 0) {
       findings.push_back({detector.state, since});

@@ -31,6 +31,9 @@ struct Limits {
   double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, exploding_spread = 10,
          exploding_reach = 10, standing_update = 1e-6, still_update = 5e-6, vanishing_gradient = 1e-5,
          noise_share = 0.5;
+  /// How many dB further from the truth than its source an image may be made at two checks. Below 0 dB it is of no
+  /// colour.
+  double spoilt_db = 10;
   double growth_auc = 0.02, some_coverage = 0.2, coverage_deviations = 3, density_deviations = 2, denser = 0.05;
   /// Of translation. The kinds of sources and images differ, and a copy is no nearer to its truth, or its kind, than so
   /// many times its source.

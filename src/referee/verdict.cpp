@@ -193,7 +193,8 @@ std::map<std::string, Measured> measured(const Check& check, const Limits& limit
 std::vector<std::string> telling(State state) {
   switch (state) {
     case State::standing_still: return {"kid"};
-    case State::diverged: return {"weight_growth", "update_ratio", "reach", "kid", "slope_ratio", "finite"};
+    case State::diverged:
+      return {"truth_psnr_db", "weight_growth", "update_ratio", "reach", "kid", "slope_ratio", "finite"};
     case State::copying: return {"copying_z", "nearer_share", "repeated", "known_nearest", "kid"};
     case State::discriminator_overfitting: return {"auc_training", "auc_unseen", "memorising", "kid"};
     case State::full_collapse: return {"diversity", "raw_diversity", "spread", "coverage"};

@@ -39,6 +39,37 @@ TEST(DetectorsTest, NonFiniteCheckIsDivergenceAtOnceAndEarly) {
   EXPECT_EQ(found.front().since_step, 2000);
 }
 
+/// Checks of a game without a discriminator, whose images have truths: how near they come to these, and the sources.
+std::vector<Check> with_truths(const std::vector<double>& made_db, double source_db) {
+  std::vector<Check> checks;
+  for (const double db : made_db) {
+    Check check;
+    check.step = 500 * static_cast<int64_t>(checks.size() + 1);
+    check.imitates_data = false;
+    check.truth_psnr_db = db;
+    check.source_psnr_db = source_db;
+    checks.push_back(check);
+  }
+  return checks;
+}
+
+TEST(DetectorsTest, ImagesOfNoColoursAreDivergenceAlsoWhereNothingElseIsJudged) {
+  const auto found = find_states(with_truths({26, -33}, 25), {});
+  EXPECT_EQ(found.front().state, State::diverged);
+  EXPECT_EQ(found.front().since_step, 1000);
+}
+
+TEST(DetectorsTest, ImagesFarWorseThanTheirSourcesTwiceAreDivergence) {
+  const auto found = find_states(with_truths({26, 4, 8}, 25), {});
+  EXPECT_EQ(found.front().state, State::diverged);
+  EXPECT_EQ(found.front().since_step, 1000);
+  EXPECT_EQ(state_after(with_truths({26, 4}, 25)), State::not_judged);
+  EXPECT_EQ(state_after(with_truths({4, 5, 26}, 25)), State::not_judged);
+  // Of edges a photograph is made, whose source is as far as can be.
+  EXPECT_EQ(state_after(with_truths({11, 12, 12}, 5)), State::not_judged);
+  EXPECT_EQ(state_after(with_truths({std::nan(""), std::nan("")}, std::nan(""))), State::not_judged);
+}
+
 TEST(DetectorsTest, ConvergenceNeedsFourChecksInARow) {
   auto checks = repeated(settled(0), 7);
   EXPECT_EQ(state_after(checks), State::converged);
