@@ -29,6 +29,13 @@ void add_states_of(const std::vector<Finding>& other, Verdict& verdict) {
   }
 }
 
+/// Of which way it is; too early to say, it is of both.
+void name_way(const std::string& way, const Texts& texts, Verdict& verdict) {
+  verdict.way = way;
+  if (verdict.state != State::warming_up)
+    verdict.sentence = texts.text("label", "way", {{"way", way}}) + verdict.sentence;
+}
+
 }  // namespace
 
 bool goes_both_ways(const Config& config) {
@@ -53,10 +60,21 @@ Verdict judge_ways(const std::vector<Check>& checks, const Situation& situation,
   auto verdict = back_leads ? make_verdict(back, checks_back, config, situation.limits, texts)
                             : make_verdict(first, checks, config, situation.limits, texts);
   add_states_of(back_leads ? first : back, verdict);
-  verdict.way = way_name(config, back_leads);
   verdict.check_seconds = checks.back().cost_seconds;
-  if (verdict.state != State::warming_up)
-    verdict.sentence = texts.text("label", "way", {{"way", verdict.way}}) + verdict.sentence;
+  name_way(way_name(config, back_leads), texts, verdict);
+  return verdict;
+}
+
+Verdict say_again(const Verdict& said, const std::vector<Check>& checks, const Config& config, const Texts& texts) {
+  const bool of_a_check = !checks.empty() && checks.back().step == said.step;
+  if (!of_a_check && said.state == State::diverged) return diverged_verdict(said.step, said.since_step, config, texts);
+  std::vector<Finding> findings{{said.state, said.since_step}};
+  for (const State state : said.also) findings.push_back({state, said.since_step});
+  const bool back = is_way_back(config, said.way);
+  auto verdict = make_verdict(findings, back ? way_back(checks) : checks, config, Limits{}, texts);
+  verdict.step = said.step;
+  verdict.mend = said.mend;
+  if (!said.way.empty()) name_way(said.way, texts, verdict);
   return verdict;
 }
 

@@ -20,4 +20,8 @@ bool is_way_back(const Config& config, const std::string& way);
 Verdict judge_ways(const std::vector<Check>& checks, const Situation& situation, const Config& config,
                    const Texts& texts);
 
+/// A verdict that was said after the last of `checks`, in the words of `texts`: its state stands, whatever would be
+/// said today.
+Verdict say_again(const Verdict& said, const std::vector<Check>& checks, const Config& config, const Texts& texts);
+
 }  // namespace forger

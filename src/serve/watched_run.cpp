@@ -15,7 +15,6 @@
 #include "core/utf8.h"
 #include "forger/judge.h"
 #include "image/grid.h"
-#include "referee/referee.h"
 #include "referee/texts.h"
 #include "referee/verdict.h"
 #include "referee/ways.h"
@@ -120,14 +119,13 @@ WatchedRun::WatchedRun(std::string id, fs::path folder, std::string name)
       verdicts_file_(RunFolder::at(folder_).verdicts()),
       checks_file_(RunFolder::at(folder_).metrics()) {}
 
-bool WatchedRun::look() {
+void WatchedRun::look() {
   const std::lock_guard lock(mutex_);
   read_all();
   auto summary = make_summary();
-  if (summary == summary_) return false;
+  if (summary == summary_) return;
   summary_ = std::move(summary);
   events_.add("run", json_text(summary_));
-  return true;
 }
 
 void WatchedRun::read_all() {
@@ -263,16 +261,29 @@ ordered_json WatchedRun::summary() const {
   return summary_;
 }
 
-ordered_json WatchedRun::verdict_in(const std::string& language) const {
-  if (verdicts_.empty()) return nullptr;
-  const auto said = forger::verdict_in(verdicts_.back());
-  if (language == "en" || !said || !config_) return parsed(verdicts_.back());
-  const auto checks = forger::read_checks(RunFolder::at(folder_));
-  if (checks.empty() || checks.back().step != said->step) return parsed(verdicts_.back());
-  const auto situation = situation_of(*config_, {checks.back().step, checks.back().images, checks.back().seconds});
-  const auto anew = judge_ways(present_game(checks), situation, *config_, Texts::in(language));
-  // What an earlier version said stands, in its words.
-  return anew.state == said->state ? parsed(to_json(anew)) : parsed(verdicts_.back());
+std::vector<ordered_json> WatchedRun::verdicts_in(const std::string& language) const {
+  std::vector<ordered_json> verdicts;
+  std::vector<Check> checks;
+  // The journal is in English; what was measured says it in another language, unless that is damaged.
+  bool anew = language != "en" && config_;
+  try {
+    if (anew) checks = forger::read_checks(RunFolder::at(folder_));
+  } catch (const Error&) {
+    anew = false;
+  }
+  for (const auto& line : verdicts_) {
+    if (!anew) {
+      verdicts.push_back(parsed(line));
+      continue;
+    }
+    const auto said = forger::verdict_in(line);
+    std::vector<Check> before;
+    for (const auto& check : checks) {
+      if (check.step <= said->step) before.push_back(check);
+    }
+    verdicts.push_back(parsed(to_json(say_again(*said, present_game(before), *config_, Texts::in(language)))));
+  }
+  return verdicts;
 }
 
 ordered_json WatchedRun::about(const std::string& language) {
@@ -281,10 +292,10 @@ ordered_json WatchedRun::about(const std::string& language) {
   const std::lock_guard lock(mutex_);
   ordered_json json = summary_;
   json["event"] = events_.last();
-  json["verdict"] = verdict_in(language);
+  auto verdicts = verdicts_in(language);
+  json["verdict"] = verdicts.empty() ? ordered_json(nullptr) : verdicts.back();
   json["verdicts"] = ordered_json::array();
-  for (const auto& line : verdicts_) {
-    auto verdict = parsed(line);
+  for (auto& verdict : verdicts) {
     for (const char* long_one : {"evidence", "remedies"}) verdict.erase(long_one);
     verdict["mood"] = mood(state_from_name(verdict["state"].get<std::string>()));
     json["verdicts"].push_back(std::move(verdict));

@@ -27,15 +27,14 @@ class WatchedRun {
 
   const std::string& id() const { return id_; }
 
-  /// Reads what is new. Steps are read whole only while somebody has asked for them lately. Returns whether the
-  /// summary changed.
-  bool look();
+  /// Reads what is new. Steps are read whole only while somebody has asked for them lately.
+  void look();
   /// Whether the folder is gone.
   bool is_gone() const;
 
   /// One line of the table of runs.
   nlohmann::ordered_json summary() const;
-  /// All about it but its numbers; verdicts in a language where the checks allow to say them anew.
+  /// All about it but its numbers; verdicts in a language.
   nlohmann::ordered_json about(const std::string& language);
   /// What series are asked for with: columns of "steps" or "checks", of steps `from` to `to`, in at most `points` rows.
   struct SeriesQuery {
@@ -75,7 +74,8 @@ class WatchedRun {
   /// Reads lines into columns, and tells of new rows by an event.
   void follow(JournalFollower& file, Columns& columns, const char* event);
   nlohmann::ordered_json make_summary() const;
-  nlohmann::ordered_json verdict_in(const std::string& language) const;
+  /// All that were said, in a language.
+  std::vector<nlohmann::ordered_json> verdicts_in(const std::string& language) const;
 
   const std::string id_;
   const std::filesystem::path folder_;

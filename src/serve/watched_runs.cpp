@@ -104,9 +104,15 @@ void WatchedRuns::look_at_runs(bool at_all) {
   auto changed = nlohmann::ordered_json::array(), gone = nlohmann::ordered_json::array();
   for (const auto& run : all()) {
     if (!at_all && !run->is_open()) continue;
-    if (run->look()) changed.push_back(run->summary());
+    run->look();
+    auto summary = run->summary();
+    if (auto& told = told_[run->id()]; told != summary) {
+      told = summary;
+      changed.push_back(std::move(summary));
+    }
     if (!run->is_gone()) continue;
     gone.push_back(run->id());
+    told_.erase(run->id());
     const std::lock_guard lock(mutex_);
     runs_.erase(run->id());
   }

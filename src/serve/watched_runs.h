@@ -45,6 +45,8 @@ class WatchedRuns {
   std::condition_variable end_;
   bool ends_ = false;
   std::map<std::string, std::shared_ptr<WatchedRun>> runs_;
+  /// The summaries that were told last; the thread's own.
+  std::map<std::string, nlohmann::ordered_json> told_;
   std::thread thread_;
 };
 

@@ -4,6 +4,7 @@ import http.client
 import io
 import json
 import pathlib
+import re
 import shutil
 import signal
 import socket
@@ -113,8 +114,10 @@ def test_a_run_is_shown_with_all_that_it_has(run):
         assert {"name": "losses.generator", "journal": "steps"} in whole["series"]
         assert {"name": "kid", "journal": "checks"} in whole["series"]
         assert whole["settings"] == (run / "config.toml").read_text()
-        japanese = server.json(f"runs/{found['id']}?language=ja")["verdict"]
-        assert japanese["state"] == whole["verdict"]["state"] and japanese["sentence"] != whole["verdict"]["sentence"]
+        japanese = server.json(f"runs/{found['id']}?language=ja")
+        for theirs, ours in zip([japanese["verdict"], *japanese["verdicts"]], [whole["verdict"], *whole["verdicts"]], strict=True):
+            assert all(theirs[key] == ours[key] for key in ("step", "state", "since_step", "also"))
+            assert re.search("[ぁ-ん]", theirs["sentence"]), theirs["sentence"]
 
 
 def test_series_are_the_journals_numbers(run):

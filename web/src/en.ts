@@ -83,7 +83,6 @@ export const en = {
   "verdict.timeline": "Verdicts through time",
   "verdict.latest": "Back to the latest",
   "verdict.mending": "mending, attempt {attempt} {action}: {what}",
-  "verdict.english": "recorded in English",
   "mend.begun": "begun",
   "mend.kept": "kept",
   "mend.undone": "undone",

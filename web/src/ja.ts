@@ -84,7 +84,6 @@ export const ja: Record<Key, string> = {
   "verdict.timeline": "判定の経過",
   "verdict.latest": "最新に戻る",
   "verdict.mending": "修復 {attempt} 回目（{action}）：{what}",
-  "verdict.english": "記録は英語です",
   "mend.begun": "開始",
   "mend.kept": "採用",
   "mend.undone": "取消",

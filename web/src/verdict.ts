@@ -2,7 +2,7 @@ import { chip } from "./chip";
 import { make } from "./dom";
 import { evidenceList } from "./evidence";
 import { whole } from "./numbers";
-import { language, say, sayIfKnown } from "./texts";
+import { say, sayIfKnown } from "./texts";
 import { Timeline } from "./timeline";
 import type { RunDetails, Verdict } from "./types";
 
@@ -66,9 +66,7 @@ export class VerdictPanel {
       make("div", { class: "verdict-head" }, make("b", {}, say("samples.at", { step: whole(verdict.step) })),
         chip(verdict.state, verdict.mood),
         make("button", { class: "small-button", click: () => this.hideEarlier() }, say("verdict.latest"))),
-      // Journals are written in English.
-      make("p", { lang: "en" }, verdict.sentence),
-      language() === "en" ? "" : make("p", { class: "soft small" }, say("verdict.english")),
+      make("p", {}, verdict.sentence),
       mend ? make("p", { class: "small" }, mend) : "");
   }
 
