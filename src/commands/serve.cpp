@@ -1,9 +1,7 @@
 #include "forger/serve.h"
 
-#include <chrono>
 #include <memory>
 #include <string>
-#include <thread>
 
 #include "commands/address_flags.h"
 #include "commands/commands.h"
@@ -34,7 +32,7 @@ int serve_command(ServeArguments arguments) {
     print("serving {} at {}\n", printable(arguments.model), bold(server.link()));
     if (!options.token.empty() && arguments.address.token_file.empty()) print("token: {}\n", options.token);
     print_error("Ctrl-C ends it\n");
-    while (!StopSignal::received()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+    StopSignal::wait();
     print_error("finishing what was accepted\n");
   }
   return 0;

@@ -1,7 +1,9 @@
 #include "commands/stop_signal.h"
 
 #include <atomic>
+#include <chrono>
 #include <csignal>
+#include <thread>
 
 namespace forger::commands {
 namespace {
@@ -31,5 +33,9 @@ StopSignal::~StopSignal() {
 }
 
 bool StopSignal::received() { return stop_signal != 0; }
+
+void StopSignal::wait() {
+  while (!received()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+}
 
 }  // namespace forger::commands

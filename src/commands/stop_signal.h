@@ -13,6 +13,8 @@ class StopSignal {
   StopSignal& operator=(const StopSignal&) = delete;
 
   static bool received();
+  /// Returns once it came.
+  static void wait();
 
  private:
   /// What SIGHUP did before.

@@ -1,8 +1,6 @@
-#include <chrono>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "commands/address_flags.h"
@@ -44,7 +42,7 @@ int watch_command(const WatchArguments& arguments) {
     print_error("note: there is no folder runs here yet; trainings begun here will show\n");
   }
   print_error("Ctrl-C ends it\n");
-  while (!StopSignal::received()) std::this_thread::sleep_for(std::chrono::milliseconds(100));
+  StopSignal::wait();
   return 0;
 }
 

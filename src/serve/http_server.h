@@ -62,7 +62,6 @@ class HttpServer {
   void stop();
   bool stops() const { return stops_; }
 
-  int port() const { return port_; }
   /// What people type to see it.
   std::string link() const;
   const Guard& guard() const { return guard_; }

@@ -66,14 +66,7 @@ struct ModelServer::State {
     auto call = call_of(request, task, options.most_pixels);
     const auto gave_up = std::make_shared<std::atomic<bool>>(false);
     call.goes_on = [gave_up](double) { return !*gave_up; };
-    auto work = task.prepare(model, call);
-    try {
-      auto made = batcher.add(std::move(work.work), [gave_up] { return gave_up->load(); });
-      answer_work(response, work, std::move(made), options.timeout_s, *gave_up);
-    } catch (const BusyError& error) {
-      response.set_header("Retry-After", "1");
-      throw HttpError(503, error.what());
-    }
+    answer_work(response, task.prepare(model, call), batcher, options.timeout_s, gave_up);
   }
 
   const ServeOptions options;

@@ -1,10 +1,8 @@
 #include "serve/playground.h"
 
-#include <algorithm>
 #include <chrono>
 #include <utility>
 
-#include "core/fail.h"
 #include "core/json.h"
 #include "core/utf8.h"
 #include "serve/model_tasks.h"
@@ -75,12 +73,7 @@ void Playground::run_task(const std::shared_ptr<WatchedRun>& run, const std::str
     auto work = task.prepare(*model, call);
     // The model lives as long as what runs on it, also where nobody waits for that any more.
     work.work.run = [model, inner = std::move(work.work.run)](const Work::Tensors& inputs) { return inner(inputs); };
-    auto made = batcher_.add(std::move(work.work), [ends] { return ends->load(); });
-    answer_work(response, work, std::move(made), kMostSeconds, *ends);
-  } catch (const BusyError& error) {
-    forget();
-    response.set_header("Retry-After", "1");
-    throw HttpError(503, error.what());
+    answer_work(response, std::move(work), batcher_, kMostSeconds, ends);
   } catch (...) {
     forget();
     if (*ends && status_of(std::current_exception()) != 504) throw HttpError(409, "cancelled");

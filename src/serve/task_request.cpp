@@ -40,10 +40,17 @@ TaskCall call_of(const httplib::Request& request, const ModelTask& task, int64_t
   return call;
 }
 
-void answer_work(httplib::Response& response, TaskWork& work, std::future<Work::Tensors> answer, double seconds,
-                 std::atomic<bool>& gave_up) {
+void answer_work(httplib::Response& response, TaskWork work, Batcher& batcher, double seconds,
+                 const std::shared_ptr<std::atomic<bool>>& ends) {
+  std::future<Work::Tensors> answer;
+  try {
+    answer = batcher.add(std::move(work.work), [ends] { return ends->load(); });
+  } catch (const BusyError& error) {
+    response.set_header("Retry-After", "1");
+    throw HttpError(503, error.what());
+  }
   if (answer.wait_for(std::chrono::duration<double>(seconds)) != std::future_status::ready) {
-    gave_up = true;
+    *ends = true;
     throw HttpError(504, fmt::format("this took longer than {:g} seconds", seconds));
   }
   const auto made = answer.get();

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <atomic>
+#include <memory>
+
 #include "serve/http_server.h"
 #include "serve/model_tasks.h"
 
@@ -9,9 +12,9 @@ namespace forger {
 /// `mask`; JSON where it accepts that and no picture. Throws HttpError on an image of more than `most_pixels`.
 TaskCall call_of(const httplib::Request& request, const ModelTask& task, int64_t most_pixels);
 
-/// Waits for an answer of the batcher and turns it into the response. Throws HttpError 504 after `seconds`: then
-/// `gave_up` becomes true; 409 where it was ended before its turn.
-void answer_work(httplib::Response& response, TaskWork& work, std::future<Work::Tensors> answer, double seconds,
-                 std::atomic<bool>& gave_up);
+/// Runs work by the batcher and turns what it gives into the response. Throws HttpError 503 where too many wait; 504
+/// after `seconds`: then `ends` becomes true; 409 where that ended it before its turn.
+void answer_work(httplib::Response& response, TaskWork work, Batcher& batcher, double seconds,
+                 const std::shared_ptr<std::atomic<bool>>& ends);
 
 }  // namespace forger
