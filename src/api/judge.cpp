@@ -43,6 +43,7 @@ Judgement judge(const std::filesystem::path& run_folder, const JudgeOptions& opt
   const auto data = open_data(config);
   expect_classes(run, data);
   config = resolved(std::move(config), data);
+  config.super_resolution.perceptual_weights.clear();  // only a training needs that file
   const auto references = make_references(data, goes_both_ways(config), options.full, config.training.seed);
 
   // Checks of the training lead up to this one; the newest may be of the same moment.

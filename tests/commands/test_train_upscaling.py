@@ -43,6 +43,20 @@ def test_small_images_and_weights_of_the_user_are_found_from_any_folder(place):
     assert '"features":' in (place / "run/steps.jsonl").read_text()
 
 
+def test_a_run_is_judged_without_the_weights_that_trained_it(place):
+    for seed in range(4, 300):
+        picture(48, 48, seed=seed).save(place / f"high/{seed}.png")
+    begun = run("train", "high", *SMALL, "--steps", 2, "--out", "run", "--set",
+                "super_resolution.perceptual_weights=vgg19.safetensors", cwd=place)
+    assert begun.returncode == 0, begun.stderr
+    (place / "vgg19.safetensors").unlink()
+    message = refused_in_one_line("resume", place / "run", "--quiet", "--set", "training.steps=3")
+    assert "vgg19.safetensors" in message
+    judged = run("judge", place / "run")
+    assert judged.returncode in (0, 1), judged.stderr
+    assert "distance to the data" in judged.stdout
+
+
 def test_files_that_changed_before_a_run_goes_on_are_noticed(place):
     weights = "super_resolution.perceptual_weights=vgg19.safetensors"
     begun = run("train", "high", *SMALL, "--steps", 1, "--out", "run", "--set", "degradation.low=low", "--set", weights, cwd=place)

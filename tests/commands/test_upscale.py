@@ -246,6 +246,23 @@ def test_videos_that_cannot_be_read_or_written_leave_nothing(model, clip, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == ["broken.mp4"]
 
 
+@needs_ffmpeg
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGHUP])
+def test_a_stop_in_a_video_leaves_nothing_of_it(model, tmp_path, stop):
+    clip = tmp_path / "long.mp4"
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc=size=320x240:rate=30", "-frames:v", "3000",
+                    "-c:v", "libx264", "-preset", "ultrafast", clip], check=True)
+    with subprocess.Popen([PROGRAM, "upscale", model, clip, "--out", tmp_path / "big.mp4"], stderr=subprocess.PIPE) as call:
+        end = time.monotonic() + 60
+        while not any(path.stat().st_size for path in tmp_path.glob(".big.mp4.*")) and time.monotonic() < end:
+            time.sleep(0.01)
+        call.send_signal(stop)
+        message = call.stderr.read().decode()
+    assert call.returncode == 130, message
+    assert message == "stopped after 0 of 1\n"
+    assert [path.name for path in tmp_path.iterdir()] == ["long.mp4"]
+
+
 def test_videos_without_ffmpeg_are_one_line(model, tmp_path):
     (tmp_path / "a.mp4").write_bytes(b"x")
     message = refused_in_one_line("upscale", model, tmp_path / "a.mp4", "--out", tmp_path / "b.mp4", env={**os.environ, "PATH": str(tmp_path)})

@@ -1,6 +1,5 @@
 #include "games/super_resolution.h"
 
-#include <fmt/format.h>
 #include <gmock/gmock.h>
 
 #include <cmath>
@@ -12,6 +11,7 @@
 #include "games/small_steps.h"
 #include "model/safetensors.h"
 #include "support/temporary_folder.h"
+#include "support/vgg19_file.h"
 
 namespace forger {
 namespace {
@@ -106,19 +106,6 @@ TEST(SuperResolutionGameTest, TheFeaturesOfTheTruthItselfDoNotDiffer) {
   const auto report = game.step(input);
   EXPECT_NEAR(report.losses.at("pixels"), 0, 1e-6);
   EXPECT_NEAR(report.losses.at("features"), 0, 1e-5);
-}
-
-/// A VGG-19 of two channels a layer, as a file.
-void write_vgg19(const std::filesystem::path& path, double factor = 1) {
-  TensorFile file;
-  int64_t channels = 3;
-  for (const int64_t place : {0, 2, 5, 7, 10, 12, 14, 16, 19, 21, 23, 25, 28, 30, 32, 34}) {
-    const auto name = fmt::format("features.{}.", place);
-    file.tensors[name + "weight"] = factor * at::ones({2, channels, 3, 3}) / static_cast<double>(9 * channels);
-    file.tensors[name + "bias"] = factor * at::ones({2});
-    channels = 2;
-  }
-  write_safetensors(path, file);
 }
 
 TEST(SuperResolutionGameTest, FeaturesOfTheUsersWeightsTakeThePlaceOfTheDiscriminators) {
