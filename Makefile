@@ -30,7 +30,7 @@ test: setup build/release/build.ninja build/asan/build.ninja  ## run every test,
 	@cmake --build build/asan -j $(JOBS)
 	@ctest --preset asan -j $(JOBS)
 
-bench: setup build/release/build.ninja  ## measure speed and memory beside the Python and C++ peers (about 25 minutes)
+bench: setup build/release/build.ninja  ## measure speed and memory beside the Python and C++ peers (about 40 minutes)
 	@cmake --build build/release -j $(JOBS)
 	@$(PYTHON) benchmarks/step.py
 	@$(PYTHON) benchmarks/translation_step.py
@@ -40,6 +40,7 @@ bench: setup build/release/build.ninja  ## measure speed and memory beside the P
 	@$(PYTHON) benchmarks/detect.py
 	@$(PYTHON) benchmarks/upscale.py
 	@$(PYTHON) benchmarks/serve.py
+	@$(PYTHON) benchmarks/watch.py --pairs 3
 
 quality: all  ## train every recipe and the peer for its budget, and measure the samples (hours)
 	@$(PYTHON) benchmarks/quality/compare.py

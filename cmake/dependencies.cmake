@@ -25,6 +25,7 @@ list(APPEND CMAKE_INSTALL_RPATH ${TORCH_INSTALL_PREFIX}/lib)
 find_package(Threads REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(nlohmann_json REQUIRED)
+find_package(simdjson REQUIRED)
 find_package(fmt REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(JPEG REQUIRED)
@@ -37,6 +38,6 @@ find_path(TOMLPLUSPLUS_INCLUDE toml++/toml.h REQUIRED)
 
 add_library(forger_private_dependencies INTERFACE)
 target_link_libraries(forger_private_dependencies INTERFACE
-  CLI11::CLI11 nlohmann_json::nlohmann_json fmt::fmt-header-only ZLIB::ZLIB JPEG::JPEG
+  CLI11::CLI11 nlohmann_json::nlohmann_json simdjson::simdjson fmt::fmt-header-only ZLIB::ZLIB JPEG::JPEG
   LibArchive::LibArchive PkgConfig::SPNG PkgConfig::WEBP PkgConfig::HTTPLIB Threads::Threads)
 target_include_directories(forger_private_dependencies SYSTEM INTERFACE ${TOMLPLUSPLUS_INCLUDE})

@@ -1,5 +1,7 @@
 #include "run/journal.h"
 
+#include <simdjson.h>
+
 #include <nlohmann/json.hpp>
 
 #include <algorithm>
@@ -102,56 +104,28 @@ bool stands(std::ifstream& file, const JournalPlace& place) {
   return false;
 }
 
-/// Reads a line without making objects of it: long journals have millions of numbers.
-class NumberReader : public nlohmann::json_sax<nlohmann::json> {
- public:
-  explicit NumberReader(const std::function<void(const std::string&, double)>& take) : take_(take) {}
-
-  bool null() override { return number(std::numeric_limits<double>::quiet_NaN()); }
-  bool boolean(bool value) override { return number(value ? 1 : 0); }
-  bool number_integer(number_integer_t value) override { return number(static_cast<double>(value)); }
-  bool number_unsigned(number_unsigned_t value) override { return number(static_cast<double>(value)); }
-  bool number_float(number_float_t value, const string_t&) override { return number(value); }
-  bool string(string_t&) override { return !before_.empty(); }
-  bool binary(binary_t&) override { return false; }
-  bool start_object(std::size_t) override {
-    before_.push_back(name_.size());
-    if (before_.size() > 1) name_ += '.';
-    return true;
+/// Takes the numbers of an object whose own name, with a dot after it, is `name`; that is the same afterwards.
+void take_numbers_of(const simdjson::dom::object& object, std::string& name,
+                     const std::function<void(const std::string&, double)>& take) {
+  const size_t inside = name.size();
+  for (const auto& [key, value] : object) {
+    name += key;
+    switch (value.type()) {
+      case simdjson::dom::element_type::OBJECT:
+        name += '.';
+        take_numbers_of(value.get_object().value_unsafe(), name, take);
+        break;
+      case simdjson::dom::element_type::INT64:
+      case simdjson::dom::element_type::UINT64:
+      case simdjson::dom::element_type::DOUBLE: take(name, value.get_double().value_unsafe()); break;
+      case simdjson::dom::element_type::BOOL: take(name, value.get_bool().value_unsafe() ? 1 : 0); break;
+      case simdjson::dom::element_type::NULL_VALUE: take(name, std::numeric_limits<double>::quiet_NaN()); break;
+      case simdjson::dom::element_type::STRING:
+      case simdjson::dom::element_type::ARRAY: break;
+    }
+    name.resize(inside);
   }
-  bool key(string_t& key) override {
-    const bool inside = before_.size() > 1;
-    name_.resize(before_.back() + (inside ? 1 : 0));
-    name_ += key;
-    return true;
-  }
-  bool end_object() override {
-    name_.resize(before_.back());
-    before_.pop_back();
-    return true;
-  }
-  bool start_array(std::size_t) override {
-    ++lists_;
-    return !before_.empty();
-  }
-  bool end_array() override {
-    --lists_;
-    return true;
-  }
-  bool parse_error(std::size_t, const std::string&, const nlohmann::json::exception&) override { return false; }
-
- private:
-  bool number(double value) {
-    if (lists_ == 0 && !before_.empty()) take_(name_, value);
-    return !before_.empty();
-  }
-
-  const std::function<void(const std::string&, double)>& take_;
-  std::string name_;
-  /// For each object that is open, how long the name was before it.
-  std::vector<size_t> before_;
-  int64_t lists_ = 0;
-};
+}
 
 }  // namespace
 
@@ -250,8 +224,13 @@ JournalPart<std::string> read_journal(const std::filesystem::path& path, const J
 }
 
 bool take_numbers(const std::string& line, const std::function<void(const std::string& name, double value)>& take) {
-  NumberReader reader(take);
-  return nlohmann::json::sax_parse(line, &reader);
+  // Long journals have millions of numbers: its memory is used again.
+  thread_local simdjson::dom::parser parser;
+  simdjson::dom::object object;
+  if (parser.parse(line).get(object) != simdjson::SUCCESS) return false;
+  std::string name;
+  take_numbers_of(object, name, take);
+  return true;
 }
 
 std::optional<std::string> last_line(const std::filesystem::path& path) { return LinesFromTheEnd(path).next(); }

@@ -44,7 +44,7 @@ JournalPart<std::string> read_journal(const std::filesystem::path& path, const J
                                       int64_t most = RunReader::kAll);
 
 /// Calls `take` with each number of a line, by its name, that of one in an object as "losses.generator": null as NaN,
-/// true as 1; what stands in lists is passed over. False when it is no JSON object; then what was taken is void.
+/// true as 1; what stands in lists is passed over. False, and none of them, when it is no JSON object.
 bool take_numbers(const std::string& line, const std::function<void(const std::string& name, double value)>& take);
 
 /// The last whole line of a journal, if there is one.
