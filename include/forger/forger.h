@@ -12,6 +12,7 @@
 #include "forger/evaluation.h"
 #include "forger/images.h"
 #include "forger/model.h"
+#include "forger/nearest.h"
 #include "forger/objective.h"
 #include "forger/run.h"
 #include "forger/serve.h"

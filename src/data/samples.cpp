@@ -62,6 +62,23 @@ at::Tensor pictures_of(const at::Tensor& array, const std::string& path) {
   return images.permute({0, 3, 1, 2});
 }
 
+/// Items of a set; those that cannot be read have no image.
+std::vector<Item> decoded(const Dataset& dataset, const int64_t* items, int64_t count) {
+  std::vector<Item> loaded(static_cast<size_t>(count));
+  parallel_items(count, worker_count(0), [&](int64_t i) {
+    try {
+      loaded[static_cast<size_t>(i)] = dataset.get(items[i], kFixedDraw);
+    } catch (const Error&) {  // the training and the doctor name it
+    }
+  });
+  return loaded;
+}
+
+at::Tensor stacked(const std::vector<at::Tensor>& images) {
+  const auto all = at::stack(images).contiguous();
+  return all.scalar_type() == at::kByte ? to_floats(all) : all;
+}
+
 /// Images or points `[N, …]` as load_samples gives them, at most `most`.
 at::Tensor some_of(at::Tensor all, const std::string& path, int64_t most) {
   if (all.numel() == 0) fail("{}: received {} samples without a pixel, accepted: images", path, all.size(0));
@@ -175,13 +192,8 @@ LabelledImages load_images(const Dataset& dataset, int64_t most, at::Generator r
   std::vector<at::Tensor> images, sources;
   std::vector<int64_t> labels;
   for (size_t next = 0; next < items.size() && static_cast<int64_t>(images.size()) < most;) {
-    std::vector<Item> loaded(std::min(items.size() - next, static_cast<size_t>(most) - images.size()));
-    parallel_items(static_cast<int64_t>(loaded.size()), worker_count(0), [&](int64_t i) {
-      try {
-        loaded[static_cast<size_t>(i)] = dataset.get(items[next + static_cast<size_t>(i)], kFixedDraw);
-      } catch (const Error&) {  // the training and the doctor name it
-      }
-    });
+    const auto missing = std::min(items.size() - next, static_cast<size_t>(most) - images.size());
+    const auto loaded = decoded(dataset, items.data() + next, static_cast<int64_t>(missing));
     for (const auto& item : loaded) {
       if (!item.image.defined()) continue;
       images.push_back(item.image);
@@ -191,9 +203,20 @@ LabelledImages load_images(const Dataset& dataset, int64_t most, at::Generator r
     next += loaded.size();
   }
   if (images.empty()) fail("data: none of {} images can be read", items.size());
-  const auto all = at::stack(images).contiguous();
-  return {all.scalar_type() == at::kByte ? to_floats(all) : all,
-          sources.empty() ? at::Tensor() : to_floats(at::stack(sources).contiguous()), at::tensor(labels, at::kLong)};
+  return {stacked(images), sources.empty() ? at::Tensor() : stacked(sources), at::tensor(labels, at::kLong)};
+}
+
+at::Tensor load_items(const Dataset& dataset, std::vector<int64_t>& items) {
+  const auto loaded = decoded(dataset, items.data(), static_cast<int64_t>(items.size()));
+  std::vector<at::Tensor> images;
+  std::vector<int64_t> readable;
+  for (size_t i = 0; i < items.size(); ++i) {
+    if (!loaded[i].image.defined()) continue;
+    images.push_back(loaded[i].image);
+    readable.push_back(items[i]);
+  }
+  items = std::move(readable);
+  return images.empty() ? at::Tensor() : stacked(images);
 }
 
 ImageShape image_shape(const at::Tensor& images) { return {images.size(1), images.size(2), images.size(3)}; }

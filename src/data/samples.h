@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "core/levels.h"
 #include "core/shape.h"
@@ -39,6 +40,10 @@ struct LabelledImages {
 /// All images of the set, or `most` of them, in random order. Others take the place of unreadable ones. Throws Error
 /// when none can be read.
 LabelledImages load_images(const Dataset& dataset, int64_t most, at::Generator random);
+
+/// The images of some items in the same form; those that cannot be read are taken out of `items`. Undefined where none
+/// can be.
+at::Tensor load_items(const Dataset& dataset, std::vector<int64_t>& items);
 
 /// Channels, height, width of images `[N, C, H, W]`.
 ImageShape image_shape(const at::Tensor& images);

@@ -39,7 +39,7 @@ at::Tensor squared_radii(const at::Tensor& rows, int64_t k) {
 
 /// For each row of `images` its nearest row of `training`: place and distance. Candidates are found in float32, their
 /// distance is exact, so that a copy is at distance 0.
-std::pair<at::Tensor, at::Tensor> nearest(const at::Tensor& training, const at::Tensor& images) {
+Nearest nearest(const at::Tensor& training, const at::Tensor& images) {
   const auto center = training.mean(0);
   const auto near = (training - center).to(at::kFloat), rows = (images - center).to(at::kFloat);
   const auto near_squares = near.square().sum(1).unsqueeze(0);
@@ -107,10 +107,19 @@ double expected_coverage(int64_t reals, int64_t fakes, int64_t k) {
   return 1 - missed;
 }
 
-at::Tensor nearest_distances(const at::Tensor& training, const at::Tensor& images) {
+Nearest nearest_rows(const at::Tensor& training, const at::Tensor& images) {
   const auto seen = checked_matrix(training, "training features", 1), rows = checked_matrix(images, "features", 1);
   check_same_width(seen, "training features", rows, "features");
-  return nearest(seen, rows).second;
+  return nearest(seen, rows);
+}
+
+at::Tensor nearest_distances(const at::Tensor& training, const at::Tensor& images) {
+  return nearest_rows(training, images).distances;
+}
+
+double repeat_distance(const at::Tensor& unseen_distances) {
+  constexpr double kAsGoodAsEqual = 0.1;
+  return kAsGoodAsEqual * unseen_distances.median().item<double>();
 }
 
 double copying_z(const at::Tensor& unseen_distances, const at::Tensor& fake_distances) {
@@ -118,8 +127,8 @@ double copying_z(const at::Tensor& unseen_distances, const at::Tensor& fake_dist
 }
 
 double repeated_share(const at::Tensor& unseen_distances, const at::Tensor& fake_distances, double known_share) {
-  constexpr double kAsGoodAsEqual = 0.1, kFewest = 5, kNormalOneSided05 = 1.6448536269514722;
-  const auto near = kAsGoodAsEqual * unseen_distances.median();
+  constexpr double kFewest = 5, kNormalOneSided05 = 1.6448536269514722;
+  const double near = repeat_distance(unseen_distances);
   const auto usual = (unseen_distances < near).to(at::kDouble).mean().item<double>();
   const auto found = (fake_distances < near).sum().item<double>();
   if (found < kFewest) return 0;

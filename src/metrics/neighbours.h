@@ -22,8 +22,17 @@ NeighbourMeasures neighbour_measures(const at::Tensor& real, const at::Tensor& f
 /// arXiv 2002.09797).
 double expected_coverage(int64_t reals, int64_t fakes, int64_t k = 5);
 
-/// Distance of each row of `images` `[N, d]` to the nearest row of `training`, float64 `[N]`; of a copy exactly 0.
+/// For each of N rows its nearest row among others: which, int64 `[N]`, and how far, float64 `[N]`; of a copy exactly
+/// 0.
+struct Nearest {
+  at::Tensor places, distances;
+};
+/// Of the rows of `images` `[N, d]` among those of `training`.
+Nearest nearest_rows(const at::Tensor& training, const at::Tensor& images);
+/// The distances alone.
 at::Tensor nearest_distances(const at::Tensor& training, const at::Tensor& images);
+/// Nearer than this to a training image, an image is as good as equal to it: a tenth of what is usual for unseen reals.
+double repeat_distance(const at::Tensor& unseen_distances);
 
 /// Mann–Whitney z of the distance to the nearest training image, fakes against unseen reals: far below zero when fakes
 /// lie nearer to the training images than unseen reals do, that is, copy them (Meehan et al. 2020, arXiv 2004.05675).
@@ -35,8 +44,8 @@ double copying_z(const at::Tensor& unseen_distances, const at::Tensor& fake_dist
 double authenticity(const at::Tensor& training, const at::Tensor& fake);
 
 /// Share of all fakes that repeat a training image, from those that repeat one of the `known` ones, which are so large
-/// a `known_share` of the training images: nearer to it than a tenth of what is usual for unseen reals, more of the
-/// fakes than of those, the lower end of a 95 % interval; 0 to 1. Distances as `nearest_distances` gives them.
+/// a `known_share` of the training images: nearer to it than `repeat_distance`, more of the fakes than of unseen reals,
+/// the lower end of a 95 % interval; 0 to 1. Distances as `nearest_distances` gives them.
 double repeated_share(const at::Tensor& unseen_distances, const at::Tensor& fake_distances, double known_share);
 
 }  // namespace forger

@@ -8,7 +8,6 @@
 #include "core/plural.h"
 #include "core/random.h"
 #include "core/torch.h"
-#include "data/samples.h"
 #include "image/blur.h"
 #include "metrics/distances.h"
 #include "metrics/neighbours.h"
@@ -53,6 +52,14 @@ at::Tensor noise_like(const at::Tensor& images, ItemRandom random) {
 
 }  // namespace
 
+LabelledImages known_images(const Dataset& training, int64_t most, uint64_t seed) {
+  return load(training, std::max(kMostForFeatures, most), derive_seed(seed, Stream::referee_set_up, 2));
+}
+
+std::shared_ptr<const FeatureNet> likeness_features(const at::Tensor& known, uint64_t seed) {
+  return learn_features(known, derive_seed(seed, Stream::referee_set_up, 3));
+}
+
 double image_spread(const at::Tensor& images) {
   return (images - images.roll(1, 0)).square().mean(at::IntArrayRef{1, 2, 3}).sqrt().mean().item<double>();
 }
@@ -93,13 +100,13 @@ double Reference::movement_baseline(int64_t count) const {
 Reference::Reference(const Dataset& training_set, const Dataset& unseen_set, int64_t most, uint64_t seed) {
   torch::NoGradGuard no_grad;
   auto held = load(unseen_set, most, derive_seed(seed, Stream::referee_set_up, 1));
-  auto seen = load(training_set, std::max(kMostForFeatures, most), derive_seed(seed, Stream::referee_set_up, 2));
+  auto seen = known_images(training_set, most, seed);
   const auto too_few = too_few_to_judge(seen.images.size(0), held.images.size(0));
   if (!too_few.empty()) fail("{}", too_few);
   unseen = std::move(held.images);
   unseen_labels = std::move(held.labels);
   unseen_sources = std::move(held.sources);
-  net = learn_features(seen.images, derive_seed(seed, Stream::referee_set_up, 3));
+  net = likeness_features(seen.images, seed);
   known_features = net->features(seen.images);
   const int64_t bin_count = std::clamp<int64_t>(count() / kFewestImagesPerBin, 2, kMostBins);
   bins = std::make_shared<Bins>(known_features, bin_count, derive_seed(seed, Stream::referee_set_up, 4));

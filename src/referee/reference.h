@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "data/dataset.h"
+#include "data/samples.h"
 #include "metrics/diversity.h"
 #include "metrics/features.h"
 #include "referee/check.h"
@@ -13,6 +14,11 @@ namespace forger {
 
 /// Neighbours that coverage and density count (Naeem et al. 2020).
 inline constexpr int64_t kNeighbours = 5;
+
+/// Training images that stand for all of them, up to a few thousand chosen by `seed`, `most` or more.
+LabelledImages known_images(const Dataset& training, int64_t most, uint64_t seed);
+/// The features that likeness to training images is measured in, learnt from those that are known.
+std::shared_ptr<const FeatureNet> likeness_features(const at::Tensor& known, uint64_t seed);
 
 /// Real images that samples are held against: unseen (held out) and, as many, from the training part; their features,
 /// bins and baselines, and whether the features are fit to judge at all.

@@ -3,13 +3,21 @@
 #include <chrono>
 #include <utility>
 
+#include "core/base64.h"
 #include "core/json.h"
 #include "core/utf8.h"
-#include "serve/model_tasks.h"
+#include "data/inputs.h"
+#include "forger/error.h"
+#include "image/grid.h"
+#include "image/image_file.h"
+#include "image/png.h"
+#include "run/run_folder.h"
 #include "serve/task_request.h"
 
 namespace forger {
 namespace {
+
+using nlohmann::ordered_json;
 
 /// A person waits for a picture, not longer.
 constexpr double kMostSeconds = 600;
@@ -23,6 +31,30 @@ const ModelTask& task_named(const std::string& name, const ModelInfo& model) {
     if (task->name == name) return *task;
   }
   throw HttpError(404, "this model does not do that: " + for_message(name));
+}
+
+/// Of an image of the training images' size, in their channels.
+NearestImage nearest_of(const TrainingImages& images, const Pixels& pixels) {
+  const ImageShape shape{images.channels(), images.height_px(), images.width_px()};
+  const auto image = to_tensor(to_model_shape(pixels, shape, "image", "")).contiguous();
+  return images.nearest(to_floats(image).unsqueeze(0)).front();
+}
+
+ordered_json to_json(const TrainingImages& images, const NearestImage& found) {
+  ordered_json unseen = nullptr;
+  if (images.unseen() > 0) {
+    unseen = {{"images", images.unseen()},
+              {"median", images.usual_distance()},
+              {"nearer", found.nearer_unseen},
+              {"copies_below", images.repeat_distance()}};
+  }
+  return {{"image", base64(encode_png(found.pixels))},
+          {"name", found.name},
+          {"distance", found.distance},
+          {"unseen", std::move(unseen)},
+          {"training_images", images.size()},
+          {"compared", images.compared()},
+          {"notes", images.notes()}};
 }
 
 }  // namespace
@@ -39,7 +71,7 @@ std::shared_ptr<const Model> Playground::model_of(const WatchedRun& run) {
   return loaded_.model;
 }
 
-nlohmann::ordered_json Playground::about(const WatchedRun& run) {
+ordered_json Playground::about(const WatchedRun& run) {
   if (!run.model()) return nullptr;
   return to_json(model_of(run)->info());
 }
@@ -48,31 +80,73 @@ void Playground::run_task(const std::shared_ptr<WatchedRun>& run, const std::str
                           const httplib::Request& request, httplib::Response& response) {
   const auto model = model_of(*run);
   const auto& task = task_named(name, model->info());
-  const auto job = parameter(request, "job").substr(0, kLongestJobName);
   auto asked = request;
   asked.params.erase("job");
   auto call = call_of(asked, task, kMostPixels);
+  run_job(run, request, response, [&](const GoesOn& goes_on) {
+    call.goes_on = goes_on;
+    auto work = task.prepare(*model, call);
+    // The model lives as long as what runs on it, also where nobody waits for that any more.
+    work.work.run = [model, inner = std::move(work.work.run)](const Work::Tensors& inputs) { return inner(inputs); };
+    return work;
+  });
+}
+
+void Playground::find_nearest(const std::shared_ptr<WatchedRun>& run, const httplib::Request& request,
+                              httplib::Response& response) {
+  if (request.body.empty()) throw HttpError(400, "nearest: received no image, accepted: one as the body");
+  expect_pixels(request.body, "image", kMostPixels);
+  const auto pixels = decode_image(request.body, "image");
+  run_job(run, request, response, [&](const GoesOn& goes_on) -> TaskWork {
+    const auto answer = std::make_shared<ordered_json>();
+    return {.work = {.key = "",
+                     .inputs = {},
+                     .run = [this, run, pixels, goes_on, answer](const Work::Tensors&) -> Work::Tensors {
+                       const auto images = images_of(*run, goes_on);
+                       if (!images) return {};
+                       const auto found = nearest_of(*images, pixels);
+                       *answer = to_json(*images, found);
+                       return {found.pixels};
+                     }},
+            .finish = [answer](const Work::Tensors&) -> TaskAnswer {
+              return {json_text(*answer), "application/json; charset=utf-8"};
+            }};
+  });
+}
+
+std::shared_ptr<const TrainingImages> Playground::images_of(const WatchedRun& run, const GoesOn& goes_on) {
+  const auto time = std::filesystem::last_write_time(RunFolder::at(run.folder()).config());
+  if (images_.images && images_.folder == run.folder() && images_.time == time) return images_.images;
+  images_ = {};
+  try {
+    images_ = {.folder = run.folder(), .time = time, .images = TrainingImages::read(run.folder(), goes_on)};
+  } catch (const Error& error) {
+    throw HttpError(404, error.what());
+  }
+  return images_.images;
+}
+
+void Playground::run_job(const std::shared_ptr<WatchedRun>& run, const httplib::Request& request,
+                         httplib::Response& response, const std::function<TaskWork(const GoesOn&)>& prepare) {
+  const auto job = parameter(request, "job").substr(0, kLongestJobName);
   const auto ends = std::make_shared<std::atomic<bool>>(false);
   {
     const std::lock_guard lock(mutex_);
     if (!job.empty()) jobs_[job] = ends;
   }
-  call.goes_on = [ends, run, job, told = std::chrono::steady_clock::time_point()](double done) mutable {
-    const auto now = std::chrono::steady_clock::now();
-    if (!job.empty() && now - told >= kBetweenNews) {
-      told = now;
-      run->tell("job", {{"job", job}, {"done", json_number(done)}});
-    }
-    return !*ends;
-  };
   const auto forget = [&] {
     const std::lock_guard lock(mutex_);
     jobs_.erase(job);
   };
   try {
-    auto work = task.prepare(*model, call);
-    // The model lives as long as what runs on it, also where nobody waits for that any more.
-    work.work.run = [model, inner = std::move(work.work.run)](const Work::Tensors& inputs) { return inner(inputs); };
+    auto work = prepare([ends, run, job, told = std::chrono::steady_clock::time_point()](double done) mutable {
+      const auto now = std::chrono::steady_clock::now();
+      if (!job.empty() && now - told >= kBetweenNews) {
+        told = now;
+        run->tell("job", {{"job", job}, {"done", json_number(done)}});
+      }
+      return !*ends;
+    });
     answer_work(response, std::move(work), batcher_, kMostSeconds, ends);
   } catch (...) {
     forget();

@@ -6,8 +6,6 @@
 #include "image/image_file.h"
 
 namespace forger {
-namespace {
-
 void expect_pixels(const std::string& bytes, const char* name, int64_t most_pixels) {
   if (bytes.empty()) return;
   const auto info = image_info(bytes, name);
@@ -16,8 +14,6 @@ void expect_pixels(const std::string& bytes, const char* name, int64_t most_pixe
                                      most_pixels));
   }
 }
-
-}  // namespace
 
 TaskCall call_of(const httplib::Request& request, const ModelTask& task, int64_t most_pixels) {
   TaskCall call;

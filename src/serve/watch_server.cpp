@@ -147,6 +147,9 @@ struct WatchServer::State {
     server.post("/api/v1/runs/([0-9a-f]+)/tasks/([a-z]+)", [this](const Request& request, Response& response) {
       playground.run_task(run_of(request), request.matches[2].str(), request, response);
     });
+    server.post("/api/v1/runs/([0-9a-f]+)/nearest", [this](const Request& request, Response& response) {
+      playground.find_nearest(run_of(request), request, response);
+    });
     server.post("/api/v1/jobs/([A-Za-z0-9-]+)/cancel", [this](const Request& request, Response& response) {
       playground.cancel(request.matches[1].str());
       answer(response, ordered_json::object());

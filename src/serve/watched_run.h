@@ -26,6 +26,7 @@ class WatchedRun {
   WatchedRun(std::string id, std::filesystem::path folder, std::string name);
 
   const std::string& id() const { return id_; }
+  const std::filesystem::path& folder() const { return folder_; }
 
   /// Reads what is new. Steps are read whole only while somebody has asked for them lately.
   void look();

@@ -1,7 +1,5 @@
 """`forger watch`: the page's server, its answers, and whom it keeps out."""
-import contextlib
 import http.client
-import io
 import json
 import pathlib
 import re
@@ -12,90 +10,16 @@ import subprocess
 import threading
 import time
 
-import numpy
 import pytest
-from PIL import Image
 
-from program import PROGRAM, done, refused_in_one_line
+from program import PROGRAM, refused_in_one_line
+from watch_server import train_on_points, wait_until, watching
 
 
 @pytest.fixture(scope="module")
 def run(tmp_path_factory):
     """A short training on points, which many tests read."""
-    folder = tmp_path_factory.mktemp("runs") / "group/ring"
-    done("train", "synthetic:ring8", "--recipe", "points", "--steps", 300, "--quiet", "--out", folder, "--seed", 1,
-         "--set", "training.preview_steps=100", "--set", "training.report_steps=1", "--set", "referee.every_steps=100")
-    return folder
-
-
-class Server:
-    """A `forger watch` at work."""
-
-    def __init__(self, *arguments):
-        self.process = subprocess.Popen([PROGRAM, "watch", *map(str, arguments)], stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, text=True)
-        self.line = self.process.stdout.readline()
-        assert "http://" in self.line, self.line
-        self.link = self.line.split()[-1]
-        self.port = int(self.link.split(":")[2].split("/")[0])
-
-    def ask(self, path, method="GET", body=None, headers={}):
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=30)
-        with contextlib.closing(connection):
-            connection.request(method, path, body, headers)
-            response = connection.getresponse()
-            return response.status, response.read(), response.headers
-
-    def json(self, path, status=200, **options):
-        found, body, _ = self.ask("/api/v1/" + path, **options)
-        assert found == status, body
-        return json.loads(body)
-
-    def one_run(self):
-        runs = self.json("runs")["runs"]
-        assert len(runs) == 1, runs
-        return "runs/" + runs[0]["id"]
-
-    @contextlib.contextmanager
-    def events(self, path):
-        """An iterator of (event, data), as they come."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
-        connection.request("GET", "/api/v1/" + path)
-        response = connection.getresponse()
-        assert response.status == 200 and response.headers["Content-Type"] == "text/event-stream"
-
-        def read():
-            name = ""
-            while line := response.readline().decode():
-                if line.startswith("event: "):
-                    name = line[7:].strip()
-                if line.startswith("data: "):
-                    yield name, json.loads(line[6:])
-
-        yield read()
-        connection.sock.shutdown(socket.SHUT_RDWR)
-        connection.close()
-
-    def end(self, how=signal.SIGINT):
-        self.process.send_signal(how)
-        assert self.process.wait(timeout=30) == 0
-
-
-def wait_until(is_so):
-    end = time.monotonic() + 20
-    while not is_so() and time.monotonic() < end:
-        time.sleep(0.1)
-    assert is_so()
-
-
-@contextlib.contextmanager
-def watching(*arguments):
-    server = Server(*arguments, "--port", 0) if "--port" not in arguments else Server(*arguments)
-    try:
-        yield server
-        server.end()
-    finally:
-        server.process.kill()
+    return train_on_points(tmp_path_factory.mktemp("runs") / "group/ring")
 
 
 def test_a_run_is_shown_with_all_that_it_has(run):
@@ -152,60 +76,6 @@ def test_pictures_are_the_files(run):
             assert (again, body) == (304, b"")
         for path in ("7.png", "..%2f..%2fconfig.toml", "../config.toml", "real.txt", "99999999999999999999.png"):
             assert server.ask(f"{place}/previews/{path}")[0] == 404, path
-
-
-def png(size):
-    file = io.BytesIO()
-    Image.new("RGB", size, (200, 30, 90)).save(file, "PNG")
-    return file.getvalue()
-
-
-def test_people_play_with_a_runs_model(tmp_path):
-    random = numpy.random.default_rng(1)
-    (tmp_path / "images").mkdir()
-    for i in range(80):
-        Image.fromarray(random.integers(0, 255, (16, 16, 3), numpy.uint8)).save(tmp_path / f"images/{i}.png")
-    done("train", tmp_path / "images", "--recipe", "fast", "--steps", 3, "--quiet", "--out", tmp_path / "run", "--set", "data.size=[16,16]")
-    with watching(tmp_path / "run") as server:
-        place = server.one_run()
-        assert server.json(f"{place}/model")["tasks"] == ["sample", "reconstruct", "restore"]
-
-        def sample(options):
-            status, body, headers = server.ask(f"/api/v1/{place}/tasks/sample?{options}", "POST")
-            assert status == 200 and headers["Content-Type"] == "image/png", body
-            return numpy.asarray(Image.open(io.BytesIO(body))).astype(int)
-
-        plain, moved = sample("seed=3"), sample("seed=3&along=0:4,1:-4")
-        assert plain.shape == moved.shape == (16, 16, 3)
-        assert (sample("seed=3") == plain).all() and abs(moved - plain).max() > 0
-        for path, status, words in (("tasks/sample?along=8:1", 400, "along: received 8:1"), ("tasks/sample?along=0:9", 400, "-4 to 4"),
-                                    ("tasks/sample?along=x", 400, "along: received x"), ("tasks/upscale", 404, "does not do that"),
-                                    ("tasks/reconstruct", 400, "no image")):
-            assert words in server.json(f"{place}/{path}", status, method="POST")["error"]
-        # A search tells how far it is, and can be ended.
-        with server.events(f"{place}/events") as events:
-            answers = []
-            job = threading.Thread(target=lambda: answers.append(server.ask(
-                f"/api/v1/{place}/tasks/reconstruct?search_steps=10000&job=mine-1", "POST", png((16, 16)))))
-            job.start()
-            news = next(data for name, data in events if name == "job")
-            assert news["job"] == "mine-1" and 0 <= news["done"] <= 1
-            server.json("jobs/mine-1/cancel", method="POST")
-            job.join(60)
-            assert answers[0][0] == 409, answers
-        server.json("jobs/mine-2/cancel", method="POST")
-        assert sample("seed=3").shape == (16, 16, 3)
-
-
-def test_a_run_without_a_model_says_so(run, tmp_path):
-    copy = tmp_path / "run"
-    shutil.copytree(run, copy)
-    (copy / "model.safetensors").unlink()
-    with watching(copy) as server:
-        assert server.json(f"{server.one_run()}/model") is None
-        assert "no model yet" in server.json(f"{server.one_run()}/tasks/sample", 404, method="POST")["error"]
-        (copy / "model.safetensors").write_bytes(b"x" * 100)
-        assert "model.safetensors" in server.json(f"{server.one_run()}/model", 400)["error"]
 
 
 def test_bad_questions_get_one_line(run):

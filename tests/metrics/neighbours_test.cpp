@@ -109,10 +109,16 @@ TEST(CopyingTest, FreshDrawsAreAuthenticInHalfOfTheCases) {
   EXPECT_NEAR(authenticity(normal(2000, 6, 1), normal(2000, 6, 2)), 0.5, 0.05);
 }
 
-TEST(CopyingTest, NearestDistanceIsThatOfPlainArithmetic) {
+TEST(CopyingTest, NearestRowsAreThoseOfPlainArithmetic) {
   const auto training = at::tensor({0.0, 0.0, 3.0, 4.0}, at::kDouble).view({2, 2});
-  const auto images = at::tensor({0.0, 1.0, 3.0, 7.0}, at::kDouble).view({2, 2});
-  EXPECT_NEAR(nearest_distances(training, images).mean().item<double>(), 2, 1e-12);
+  const auto images = at::tensor({0.0, 1.0, 3.0, 7.0, 3.0, 4.0}, at::kDouble).view({3, 2});
+  const auto found = nearest_rows(training, images);
+  EXPECT_TRUE(found.places.equal(at::tensor({0, 1, 1}, at::kLong)));
+  EXPECT_TRUE(found.distances.allclose(at::tensor({1.0, 3.0, 0.0}, at::kDouble)));
+}
+
+TEST(CopyingTest, RepeatsLieNearerThanATenthOfTheUsualDistance) {
+  EXPECT_DOUBLE_EQ(repeat_distance(at::tensor({5.0, 1.0, 40.0}, at::kDouble)), 0.5);
 }
 
 TEST(CopyingTest, RepeatedShareCountsThroughTheImagesThatAreKnown) {
