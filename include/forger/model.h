@@ -129,6 +129,11 @@ class Model {
   /// The latents and classes of the images that `sample` draws. Throws as it does.
   Latents draw_latents(int64_t count, const SampleOptions& options = {}) const;
 
+  /// Latents on the way through given ones `[N, latent_size]`, N 2 or more, from each to the next in `steps` equal
+  /// steps: float32 `[(N - 1) * steps + 1, latent_size]`. Normal latents turn (spherical interpolation), uniform ones
+  /// go straight. Throws Error on another shape.
+  at::Tensor walk(const at::Tensor& latents, int64_t steps) const;
+
   /// Directions of the latents along which samples differ most, the strongest first: float32 `[count, latent_size]`,
   /// orthonormal. Principal components of what 512 samples look like from afar, followed back to their latents (after
   /// Härkönen et al. 2020, arXiv 2004.02546). Throws Error when the latents have fewer numbers.

@@ -1,3 +1,5 @@
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <tuple>
 
@@ -62,6 +64,16 @@ Latents Model::draw_latents(int64_t count, const SampleOptions& options) const {
                                              : at::arange(count, at::kLong) % file.classes();
   }
   return drawn;
+}
+
+at::Tensor Model::walk(const at::Tensor& latents, int64_t steps) const {
+  const auto& model = *implementation_;
+  model.need_generator("walk");
+  if (latents.dim() != 2 || latents.size(0) < 2 || latents.size(1) != model.info.latent_size || steps < 1) {
+    fail("walk: received latents [{}] and {} steps, accepted: [N, {}], N 2 or more, and 1 or more steps",
+         fmt::join(latents.sizes(), ", "), steps, model.info.latent_size);
+  }
+  return at::cat({interpolate_latents(model.latents, latents, steps), latents.narrow(0, latents.size(0) - 1, 1)});
 }
 
 at::Tensor Model::sample(int64_t count, const SampleOptions& options) const {

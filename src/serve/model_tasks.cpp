@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <utility>
 
 #include "api/inspector.h"
 #include "api/picture_upscaler.h"
@@ -77,12 +78,62 @@ at::Tensor amounts_along(const std::string& text, int64_t directions) {
   return amounts;
 }
 
+/// Directions that latents can be moved along: no more than latents or what is made of them have numbers.
+int64_t directions_of(const ModelInfo& model) {
+  return std::min({kDirections, model.latent_size, model.channels * model.height_px * model.width_px});
+}
+
+std::vector<uint64_t> seeds_of(const std::string& text) {
+  if (text.empty()) return {};
+  std::vector<uint64_t> seeds;
+  for (const auto& part : split(text, ',')) {
+    double seed = -1;
+    if (!is_number(part, seed) || seed < 0 || seed > kLargestSeed || seed != std::floor(seed)) {
+      fail("seeds: received {}, accepted: whole numbers from 0 to {}: 3,4,5", for_message(text), kLargestSeed);
+    }
+    seeds.push_back(static_cast<uint64_t>(seed));
+  }
+  if (static_cast<double>(seeds.size()) > kMostImages) {
+    fail("seeds: received {} of them, accepted: 1 to {}", seeds.size(), kMostImages);
+  }
+  return seeds;
+}
+
+/// What a call asks for: samples of one seed, the first one of each of several, or the way through these.
+Latents latents_of(const Model& model, const TaskCall& call) {
+  SampleOptions options{.seed = static_cast<uint64_t>(call.whole("seed")),
+                        .class_number = call.whole("class"),
+                        .truncation = call.number("truncation"),
+                        .interpolate = call.is_set("interpolate")};
+  const int64_t count = call.whole("count");
+  const auto seeds = seeds_of(call.text("seeds"));
+  if (seeds.empty()) return model.draw_latents(count, options);
+  const auto legs = static_cast<int64_t>(seeds.size()) - 1;
+  const bool walks = std::exchange(options.interpolate, false);
+  if (walks && (legs < 1 || count <= legs || (count - 1) % legs != 0)) {
+    fail("count: received {} to walk through {} seeds, accepted: 2 or more seeds, and as many images between any two",
+         count, seeds.size());
+  }
+  if (!walks && count != 1 && count != legs + 1) {
+    fail("count: received {} for {} seeds, accepted: one image for each", count, seeds.size());
+  }
+  std::vector<at::Tensor> latents, labels;
+  for (const auto seed : seeds) {
+    options.seed = seed;
+    const auto drawn = model.draw_latents(1, options);
+    latents.push_back(drawn.latents);
+    if (drawn.labels.defined()) labels.push_back(drawn.labels);
+  }
+  Latents all{at::cat(latents), labels.empty() ? at::Tensor() : at::cat(labels)};
+  if (!walks) return all;
+  all.latents = model.walk(all.latents, (count - 1) / legs);
+  if (all.labels.defined()) all.labels = all.labels.narrow(0, 0, 1).expand({count}).contiguous();
+  return all;
+}
+
 TaskWork sample_work(const Model& model, const TaskCall& call) {
-  const auto drawn = model.draw_latents(call.whole("count"), {.seed = static_cast<uint64_t>(call.whole("seed")),
-                                                              .class_number = call.whole("class"),
-                                                              .truncation = call.number("truncation"),
-                                                              .interpolate = call.is_set("interpolate")});
-  const auto amounts = amounts_along(call.text("along"), std::min(kDirections, model.info().latent_size));
+  const auto drawn = latents_of(model, call);
+  const auto amounts = amounts_along(call.text("along"), directions_of(model.info()));
   const bool moves = amounts.defined();
   Work::Tensors inputs{drawn.latents};
   if (moves) inputs.push_back(amounts.expand({drawn.latents.size(0), -1}));
@@ -271,7 +322,9 @@ const std::vector<ModelTask>& model_tasks() {
                    kSeed,
                    {"class", "integer", "-1", "Class to draw; -1: all in turn", -1, 1e6},
                    {"truncation", "number", "0", "Latents beyond it are drawn again; 0: none", 0, 1000},
-                   {"interpolate", "boolean", "false", "Walks from one latent to the next in 8 steps"},
+                   {"seeds", "string", "", "One image of each of these seeds: 3,4,5"},
+                   {"interpolate", "boolean", "false",
+                    "Walks from one latent to the next in 8 steps, or through the seeds in so many images"},
                    {"along", "string", "", "Moves latents along what samples differ by most: 0:1.5,3:-2"}},
        .offered_by = [](const ModelInfo& model) { return model.latent_size > 0; },
        .prepare = sample_work},
@@ -346,17 +399,14 @@ TaskCall complete(const ModelTask& task, TaskCall call) {
 }
 
 ordered_json to_json(const ModelInfo& model) {
-  ordered_json json{{"game", model.game},
-                    {"architecture", model.architecture},
-                    {"height", model.height_px},
-                    {"width", model.width_px},
-                    {"channels", model.channels},
-                    {"latent_size", model.latent_size},
-                    {"classes", model.class_names},
-                    {"scale", model.scale},
-                    {"directions", model.directions},
-                    {"weights", model.weights},
-                    {"provenance", model.provenance}};
+  ordered_json json{
+      {"game", model.game},           {"architecture", model.architecture},
+      {"height", model.height_px},    {"width", model.width_px},
+      {"channels", model.channels},   {"latent_size", model.latent_size},
+      {"classes", model.class_names}, {"principal_directions", model.latent_size > 0 ? directions_of(model) : 0},
+      {"encoder", model.has_encoder}, {"variety", model.has_variety},
+      {"scale", model.scale},         {"directions", model.directions},
+      {"weights", model.weights},     {"provenance", model.provenance}};
   json["tasks"] = ordered_json::array();
   for (const auto* task : tasks_of(model)) json["tasks"].push_back(task->name);
   return json;

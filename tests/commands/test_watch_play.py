@@ -36,17 +36,37 @@ def pictures(tmp_path_factory):
 def test_people_play_with_a_runs_model(pictures):
     with watching(pictures / "run") as server:
         place = server.one_run()
-        assert server.json(f"{place}/model")["tasks"] == ["sample", "reconstruct", "restore"]
+        model = server.json(f"{place}/model")
+        assert model["tasks"] == ["sample", "reconstruct", "restore"]
+        assert (model["principal_directions"], model["encoder"], model["variety"]) == (8, False, False)
 
         def sample(options):
             status, body, headers = server.ask(f"/api/v1/{place}/tasks/sample?{options}", "POST")
             assert status == 200 and headers["Content-Type"] == "image/png", body
             return numpy.asarray(Image.open(io.BytesIO(body))).astype(int)
 
+        def samples(options):
+            status, body, _ = server.ask(f"/api/v1/{place}/tasks/sample?{options}", "POST", headers={"Accept": "application/json"})
+            assert status == 200, body
+            return [numpy.asarray(Image.open(io.BytesIO(base64.b64decode(image)))).astype(int) for image in json.loads(body)["images"]]
+
+        # One image of each of several seeds is what the seeds give alone; a walk leads from the first to the last.
+        several = samples("seeds=3,4,5")
+        assert len(several) == 3 and abs(several[1] - several[0]).max() > 8
+        for seed, image in zip((3, 4, 5), several, strict=True):
+            assert abs(image - sample(f"seed={seed}")).max() <= 1, seed
+        walk = samples("seeds=3,4&interpolate=true&count=9")
+        assert len(walk) == 9 and abs(walk[0] - several[0]).max() <= 1 and abs(walk[8] - several[1]).max() <= 1
+        steps = [abs(walk[i + 1] - walk[i]).mean() for i in range(8)]
+        assert 0 < max(steps) < 0.5 * abs(walk[8] - walk[0]).mean()
+        assert len(samples("seeds=3,4,5&interpolate=true&count=5")) == 5
+
         plain, moved = sample("seed=3"), sample("seed=3&along=0:4,1:-4")
         assert plain.shape == moved.shape == (16, 16, 3)
         assert (sample("seed=3") == plain).all() and abs(moved - plain).max() > 0
         for path, status, words in (("tasks/sample?along=8:1", 400, "along: received 8:1"), ("tasks/sample?along=0:9", 400, "-4 to 4"),
+                                    ("tasks/sample?seeds=1,x", 400, "seeds: received 1,x"), ("tasks/sample?seeds=1,2&count=5", 400, "count: received 5"),
+                                    ("tasks/sample?seeds=1,2,3&interpolate=true&count=4", 400, "as many images between any two"),
                                     ("tasks/sample?along=x", 400, "along: received x"), ("tasks/upscale", 404, "does not do that"),
                                     ("tasks/reconstruct", 400, "no image")):
             assert words in server.json(f"{place}/{path}", status, method="POST")["error"]
