@@ -4,7 +4,7 @@ import { short, whole } from "./numbers";
 import { say } from "./texts";
 import { color } from "./theme";
 import type { Hub } from "./hub";
-import type { PlotState } from "./plot";
+import { isAlone, type PlotState } from "./plot";
 import type { RunData } from "./run_data";
 import type { Journal } from "./types";
 
@@ -71,12 +71,15 @@ export function pictureFile(title: string, state: PlotState, lines: Line[], xNam
       broken = value === null;
     }
     inside.append(draw("path", { d: path, stroke, "stroke-width": curve.faint ? 1 : 1.6,
-      "stroke-opacity": curve.faint ? 0.35 : 1, "stroke-dasharray": curve.dashed ? "5 4" : null }));
+      "stroke-opacity": curve.faint ? 0.35 : 1, "stroke-dasharray": curve.dashed ? "5 4" : null,
+      // A value alone makes a line of no length, of which this shows the ends.
+      ...(isAlone(curve) ? { "stroke-width": 9, "stroke-linecap": "round", d: `${path}h0` } : {}) }));
   }
   let x = left;
   for (const line of lines) {
     picture.append(
-      draw("line", { x1: x, x2: x + 16, y1: height - 18, y2: height - 18, stroke: color(line.color), "stroke-width": 2.5 }),
+      draw("line", { x1: x, x2: x + 16, y1: height - 18, y2: height - 18,
+        stroke: color(line.color), "stroke-width": 2.5 }),
       text(x + 22, height - 14, line.label));
     x += 40 + [...line.label].reduce((sum, letter) => sum + (letter > "⺀" ? 12.5 : 7), 0);
   }
@@ -85,7 +88,8 @@ export function pictureFile(title: string, state: PlotState, lines: Line[], xNam
 
 const fileName = (words: string) => words.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "").toLowerCase();
 const cell = (value: unknown) =>
-  value === null || value === undefined ? "" : /[",\n]/.test(String(value)) ? `"${String(value).replace(/"/g, '""')}"` : String(value);
+  value === null || value === undefined ? ""
+    : /[",\n]/.test(String(value)) ? `"${String(value).replace(/"/g, '""')}"` : String(value);
 
 /** Saves the numbers behind a chart, of what is in sight; returns a remark where they had to be thinned. */
 export async function numbersFile(key: string, title: string, sources: FileSource[], hub: Hub): Promise<string | null> {

@@ -49,7 +49,8 @@ export class Plot {
   private readonly colors = new Map<string, string>();
   private readonly sizes: ResizeObserver;
 
-  constructor(private readonly place: HTMLElement, private readonly hub: Hub, private readonly owner: Owner, label: string) {
+  constructor(private readonly place: HTMLElement, private readonly hub: Hub,
+    private readonly owner: Owner, label: string) {
     place.tabIndex = 0;
     place.setAttribute("role", "group");
     place.setAttribute("aria-label", label);
@@ -78,7 +79,7 @@ export class Plot {
     }
     const data = [state.x, ...columns] as uPlot.AlignedData;
     const shape = JSON.stringify([state.ordered,
-      state.curves.map(({ color, faint, dashed, low }) => [color, faint, dashed, Boolean(low)])]);
+      state.curves.map((curve) => [curve.color, curve.faint, curve.dashed, Boolean(curve.low), isAlone(curve)])]);
     if (!this.chart || shape !== this.drawn) {
       this.drawn = shape;
       this.chart?.destroy();
@@ -126,7 +127,9 @@ export class Plot {
       series.push({
         stroke: curve.faint ? `${tone}40` : tone, width: curve.faint ? 1 : 1.5, spanGaps: false,
         dash: curve.dashed ? [5, 4] : undefined, ...(state.ordered ? {} : { paths: () => null }),
-        points: state.ordered ? { size: 5, ...(curve.faint || curve.dashed ? { show: false } : {}) } : { show: true, size: 5, fill: tone },
+        points: state.ordered && !isAlone(curve)
+          ? { size: 5, ...(curve.faint || curve.dashed ? { show: false } : {}) }
+          : { show: true, size: state.ordered ? 9 : 5, fill: curve.dashed ? this.hue("paper") : tone },
       });
       if (!curve.low) continue;
       bands.push({ series: [series.length, series.length + 1], fill: `${tone}2e` });
@@ -279,8 +282,24 @@ export class Plot {
     const { state } = this;
     if (!state) return;
     this.drawReference(chart, state);
+    for (const curve of state.curves) if (isAlone(curve)) this.drawInterval(chart, state, curve);
     if (!state.ordered) this.drawCourse(chart, state);
     if (state.clipped) this.drawOutside(chart, state);
+  }
+
+  /** The interval of a value that has none beside it to span a band with. */
+  private drawInterval(chart: uPlot, state: PlotState, { color, low, high }: Curve) {
+    const { ctx } = chart;
+    ctx.save();
+    ctx.lineWidth = 2 * devicePixelRatio;
+    ctx.strokeStyle = this.hue(color);
+    for (const [row, from] of (low ?? []).entries()) {
+      const to = high?.[row];
+      if (typeof from !== "number" || typeof to !== "number") continue;
+      const left = chart.valToPos(state.x[row], "x", true);
+      stroke(ctx, [from, to].map((value) => [left, chart.valToPos(value, "y", true)]));
+    }
+    ctx.restore();
   }
 
   /** Joins points in the order of steps. */
@@ -328,6 +347,9 @@ export class Plot {
     ctx.restore();
   }
 }
+
+/** Whether a curve has but one value, which makes no line. */
+export const isAlone = ({ y }: Curve) => y.filter((value) => typeof value === "number").length === 1;
 
 function stroke(ctx: CanvasRenderingContext2D, points: number[][]) {
   ctx.beginPath();
