@@ -27,6 +27,10 @@ export function draw<K extends keyof SVGElementTagNameMap>(
   return element;
 }
 
+/** A name that may be broken behind its hyphens and slashes, and within a word only where nothing else helps. */
+export const breakable = (name: string): Node[] =>
+  name.split(/(?<=[-/])/).flatMap((part) => [document.createTextNode(part), make("wbr")]);
+
 /** Hands a file that the page made to the person. */
 export function download(name: string, type: string, content: string) {
   const address = URL.createObjectURL(new Blob([content], { type }));

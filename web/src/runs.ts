@@ -1,6 +1,6 @@
 import { get, Stream } from "./api";
 import { onReturn } from "./connection";
-import { make } from "./dom";
+import { breakable, make } from "./dom";
 import { chip } from "./chip";
 import { ago, moment, short, whole } from "./numbers";
 import { measureName } from "./measures";
@@ -40,7 +40,7 @@ const columns: Column[] = [
 function nameCell(run: Run): Node {
   const live = run.training && make("span", { class: "live", title: say("runs.now") }, say("runs.now"));
   return make("div", {},
-    make("a", { class: "run-name", href: `#/run/${run.id}` }, run.name), live,
+    make("a", { class: "run-name", href: `#/run/${run.id}` }, ...breakable(run.name)), live,
     make("div", { class: "soft small" }, run.recipe), run.note && make("div", { class: "note small" }, run.note));
 }
 
@@ -86,7 +86,8 @@ export function runsPage(main: HTMLElement): () => void {
     } });
   const shareBar = make("div", { class: "shares", role: "group" });
   const heads = new Map<string, HTMLTableCellElement>();
-  const headRow = make("tr", {}, make("th", { class: "choose" }, make("span", { class: "hidden-text" }, say("runs.compare"))));
+  const headRow = make("tr", {},
+    make("th", { class: "choose" }, make("span", { class: "hidden-text" }, say("runs.compare"))));
   const body = make("tbody");
   const table = make("table", { class: "runs" }, make("thead", {}, headRow), body);
   const empty = make("p", { class: "empty" }, say("page.loading"));
@@ -136,8 +137,8 @@ export function runsPage(main: HTMLElement): () => void {
     const line = make("tr", { class: run.training ? "training" : null, click: open },
       make("td", { class: "choose" }, make("label", {}, box)));
     for (const column of columns) {
-      line.append(make("td", { class: column.number ? `number ${column.key}` : column.key, "data-label": say(column.title) },
-        column.cell(run)));
+      const kind = column.number ? `number ${column.key}` : column.key;
+      line.append(make("td", { class: kind, "data-label": say(column.title) }, column.cell(run)));
     }
     function open(event: MouseEvent) {
       if ((event.target as Element).closest("a, label, input") || getSelection()?.toString()) return;
@@ -173,7 +174,8 @@ export function runsPage(main: HTMLElement): () => void {
     bar.hidden = chosen.size === 0;
     bar.replaceChildren(
       make("span", {}, say("runs.chosen", { count: chosen.size }),
-        chosen.size >= mostCompared && make("span", { class: "soft" }, ` ${say("runs.most", { count: mostCompared })}`)),
+        chosen.size >= mostCompared
+          && make("span", { class: "soft" }, ` ${say("runs.most", { count: mostCompared })}`)),
       make("a", { class: "button primary", href: `#/compare/${[...chosen].join(",")}` }, say("runs.compare")),
       make("button", { click: () => { chosen.clear(); render(); } }, say("runs.clear")));
   }
