@@ -32,8 +32,9 @@ export const picture = (id: string, step: number | "real") => `${root}runs/${id}
 type Handlers = Record<string, (data: never) => void>;
 
 /**
- * Events of the server from `after` on. The browser reconnects by itself; where it gives up, after the server was away,
- * and after the page was out of sight for long, `renew` is called once: whoever listens loads anew and opens another stream.
+ * Events of the server from `after` on. The browser reconnects by itself; where it gives
+ * up, after the server was away, and after the page was out of sight for long, `renew` is
+ * called once: whoever listens loads anew and opens another stream.
  */
 export class Stream {
   private static readonly hiddenMilliseconds = 60000;

@@ -1,6 +1,9 @@
 import { numbersFile, pictureFile, type FileSource } from "./chart_file";
 import { make } from "./dom";
-import { isOrdered, joined, logarithmTicks, percentiles, roundTicks, smoothed, weightLeft, xOfStep, type Joined, type Line, type Numbers } from "./lines";
+import {
+  isOrdered, joined, logarithmTicks, percentiles, roundTicks, smoothed, weightLeft, xOfStep,
+  type Joined, type Line, type Numbers,
+} from "./lines";
 import { measureName } from "./measures";
 import { short, whole } from "./numbers";
 import { Plot, type Curve, type PlotState } from "./plot";
@@ -44,8 +47,8 @@ export class Chart implements Follower {
 
   constructor(private readonly options: ChartOptions, private readonly hub: Hub) {
     this.log = remembered(`log.${options.key}`, options.log ?? false);
-    this.logButton = make("button", { class: "small-button", title: say("charts.log-help"), click: () => this.switchLog() },
-      say("charts.log"));
+    this.logButton = make("button", { class: "small-button", title: say("charts.log-help"),
+      click: () => this.switchLog() }, say("charts.log"));
     this.element = make("figure", { class: "chart panel", "data-chart": options.key },
       make("figcaption", {},
         make("b", {}, options.title),
@@ -146,7 +149,8 @@ export class Chart implements Follower {
       const drawn = smooth ? smooth.columns[index] : this.joined.columns[index];
       const shared = { color: line.color, dashed: line.dashed };
       if (smooth) curves.push({ ...shared, faint: true, y: this.joined.columns[index].y.map(this.scaled) });
-      curves.push({ ...shared, y: drawn.y.map(this.scaled), low: drawn.low?.map(this.scaled), high: drawn.high?.map(this.scaled) });
+      curves.push({ ...shared, y: drawn.y.map(this.scaled), low: drawn.low?.map(this.scaled),
+        high: drawn.high?.map(this.scaled) });
     }
     const x = hub.visible();
     const { range, outside } = this.heights(curves, x);
@@ -154,7 +158,7 @@ export class Chart implements Follower {
       outside > 0 ? say("charts.outside", { count: whole(outside) }) : "",
       notPositive > 0 ? say("charts.not-positive", { count: whole(notPositive) }) : "",
     ].filter(Boolean).join(" · ");
-    const reference = this.options.reference === undefined ? undefined : this.scaled(this.options.reference) ?? undefined;
+    const reference = this.scaled(this.options.reference) ?? undefined;
     return {
       x: this.joined.x, steps: this.joined.steps, curves, range: x, heights: range, reference, clipped: outside > 0,
       ordered: isOrdered(hub.x), marked: this.markedX(),
@@ -176,7 +180,8 @@ export class Chart implements Follower {
     const soft = (values: Numbers, rows: number) => smoothed(values, weightLeft(strength, rows));
     return joined(this.lines.map((line) => {
       const rows = line.y.length;
-      return { ...line, y: soft(line.y, rows), low: line.low && soft(line.low, rows), high: line.high && soft(line.high, rows) };
+      return { ...line, y: soft(line.y, rows), low: line.low && soft(line.low, rows),
+        high: line.high && soft(line.high, rows) };
     }));
   }
 

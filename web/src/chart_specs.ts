@@ -31,7 +31,8 @@ export const chartSpecs: ChartSpec[] = [
   { ...steps, key: "p-real", title: "chart.p-real", group: "group.duel", share: true, reference: 0.5,
     names: ["logits.real.p_real", "logits.fake.p_real"], compared: ["logits.real.p_real", "logits.fake.p_real"] },
   { ...steps, key: "losses", title: "chart.losses", group: "group.duel",
-    names: ["losses.discriminator", "losses.generator", "losses.*"], compared: ["losses.discriminator", "losses.generator"] },
+    names: ["losses.discriminator", "losses.generator", "losses.*"],
+    compared: ["losses.discriminator", "losses.generator"] },
   { ...steps, key: "logits", title: "chart.logits", group: "group.duel", spread: true,
     names: ["logits.real.mean", "logits.fake.mean"] },
   { ...checks, key: "cross-play", title: "chart.cross-play", group: "group.duel", share: true, reference: 0.5,
@@ -59,7 +60,8 @@ export const chartSpecs: ChartSpec[] = [
     compared: ["auc_unseen", "fresh_critic"] },
   { ...checks, key: "p-real-unseen", title: "chart.p-real-unseen", group: "group.referee", share: true, reference: 0.5,
     names: ["p_real_unseen", "p_real_fake"] },
-  { ...checks, key: "input", title: "chart.input", group: "group.translation", names: ["source_distance", "truth_distance"] },
+  { ...checks, key: "input", title: "chart.input", group: "group.translation",
+    names: ["source_distance", "truth_distance"] },
   { ...checks, key: "effect", title: "chart.effect", group: "group.translation", band: true,
     names: ["source_effect", "own_truth", "color_variety", "light_agreement"], compared: ["source_effect"] },
   { ...steps, key: "gradients", title: "chart.gradients", group: "group.updates", log: true,
@@ -74,7 +76,8 @@ export const chartSpecs: ChartSpec[] = [
     names: ["players.discriminator.learning_rate", "players.generator.learning_rate", "players.*.learning_rate"] },
   { ...checks, key: "signal", title: "chart.signal", group: "group.updates",
     names: ["signal_at_logits", "signal_at_images", "signal_agreement"] },
-  { ...steps, key: "images-per-second", title: "chart.images-per-second", group: "group.speed", names: ["images_per_second"],
+  { ...steps, key: "images-per-second", title: "chart.images-per-second",
+    group: "group.speed", names: ["images_per_second"],
     compared: ["images_per_second"] },
   { ...steps, key: "step-seconds", title: "chart.step-seconds", group: "group.speed",
     names: ["step_seconds", "data_wait_seconds"] },
@@ -91,7 +94,8 @@ export function namesOf(wanted: string[], known: string[]): string[] {
     const [start, end] = pattern.split("*");
     const fits = end === undefined
       ? known.filter((name) => name === pattern)
-      : known.filter((name) => name.startsWith(start) && name.endsWith(end) && name.length >= start.length + end.length);
+      : known.filter((name) => name.startsWith(start) && name.endsWith(end)
+        && name.length >= start.length + end.length);
     for (const name of fits) if (!found.includes(name)) found.push(name);
   }
   return found;

@@ -8,13 +8,15 @@ import type { Journal } from "./types";
 /** Options of a select for all measures, grouped by journal. `first` stands before them. */
 export function measureOptions(series: { name: string; journal: Journal }[], first: Node[], chosen?: Measure): Node[] {
   const groups = (["steps", "checks"] as const).map((journal) => {
-    const mine = series.filter((each) => each.journal === journal && !["step", "images", "seconds"].includes(each.name));
+    const mine = series.filter((each) =>
+      each.journal === journal && !["step", "images", "seconds"].includes(each.name));
     const options = mine.map(({ name }) => ({ name, label: measureName(name) }))
       .sort((one, other) => one.label.localeCompare(other.label))
       .map(({ name, label }) => make("option", {
         value: `${journal}:${name}`, selected: chosen?.journal === journal && chosen.name === name }, label));
     return options.length > 0
-      && make("optgroup", { label: say(journal === "steps" ? "charts.steps-journal" : "charts.checks-journal") }, ...options);
+      && make("optgroup",
+        { label: say(journal === "steps" ? "charts.steps-journal" : "charts.checks-journal") }, ...options);
   });
   return [...first, ...groups.filter((group): group is HTMLOptGroupElement => group !== false)];
 }
@@ -38,9 +40,11 @@ export class ChartTools {
         amount.textContent = Number(slider.value).toFixed(2);
         hub.choose({ smoothing: Number(slider.value) });
       } });
-    const clip = make("input", { type: "checkbox", checked: hub.clip, change: () => hub.choose({ clip: clip.checked }) });
+    const clip = make("input", { type: "checkbox", checked: hub.clip,
+      change: () => hub.choose({ clip: clip.checked }) });
     const button = (sign: string, key: "zoom-in" | "zoom-out" | "left" | "right", action: () => void) =>
-      make("button", { class: "icon", title: say(`charts.${key}`), "aria-label": say(`charts.${key}`), click: action }, sign);
+      make("button", { class: "icon", title: say(`charts.${key}`),
+        "aria-label": say(`charts.${key}`), click: action }, sign);
     this.element = make("div", { class: "chart-bar" },
       make("label", { for: "x-axis" }, say("charts.x"), this.axis),
       make("label", { for: "smoothing" }, say("charts.smoothing"), slider, amount),

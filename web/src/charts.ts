@@ -39,7 +39,8 @@ export class Charts {
     const loadFiner = calmly(150, () => void data.zoom(
       this.hub.range && isOrdered(this.hub.x) ? stepsBetween(data, this.hub.x, this.hub.range) : null));
     this.hub.onRange = loadFiner;
-    this.hub.placeOf = (step) => (isOrdered(this.hub.x) ? xOfStep(data.view("steps").steps, this.axisOf("steps"), step) : null);
+    this.hub.placeOf = (step) => (isOrdered(this.hub.x)
+      ? xOfStep(data.view("steps").steps, this.axisOf("steps"), step) : null);
     if (!this.hasAxis(this.hub.x)) this.hub.x = { name: "step", journal: "steps" };
     else if (!isOrdered(this.hub.x)) void data.need(this.hub.x.journal, this.hub.x.name);
     for (const measure of remembered<Measure[]>("charts.own", [])) void this.addOwn(measure, false);
@@ -157,7 +158,8 @@ export class Charts {
       const names = this.names(spec);
       const colors = colorsOf(names);
       const drawn = names.map((name, index) => {
-        const line = this.line({ name, journal: spec.journal }, measureName(name, true), colors[index], spec.band === true);
+        const line = this.line({ name, journal: spec.journal }, measureName(name, true),
+          colors[index], spec.band === true);
         const there = name.startsWith(wayBack) ? name.slice(wayBack.length) : name;
         line.dashed = spec.dashed?.includes(there);
         if (spec.spread) addSpread(line, this.data.view("steps").columns.get(name.replace(/mean$/, "spread")));

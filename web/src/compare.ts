@@ -54,14 +54,16 @@ export function comparePage(main: HTMLElement, ids: string): () => void {
       const { columns, steps } = data.view(spec.journal);
       const band = spec.band === true && columns.has(`${name}_low`);
       return {
-        label: data.details.name, color: colorOf(data), steps, x: axisOf(data, spec.journal), y: columns.get(name) ?? [],
+        label: data.details.name, color: colorOf(data), steps,
+        x: axisOf(data, spec.journal), y: columns.get(name) ?? [],
         ...(band ? { low: columns.get(`${name}_low`), high: columns.get(`${name}_high`) } : {}),
       };
     });
   }
 
   function build() {
-    const several = new Set(present.flatMap((data) => data.details.series.map(({ journal, name }) => `${journal}:${name}`)));
+    const several = new Set(present.flatMap((data) =>
+      data.details.series.map(({ journal, name }) => `${journal}:${name}`)));
     tools.offer([...several].map((text) => {
       const colon = text.indexOf(":");
       return { journal: text.slice(0, colon) as Journal, name: text.slice(colon + 1) };

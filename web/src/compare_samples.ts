@@ -43,7 +43,8 @@ export class CompareSamples {
   }
 
   take() {
-    const steps = [...new Set(this.places.flatMap(({ data }) => data.details.previews))].sort((one, other) => one - other);
+    const steps = [...new Set(this.places.flatMap(({ data }) => data.details.previews))]
+      .sort((one, other) => one - other);
     this.element.hidden = steps.length === 0;
     this.film.take(steps, false);
   }

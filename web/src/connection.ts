@@ -43,4 +43,6 @@ export function onReturn(listener: () => void): () => void {
   return () => returnListeners.delete(listener);
 }
 
-setInterval(() => { if (!document.hidden && !asking) void answers().then((is) => { if (!is) void lost(); }); }, watchMilliseconds);
+setInterval(() => {
+  if (!document.hidden && !asking) void answers().then((is) => { if (!is) void lost(); });
+}, watchMilliseconds);

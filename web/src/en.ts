@@ -104,8 +104,10 @@ export const en = {
   "charts.log-help": "Logarithmic scale",
   "charts.svg-help": "Download the picture as SVG",
   "charts.csv-help": "Download the numbers as CSV",
-  "charts.hint": "Drag to zoom in all charts, double-click for all, Shift-drag to move, Ctrl-wheel to zoom. Click for the samples of a step.",
-  "charts.thinned": "{title}: there are too many steps for one file. It holds the least and the greatest values of {count} spans.",
+  "charts.hint": "Drag to zoom in all charts, double-click for all, Shift-drag to move, " +
+    "Ctrl-wheel to zoom. Click for the samples of a step.",
+  "charts.thinned": "{title}: there are too many steps for one file. It holds the least and " +
+    "the greatest values of {count} spans.",
   "charts.outside": "outside: {count}",
   "charts.not-positive": "{count} values are not above 0 and have no place on this scale",
   "charts.label": "Chart: {title}. Arrow keys move along it, Enter shows the samples of a step, plus and minus zoom.",

@@ -33,12 +33,14 @@ function gauge(evidence: Evidence): { picture: SVGSVGElement; log: boolean } | n
   const ticks = (log ? logarithmTicks : roundTicks)(low, high, 3);
   for (const tick of ticks) {
     const value = log ? 10 ** tick : tick;
-    picture.append(draw("line", { x1: place(value), x2: place(value), y1: middle - 2, y2: middle + 2, class: "gauge-line" }),
+    picture.append(draw("line",
+      { x1: place(value), x2: place(value), y1: middle - 2, y2: middle + 2, class: "gauge-line" }),
       draw("text", { x: place(value), y: height - 1, "text-anchor": "middle" }, short(value)));
   }
   if (evidence.interval) {
     const [from, to] = evidence.interval.map(place);
-    picture.append(draw("rect", { x: from, y: middle - 5, width: Math.max(1, to - from), height: 10, rx: 2, class: "gauge-interval" }));
+    picture.append(draw("rect", { x: from, y: middle - 5, width: Math.max(1, to - from),
+      height: 10, rx: 2, class: "gauge-interval" }));
   }
   if (evidence.baseline !== null) {
     const x = place(evidence.baseline);
@@ -59,7 +61,8 @@ function key(kind: "value" | "interval" | "baseline" | "threshold"): HTMLElement
     baseline: () => draw("path", { d: "M8 0l4 6l-4 6l-4-6z", class: "gauge-baseline" }),
     threshold: () => draw("line", { x1: 8, x2: 8, y1: 0, y2: 12, class: "gauge-threshold" }),
   };
-  return make("span", { class: "gauge-key" }, draw("svg", { width: 16, height: 12, "aria-hidden": "true" }, shapes[kind]()),
+  return make("span", { class: "gauge-key" },
+    draw("svg", { width: 16, height: 12, "aria-hidden": "true" }, shapes[kind]()),
     say(`verdict.${kind}`));
 }
 

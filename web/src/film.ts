@@ -25,7 +25,8 @@ export class Film {
         void this.go(this.index + way);
       } }, sign);
     this.element = make("div", {},
-      make("div", { class: "film" }, this.player, step(-1, "‹", "samples.previous"), this.slider, step(1, "›", "samples.next")),
+      make("div", { class: "film" }, this.player, step(-1, "‹", "samples.previous"),
+        this.slider, step(1, "›", "samples.next")),
       make("div", { class: "film-where" }, this.where));
     this.name(false);
   }
@@ -96,6 +97,7 @@ export class Film {
       this.pause();
       return;
     }
-    this.timer = setTimeout(() => void this.frame(index + 1), Math.max(0, frameMilliseconds - (performance.now() - begun)));
+    this.timer = setTimeout(() => void this.frame(index + 1),
+      Math.max(0, frameMilliseconds - (performance.now() - begun)));
   }
 }

@@ -48,7 +48,8 @@ export function valuesAt(data: RunData, journal: Journal, measure: Measure): Num
 }
 
 /** The steps at which an ordered measure lies in a range. */
-export function stepsBetween(data: RunData, measure: Measure, [low, high]: [number, number]): { from: number; to: number } {
+export function stepsBetween(
+  data: RunData, measure: Measure, [low, high]: [number, number]): { from: number; to: number } {
   if (measure.name === "step") return { from: Math.floor(low), to: Math.ceil(high) };
   const { steps, columns } = data.tables.steps;
   const values = columns.get(measure.name) ?? [];
@@ -79,7 +80,8 @@ export function xOfStep(steps: number[], x: Numbers, step: number): number | nul
 const rowsOfWidth = 1000;
 
 /** What is left of a row's weight at the next of `rows` rows, at a strength of smoothing from 0 to 1. */
-export const weightLeft = (strength: number, rows: number) => (strength > 0 ? strength ** (rowsOfWidth / Math.max(1, rows)) : 0);
+export const weightLeft = (strength: number, rows: number) =>
+  (strength > 0 ? strength ** (rowsOfWidth / Math.max(1, rows)) : 0);
 
 /** Exponential smoothing that starts at the first value; nulls stay. */
 export function smoothed(values: Numbers, left: number): Numbers {

@@ -26,7 +26,8 @@ export function askForToken(): Promise<void> {
       event.preventDefault();
       try {
         const answer = await fetch("/api/v1/login", {
-          method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify({ token: field.value }) });
+          method: "POST", headers: { "Content-Type": "application/json" },
+          body: JSON.stringify({ token: field.value }) });
         if (!answer.ok) {
           wrong.textContent = say("login.wrong");
           field.select();

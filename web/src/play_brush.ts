@@ -6,13 +6,17 @@ import { say } from "./texts";
 export class Brush {
   readonly element: HTMLElement;
   private readonly image = make("canvas", { class: "play-canvas" });
-  private readonly mask = make("canvas", { class: "play-canvas play-mask", "aria-label": say("play.mask"), role: "img" });
+  private readonly mask = make("canvas",
+    { class: "play-canvas play-mask", "aria-label": say("play.mask"), role: "img" });
   private readonly size = make("input", { type: "range", id: "play-brush", min: 2, max: 50, value: 15 });
   private readonly erase = make("input", { type: "checkbox", id: "play-erase" });
 
   constructor(fill: () => void) {
     const draw = (event: PointerEvent) => { if (event.buttons) this.dab(event); };
-    this.mask.addEventListener("pointerdown", (event) => { this.mask.setPointerCapture(event.pointerId); draw(event); });
+    this.mask.addEventListener("pointerdown", (event) => {
+      this.mask.setPointerCapture(event.pointerId);
+      draw(event);
+    });
     this.mask.addEventListener("pointermove", draw);
     this.element = make("div", { class: "play-brush" }, make("div", { class: "play-over" }, this.image, this.mask),
       make("div", { class: "play-row" }, make("label", { for: "play-brush" }, say("play.brush")), this.size),
@@ -68,7 +72,8 @@ export class Brush {
     context.globalCompositeOperation = this.erase.checked ? "destination-out" : "source-over";
     context.fillStyle = "#fff";
     context.beginPath();
-    context.arc((event.clientX - box.left) / box.width * this.mask.width, (event.clientY - box.top) / box.height * this.mask.height,
+    context.arc((event.clientX - box.left) / box.width * this.mask.width,
+      (event.clientY - box.top) / box.height * this.mask.height,
       Number(this.size.value) / 200 * this.mask.width, 0, 2 * Math.PI);
     context.fill();
   }

@@ -77,7 +77,8 @@ export function runPage(main: HTMLElement, id: string): () => void {
     } });
     function pick(step: number) {
       samples?.showStep(step);
-      if (!samples || samples.element.getBoundingClientRect().bottom > 120 || data.details.previews.length === 0) return;
+      if (!samples || data.details.previews.length === 0) return;
+      if (samples.element.getBoundingClientRect().bottom > 120) return;
       jump.textContent = `↑ ${say("samples.see", { step: whole(step) })}`;
       jump.hidden = false;
     }

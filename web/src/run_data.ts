@@ -227,7 +227,9 @@ export class RunData {
       if (known.has(name)) continue;
       this.details.series.push({ name, journal });
       if (!this.wanted(name, journal) && !this.extra[journal].has(name)) continue;
-      for (const table of journal === "steps" && this.closeUp ? [this.tables.steps, this.closeUp] : [this.tables[journal]]) {
+      const tables = journal === "steps" && this.closeUp
+        ? [this.tables.steps, this.closeUp] : [this.tables[journal]];
+      for (const table of tables) {
         table.columns.set(name, table.steps.map(() => null));
       }
     }

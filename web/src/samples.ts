@@ -32,7 +32,8 @@ export class SamplesPanel {
       void this.showReal();
     } });
     this.realLabel = make("label", { class: "small" }, this.realBox, ` ${say("samples.show-real")}`);
-    this.realPlace = make("figure", {}, make("figcaption", { class: "soft small" }, say("samples.real")), this.real.element);
+    this.realPlace = make("figure", {},
+      make("figcaption", { class: "soft small" }, say("samples.real")), this.real.element);
     this.body = make("div", {}, this.film.element,
       make("div", { class: "pictures" }, make("figure", {}, this.view.element), this.realPlace), this.trouble,
       make("div", { class: "soft small samples-foot" }, make("span", {}, say("samples.magnify")), this.realLabel));

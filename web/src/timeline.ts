@@ -16,7 +16,8 @@ export class Timeline {
     this.band = make("div", {
       class: "band", role: "slider", tabindex: 0, "aria-label": say("verdict.timeline"), "aria-valuemin": 0,
       pointermove: (event: PointerEvent) => this.hover(event), pointerleave: () => { this.tip.hidden = true; },
-      click: (event: MouseEvent) => this.choose(this.at(event.clientX)), keydown: (event: KeyboardEvent) => this.pressed(event),
+      click: (event: MouseEvent) => this.choose(this.at(event.clientX)),
+      keydown: (event: KeyboardEvent) => this.pressed(event),
     });
     this.element = make("div", { class: "timeline" }, make("h3", {}, say("verdict.timeline")),
       make("div", { class: "band-place" }, this.band, this.pointer, this.tip));
@@ -32,7 +33,8 @@ export class Timeline {
       while (end < verdicts.length && verdicts[end].state === verdicts[first].state) ++end;
       const from = first === 0 ? 0 : verdicts[first - 1].step;
       const { state, mood } = verdicts[first];
-      parts.push(make("div", { class: `part ${mood ?? "mid"}`, style: `flex-grow: ${Math.max(1, verdicts[end - 1].step - from)}` },
+      const steps = Math.max(1, verdicts[end - 1].step - from);
+      parts.push(make("div", { class: `part ${mood ?? "mid"}`, style: `flex-grow: ${steps}` },
         make("span", {}, stateName(state))));
       first = end;
     }
@@ -95,7 +97,8 @@ export class Timeline {
 
   private pressed(event: KeyboardEvent) {
     const now = this.chosen ?? this.verdicts.length - 1;
-    const next: Record<string, number> = { ArrowLeft: now - 1, ArrowRight: now + 1, ArrowDown: now - 1, ArrowUp: now + 1,
+    const next: Record<string, number> = {
+      ArrowLeft: now - 1, ArrowRight: now + 1, ArrowDown: now - 1, ArrowUp: now + 1,
       Home: 0, End: this.verdicts.length - 1 };
     if (!(event.key in next)) return;
     event.preventDefault();

@@ -52,7 +52,8 @@ export class VerdictPanel {
       make("span", { class: "soft small" }, `${since} · ${say("verdict.step", { step: whole(verdict.step) })}`));
     const nodes: Node[] = [head, make("p", { class: "sentence" }, verdict.sentence)];
     if (verdict.also.length > 0) {
-      nodes.push(make("p", { class: "also small" }, say("verdict.also"), ...verdict.also.map((state) => chip(state, "mid"))));
+      nodes.push(make("p", { class: "also small" }, say("verdict.also"),
+        ...verdict.also.map((state) => chip(state, "mid"))));
     }
     return nodes;
   }
@@ -85,5 +86,6 @@ function remedies(verdict: Verdict): HTMLElement {
   });
   return make("div", { class: "remedies" }, make("h3", {}, say("verdict.remedies")),
     make("ol", {}, ...(verdict.remedies ?? []).map((remedy) => make("li", {}, make("b", {}, remedy.what),
-      make("div", { class: "soft small" }, `${remedy.why} `, make("span", { class: "source" }, ...links(remedy.source)))))));
+      make("div", { class: "soft small" }, `${remedy.why} `,
+        make("span", { class: "source" }, ...links(remedy.source)))))));
 }
