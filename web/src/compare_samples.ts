@@ -2,6 +2,7 @@ import { Film } from "./film";
 import { make } from "./dom";
 import type { Cell } from "./grid";
 import { Magnifier } from "./magnify";
+import { Nearest } from "./nearest";
 import { whole } from "./numbers";
 import { Pictures } from "./pictures";
 import type { RunData } from "./run_data";
@@ -78,6 +79,6 @@ export class CompareSamples {
     this.film.pause();
     this.magnifier?.close();
     this.magnifier = new Magnifier(place.pictures, data.details.previews, place.index, data.details.grid, cell,
-      (index) => this.film.showStep(data.details.previews[index]));
+      (index) => this.film.showStep(data.details.previews[index]), Nearest.of(data.details));
   }
 }

@@ -176,6 +176,20 @@ export const en = {
   "samples.see": "Samples of step {step}",
   "samples.keys": "Arrow keys: another image. Slider: another step.",
 
+  "nearest.title": "Nearest training image",
+  "nearest.reading": "Looking at the training images; the first time takes longest.",
+  "nearest.copy": "A copy: nearer than {limit}, a tenth of what is usual, and so counted as one by the referee.",
+  "nearest.near": "Nearer than nearly all unseen images: memorised, perhaps, or only blurred. Look at both.",
+  "nearest.far": "No nearer to the training images than unseen ones are: no sign that it is memorised.",
+  "nearest.distance": "Distance {distance}. ",
+  "nearest.unseen": "Of {images} images that the training never saw, half lie within " +
+    "{median} of a training image; {nearer} % lie nearer than this one.",
+  "nearest.alone": "No image is held out, so nothing tells what a distance means.",
+  "nearest.what": "Compared: {compared} of {all} training images, by the features that " +
+    "the referee learns from them. 0 means equal.",
+  "nearest.note": "Beware: {note}",
+  "nearest.no-data": "The training images cannot be read here: {reason}",
+
   "compare.title": "Compare runs",
   "compare.few": "Select at least one run in the list to compare.",
   "compare.missing": "One of the runs is not there any more: {id}",

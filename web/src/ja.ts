@@ -175,6 +175,18 @@ export const ja: Record<Key, string> = {
   "samples.see": "ステップ {step} の生成画像",
   "samples.keys": "矢印キーで別の画像、スライダーで別のステップ。",
 
+  "nearest.title": "最も近い学習画像",
+  "nearest.reading": "学習画像を調べています。時間がかかるのは最初だけです。",
+  "nearest.copy": "コピーです。通常の十分の一にあたる {limit} より近く、審判もコピーと数えます。",
+  "nearest.near": "未見の画像のほとんどより近くにあります。暗記したか、ぼけているだけかもしれません。両方を見比べてください。",
+  "nearest.far": "未見の画像より学習画像に近いわけではありません。暗記した様子はありません。",
+  "nearest.distance": "距離 {distance}。",
+  "nearest.unseen": "学習に使っていない {images} 枚のうち、半分は学習画像から {median} 以内にあり、{nearer} % はこの画像より近くにあります。",
+  "nearest.alone": "取り置かれた画像がないため、距離が何を意味するかは分かりません。",
+  "nearest.what": "比較：学習画像 {all} 枚のうち {compared} 枚を、審判がそこから学んだ特徴で比べます。0 は同一です。",
+  "nearest.note": "注意：{note}",
+  "nearest.no-data": "学習画像をここでは読めません：{reason}",
+
   "compare.title": "学習の比較",
   "compare.few": "一覧で、比較する学習を一つ以上選んでください。",
   "compare.missing": "学習の一つがもうありません：{id}",

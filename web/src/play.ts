@@ -34,11 +34,6 @@ export class PlayPanel {
     }
   }
 
-  progress(news: { job: string; done: number }) {
-    this.job.take(news);
-    this.imageJob.take(news);
-  }
-
   destroy() {
     this.explorer?.destroy();
     this.image?.destroy();

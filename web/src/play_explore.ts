@@ -101,7 +101,7 @@ export class Explorer {
   private async ask(options: Options): Promise<Answer | null> {
     this.trouble.textContent = "";
     try {
-      return await this.job.run("sample", options);
+      return await this.job.run("tasks/sample", options);
     } catch (error) {
       this.trouble.textContent = (error as Error).message;
       return null;

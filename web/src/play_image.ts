@@ -87,7 +87,7 @@ export class ImageTask {
       const fits = this.before.naturalWidth === this.model.width && this.before.naturalHeight === this.model.height;
       const options: Options = task === "upscale" ? {} :
         task === "translate" ? { direction: this.direction.value } : fits || task === "restore" ? {} : { resize: "crop" };
-      const answer = await this.job.run(task, options, task === "restore" ? await this.brush.form() : file);
+      const answer = await this.job.run(`tasks/${task}`, options, task === "restore" ? await this.brush.form() : file);
       if (answer && file === this.file && task === this.task.value) this.show(task, answer);
     } catch (error) {
       this.tell(error as Error);

@@ -6,6 +6,7 @@ import { make } from "./dom";
 import { ago, duration, moment, short, whole } from "./numbers";
 import { measureName } from "./measures";
 import { PlayPanel } from "./play";
+import { Job } from "./play_api";
 import { RunData, type News } from "./run_data";
 import { SamplesPanel } from "./samples";
 import { recipeGame, say } from "./texts";
@@ -70,7 +71,7 @@ export function runPage(main: HTMLElement, id: string): () => void {
     hub.onPick = pick;
     verdict.take(data.details);
     play = new PlayPanel(id);
-    data.onJob = (job) => play?.progress(job);
+    data.onJob = (job) => Job.take(job);
     const jump = make("button", { class: "jump primary", hidden: true, click: () => {
       jump.hidden = true;
       samples?.element.scrollIntoView({ behavior: "smooth", block: "start" });

@@ -2,6 +2,7 @@ import { make } from "./dom";
 import { Film } from "./film";
 import type { Cell } from "./grid";
 import { Magnifier } from "./magnify";
+import { Nearest } from "./nearest";
 import { whole } from "./numbers";
 import { Pictures } from "./pictures";
 import { remember, remembered } from "./preferences";
@@ -96,6 +97,6 @@ export class SamplesPanel {
     this.magnifier?.close();
     const { previews, grid } = this.details;
     this.magnifier = new Magnifier(this.pictures, previews, this.index, grid, cell,
-      (index) => this.film.showStep(previews[index]));
+      (index) => this.film.showStep(previews[index]), Nearest.of(this.details));
   }
 }
