@@ -42,7 +42,7 @@ export class PlayPanel {
   }
 
   private build(model: ModelInfo) {
-    if (model.tasks.includes("sample")) this.explorer = new Explorer(this.job, model);
+    if (model.tasks.includes("sample")) this.explorer = new Explorer(this.id, this.job, model);
     if (model.tasks.some((task) => imageTasks.includes(task))) this.image = new ImageTask(this.imageJob, model);
     const parts = [this.explorer, this.image].flatMap((part) => (part ? [part.element] : []));
     if (parts.length === 0) return;

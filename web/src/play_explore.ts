@@ -1,12 +1,13 @@
 import { calmly, make } from "./dom";
-import { Job, pictureOf, type Answer, type ModelInfo, type Options } from "./play_api";
+import { Frames } from "./frames";
+import { Nearest } from "./nearest";
+import { fileOf, Job, pictureOf, type Answer, type ModelInfo, type Options } from "./play_api";
+import { Between } from "./play_between";
 import { pointsPicture } from "./play_points";
 import { say } from "./texts";
 
-const directions = 8;
 const gridCount = 16;
-const walkCount = 9;
-const frameMilliseconds = 220;
+const walkCount = 17;
 const greatestSeed = 2 ** 31 - 1;
 
 /** A sample that the person moves through what the model has learnt. */
@@ -21,13 +22,21 @@ export class Explorer {
   private readonly sliders: HTMLInputElement[] = [];
   private readonly redraw = calmly(60, () => void this.show(true));
   private readonly anewSoon = calmly(250, () => void this.show(false));
+  private readonly frames = new Frames();
+  private readonly between: Between;
+  private readonly nearest: Nearest;
   private readonly isPoints: boolean;
   private asked = 0;
   private gridIsWhole = false;
-  private timer = 0;
 
-  constructor(private readonly job: Job, private readonly model: ModelInfo) {
+  constructor(id: string, private readonly job: Job, private readonly model: ModelInfo) {
     this.isPoints = model.height <= 1 && model.width <= 1;
+    this.nearest = new Nearest(id);
+    this.between = new Between((from, to, count) => this.way(from, to, count), (image) => {
+      this.asked++;
+      this.frames.stop();
+      this.seeImage(image);
+    }, () => this.markEnds());
     this.seed = make("input", { type: "number", id: "play-seed", min: 0, max: greatestSeed, step: 1, value: 1,
       change: () => this.anew() });
     this.truncation = make("input", { type: "range", id: "play-truncation", min: 0, max: 2, step: 0.05, value: 0,
@@ -36,28 +45,34 @@ export class Explorer {
     const button = (key: "play.previous" | "play.next" | "play.random", sign: string, seed: () => number) =>
       make("button", { class: "icon", title: say(key), "aria-label": say(key), click: () => this.go(seed()) }, sign);
     const now = () => Number(this.seed.value) || 0;
-    const rows = Array.from({ length: this.isPoints ? 0 : directions }, (_, index) => this.direction(index));
+    const directions = this.isPoints ? 0 : model.principal_directions;
+    const rows = Array.from({ length: directions }, (_, index) => this.direction(index));
     this.element = make("div", { class: "play-explorer" },
-      make("figure", { class: "play-stage" }, this.picture, this.trouble),
+      make("div", { class: "play-stage" },
+        make("div", { class: "play-pictures" }, this.picture, this.nearest.figure), this.trouble,
+        this.isPoints ? null : this.nearest.element),
       make("div", { class: "play-controls" },
         make("div", { class: "play-row" }, make("label", { for: "play-seed" }, say("play.seed")),
           button("play.previous", "‹", () => Math.max(0, now() - 1)), this.seed,
           button("play.next", "›", () => now() + 1),
           button("play.random", "⚄", () => Math.floor(Math.random() * 1e6))),
-        make("div", { class: "play-row" }, make("label", { for: "play-truncation" }, say("play.truncation")), this.truncation),
+        make("div", { class: "play-row" },
+          make("label", { for: "play-truncation" }, say("play.truncation")), this.truncation),
         model.classes.length > 0 && make("div", { class: "play-row" },
           make("label", { for: "play-class" }, say("play.class")), this.kind),
         ...rows,
         !this.isPoints && make("div", { class: "play-row" },
           make("button", { click: () => this.reset() }, say("play.reset")),
           make("button", { click: () => void this.walk() }, say("play.walk")))),
-      this.isPoints ? null : this.grid);
+      ...(this.isPoints ? [] : [make("div", { class: "play-others" }, this.between.element, this.grid)]));
     void this.show(false);
   }
 
   destroy() {
     this.asked++;
-    clearTimeout(this.timer);
+    this.frames.stop();
+    this.between.destroy();
+    this.nearest.destroy();
   }
 
   private direction(index: number): HTMLElement {
@@ -94,7 +109,8 @@ export class Explorer {
   }
 
   private anew() {
-    clearTimeout(this.timer);
+    this.frames.stop();
+    this.between.forget();
     this.anewSoon();
   }
 
@@ -110,12 +126,13 @@ export class Explorer {
 
   /** `onlyLarge`: the other samples stay as they are. */
   private async show(onlyLarge: boolean) {
-    clearTimeout(this.timer);
+    this.frames.stop();
+    this.between.pause();
     const mine = ++this.asked;
     const answer = await this.ask({ ...this.options(), count: this.isPoints ? 64 : 1 });
     if (mine !== this.asked || !answer) return;
     if (answer.points) this.see(pointsPicture(answer.points));
-    else if (answer.images) this.see(pictureOf(answer.images[0]));
+    else if (answer.images) this.seeImage(answer.images[0]);
     if ((!onlyLarge || !this.gridIsWhole) && !this.isPoints) await this.fillGrid(mine);
   }
 
@@ -124,34 +141,56 @@ export class Explorer {
     this.picture.hidden = false;
   }
 
+  private seeImage(image: string) {
+    this.see(pictureOf(image));
+    this.nearest.take(async () => fileOf(image));
+  }
+
   private async fillGrid(mine: number) {
     this.gridIsWhole = false;
     const first = (Number(this.seed.value) || 0) + 1;
-    const { along: _, ...options } = this.options();
-    for (let index = 0; index < gridCount; index++) {
-      const answer = await this.ask({ ...options, seed: first + index, count: 1 });
-      if (mine !== this.asked || !answer?.images) return;
-      const words = say("play.explore", { seed: first + index });
-      const cell = make("button", { class: "play-cell", title: words, "aria-label": words,
-        click: () => this.go(first + index) }, make("img", { src: pictureOf(answer.images[0]), alt: "" }));
-      const old = this.grid.children[index];
-      if (old) old.replaceWith(cell);
-      else this.grid.append(cell);
-    }
+    const seeds = Array.from({ length: gridCount }, (_, index) => first + index);
+    const answer = await this.ask({ ...this.seedless(), seeds: seeds.join() });
+    if (mine !== this.asked || !answer?.images) return;
+    const { images } = answer;
+    this.grid.replaceChildren(...seeds.map((seed, index) => make("button", { class: "play-cell", "data-seed": seed,
+      click: () => { if (!this.between.take(seed)) this.go(seed); } },
+    make("img", { src: pictureOf(images[index]), alt: "" }))));
+    this.markEnds();
     this.gridIsWhole = true;
   }
 
+  /** What holds for all samples, whatever their seed. */
+  private seedless(): Options {
+    const { seed: _, along: __, ...options } = this.options();
+    return options;
+  }
+
+  private markEnds() {
+    for (const cell of this.grid.querySelectorAll<HTMLElement>("[data-seed]")) {
+      const seed = Number(cell.dataset.seed);
+      const end = this.between.endOf(seed);
+      const words = say("play.explore", { seed });
+      cell.title = end ? `${words} (${end})` : words;
+      cell.setAttribute("aria-label", cell.title);
+      cell.dataset.end = end;
+    }
+  }
+
+  /** The way from one seed's sample to another's. */
+  private async way(from: number, to: number, count: number): Promise<string[] | null> {
+    const answer = await this.ask({ ...this.seedless(), seeds: `${from},${to}`, interpolate: true, count });
+    return answer?.images ?? null;
+  }
+
   private async walk() {
-    clearTimeout(this.timer);
+    this.frames.stop();
+    this.between.pause();
     const mine = ++this.asked;
-    const { along: _, ...options } = this.options();
-    const answer = await this.ask({ ...options, count: walkCount, interpolate: true });
+    const answer = await this.ask(
+      { ...this.seedless(), seed: this.seed.value || 0, count: walkCount, interpolate: true });
     if (mine !== this.asked || !answer?.images) return;
     const { images } = answer;
-    const frame = (index: number) => {
-      this.see(pictureOf(images[index]));
-      if (index + 1 < images.length) this.timer = setTimeout(() => frame(index + 1), frameMilliseconds);
-    };
-    frame(0);
+    this.frames.play(0, images.length, (index) => this.seeImage(images[index]));
   }
 }
