@@ -43,9 +43,10 @@ let browser;
 const contexts = [];
 
 /** A page at a place; `troubles` collects errors on its console and requests to other hosts. */
-export async function open(link, { width = 1280, language = "en-US", dark = false } = {}) {
+export async function open(link, { width = 1280, language = "en-US", dark = false, touch = false } = {}) {
   browser ??= await chromium.launch({ executablePath: process.env.FORGER_BROWSER, args: ["--no-sandbox"] });
-  const context = await browser.newContext({ viewport: { width, height: 900 }, locale: language, colorScheme: dark ? "dark" : "light" });
+  const context = await browser.newContext({ viewport: { width, height: 900 }, locale: language,
+    colorScheme: dark ? "dark" : "light", hasTouch: touch });
   contexts.push(context);
   const page = await context.newPage();
   page.setDefaultTimeout(30000);

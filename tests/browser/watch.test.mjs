@@ -77,23 +77,6 @@ test("it speaks Japanese, and is readable in the dark and on a telephone", async
   }
 });
 
-test("a model is played with: a direction moves its sample, an image comes back", async () => {
-  const { page, troubles } = await open(link);
-  await page.getByRole("link", { name: "shapes" }).click();
-  const large = page.locator("img.play-large");
-  await large.waitFor();
-  const before = await large.getAttribute("src");
-  await page.locator("#play-direction-0").focus();
-  for (let i = 0; i < 5; i++) await page.keyboard.press("ArrowRight");
-  await until("another sample", async () => (await large.getAttribute("src")) !== before);
-  await until("the samples beside it", async () => (await page.locator(".play-cell").count()) === 16);
-
-  const png = Buffer.from((await large.getAttribute("src")).split(",")[1], "base64");
-  await page.locator("#play-file").setInputFiles({ name: "sample.png", mimeType: "image/png", buffer: png });
-  await until("the image that comes back", async () => (await page.locator(".play-result img").count()) > 0);
-  assert.deepEqual(troubles, []);
-});
-
 test("a server that goes away is said, and a run that is gone", async () => {
   const { child, found } = await start(/at (http:\S+)/, "watch", `${folder}/runs`, "--port", "0");
   const { page } = await open(found[1]);

@@ -1,4 +1,4 @@
-import { get } from "./api";
+import { ApiError, get } from "./api";
 import { make } from "./dom";
 import { Job, type ModelInfo } from "./play_api";
 import { Explorer } from "./play_explore";
@@ -22,13 +22,16 @@ export class PlayPanel {
 
   /** Asks whether there is a model by now. */
   async look() {
-    if (this.asking || !this.element.hidden) return;
+    if (this.asking || this.explorer || this.image) return;
     this.asking = true;
     try {
       const model = await get<ModelInfo | null>(`runs/${this.id}/model`);
       if (model) this.build(model);
-    } catch {
-      // A damaged model, or the server is away, which the page says elsewhere: the next news of the run ask again.
+    } catch (error) {
+      // That the server or the run is away, the page says elsewhere; the next news of the run ask again.
+      if (error instanceof ApiError && error.status !== 404) {
+        this.show(make("p", { class: "error", role: "alert" }, say("play.broken", { reason: error.message })));
+      }
     } finally {
       this.asking = false;
     }
@@ -44,9 +47,11 @@ export class PlayPanel {
   private build(model: ModelInfo) {
     if (model.tasks.includes("sample")) this.explorer = new Explorer(this.id, this.job, model);
     if (model.tasks.some((task) => imageTasks.includes(task))) this.image = new ImageTask(this.imageJob, model);
-    const parts = [this.explorer, this.image].flatMap((part) => (part ? [part.element] : []));
-    if (parts.length === 0) return;
+    this.show(...[this.explorer, this.image].flatMap((part) => (part ? [part.element] : [])));
+  }
+
+  private show(...parts: HTMLElement[]) {
     this.element.replaceChildren(make("h2", {}, say("play.title")), ...parts);
-    this.element.hidden = false;
+    this.element.hidden = parts.length === 0;
   }
 }

@@ -1,6 +1,7 @@
 import { make } from "./dom";
 import { type Answer, Job, type ModelInfo, type Options, pictureOf } from "./play_api";
 import { Brush } from "./play_brush";
+import { TaskOptions } from "./play_options";
 import { short } from "./numbers";
 import { say, sayIfKnown } from "./texts";
 
@@ -13,13 +14,17 @@ export class ImageTask {
   private readonly direction = make("select", { id: "play-way", change: () => void this.run() });
   private readonly directionRow: HTMLElement;
   private readonly bar = make("progress", { max: 1, value: 0, "aria-label": say("play.progress") });
-  private readonly stop = make("button", { click: () => void this.job.cancel() }, say("play.cancel"));
+  private readonly stop = make("button", { click: () => this.cancel() }, say("play.cancel"));
   private readonly working: HTMLElement;
+  private readonly chooser: HTMLInputElement;
   private readonly trouble = make("p", { class: "error small play-trouble", role: "alert" });
   private readonly result = make("div", { class: "play-result", "aria-live": "polite" });
   private readonly brush = new Brush(() => void this.run());
+  private readonly options: TaskOptions;
   private readonly before = make("img", { alt: say("play.before") });
   private file: Blob | null = null;
+  private optionsOf = "";
+  private runs = 0;
 
   constructor(private readonly job: Job, private readonly model: ModelInfo) {
     for (const task of imageTasks) {
@@ -27,19 +32,23 @@ export class ImageTask {
         this.task.append(make("option", { value: task }, sayIfKnown(`play.task.${task}`, task)));
       }
     }
-    for (const way of model.directions) this.direction.append(make("option", { value: way }, way.replace("2", " → ")));
-    this.directionRow = make("div", { class: "play-row" }, make("label", { for: "play-way" }, say("play.way")), this.direction);
+    for (const way of model.directions) {
+      this.direction.append(make("option", { value: way }, way.toUpperCase().replace("2", " → ")));
+    }
+    this.directionRow = make("div", { class: "play-row" },
+      make("label", { for: "play-way" }, say("play.way")), this.direction);
+    this.options = new TaskOptions(model, () => { if (this.task.value !== "restore") void this.run(); });
     this.working = make("div", { class: "play-row play-working" }, this.bar, this.stop);
-    this.working.style.visibility = "hidden";
+    this.working.hidden = true;
     job.onProgress = (done) => { this.bar.value = done; };
-    const chooser = make("input", { type: "file", id: "play-file", accept: "image/png,image/jpeg,image/webp",
-      change: () => this.take(chooser.files?.[0]) });
+    this.chooser = make("input", { type: "file", id: "play-file", accept: "image/png,image/jpeg,image/webp",
+      change: () => this.take(this.chooser.files?.[0]) });
     this.element = make("div", { class: "play-image",
       dragover: (event: DragEvent) => event.preventDefault(),
-      drop: (event: DragEvent) => { event.preventDefault(); this.take(event.dataTransfer?.files[0]); } },
+      drop: (event: DragEvent) => { event.preventDefault(); this.takeOther(event.dataTransfer); } },
     make("div", { class: "play-row" }, make("label", { for: "play-task" }, say("play.task")), this.task),
-    this.directionRow,
-    make("div", { class: "play-drop" }, make("label", { for: "play-file" }, say("play.drop")), chooser),
+    this.directionRow, this.options.element,
+    make("div", { class: "play-drop" }, make("label", { for: "play-file" }, say("play.drop")), this.chooser),
     this.brush.element, this.working, this.trouble, this.result);
     document.addEventListener("paste", this.pasted);
     this.choose();
@@ -50,7 +59,14 @@ export class ImageTask {
     URL.revokeObjectURL(this.before.src);
   }
 
-  private readonly pasted = (event: ClipboardEvent) => this.take(event.clipboardData?.files[0]);
+  private readonly pasted = (event: ClipboardEvent) => this.takeOther(event.clipboardData);
+
+  /** An image that is not the one that the chooser names. */
+  private takeOther(brought: DataTransfer | null) {
+    const [file] = brought?.files ?? [];
+    if (file) this.chooser.value = "";
+    this.take(file);
+  }
 
   private take(file: File | undefined) {
     if (!file) return;
@@ -62,6 +78,7 @@ export class ImageTask {
 
   private choose() {
     const isRestore = this.task.value === "restore";
+    if (this.optionsOf !== this.task.value) this.options.choose(this.optionsOf = this.task.value);
     this.directionRow.hidden = this.task.value !== "translate" || this.model.directions.length < 2;
     this.brush.element.hidden = !isRestore || !this.file;
     this.result.replaceChildren();
@@ -75,25 +92,40 @@ export class ImageTask {
     this.trouble.textContent = error.message;
   }
 
+  /** The model ends at the next tile or step. */
+  private cancel() {
+    this.stop.disabled = true;
+    void this.job.cancel();
+  }
+
   private async run() {
     const { file } = this;
     if (!file) return;
     const task = this.task.value;
+    const mine = ++this.runs;
+    const isLatest = () => mine === this.runs;
     this.tell(new Error(""));
     this.bar.value = 0;
-    this.working.style.visibility = "visible";
+    this.stop.disabled = false;
+    this.working.hidden = false;
     try {
       await this.before.decode();
-      const fits = this.before.naturalWidth === this.model.width && this.before.naturalHeight === this.model.height;
-      const options: Options = task === "upscale" ? {} :
-        task === "translate" ? { direction: this.direction.value } : fits || task === "restore" ? {} : { resize: "crop" };
-      const answer = await this.job.run(`tasks/${task}`, options, task === "restore" ? await this.brush.form() : file);
-      if (answer && file === this.file && task === this.task.value) this.show(task, answer);
+      const answer = await this.job.run(`tasks/${task}`, { ...this.shapeOptions(task), ...this.options.values() },
+        task === "restore" ? await this.brush.form() : file);
+      if (answer && isLatest() && file === this.file && task === this.task.value) this.show(task, answer);
     } catch (error) {
-      this.tell(error as Error);
+      if (isLatest()) this.tell(error as Error);
     } finally {
-      this.working.style.visibility = "hidden";
+      if (isLatest()) this.working.hidden = true;
     }
+  }
+
+  /** How the image comes to the model. */
+  private shapeOptions(task: string): Options {
+    if (task === "translate") return { direction: this.direction.value };
+    const { naturalWidth, naturalHeight } = this.before;
+    const fits = naturalWidth === this.model.width && naturalHeight === this.model.height;
+    return fits || task === "upscale" || task === "restore" ? {} : { resize: "crop" };
   }
 
   private show(task: string, answer: Answer) {
@@ -101,9 +133,11 @@ export class ImageTask {
     if (!made) return;
     const after = make("img", { src: pictureOf(made), alt: say("play.after") });
     const save = make("a", { class: "button", href: after.src, download: `${task}.png` }, say("play.save"));
-    const before = make("img", { src: task === "restore" ? this.brush.address() : this.before.src, alt: say("play.before") });
+    const before = make("img",
+      { src: task === "restore" ? this.brush.address() : this.before.src, alt: say("play.before") });
     const facts = answer.score === undefined ? null : make("p", {}, say("play.judged", {
-      verdict: answer.verdict ?? "", score: short(answer.score), p: short(answer.p_normal ?? null) }));
+      verdict: sayIfKnown(`play.verdict.${answer.verdict}`, answer.verdict ?? ""), score: short(answer.score),
+      limit: short(answer.threshold), p: short(answer.p_normal) }));
     if (task !== "upscale" && task !== "translate") {
       this.result.replaceChildren(make("div", { class: "play-pair" }, before, after), facts ?? "", save);
       return;
