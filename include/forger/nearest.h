@@ -31,7 +31,7 @@ struct NearestImage {
 class TrainingImages {
  public:
   /// Opens the data of a run as its training does and learns features of up to 100,000 of its images, spread evenly:
-  /// about 100 MB, and some seconds for every 10,000 images of 28x28. `goes_on` is asked now and then with the share
+  /// about 100 MB, and a second for every 10,000 images of 28x28. `goes_on` is asked now and then with the share
   /// that is done, 0 to 1; null where it said false. Throws Error when this is no run folder, when its game does not
   /// make images of latents, or when its data are not there or too few.
   static std::unique_ptr<TrainingImages> read(const std::filesystem::path& run_folder,
