@@ -5,7 +5,6 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <utility>
 
 #include "api/inspector.h"
 #include "api/picture_upscaler.h"
@@ -21,6 +20,7 @@
 #include "image/image_file.h"
 #include "image/mask.h"
 #include "image/png.h"
+#include "serve/asked_latents.h"
 
 namespace forger {
 namespace {
@@ -28,23 +28,12 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr const char *kPng = "image/png", *kJson = "application/json; charset=utf-8";
-/// Images that one request may ask for.
-constexpr double kMostImages = 64;
-/// Principal directions that a request may move latents along, and how far, in standard deviations of normal latents.
-constexpr int64_t kDirections = 8;
-constexpr double kFarthest = 4;
-constexpr double kLargestSeed = 9007199254740991;  // JavaScript's numbers are whole up to here
 
 const TaskOption kSeed{"seed", "integer", "1", "Another seed, another picture", 0, kLargestSeed};
 const TaskOption kResize{
     "resize", "string", "", "How an image of another size comes to the model's", 0, 0, {"", "crop", "pad", "stretch"}};
 const TaskOption kTile{"tile", "integer", "0", "Side of the tiles of large images in pixels; 0: as memory allows",
                        0,      65536};
-
-bool is_number(const std::string& text, double& number) {
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
-  return error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
-}
 
 std::string png_text(const at::Tensor& pixels) { return base64(encode_png(pixels)); }
 
@@ -58,82 +47,9 @@ TaskAnswer pictures(const at::Tensor& pixels, bool as_json) {
   return {encode_png(pixels.size(0) == 1 ? pixels[0] : image_grid(pixels)), kPng};
 }
 
-/// How far to move along each direction, `[1, directions]`, of "0:1.5,3:-2"; undefined where nowhere.
-at::Tensor amounts_along(const std::string& text, int64_t directions) {
-  if (text.empty()) return {};
-  const auto refuse = [&] {
-    fail("along: received {}, accepted: directions from 0 to {} and how far to go, -{:g} to {:g}: 0:1.5,1:-2",
-         for_message(text), directions - 1, kFarthest, kFarthest);
-  };
-  auto amounts = at::zeros({1, directions});
-  for (const auto& part : split(text, ',')) {
-    double direction = -1, amount = 0;
-    const auto pair = split(part, ':');
-    const bool is_pair = pair.size() == 2 && is_number(pair[0], direction) && is_number(pair[1], amount);
-    const bool is_known =
-        direction >= 0 && direction < static_cast<double>(directions) && direction == std::floor(direction);
-    if (!is_pair || !is_known || std::abs(amount) > kFarthest) refuse();
-    amounts[0][static_cast<int64_t>(direction)] = amount;
-  }
-  return amounts;
-}
-
-/// Directions that latents can be moved along: no more than latents or what is made of them have numbers.
-int64_t directions_of(const ModelInfo& model) {
-  return std::min({kDirections, model.latent_size, model.channels * model.height_px * model.width_px});
-}
-
-std::vector<uint64_t> seeds_of(const std::string& text) {
-  if (text.empty()) return {};
-  std::vector<uint64_t> seeds;
-  for (const auto& part : split(text, ',')) {
-    double seed = -1;
-    if (!is_number(part, seed) || seed < 0 || seed > kLargestSeed || seed != std::floor(seed)) {
-      fail("seeds: received {}, accepted: whole numbers from 0 to {}: 3,4,5", for_message(text), kLargestSeed);
-    }
-    seeds.push_back(static_cast<uint64_t>(seed));
-  }
-  if (static_cast<double>(seeds.size()) > kMostImages) {
-    fail("seeds: received {} of them, accepted: 1 to {}", seeds.size(), kMostImages);
-  }
-  return seeds;
-}
-
-/// What a call asks for: samples of one seed, the first one of each of several, or the way through these.
-Latents latents_of(const Model& model, const TaskCall& call) {
-  SampleOptions options{.seed = static_cast<uint64_t>(call.whole("seed")),
-                        .class_number = call.whole("class"),
-                        .truncation = call.number("truncation"),
-                        .interpolate = call.is_set("interpolate")};
-  const int64_t count = call.whole("count");
-  const auto seeds = seeds_of(call.text("seeds"));
-  if (seeds.empty()) return model.draw_latents(count, options);
-  const auto legs = static_cast<int64_t>(seeds.size()) - 1;
-  const bool walks = std::exchange(options.interpolate, false);
-  if (walks && (legs < 1 || count <= legs || (count - 1) % legs != 0)) {
-    fail("count: received {} to walk through {} seeds, accepted: 2 or more seeds, and as many images between any two",
-         count, seeds.size());
-  }
-  if (!walks && count != 1 && count != legs + 1) {
-    fail("count: received {} for {} seeds, accepted: one image for each", count, seeds.size());
-  }
-  std::vector<at::Tensor> latents, labels;
-  for (const auto seed : seeds) {
-    options.seed = seed;
-    const auto drawn = model.draw_latents(1, options);
-    latents.push_back(drawn.latents);
-    if (drawn.labels.defined()) labels.push_back(drawn.labels);
-  }
-  Latents all{at::cat(latents), labels.empty() ? at::Tensor() : at::cat(labels)};
-  if (!walks) return all;
-  all.latents = model.walk(all.latents, (count - 1) / legs);
-  if (all.labels.defined()) all.labels = all.labels.narrow(0, 0, 1).expand({count}).contiguous();
-  return all;
-}
-
 TaskWork sample_work(const Model& model, const TaskCall& call) {
   const auto drawn = latents_of(model, call);
-  const auto amounts = amounts_along(call.text("along"), directions_of(model.info()));
+  const auto amounts = amounts_of(model, call);
   const bool moves = amounts.defined();
   Work::Tensors inputs{drawn.latents};
   if (moves) inputs.push_back(amounts.expand({drawn.latents.size(0), -1}));
@@ -301,6 +217,11 @@ void check(const TaskOption& option, const std::string& value) {
 
 }  // namespace
 
+bool is_number(const std::string& text, double& number) {
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
+  return error == std::errc() && end == text.data() + text.size() && std::isfinite(number);
+}
+
 std::string TaskCall::text(const std::string& name) const { return options.at(name); }
 
 int64_t TaskCall::whole(const std::string& name) const { return static_cast<int64_t>(number(name)); }
@@ -318,7 +239,7 @@ const std::vector<ModelTask>& model_tasks() {
   static const std::vector<ModelTask> kTasks{
       {.name = "sample",
        .description = "Draws images",
-       .options = {{"count", "integer", "1", "How many", 1, kMostImages},
+       .options = {{"count", "integer", "1", "How many", 1, kMostImagesAsked},
                    kSeed,
                    {"class", "integer", "-1", "Class to draw; -1: all in turn", -1, 1e6},
                    {"truncation", "number", "0", "Latents beyond it are drawn again; 0: none", 0, 1000},
@@ -399,14 +320,13 @@ TaskCall complete(const ModelTask& task, TaskCall call) {
 }
 
 ordered_json to_json(const ModelInfo& model) {
-  ordered_json json{
-      {"game", model.game},           {"architecture", model.architecture},
-      {"height", model.height_px},    {"width", model.width_px},
-      {"channels", model.channels},   {"latent_size", model.latent_size},
-      {"classes", model.class_names}, {"principal_directions", model.latent_size > 0 ? directions_of(model) : 0},
-      {"encoder", model.has_encoder}, {"variety", model.has_variety},
-      {"scale", model.scale},         {"directions", model.directions},
-      {"weights", model.weights},     {"provenance", model.provenance}};
+  ordered_json json{{"game", model.game},           {"architecture", model.architecture},
+                    {"height", model.height_px},    {"width", model.width_px},
+                    {"channels", model.channels},   {"latent_size", model.latent_size},
+                    {"classes", model.class_names}, {"principal_directions", directions_of(model)},
+                    {"encoder", model.has_encoder}, {"variety", model.has_variety},
+                    {"scale", model.scale},         {"directions", model.directions},
+                    {"weights", model.weights},     {"provenance", model.provenance}};
   json["tasks"] = ordered_json::array();
   for (const auto* task : tasks_of(model)) json["tasks"].push_back(task->name);
   return json;

@@ -69,6 +69,9 @@ std::vector<const ModelTask*> tasks_of(const ModelInfo& model);
 /// the task does not have, a value that it does not take, or an image that is missing.
 TaskCall complete(const ModelTask& task, TaskCall call);
 
+/// Whether the whole text is a finite number, which `number` then is.
+bool is_number(const std::string& text, double& number);
+
 /// What a model is, for programs.
 nlohmann::ordered_json to_json(const ModelInfo& model);
 
