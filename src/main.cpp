@@ -13,6 +13,7 @@
 #include "core/memory.h"
 #include "core/text.h"
 #include "core/utf8.h"
+#include "forger/team.h"
 
 namespace {
 
@@ -69,6 +70,9 @@ int run(int argument_count, char** arguments) {
     return explain(app, error);
   } catch (const c10::Error& error) {
     forger::commands::print_error("forger: {}\n", forger::printable(describe(error)));
+    return 2;
+  } catch (const forger::TeamError& error) {
+    if (!error.is_told()) forger::commands::print_error("forger: {}\n", forger::printable(error.what()));
     return 2;
   } catch (const std::exception& error) {
     forger::commands::print_error("forger: {}\n", forger::printable(forger::commands::in_flags(error.what())));

@@ -19,7 +19,7 @@ quietly() {
 }
 
 required=(g++ cmake ninja-build pkg-config python3-venv libspng-dev libwebp-dev libjpeg-dev libarchive-dev zlib1g-dev
-  nlohmann-json3-dev libsimdjson-dev libfmt-dev libcli11-dev libtomlplusplus-dev libcpp-httplib-dev libgtest-dev libgmock-dev librapidcheck-dev)
+  nlohmann-json3-dev libsimdjson-dev libfmt-dev libcli11-dev libtomlplusplus-dev libcpp-httplib-dev libgloo-dev libgtest-dev libgmock-dev librapidcheck-dev)
 helpful=(ccache mold doxygen dataset-fashion-mnist)   # faster builds, documentation, the demo's images
 if [ "${1:-}" = test ]; then helpful+=(ffmpeg chromium); fi
 # They bundle the page of `forger watch`; another Node than Debian's does as well.

@@ -11,6 +11,7 @@
 #include "config/value.h"
 #include "core/device.h"
 #include "core/fail.h"
+#include "core/team.h"
 #include "core/text.h"
 #include "core/torch.h"
 #include "data/source.h"
@@ -24,13 +25,15 @@ Config checked(Config config) {
   return config;
 }
 
-std::unique_ptr<Batches> make_batches(const Config& config, const OpenedData& data, c10::Device device) {
+std::unique_ptr<Batches> make_batches(const Config& config, const OpenedData& data, c10::Device device,
+                                      const Team* team) {
   BatchOptions options;
   options.flip = config.data.flip;
   options.cache_bytes = parse_bytes(config.data.cache, "data.cache");
   options.max_bad = config.data.max_bad;
   options.workers = config.data.workers;
   options.seed = config.training.seed;
+  if (team) options.rows = team->rows(config.training.batch_size / config.training.accumulate);
   options.device = device;
   return std::make_unique<Batches>(data.training, options);
 }
@@ -41,7 +44,8 @@ TrainingSession::TrainingSession(Config wanted, const TrainingHooks& hooks)
     : config(checked(std::move(wanted))),
       device(choose_device(config.training.device)),
       data(open_data(config)),
-      objective(hooks.objective) {
+      objective(hooks.objective),
+      team(hooks.team) {
   if (config.training.threads > 0) at::set_num_threads(static_cast<int>(config.training.threads));
   // A resumed run is the run that was not stopped, on CUDA too; this costs nothing that could be measured there.
   at::globalContext().setDeterministicCuDNN(true);
@@ -50,8 +54,8 @@ TrainingSession::TrainingSession(Config wanted, const TrainingHooks& hooks)
   record = record_of(data);
   game = make_game(config, game_input(data, device, objective));
   record.files = game->files();
-  batches = make_batches(config, data, device);
-  trainer = std::make_unique<Trainer>(config.training, *game, *batches);
+  batches = make_batches(config, data, device, team.get());
+  trainer = std::make_unique<Trainer>(config.training, *game, *batches, team.get());
 }
 
 void TrainingSession::change(const Config& changed) {
@@ -59,7 +63,7 @@ void TrainingSession::change(const Config& changed) {
   config = checked(changed);
   game = make_game(config, game_input(data, device, objective));
   expect_files(record.files, *this);
-  trainer = std::make_unique<Trainer>(config.training, *game, *batches);
+  trainer = std::make_unique<Trainer>(config.training, *game, *batches, team.get());
   trainer->restore_weights(trainer->state().tensors, progress);
 }
 

@@ -27,6 +27,7 @@ struct TrainingSession {
   OpenedData data;
   DataRecord record;
   std::shared_ptr<const Objective> objective;  // the caller's own, or null
+  std::shared_ptr<Team> team;                  // null: this process trains alone
   std::unique_ptr<Batches> batches;
   std::unique_ptr<Game> game;
   std::unique_ptr<Trainer> trainer;

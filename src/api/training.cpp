@@ -10,7 +10,10 @@
 #include "api/read_checks.h"
 #include "api/recorder.h"
 #include "api/session.h"
+#include "api/team_training.h"
+#include "config/parse.h"
 #include "core/fail.h"
+#include "core/team.h"
 #include "core/torch.h"
 #include "data/conversion.h"
 #include "data/source.h"
@@ -57,6 +60,7 @@ class Training {
     TrainingEnd end;
     do {
       order_.reset();
+      session_.trainer->share_state();
       end = session_.trainer->run({
           .report = [&](const StepReport& report) { return after_step(report); },
           .checkpoint = [&] { recorder_.checkpoint(); },
@@ -65,6 +69,7 @@ class Training {
           .stop_requested = [&] { return hooks_.stop_requested && hooks_.stop_requested(); },
       });
       if (end == TrainingEnd::diverged) judge_divergence();
+      if (session_.team) session_.team->text(order_ ? order_->config.to_toml() : "");
       if (order_) carry_out(*order_);
     } while (order_);
     const int64_t step = session_.trainer->progress().step;
@@ -201,10 +206,10 @@ class Training {
   int64_t checked_step_ = -1;
 };
 
-}  // namespace
-
-TrainingResult train(const Config& config, const std::filesystem::path& run_folder, const TrainingHooks& hooks) {
+TrainingResult start(const Config& config, const std::filesystem::path& run_folder, const TrainingHooks& hooks) {
   TrainingSession session(config, hooks);
+  expect_same(session);
+  if (session.team && session.team->rank() > 0) return step_along(session, hooks);
   const auto run = RunFolder::create(run_folder, session.config);
   write_file_atomically(run.data(), to_json(session.record));
   write_file_atomically(
@@ -215,8 +220,15 @@ TrainingResult train(const Config& config, const std::filesystem::path& run_fold
   return training.run();
 }
 
-TrainingResult resume(const std::filesystem::path& run_folder,
-                      const std::vector<std::pair<std::string, std::string>>& settings, const TrainingHooks& hooks) {
+/// A process that is not rank 0 has the configuration from it.
+TrainingResult go_on_along(const TrainingHooks& hooks) {
+  TrainingSession session(parse_config(hooks.team->text(""), "rank 0's recipe", ""), hooks);
+  expect_same(session);
+  return step_along(session, hooks);
+}
+
+TrainingResult go_on(const std::filesystem::path& run_folder,
+                     const std::vector<std::pair<std::string, std::string>>& settings, const TrainingHooks& hooks) {
   const auto run = RunFolder::open_to_train(run_folder);
   std::vector<std::string> old_keys;
   const Config saved = Config::from_file(run.config(), &old_keys);
@@ -226,7 +238,9 @@ TrainingResult resume(const std::filesystem::path& run_folder,
                                        [](const auto& setting) { return setting.first == "data.source"; });
   config.data.source = same_place ? run.data_source(config, "data.source")
                                   : source_from(std::filesystem::current_path(), config.data.source);
+  if (hooks.team) hooks.team->text(config.to_toml());
   TrainingSession session(config, hooks);
+  expect_same(session);
   if (same_place) session.config.data.source = saved.data.source;  // stays as it was typed
   const auto known = known_data(run);
   auto files = known ? known->files : std::map<std::string, std::string>{};
@@ -248,6 +262,19 @@ TrainingResult resume(const std::filesystem::path& run_folder,
   for (const auto& notice : old_keys) training.say(notice);
   for (const auto& note : notes) training.say(note);
   return training.run();
+}
+
+}  // namespace
+
+TrainingResult train(const Config& config, const std::filesystem::path& run_folder, const TrainingHooks& hooks) {
+  return in_team(hooks.team.get(), [&] { return start(config, run_folder, hooks); });
+}
+
+TrainingResult resume(const std::filesystem::path& run_folder,
+                      const std::vector<std::pair<std::string, std::string>>& settings, const TrainingHooks& hooks) {
+  return in_team(hooks.team.get(), [&] {
+    return hooks.team && hooks.team->rank() > 0 ? go_on_along(hooks) : go_on(run_folder, settings, hooks);
+  });
 }
 
 }  // namespace forger

@@ -11,6 +11,7 @@
 #include "commands/terminal.h"
 #include "core/json.h"
 #include "core/plural.h"
+#include "core/team.h"
 #include "core/text.h"
 #include "core/utf8.h"
 #include "referee/verdict.h"
@@ -26,7 +27,7 @@ std::string percent(double share) { return fmt::format("{:.1f} %", share * 100);
 
 }  // namespace
 
-Progress::Progress(Show show) : show_(show) {}
+Progress::Progress(Show show, std::shared_ptr<Team> team) : show_(show), team_(std::move(team)) {}
 
 TrainingHooks Progress::hooks() {
   return {.on_start =
@@ -38,7 +39,8 @@ TrainingHooks Progress::hooks() {
           .on_verdict = [this](const Verdict& verdict) { on_verdict(verdict); },
           .on_message = [this](const std::string& text) { on_message(text); },
           .stop_requested = StopSignal::received,
-          .objective = nullptr};
+          .objective = nullptr,
+          .team = team_};
 }
 
 void Progress::on_step(const StepReport& report) {
@@ -115,6 +117,7 @@ double Progress::seconds_left(const StepReport& report) const {
 int Progress::finish(const TrainingResult& result) {
   live_.clear();
   const bool diverged = result.end == TrainingEnd::diverged;
+  if (team_ && team_->rank() > 0) return diverged ? 1 : 0;  // rank 0 says it
   const std::string folder = result.run_folder.string();
   if (show_ == Show::json) {
     const char* end = diverged                             ? "diverged"

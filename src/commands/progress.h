@@ -22,7 +22,8 @@ enum class Show {
 /// explained. Returns the exit code: 0 finished or stopped, 1 diverged.
 class Progress {
  public:
-  explicit Progress(Show show);
+  /// `team`: as in TrainingHooks.
+  explicit Progress(Show show, std::shared_ptr<Team> team = nullptr);
 
   /// Hooks to pass to `train` or `resume`.
   TrainingHooks hooks();
@@ -40,6 +41,7 @@ class Progress {
   TrainingOptions budget_;
   DataKind data_ = DataKind::images;
   Show show_;
+  std::shared_ptr<Team> team_;
   LiveLine live_{LiveLine::On::output};
   std::chrono::steady_clock::time_point last_shown_;
   bool shown_ = false;

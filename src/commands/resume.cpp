@@ -4,10 +4,12 @@
 
 #include "commands/commands.h"
 #include "commands/output.h"
+#include "commands/processes.h"
 #include "commands/progress.h"
 #include "commands/settings.h"
 #include "commands/terminal.h"
 #include "commands/watch_training.h"
+#include "core/team.h"
 #include "core/utf8.h"
 #include "forger/training.h"
 
@@ -21,8 +23,18 @@ struct ResumeArguments {
   std::vector<std::string> settings;
   std::string device;
   bool watch = false;
+  int64_t processes = 1;
   ShowArguments show;
 };
+
+/// Before the run's configuration is read, which may be on another machine.
+double process_timeout(const Settings& settings) {
+  Config config;
+  for (const auto& [key, value] : settings) {
+    if (key == "training.process_timeout") config.set(key, value);
+  }
+  return config.training.process_timeout;
+}
 
 int resume_command(const ResumeArguments& arguments) {
   Settings settings = budget_settings(arguments.budget);
@@ -30,12 +42,15 @@ int resume_command(const ResumeArguments& arguments) {
   for (auto& setting : split_settings(arguments.settings)) settings.push_back(std::move(setting));
   if (!arguments.device.empty()) settings.emplace_back("training.device", arguments.device);
 
-  const Show show = show_of(arguments.show);
+  if (const auto code = run_as_processes(arguments.processes)) return *code;
+  const auto team = join_team_of_call(process_timeout(settings));
+  const bool leads = !team || team->rank() == 0;
+  const Show show = leads ? show_of(arguments.show) : Show::nothing;
   if (show == Show::progress) {
     print("resuming {}\n", bold(printable(arguments.run)));
   }
-  const auto server = watch_training(arguments.watch, arguments.run);
-  Progress progress(show);
+  const auto server = watch_training(arguments.watch && leads, arguments.run);
+  Progress progress(show, team);
   return progress.finish(resume(arguments.run, settings, progress.hooks()));
 }
 
@@ -50,6 +65,7 @@ void add_resume(Program& program) {
   add_settings(*command, arguments->settings);
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N");
   add_watch_flag(*command, arguments->watch);
+  add_processes(*command, arguments->processes);
   add_show(*command, arguments->show);
   command->callback([arguments, &program] { program.exit_code = resume_command(*arguments); });
 }

@@ -6,11 +6,14 @@
 
 #include "commands/commands.h"
 #include "commands/output.h"
+#include "commands/processes.h"
 #include "commands/progress.h"
 #include "commands/settings.h"
 #include "commands/terminal.h"
 #include "commands/watch_training.h"
+#include "core/fail.h"
 #include "core/plural.h"
+#include "core/team.h"
 #include "core/text.h"
 #include "core/utf8.h"
 #include "forger/training.h"
@@ -30,6 +33,7 @@ struct TrainArguments {
   std::string device;
   bool dry_run = false;
   bool watch = false;
+  int64_t processes = 1;
   ShowArguments show;
 };
 
@@ -59,24 +63,38 @@ void print_plan(const TrainingPlan& plan) {
         1000 / plan.seconds_per_1000_images, format_bytes(static_cast<double>(plan.memory_bytes)));
 }
 
+/// Where the run is to be. A training that may be started again has to find it.
+std::filesystem::path run_of(const TrainArguments& arguments, const Config& config, const Team* team) {
+  if (!arguments.out.empty()) return arguments.out;
+  if (team && team->may_restart()) fail("--out: received none, accepted: the run folder, where all may be started again");
+  return RunFolder::next_name(config);
+}
+
 int train_command(const TrainArguments& arguments) {
   std::vector<std::string> notices;
   const Config config = config_of(arguments, notices);
-  for (const auto& notice : notices) print_error("{}\n", printable(notice));
   if (arguments.dry_run) {
+    for (const auto& notice : notices) print_error("{}\n", printable(notice));
     print_plan(plan_training(config));
     return 0;
   }
-  const std::filesystem::path out =
-      arguments.out.empty() ? RunFolder::next_name(config) : std::filesystem::path(arguments.out);
-  const Show show = show_of(arguments.show);
+  if (const auto code = run_as_processes(arguments.processes)) return *code;
+  const auto team = join_team_of_call(config.training.process_timeout);
+  const bool leads = !team || team->rank() == 0;
+  const Show show = leads ? show_of(arguments.show) : Show::nothing;
+  if (leads) {
+    for (const auto& notice : notices) print_error("{}\n", printable(notice));
+  }
+  const bool again = team && team->restarts() > 0;
+  const auto out = run_of(arguments, config, team.get());
+  const bool goes_on = again && team->text(RunFolder::is_run(out) ? "yes" : "no") == "yes";
   if (show == Show::progress) {
-    print("training {} on {} into {}\n", bold(printable(config.recipe)), bold(printable(config.data.source)),
+    print("{} {} on {} into {}\n", goes_on ? "going on with" : "training", bold(printable(config.recipe)), bold(printable(config.data.source)),
           bold(printable(out.string())));
   }
-  const auto server = watch_training(arguments.watch, out);
-  Progress progress(show);
-  return progress.finish(train(config, out, progress.hooks()));
+  const auto server = watch_training(arguments.watch && leads, out);
+  Progress progress(show, team);
+  return progress.finish(goes_on ? resume(out, {}, progress.hooks()) : train(config, out, progress.hooks()));
 }
 
 }  // namespace
@@ -99,6 +117,7 @@ void add_train(Program& program) {
   command->add_flag("--dry-run", arguments->dry_run,
                     "Print recipe, networks and an estimate of memory and time; start nothing");
   add_watch_flag(*command, arguments->watch);
+  add_processes(*command, arguments->processes);
   add_show(*command, arguments->show);
   command->callback([arguments, &program] { program.exit_code = train_command(*arguments); });
 }

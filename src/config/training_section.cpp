@@ -65,6 +65,10 @@ Section training_section() {
            "Where the networks run."},
           {"training.threads", place<&Config::training, &TrainingOptions::threads>, range(0, 4096),
            "Processor threads for the networks; 0: LibTorch's choice."},
+          {"training.batch_norm", place<&Config::training, &TrainingOptions::batch_norm>, words({"sync", "each"}),
+           "Of several processes: batch statistics of all of them (sync) or of each."},
+          {"training.process_timeout", place<&Config::training, &TrainingOptions::process_timeout>, range(1, 86400),
+           "Seconds after which a process that does not answer is taken for lost, and the training ends."},
           // TOML and JavaScript keep whole numbers up to here exactly.
           {"training.seed", place<&Config::training, &TrainingOptions::seed>, range(0, 9007199254740991),
            "The same seed, data and machine give the same weights."},

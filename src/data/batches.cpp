@@ -67,8 +67,9 @@ class Batches::Implementation {
 
   Batch next(int64_t count) {
     if (count < 1) fail("batch: received {} images, accepted: 1 or more", count);
-    std::vector<const uint8_t*> rows(static_cast<size_t>(count));
-    at::Tensor labels = at::empty({count}, at::kLong);
+    const int64_t mine = options_.rows.of_mine(count);
+    std::vector<const uint8_t*> rows(static_cast<size_t>(mine));
+    at::Tensor labels = at::empty({mine}, at::kLong);
     auto* label = labels.mutable_data_ptr<int64_t>();
     std::shared_ptr<DecodedBatch> decoded;  // keeps the rows alive
     if (ahead_) {
@@ -79,7 +80,7 @@ class Batches::Implementation {
       }
     } else {
       for (size_t i = 0; i < rows.size(); ++i) {
-        int64_t item = order_.item_at(position_ + static_cast<int64_t>(i));
+        int64_t item = order_.item_at(position_of(i));
         while (loader_.is_bad(item)) item = (item + 1) % loader_.size();
         rows[i] = cache_.get() + item * loader_.item_bytes();
         label[i] = cached_labels_[static_cast<size_t>(item)];
@@ -113,18 +114,24 @@ class Batches::Implementation {
     loader_.check_bad();
   }
 
+  /// Where in the order the present batch's own image stands.
+  int64_t position_of(size_t row) const { return position_ + options_.rows.of_all(static_cast<int64_t>(row)); }
+
   std::vector<DrawnItem> items_from(int64_t position, int64_t count) {
     std::vector<DrawnItem> items;
-    for (int64_t i = 0; i < count; ++i) items.push_back({order_.item_at(position + i), order_.draw_at(position + i)});
+    for (int64_t i = 0; i < options_.rows.of_mine(count); ++i) {
+      const int64_t place = position + options_.rows.of_all(i);
+      items.push_back({order_.item_at(place), order_.draw_at(place)});
+    }
     return items;
   }
 
   std::shared_ptr<DecodedBatch> take_ahead(int64_t count) {
     if (!ahead_->begins_with(position_, count)) {  // the first call, after a seek, or another batch size
       ahead_->clear();
-      ahead_->ask(position_, items_from(position_, count));
+      ahead_->ask(position_, count, items_from(position_, count));
     }
-    while (ahead_->pending() <= kBatchesAhead) ahead_->ask(ahead_->end(), items_from(ahead_->end(), count));
+    while (ahead_->pending() <= kBatchesAhead) ahead_->ask(ahead_->end(), count, items_from(ahead_->end(), count));
     const auto start = std::chrono::steady_clock::now();
     auto batch = ahead_->take();
     waited_seconds_ += seconds_since(start);
@@ -137,7 +144,7 @@ class Batches::Implementation {
     const auto count = static_cast<int64_t>(rows.size());
     const bool points = loader_.has_points();
     const auto mirrored = [&](size_t i) {
-      return options_.flip && order_.is_mirrored(position_ + static_cast<int64_t>(i));
+      return options_.flip && order_.is_mirrored(position_of(i));
     };
     if (points || options_.device.is_cpu()) {
       at::Tensor images = at::empty({count, shape.channels, shape.height, shape.width},

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "core/item_rows.h"
 #include "data/dataset.h"
 
 namespace forger {
@@ -33,6 +34,8 @@ struct BatchOptions {
   /// Decoding threads; 0: one per processor.
   int64_t workers = 0;
   uint64_t seed = 1;
+  /// Which images of each batch are wanted; the others are another process's.
+  ItemRows rows = {};
   c10::Device device = c10::kCPU;
 };
 
@@ -44,10 +47,11 @@ class Batches {
   Batches(std::shared_ptr<const Dataset> dataset, const BatchOptions& options);
   ~Batches();
 
-  /// The next `count` images. Unreadable ones are replaced by their successor. Decodes the batch after it meanwhile.
+  /// The next `count` images, or of these those of `rows`. Unreadable ones are replaced by their successor. Decodes the
+  /// batch after it meanwhile.
   Batch next(int64_t count);
 
-  /// Images handed out so far.
+  /// Images handed out so far, to all processes.
   int64_t position() const;
   void seek(int64_t position);
 

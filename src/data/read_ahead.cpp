@@ -18,9 +18,10 @@ ReadAhead::~ReadAhead() {
   threads_.clear();
 }
 
-void ReadAhead::ask(int64_t position, std::vector<DrawnItem> items) {
+void ReadAhead::ask(int64_t position, int64_t count, std::vector<DrawnItem> items) {
   auto batch = std::make_shared<DecodedBatch>();
   batch->position = position;
+  batch->count = count;
   batch->bytes.resize(items.size() * static_cast<size_t>(loader_.item_bytes()));
   batch->labels.resize(items.size());
   batch->items = std::move(items);
@@ -32,8 +33,7 @@ void ReadAhead::ask(int64_t position, std::vector<DrawnItem> items) {
 }
 
 bool ReadAhead::begins_with(int64_t position, int64_t count) const {
-  return !batches_.empty() && batches_.front()->position == position &&
-         static_cast<int64_t>(batches_.front()->items.size()) == count;
+  return !batches_.empty() && batches_.front()->position == position && batches_.front()->count == count;
 }
 
 std::shared_ptr<DecodedBatch> ReadAhead::take() {

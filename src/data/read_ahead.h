@@ -22,6 +22,8 @@ struct DrawnItem {
 /// A batch being decoded: its items' bytes one after another.
 struct DecodedBatch {
   int64_t position = 0;
+  /// How far the next batch is from it, in items of the order: more than these where others take some.
+  int64_t count = 0;
   std::vector<DrawnItem> items;
   std::vector<uint8_t> bytes;
   std::vector<int64_t> labels;
@@ -42,13 +44,13 @@ class ReadAhead {
   ReadAhead& operator=(const ReadAhead&) = delete;
 
   /// Asks for a batch; returns at once.
-  void ask(int64_t position, std::vector<DrawnItem> items);
+  void ask(int64_t position, int64_t count, std::vector<DrawnItem> items);
   /// Batches asked for and not yet taken.
   size_t pending() const { return batches_.size(); }
   /// Whether the oldest of them begins at this position and has this size.
   bool begins_with(int64_t position, int64_t count) const;
   /// Position after the last of them.
-  int64_t end() const { return batches_.back()->position + static_cast<int64_t>(batches_.back()->items.size()); }
+  int64_t end() const { return batches_.back()->position + batches_.back()->count; }
   /// Waits for the oldest batch. Throws what its decoding threw.
   std::shared_ptr<DecodedBatch> take();
   /// Forgets all of them.

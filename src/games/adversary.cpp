@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "core/random.h"
+#include "core/team.h"
 #include "core/torch.h"
 #include "games/answers.h"
 #include "games/augmentation.h"
@@ -118,6 +119,10 @@ at::Tensor Adversary::augmented(const at::Tensor& images, const StepInput& input
 }
 
 at::Tensor Adversary::logits(const StepInput& input, const at::Tensor& images, const at::Tensor& labels) {
+  return of_whole_batch(own_logits(input, images, labels));
+}
+
+at::Tensor Adversary::own_logits(const StepInput& input, const at::Tensor& images, const at::Tensor& labels) {
   const auto seen = augmented(images, input);
   Precision precision(device_, bfloat16_);
   return network_->forward(seen, labels);
@@ -146,7 +151,10 @@ std::vector<at::Tensor> Adversary::logits_of(const StepInput& input, const std::
     return answers;
   }
   const auto all_labels = labels.defined() ? at::cat(std::vector<at::Tensor>(groups.size(), labels)) : at::Tensor();
-  return logits(input, at::cat(groups), all_labels).chunk(static_cast<int64_t>(groups.size()));
+  for (const auto& group : own_logits(input, at::cat(groups), all_labels).chunk(static_cast<int64_t>(groups.size()))) {
+    answers.push_back(of_whole_batch(group));
+  }
+  return answers;
 }
 
 at::Tensor Adversary::penalties(const StepInput& input, const Shown& shown, double factor, StepReport& report) {

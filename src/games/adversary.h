@@ -60,6 +60,7 @@ class Adversary {
  private:
   /// Images as it sees them in training.
   at::Tensor augmented(const at::Tensor& images, const StepInput& input) const;
+  at::Tensor own_logits(const StepInput& input, const at::Tensor& images, const at::Tensor& labels);
   /// Logits of all groups, one after the other, in one pass where each image is treated by itself.
   std::vector<at::Tensor> logits_of(const StepInput& input, const std::vector<at::Tensor>& groups,
                                     const at::Tensor& labels);

@@ -5,6 +5,7 @@
 #include "config/architecture.h"
 #include "core/fail.h"
 #include "core/random.h"
+#include "core/team.h"
 #include "core/torch.h"
 #include "games/answers.h"
 #include "games/exhibit.h"
@@ -184,7 +185,7 @@ AutoencodingGame::Scene AutoencodingGame::look(const StepInput& input, StepRepor
 at::Tensor AutoencodingGame::divergence(const at::Tensor& means, const at::Tensor& log_variances,
                                         const StepInput& input, StepReport& report) const {
   const auto& options = config_.autoencoding;
-  auto by_number = 0.5 * (means.square() + log_variances.exp() - 1 - log_variances).mean(0);
+  auto by_number = mean_of_team(0.5 * (means.square() + log_variances.exp() - 1 - log_variances).mean(0));
   report.losses["kl"] = by_number.sum().item<double>();
   if (options.free_bits > 0) by_number = by_number.clamp_min(options.free_bits);
   const double warm = options.warmup_steps > 0
@@ -205,20 +206,22 @@ bool AutoencodingGame::code_discriminator_turn(const StepInput& input, const Sce
   if (!code_player_->end_turn()) return false;
   if (config_.autoencoding.adaptive_code_noise) {
     const double certainty = (mean_sign(*objective_, drawn_logits) - mean_sign(*objective_, logits_of_codes)) / 2;
-    noise_strength_.follow(certainty > kCodesTold, scene.codes.size(0));
+    noise_strength_.follow(certainty > kCodesTold, logits_of_codes.numel());
   }
   return true;
 }
 
 /// Cross entropy of which pixels are foreign, in each turn on other images of the batch, as far as it reaches. The
-/// parts are drawn from a stream of their own, so that whether it plays leaves the others as they are.
+/// parts are drawn from a stream of their own, so that whether it plays leaves the others as they are. They are too few
+/// to be shared out: each process of a team takes all of them.
 bool AutoencodingGame::pixel_discriminator_turns(const StepInput& input, const Scene& scene, StepReport& report) {
   if (!pixel_discriminator_) return true;
-  const int64_t count = scene.reals.size(0), pixels = scene.reals.size(2) * scene.reals.size(3);
+  const auto all_reals = of_whole_batch(scene.reals);
+  const int64_t count = all_reals.size(0), pixels = all_reals.size(2) * all_reals.size(3);
   const int64_t taken = std::min(count, std::max(kPixelsATurn / pixels, kFewestImagesATurn));
   const ItemRandom random(derive_seed(config_.training.seed, Stream::foreign_parts, static_cast<uint64_t>(input.step)));
   for (int64_t turn = 0; turn < pixel_player_->turns_per_step(); ++turn) {
-    const auto reals = scene.reals.roll(-turn * taken, 0).narrow(0, 0, taken);
+    const auto reals = all_reals.roll(-turn * taken, 0).narrow(0, 0, taken);
     const auto [images, foreign] = with_foreign_parts(reals, random);
     pixel_player_->begin_turn();
     at::Tensor answers;
@@ -228,7 +231,7 @@ bool AutoencodingGame::pixel_discriminator_turns(const StepInput& input, const S
     }
     const auto loss = at::binary_cross_entropy_with_logits(answers, foreign);
     report.losses["pixel_discriminator"] = loss.item<double>();
-    if (!std::isfinite(report.losses["pixel_discriminator"])) return false;
+    if (!is_finite_everywhere(report.losses["pixel_discriminator"])) return false;
     pixel_player_->add_gradient(loss);
     if (!pixel_player_->end_turn()) return false;
   }
@@ -277,12 +280,12 @@ bool AutoencodingGame::autoencoder_turn(const StepInput& input, const Scene& sce
     loss = loss + options.code_weight * opinion;
     if (options.code_mismatch > 0) {
       const auto drawn = draw_latent(config_.generator, scene.codes.size(0), input.random).to(input_.device);
-      const auto unlike = mismatch(scene.codes, drawn);
+      const auto unlike = mismatch(of_whole_batch(scene.codes), of_whole_batch(drawn));
       report.losses["code_mismatch"] = unlike.item<double>();
       loss = loss + options.code_mismatch * unlike;
     }
   }
-  if (!std::isfinite(loss.item<double>())) return false;
+  if (!is_finite_everywhere(loss.item<double>())) return false;
   loss.backward();
   return generator_player_.end_turn() && encoder_player_.end_turn();
 }
@@ -291,7 +294,7 @@ at::Tensor AutoencodingGame::unlikeness(const Scene& scene) const {
   const auto difference = scene.reconstructions - scene.reals;
   const auto& distance = config_.autoencoding.distance;
   if (distance == "absolute") return difference.abs().mean();
-  auto mean_square = difference.square().mean();
+  const auto mean_square = mean_of_team(difference.square().mean());
   if (distance == "squared") return mean_square;
   // -log N(x; x', v) for the best v, which is the mean square, without its constants.
   const auto numbers = static_cast<double>(scene.reals[0].numel());
@@ -299,7 +302,7 @@ at::Tensor AutoencodingGame::unlikeness(const Scene& scene) const {
 }
 
 at::Tensor AutoencodingGame::code_logits(const at::Tensor& codes) {
-  return code_discriminator_->forward(codes.view({codes.size(0), codes.size(1), 1, 1}), {});
+  return of_whole_batch(code_discriminator_->forward(codes.view({codes.size(0), codes.size(1), 1, 1}), {}));
 }
 
 at::Tensor AutoencodingGame::preview(const PreviewInput& input) {

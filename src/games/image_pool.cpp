@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "core/team.h"
 #include "core/torch.h"
 
 namespace forger {
@@ -12,11 +13,12 @@ ImagePool::ImagePool(int64_t size, const ImageShape& shape, c10::Device device)
                         at::TensorOptions(at::kFloat).device(device).memory_format(at::MemoryFormat::ChannelsLast))),
       count_(at::zeros({1}, at::kLong)) {}
 
-at::Tensor ImagePool::shown_for(const at::Tensor& fakes, const ItemRandom& random) {
-  if (size_ == 0) return fakes;
+at::Tensor ImagePool::shown_for(const at::Tensor& own_fakes, const ItemRandom& random) {
+  if (size_ == 0) return own_fakes;
+  const auto fakes = of_whole_batch(own_fakes);
   fakes_ = fakes;
   places_.assign(static_cast<size_t>(fakes.size(0)), -1);
-  const auto draws = random.uniform({fakes.size(0), 2});
+  const auto draws = random.for_all().uniform({fakes.size(0), 2});
   const auto* draw = draws.const_data_ptr<float>();
   int64_t there = count_.item<int64_t>();
   auto shown = fakes.clone();
@@ -30,7 +32,7 @@ at::Tensor ImagePool::shown_for(const at::Tensor& fakes, const ItemRandom& rando
       if (place < count_.item<int64_t>()) shown[i].copy_(images_[place]);
     }
   }
-  return shown;
+  return own_rows(shown, own_fakes.size(0));
 }
 
 void ImagePool::keep() {

@@ -20,7 +20,8 @@ class ImagePool {
   /// For `size` images; 0: the fakes themselves are shown.
   ImagePool(int64_t size, const ImageShape& shape, c10::Device device);
 
-  /// What is shown in place of fakes `[N, C, H, W]` without their graph. Changes nothing.
+  /// What is shown in place of fakes `[N, C, H, W]` without their graph. Changes nothing. In a team the pool is one for
+  /// the whole batch.
   at::Tensor shown_for(const at::Tensor& fakes, const ItemRandom& random);
   /// Keeps of the fakes that were asked about last those that are to stay.
   void keep();

@@ -6,6 +6,7 @@
 #include "config/architecture.h"
 #include "core/fail.h"
 #include "core/random.h"
+#include "core/team.h"
 #include "core/torch.h"
 #include "games/translator_exhibit.h"
 #include "networks/describe.h"
@@ -116,7 +117,7 @@ bool OneSidedTranslationGame::generator_turn(const StepInput& input, const Batch
     report.losses["identity"] = of_same.item<double>();
     loss = loss + options.identity * of_same;
   }
-  if (!std::isfinite(loss.item<double>())) return false;
+  if (!is_finite_everywhere(loss.item<double>())) return false;
   loss.backward();
   return generator_player_.end_turn() && heads_player_.end_turn();
 }
@@ -129,7 +130,7 @@ at::Tensor OneSidedTranslationGame::contrast(const StepInput& input, const MadeW
   at::Tensor sum;
   for (size_t level = 0; level < shown.size(); ++level) {
     const int64_t all = shown[level].size(2) * shown[level].size(3);
-    const auto order = input.random.uniform({all}).argsort().narrow(0, 0, std::min(options.places, all));
+    const auto order = input.random.for_all().uniform({all}).argsort().narrow(0, 0, std::min(options.places, all));
     const auto places = order.to(input_.device);
     at::Tensor keys;
     {

@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "config/architecture.h"
+#include "core/team.h"
 #include "core/torch.h"
 #include "games/translator_exhibit.h"
 #include "networks/describe.h"
@@ -125,7 +126,7 @@ bool PairedTranslationGame::generator_turn(const StepInput& input, const Batch& 
     report.losses["generator"] = opinion.item<double>();
     loss = loss + options.adversary * opinion;
   }
-  if (!std::isfinite(loss.item<double>())) return false;
+  if (!is_finite_everywhere(loss.item<double>())) return false;
   generator_player_.add_gradient(loss);
   return generator_player_.end_turn();
 }

@@ -7,6 +7,7 @@
 #include "config/architecture.h"
 #include "core/fail.h"
 #include "core/random.h"
+#include "core/team.h"
 #include "core/torch.h"
 #include "games/exhibit.h"
 #include "model/torch_file.h"
@@ -140,7 +141,7 @@ bool SuperResolutionGame::generator_turn(const StepInput& input, const Batch& ba
   report.losses["pixels"] = unlike.item<double>();
   auto loss = options.pixels * unlike;
   if (adversarial) loss = loss + opinion(input, batch, fakes, report);
-  if (!std::isfinite(loss.item<double>())) return false;
+  if (!is_finite_everywhere(loss.item<double>())) return false;
   generator_player_.add_gradient(loss);
   return generator_player_.end_turn();
 }

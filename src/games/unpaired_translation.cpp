@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "config/architecture.h"
+#include "core/team.h"
 #include "core/torch.h"
 #include "games/translator_exhibit.h"
 #include "networks/describe.h"
@@ -145,7 +146,7 @@ bool UnpairedTranslationGame::generators_turn(const StepInput& input, const Batc
     report.losses["identity"] = unlike.item<double>();
     loss = loss + options.identity * unlike;
   }
-  if (!std::isfinite(loss.item<double>())) return false;
+  if (!is_finite_everywhere(loss.item<double>())) return false;
   loss.backward();
   return there_.player.end_turn() && back_.player.end_turn();
 }

@@ -1,6 +1,8 @@
 #include "networks/normalization.h"
 
+#include "core/team.h"
 #include "core/torch.h"
+#include "networks/team_batch_norm.h"
 
 namespace forger {
 namespace {
@@ -44,6 +46,9 @@ at::Tensor Normalization::forward(const at::Tensor& input) {
   if (alone) return normalized_alone(input, weight_, bias_, epsilon_);
   const at::Tensor scale = by_class_ ? at::Tensor() : weight_;
   const at::Tensor offset = by_class_ ? at::Tensor() : bias_;
+  if (Team* team = is_training() ? present_team_of_statistics() : nullptr) {
+    return team_batch_norm(*team, input, scale, offset, mean_, variance_, kMomentum, epsilon_);
+  }
   return at::batch_norm(input, scale, offset, mean_, variance_, is_training(), kMomentum, epsilon_, true);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "core/team.h"
 #include "core/torch.h"
 
 namespace forger {
@@ -59,6 +60,7 @@ bool Player::end_turn() {
     if (!weight.grad().defined()) weight.mutable_grad() = at::zeros_like(weight);
     gradients.push_back(weight.grad());
   }
+  if (Team* team = present_team()) team->average(gradients);
   report_.gradient_norm = norm(gradients);
   report_.learning_rate = options_.learning_rate * rate_factor_;
   if (!std::isfinite(report_.gradient_norm)) return false;

@@ -37,7 +37,8 @@ class Player {
   /// Adds what `gradient`, arriving at `outputs`, means for this player's weights, and for no other's; the graph behind
   /// `outputs` stays.
   void add_gradient_at(const at::Tensor& outputs, const at::Tensor& gradient);
-  /// Closes the turn: the optimiser steps if the gradients are finite. Returns whether it did.
+  /// Closes the turn: the optimiser steps if the gradients, those of a team's whole batch, are finite. Returns whether
+  /// it did.
   bool end_turn();
   /// Limits every weight to [-limit, limit] (Wasserstein GAN, arXiv 1701.07875).
   void clip_weights(double limit);

@@ -3,10 +3,12 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <tuple>
 
 #include "core/clock.h"
 #include "core/fail.h"
 #include "core/random.h"
+#include "core/team.h"
 #include "core/torch.h"
 #include "training/schedule.h"
 
@@ -36,18 +38,25 @@ bool is_due(int64_t step, int64_t every) { return every > 0 && step % every == 0
 
 }  // namespace
 
-Trainer::Trainer(const TrainingOptions& options, Game& game, Batches& batches)
-    : options_(options), game_(game), batches_(batches), started_(std::chrono::steady_clock::now()) {}
+Trainer::Trainer(const TrainingOptions& options, Game& game, Batches& batches, Team* team)
+    : options_(options),
+      game_(game),
+      batches_(batches),
+      team_(team),
+      rows_(team == nullptr ? ItemRows{} : team->rows(options.batch_size / options.accumulate)),
+      started_(std::chrono::steady_clock::now()) {}
 
 TrainingEnd Trainer::run(const TrainerHooks& hooks) {
   started_ = std::chrono::steady_clock::now();
   seconds_before_ = progress_.seconds;
   double checkpoint_seconds = progress_.seconds;
   bool checkpointed = false;
-  while (budget_used() < 1 && !hooks.stop_requested()) {
+  auto [stops, signal] = agreed(hooks.stop_requested(), Signal::go_on);
+  while (budget_used() < 1 && !stops) {
     const StepReport report = step();
     checkpointed = false;
-    const Signal signal = hooks.report(report);
+    signal = hooks.report(report);
+    std::tie(stops, signal) = agreed(hooks.stop_requested(), signal);
     if (signal == Signal::leave) return TrainingEnd::stopped;
     if (signal == Signal::stop) {
       hooks.checkpoint();
@@ -57,6 +66,7 @@ TrainingEnd Trainer::run(const TrainerHooks& hooks) {
       if (progress_.rolled_back) return TrainingEnd::diverged;
       const auto [seconds, bad_steps] = std::pair(progress_.seconds, progress_.bad_steps);
       hooks.roll_back();
+      share_state();
       progress_.seconds = seconds;
       progress_.bad_steps = bad_steps;
       progress_.bad_in_row = 0;
@@ -89,14 +99,17 @@ StepReport Trainer::step() {
     player->measure_weights(number % options_.weight_norm_steps == 0 || number == 1);
   }
 
-  const StepInput input{number, ItemRandom(derive_seed(options_.seed, Stream::step, static_cast<uint64_t>(number))),
+  const TeamStep together(team_, options_.batch_norm == "sync");
+  const StepInput input{number,
+                        ItemRandom(derive_seed(options_.seed, Stream::step, static_cast<uint64_t>(number)), rows_),
                         [this] {
                           auto batch = batches_.next(options_.batch_size);
-                          progress_.images += batch.images.size(0);
+                          progress_.images += options_.batch_size;
                           return batch;
                         },
                         used};
   StepReport report = game_.step(input);
+  average_losses(report);
   progress_.position = batches_.position();
   progress_.bad_in_row = report.finite ? 0 : progress_.bad_in_row + 1;
   if (!report.finite) ++progress_.bad_steps;
@@ -125,6 +138,45 @@ void Trainer::measure_speed(StepReport& report) {
   const double span = stepped_seconds_ - seconds;
   report.images_per_second = span > 0 ? static_cast<double>(report.images - images) / span
                                       : static_cast<double>(options_.batch_size) / report.step_seconds;
+}
+
+/// Of the whole batch, where each process knows its part's.
+void Trainer::average_losses(StepReport& report) const {
+  if (team_ == nullptr || report.losses.empty()) return;
+  std::vector<double> losses;
+  for (const auto& [name, loss] : report.losses) losses.push_back(loss / static_cast<double>(team_->size()));
+  const auto message = at::tensor(losses, at::kDouble);
+  team_->sum(message);
+  int64_t place = 0;
+  for (auto& [name, loss] : report.losses) loss = message[place++].item<double>();
+}
+
+std::pair<bool, Signal> Trainer::agreed(bool stop, Signal signal) {
+  if (team_ == nullptr) return {stop, signal};
+  const bool leads = team_->rank() == 0;
+  const auto word = at::tensor({stop ? 1.0 : 0.0, leads ? static_cast<double>(signal) : 0.0,
+                                leads ? progress_.seconds : 0.0}, at::kDouble);
+  team_->sum(word);
+  progress_.seconds = word[2].item<double>();
+  return {word[0].item<double>() > 0, static_cast<Signal>(word[1].item<double>())};
+}
+
+void Trainer::share_state() {
+  if (team_ == nullptr) return;
+  auto& p = progress_;
+  const auto numbers = at::tensor({static_cast<double>(p.step), static_cast<double>(p.images), p.seconds,
+                                   static_cast<double>(p.bad_steps), static_cast<double>(p.bad_in_row), p.rate_factor,
+                                   p.rolled_back ? 1.0 : 0.0, static_cast<double>(p.position)},
+                                  at::kDouble);
+  team_->share(numbers);
+  const auto* number = numbers.const_data_ptr<double>();
+  p = {.step = static_cast<int64_t>(number[0]), .images = static_cast<int64_t>(number[1]), .seconds = number[2],
+       .bad_steps = static_cast<int64_t>(number[3]), .bad_in_row = static_cast<int64_t>(number[4]),
+       .rate_factor = number[5], .rolled_back = number[6] > 0, .position = static_cast<int64_t>(number[7])};
+  std::vector<at::Tensor> tensors;
+  for (const auto& [name, tensor] : game_.state()) tensors.push_back(tensor);
+  team_->share(tensors);
+  batches_.seek(p.position);
 }
 
 TrainingState Trainer::state() const { return {progress_, game_.state()}; }

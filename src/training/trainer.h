@@ -6,12 +6,15 @@
 #include <functional>
 #include <utility>
 
+#include "core/item_rows.h"
 #include "data/batches.h"
 #include "forger/config.h"
 #include "forger/training.h"
 #include "games/game.h"
 
 namespace forger {
+
+class Team;
 
 /// The numbers of a training that survive a stop.
 struct TrainingProgress {
@@ -54,7 +57,9 @@ struct TrainerHooks {
 /// The loop: batch, game step, report. It knows no architecture and no loss.
 class Trainer {
  public:
-  Trainer(const TrainingOptions& options, Game& game, Batches& batches);
+  /// `team`: the processes that train together, or null. All of them make the same calls; what is asked of the
+  /// surroundings, but for a stop, is asked of rank 0's alone, whose clock counts.
+  Trainer(const TrainingOptions& options, Game& game, Batches& batches, Team* team = nullptr);
 
   /// Trains until the budget is used up, somebody asks to stop, or the numbers blow up for the second time. A
   /// checkpoint is asked for when due and before it returns, except after divergence.
@@ -68,16 +73,24 @@ class Trainer {
   /// was tried in vain stays counted.
   void restore_weights(const TensorMap& tensors, const TrainingProgress& progress);
 
+  /// Gives everyone in the team rank 0's state.
+  void share_state();
+
   const TrainingProgress& progress() const { return progress_; }
 
  private:
   StepReport step();
+  /// What all agree on between steps: whether anyone asks for a stop, and rank 0's signal and clock.
+  std::pair<bool, Signal> agreed(bool stop, Signal signal);
+  void average_losses(StepReport& report) const;
   double budget_used() const;
   void measure_speed(StepReport& report);
 
   TrainingOptions options_;
   Game& game_;
   Batches& batches_;
+  Team* team_;
+  ItemRows rows_;
   TrainingProgress progress_;
   std::chrono::steady_clock::time_point started_;
   double seconds_before_ = 0;

@@ -1,0 +1,303 @@
+#define USE_C10D_GLOO 1
+
+#include <fmt/ranges.h>
+#include <torch/csrc/distributed/c10d/PrefixStore.hpp>
+#include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
+#include <torch/csrc/distributed/c10d/TCPStore.hpp>
+#include <unistd.h>
+
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <mutex>
+#include <thread>
+
+#include "core/clock.h"
+#include "core/fail.h"
+#include "core/team.h"
+#include "core/team_store.h"
+#include "core/torch.h"
+
+namespace forger {
+namespace {
+
+using std::chrono::duration_cast;
+using std::chrono::milliseconds;
+using std::chrono::steady_clock;
+
+constexpr auto kBeat = milliseconds(500);
+constexpr auto kPoll = milliseconds(2);
+/// A wait for the others is broken off so often to look whether they are there.
+constexpr auto kLook = milliseconds(1000);
+/// A connection that broke has its reason: one whose beats are missing for so long after that is it.
+constexpr double kBrokenSeconds = 3;
+
+std::string host_name() {
+  std::string name(256, '\0');
+  if (::gethostname(name.data(), name.size() - 1) != 0) return "unknown";
+  return name.c_str();
+}
+
+c10::intrusive_ptr<c10d::Store> open_store(const TeamOptions& options, bool keeps) {
+  c10d::TCPStoreOptions store;
+  store.port = options.port;
+  store.isServer = keeps;
+  store.waitWorkers = false;
+  store.timeout = duration_cast<milliseconds>(std::chrono::duration<double>(options.timeout_seconds));
+  return c10::make_intrusive<c10d::PrefixStore>(fmt::format("forger/{}", options.restarts),
+                                                c10::make_intrusive<c10d::TCPStore>(options.address, store));
+}
+
+std::vector<uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
+
+/// Writes again and again that its process is alive.
+class Heart {
+ public:
+  Heart(c10::intrusive_ptr<c10d::Store> store, int64_t rank)
+      : store_(std::move(store)), key_(fmt::format("alive/{}", rank)), thread_([this] { beat(); }) {}
+  ~Heart() {
+    {
+      const std::lock_guard lock(mutex_);
+      ends_ = true;
+    }
+    end_.notify_all();
+    thread_.join();
+  }
+
+ private:
+  void beat() {
+    for (int64_t beats = 1;; ++beats) {
+      try {
+        store_->set(key_, bytes_of(std::to_string(beats)));
+      } catch (const std::exception&) {
+        return;  // who keeps the store is gone: those who wait for something will notice
+      }
+      std::unique_lock lock(mutex_);
+      if (end_.wait_for(lock, kBeat, [this] { return ends_; })) return;
+    }
+  }
+
+  c10::intrusive_ptr<c10d::Store> store_;
+  std::string key_;
+  std::mutex mutex_;
+  std::condition_variable end_;
+  bool ends_ = false;
+  std::thread thread_;
+};
+
+class GlooTeam : public Team {
+ public:
+  explicit GlooTeam(const TeamOptions& options) : Team(options), options_(options) {
+    store_ = met_store(options);
+    last_beats_.resize(static_cast<size_t>(size()));
+    hosts_.assign(static_cast<size_t>(size()), "");
+    started_ = steady_clock::now();
+    hosts_ = texts(host_name());
+    heart_ = std::make_unique<Heart>(open_store(options, false), rank());
+    auto gloo = c10d::ProcessGroupGloo::Options::create();
+    gloo->timeout = std::chrono::hours(24 * 365);  // how long a check takes is not known here; beats say who is alive
+    gloo->devices = {c10d::ProcessGroupGloo::createDefaultDevice()};
+    try {
+      group_ = c10::make_intrusive<c10d::ProcessGroupGloo>(c10::make_intrusive<c10d::PrefixStore>("gloo", store_),
+                                                           static_cast<int>(rank()), static_cast<int>(size()), gloo);
+    } catch (const std::exception& error) {
+      lost_connection(error.what());
+    }
+  }
+
+  ~GlooTeam() override {
+    heart_.reset();
+    // Its threads may wait for a process that is gone.
+    if (broken_) (void)group_.release();
+  }
+
+  void sum(const at::Tensor& numbers) override {
+    on_processor(numbers, [&](at::Tensor& there) {
+      std::vector<at::Tensor> message{there};
+      wait(group_->allreduce(message));
+    });
+  }
+
+  at::Tensor gather(const at::Tensor& rows) override {
+    torch::NoGradGuard no_grad;
+    const auto mine = rows.detach().cpu().contiguous();
+    std::vector<std::vector<at::Tensor>> all(1);
+    for (int64_t i = 0; i < size(); ++i) all[0].push_back(at::empty_like(mine));
+    std::vector<at::Tensor> message{mine};
+    wait(group_->allgather(all, message));
+    count_bytes(mine.nbytes() * (size() - 1));
+    return at::cat(all[0]).to(rows.device());
+  }
+
+  using Team::share;
+  void share(const at::Tensor& numbers) override {
+    on_processor(numbers, [&](at::Tensor& there) {
+      std::vector<at::Tensor> message{there};
+      wait(group_->broadcast(message));
+    });
+  }
+
+  std::vector<std::string> texts(const std::string& mine) override {
+    const int64_t number = texts_++;
+    const auto key = [&](int64_t rank) { return fmt::format("text/{}/{}", number, rank); };
+    std::vector<std::string> all;
+    try {
+      store_->set(key(rank()), bytes_of("=" + mine));  // an empty value is none
+      for (int64_t i = 0; i < size(); ++i) {
+        while (!store_->check({key(i)})) {
+          look_around(options_.timeout_seconds);
+          std::this_thread::sleep_for(kPoll);
+        }
+        const auto bytes = store_->get(key(i));
+        all.emplace_back(bytes.begin() + 1, bytes.end());
+      }
+    } catch (const TeamError&) {
+      throw;
+    } catch (const std::exception&) {
+      lost_store();
+    }
+    return all;
+  }
+
+  void leave(const std::string& reason) override {
+    broken_ = true;
+    try {
+      store_->set(fmt::format("left/{}", rank()), bytes_of(reason));
+    } catch (const std::exception&) {
+      // Nobody is there to be told.
+    }
+  }
+
+ private:
+  struct Beat {
+    std::string count;
+    steady_clock::time_point since;
+  };
+
+  static c10::intrusive_ptr<c10d::Store> met_store(const TeamOptions& options) {
+    const bool keeps = options.rank == 0 && !options.starter_keeps_store;
+    try {
+      return open_store(options, keeps);
+    } catch (const std::exception& error) {
+      const std::string reason = error.what();
+      if (keeps) {
+        fail("MASTER_PORT: received {}, accepted: a free port of {} ({})", options.port, options.address,
+             reason.substr(0, reason.find('\n')));
+      }
+      throw TeamError(fmt::format("rank {} on {} found no rank 0 at {}:{} within {:g} s", options.rank, host_name(),
+                                  options.address, options.port, options.timeout_seconds),
+                      /*is_told=*/false);
+    }
+  }
+
+  template <class Send>
+  void on_processor(const at::Tensor& numbers, const Send& send) {
+    torch::NoGradGuard no_grad;
+    auto there = numbers.cpu();
+    send(there);
+    count_bytes(there.nbytes());
+    if (!numbers.is_cpu()) at::Tensor(numbers).copy_(there);
+  }
+
+  void wait(const c10::intrusive_ptr<c10d::Work>& work) {
+    while (true) {
+      try {
+        work->wait(kLook);
+        return;
+      } catch (const std::exception& error) {
+        if (work->isCompleted()) lost_connection(error.what());
+      }
+      look_around(options_.timeout_seconds);
+    }
+  }
+
+  /// Throws TeamError where one has left, or has not beaten for so long.
+  void look_around(double patience) {
+    try {
+      for (int64_t i = 0; i < size(); ++i) {
+        if (i != rank()) look_at(i, patience);
+      }
+    } catch (const TeamError&) {
+      throw;
+    } catch (const std::exception&) {
+      lost_store();
+    }
+  }
+
+  void look_at(int64_t other, double patience) {
+    const auto left = fmt::format("left/{}", other), alive = fmt::format("alive/{}", other);
+    if (store_->check({left})) {
+      const auto reason = store_->get(left);
+      // It has said so itself where it is the one that people listen to.
+      gone(other, fmt::format("left: {}", std::string(reason.begin(), reason.end())), /*said=*/other == 0);
+    }
+    auto& last = last_beats_[static_cast<size_t>(other)];
+    const bool has_begun = store_->check({alive});
+    if (has_begun) {
+      const auto bytes = store_->get(alive);
+      std::string count(bytes.begin(), bytes.end());
+      if (count != last.count) last = {std::move(count), steady_clock::now()};
+    }
+    const auto since = last.count.empty() ? started_ : last.since;
+    if (seconds_since(since) < patience) return;
+    gone(other, has_begun ? fmt::format("does not answer any more (for {:g} s)", patience)
+                          : fmt::format("did not come within {:g} s", patience));
+  }
+
+  [[noreturn]] void gone(int64_t other, const std::string& what, bool said = false) {
+    broken_ = true;
+    const auto& host = hosts_[static_cast<size_t>(other)];
+    // Rank 0 tells; where it is the one that is gone, the next one does.
+    const int64_t teller = other == 0 ? 1 : 0;
+    throw TeamError(fmt::format("rank {}{} {}", other, host.empty() ? "" : " on " + host, what),
+                    said || rank() != teller);
+  }
+
+  [[noreturn]] void lost_store() {
+    broken_ = true;
+    throw TeamError(fmt::format("rank 0 at {} does not answer any more", options_.address), rank() != 1);
+  }
+
+  [[noreturn]] void lost_connection(const std::string& reason) {
+    broken_ = true;
+    const auto start = steady_clock::now();
+    for (auto& beat : last_beats_) beat.since = start;
+    const double patience = std::min(kBrokenSeconds, options_.timeout_seconds);
+    while (seconds_since(start) < patience + 1) {
+      look_around(patience);
+      std::this_thread::sleep_for(kBeat / 4);
+    }
+    throw TeamError("the connection between the processes broke: " + reason.substr(0, reason.find('\n')), rank() != 0);
+  }
+
+  TeamOptions options_;
+  c10::intrusive_ptr<c10d::Store> store_;
+  c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
+  std::unique_ptr<Heart> heart_;
+  std::vector<std::string> hosts_;
+  std::vector<Beat> last_beats_;
+  steady_clock::time_point started_;
+  int64_t texts_ = 0;
+  bool broken_ = false;
+};
+
+}  // namespace
+
+class TeamStore::Implementation {
+ public:
+  c10d::TCPStore store{"127.0.0.1", [] {
+                         c10d::TCPStoreOptions options;
+                         options.port = 0;
+                         options.isServer = true;
+                         options.waitWorkers = false;
+                         return options;
+                       }()};
+};
+
+TeamStore::TeamStore() : implementation_(std::make_unique<Implementation>()) {}
+TeamStore::~TeamStore() = default;
+uint16_t TeamStore::port() const { return implementation_->store.getPort(); }
+
+std::shared_ptr<Team> join_team(const TeamOptions& options) { return std::make_shared<GlooTeam>(options); }
+
+}  // namespace forger

@@ -1,0 +1,91 @@
+#pragma once
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "core/item_rows.h"
+#include "forger/team.h"
+
+namespace forger {
+
+/// Processes that train one training together: each works on its rows of every batch. All of them call the same
+/// functions in the same order. Every function throws TeamError when another process is gone.
+class Team {
+ public:
+  virtual ~Team() = default;
+
+  int64_t rank() const { return rank_; }
+  int64_t size() const { return size_; }
+  /// How often all of them have been started before.
+  int64_t restarts() const { return restarts_; }
+  /// Whether they may be started again.
+  bool may_restart() const { return may_restart_; }
+  /// What this process works on of batches, or parts of them, of `of` items. Throws Error unless they can be shared out evenly.
+  ItemRows rows(int64_t of) const;
+
+  /// Adds up the numbers of all processes, in place. Contiguous, one type.
+  virtual void sum(const at::Tensor& numbers) = 0;
+  /// The rows of all processes, those of rank 0 first.
+  virtual at::Tensor gather(const at::Tensor& rows) = 0;
+  /// Gives everyone rank 0's numbers, in place. Contiguous.
+  virtual void share(const at::Tensor& numbers) = 0;
+  /// Everyone's text, by rank.
+  virtual std::vector<std::string> texts(const std::string& mine) = 0;
+  /// Tells the others why this process leaves.
+  virtual void leave(const std::string& reason) = 0;
+
+  /// Bytes that this process has handed to the others so far.
+  int64_t bytes_sent() const { return bytes_sent_; }
+
+  /// Rank 0's text.
+  std::string text(const std::string& mine) { return texts(rank_ == 0 ? mine : "")[0]; }
+  /// Gives everyone rank 0's tensors, in place, in few messages. All have the same ones.
+  void share(const std::vector<at::Tensor>& tensors);
+  /// Makes tensors the mean of everyone's, in place, in one message. All have the same ones, of float32.
+  void average(const std::vector<at::Tensor>& tensors);
+  /// Whether it is so for everyone.
+  bool all(bool mine);
+
+ protected:
+  explicit Team(const TeamOptions& options) : rank_(options.rank), size_(options.size), restarts_(options.restarts), may_restart_(options.may_restart) {}
+  void count_bytes(int64_t bytes) { bytes_sent_ += bytes; }
+
+ private:
+  int64_t rank_, size_, restarts_;
+  bool may_restart_;
+  int64_t bytes_sent_ = 0;
+};
+
+/// The team of the step that this thread is in; null outside of one, and where a process trains alone. Networks, games
+/// and players ask it where what they do depends on the whole batch.
+Team* present_team();
+/// The same for batch statistics: null also where each process has its own.
+Team* present_team_of_statistics();
+
+/// While it lives, a team is this thread's present one. Null is none.
+class TeamStep {
+ public:
+  TeamStep(Team* team, bool shares_statistics);
+  ~TeamStep();
+  TeamStep(const TeamStep&) = delete;
+  TeamStep& operator=(const TeamStep&) = delete;
+};
+
+/// Rows of the whole batch, from those of this process; where it trains alone, the rows themselves. What is made of them is the same
+/// everywhere; gradients of it are those of the whole batch once they are averaged over the team.
+at::Tensor of_whole_batch(const at::Tensor& rows);
+
+/// The other way round: those `count` rows of the whole batch's that are this process's.
+at::Tensor own_rows(const at::Tensor& all, int64_t count);
+
+/// The whole batch's mean, from the means of the processes' rows; gradients as above.
+at::Tensor mean_of_team(const at::Tensor& mean);
+
+/// Whether a number is finite in every process.
+bool is_finite_everywhere(double number);
+
+}  // namespace forger
