@@ -9,15 +9,18 @@
 
 #include "api/known_pairs.h"
 #include "api/learn_detector.h"
+#include "api/preview_points.h"
 #include "api/read_checks.h"
 #include "build_constants.h"
 #include "config/game_table.h"
 #include "core/fail.h"
+#include "core/json.h"
 #include "core/plural.h"
 #include "core/random.h"
 #include "core/torch.h"
 #include "core/utf8.h"
 #include "data/samples.h"
+#include "games/exhibit.h"
 #include "image/grid.h"
 #include "image/kind_colors.h"
 #include "image/png.h"
@@ -209,6 +212,8 @@ void Recorder::preview() {
   const auto picture = sample_picture(samples);
   const auto step = session_.trainer->progress().step;
   const auto png = encode_png(picture);
+  // Before the picture: whoever sees that finds the numbers, too.
+  if (points && !pairs) write_points(samples, step);
   write_file_atomically(run_.preview(step), png);
   if (tensorboard_) tensorboard_->image("samples", png, picture.size(1), picture.size(2), picture.size(0), step);
 }
@@ -274,10 +279,26 @@ void Recorder::choose_preview_pairs() {
 }
 
 void Recorder::write_real_preview() {
+  write_file_atomically(run_.real_preview(), encode_png(sample_picture(preview_reals())));
+}
+
+void Recorder::write_points(const at::Tensor& samples, int64_t step) {
+  const auto& reals = preview_reals();
+  if (!std::filesystem::exists(run_.real_points())) {
+    write_file_atomically(run_.real_points(), json_text(real_points(reals)));
+  }
+  const auto exhibit = session_.game->exhibit();
+  exhibit->show(session_.game->state());
+  write_file_atomically(run_.preview_points(step),
+                        json_text(preview_points(*exhibit, session_.config.generator, samples, reals)));
+}
+
+const at::Tensor& Recorder::preview_reals() {
+  if (preview_reals_.defined()) return preview_reals_;
   const auto& data = session_.data;
   const auto random = make_random(derive_seed(session_.config.training.seed, Stream::preview));
-  const auto some = load_images(*data.training, data.shape.is_point() ? kPreviewPoints : kPreviewImages, random);
-  write_file_atomically(run_.real_preview(), encode_png(sample_picture(some.images)));
+  const auto count = data.shape.is_point() ? kPreviewPoints : kPreviewImages;
+  return preview_reals_ = load_images(*data.training, count, random).images;
 }
 
 void Recorder::message(const std::string& text) {

@@ -47,6 +47,10 @@ class Recorder {
   void choose_preview_pairs();
   /// As many real images as the previews have samples, once.
   void write_real_preview();
+  /// The numbers behind a preview of points, and, once, those of real ones.
+  void write_points(const at::Tensor& samples, int64_t step);
+  /// The first time, they are loaded.
+  const at::Tensor& preview_reals();
   void close();
   void report_bad_images();
   void open_journals(int64_t last_step);
@@ -60,6 +64,7 @@ class Recorder {
   /// The first step of the present row of steps that were not applied, or 0.
   int64_t bad_since_ = 0;
   at::Tensor preview_sources_, preview_truths_;  // the latter are any images where there are no truths
+  at::Tensor preview_reals_;
   double best_kid_ = std::numeric_limits<double>::infinity();
 };
 

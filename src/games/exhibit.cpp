@@ -28,15 +28,6 @@ void copy_into(torch::nn::Module& network, const TensorMap& state, const std::st
   copy(network.named_buffers());
 }
 
-/// Dropout and spectral norm's power iteration rest; batch normalisation keeps to the batch, as in training.
-void set_modes(torch::nn::Module& network, bool batch_statistics) {
-  network.eval();
-  if (!batch_statistics) return;
-  for (const auto& module : network.modules(false)) {
-    if (module->name().find("BatchNorm") != std::string::npos) module->train();
-  }
-}
-
 double mean_norm(const at::Tensor& gradients) {
   return at::linalg_vector_norm(gradients.flatten(1), 2, at::IntArrayRef{1}).mean().item<double>();
 }
@@ -72,7 +63,15 @@ Exhibit::Exhibit(const Config& config, const GameInput& input, std::shared_ptr<N
   if (!config.has_discriminator()) return;
   discriminator_ = make_discriminator(config.discriminator, shape, input.classes, make_random(0));
   discriminator_->to(input.device);
-  set_modes(*discriminator_, config.discriminator.normalization == "batch");
+  answer_as_in_training();
+}
+
+void Exhibit::answer_as_in_training() {
+  discriminator_->eval();
+  if (config_.discriminator.normalization != "batch") return;
+  for (const auto& module : discriminator_->modules(false)) {
+    if (module->name().find("BatchNorm") != std::string::npos) module->train();
+  }
 }
 
 void Exhibit::show(const TensorMap& state) {
@@ -121,6 +120,16 @@ at::Tensor Exhibit::logits(const at::Tensor& images, const Origins& origins) {
     parts.push_back(answers.narrow(0, length - count, count).cpu());
   }
   return at::cat(parts);
+}
+
+at::Tensor Exhibit::lone_logits(const at::Tensor& images, const at::Tensor& labels) {
+  torch::NoGradGuard no_grad;
+  Precision precision(device_, bfloat16_);
+  discriminator_->eval();
+  const auto there = labels.defined() ? labels.to(device_) : labels;
+  const auto logits = discriminator_->image_logits(images.to(device_), there).cpu();
+  answer_as_in_training();
+  return logits;
 }
 
 at::Tensor Exhibit::answers(const at::Tensor& images, const Origins& origins) {

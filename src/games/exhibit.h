@@ -65,11 +65,14 @@ class Exhibit {
   /// Logits `[N]` on the CPU of images with these origins, in batches of the training's size and with batch statistics
   /// as in training (each batch wholly real or wholly fake), without dropout and augmentation; of patches their mean.
   at::Tensor logits(const at::Tensor& images, const Origins& origins);
+  /// Logits `[N]` on the CPU of images that stand alone: batch normalisation goes by the averages of training. Not of
+  /// games whose discriminator is shown images with their sources.
+  at::Tensor lone_logits(const at::Tensor& images, const at::Tensor& labels);
   /// Computed in float32 on as many fakes as there are reals.
   LearningSignal learning_signal(const at::Tensor& reals, const Origins& origins);
 
-  /// Whether a discriminator plays. Where none does, `logits`, `learning_signal` and `show_discriminator` must not be
-  /// called.
+  /// Whether a discriminator plays. Where none does, `logits`, `lone_logits`, `learning_signal` and
+  /// `show_discriminator` must not be called.
   bool has_discriminator() const { return discriminator_ != nullptr; }
   const Objective& objective() const { return *objective_; }
   /// 0 unless class-conditional.
@@ -90,6 +93,8 @@ class Exhibit {
 
  private:
   at::Tensor answers(const at::Tensor& images, const Origins& origins);
+  /// Dropout and spectral norm's power iteration rest; batch normalisation keeps to the batch, as in training.
+  void answer_as_in_training();
 
   Config config_;
   c10::Device device_;

@@ -35,4 +35,17 @@ at::Tensor interpolate_latents(const GeneratorOptions& options, const at::Tensor
   return path.reshape({-1, anchors.size(1)});
 }
 
+double latent_reach(const GeneratorOptions& options) { return options.latent == "uniform" ? 1 : 2; }
+
+at::Tensor latent_plane(const GeneratorOptions& options, int64_t side) {
+  const double reach = latent_reach(options);
+  const auto line = at::linspace(-reach, reach, side, at::kFloat);
+  const int64_t rows = options.latent_size > 1 ? side : 1;
+  const auto across = line.expand({rows, side}).reshape({-1}),
+             down = line.repeat_interleave(side).narrow(0, 0, rows * side);
+  std::vector<at::Tensor> numbers;
+  for (int64_t i = 0; i < options.latent_size; ++i) numbers.push_back(i % 2 == 0 ? across : down);
+  return at::stack(numbers, 1);
+}
+
 }  // namespace forger

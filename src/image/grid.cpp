@@ -97,6 +97,14 @@ at::Tensor scatter_picture(const at::Tensor& points, double range, int64_t side_
   return picture.round().to(at::kByte);
 }
 
+double plane_range(const at::Tensor& points) {
+  const at::Tensor places = points.detach().to(at::kCPU, at::kFloat).flatten(1);
+  const at::Tensor largest = std::get<0>(places.nan_to_num(0, 0, 0).abs().max(1));
+  // The outermost few do not set the scale: one stray point would shrink all others into a dot.
+  const double reach = largest.quantile(0.98).item<double>();
+  return round_up(std::max(reach * 1.15, 1e-3));
+}
+
 int64_t enlargement(int64_t height, int64_t width) {
   return std::max<int64_t>(kPleasantSidePx / std::max(height, width), 1);
 }
@@ -108,11 +116,7 @@ at::Tensor sample_picture(const at::Tensor& samples, int64_t columns) {
         "[count, channels, height, width]",
         samples.dim());
   if (samples.size(2) == 1 && samples.size(3) == 1 && samples.size(1) == 2) {
-    const at::Tensor points = samples.detach().to(at::kCPU, at::kFloat).flatten(1);
-    const at::Tensor largest = std::get<0>(points.nan_to_num(0, 0, 0).abs().max(1));
-    // The outermost few do not set the scale: one stray point would shrink all others into a dot.
-    const double reach = largest.quantile(0.98).item<double>();
-    return scatter_picture(points, round_up(std::max(reach * 1.15, 1e-3)));
+    return scatter_picture(samples.detach().to(at::kCPU, at::kFloat).flatten(1), plane_range(samples));
   }
   const int64_t factor = enlargement(samples.size(2), samples.size(3));
   const at::Tensor pixels =

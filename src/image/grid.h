@@ -26,6 +26,10 @@ at::Tensor image_grid(const at::Tensor& pixels, int64_t columns = 0);
 /// Points `[N, 2]` drawn into a square uint8 picture `[3, side_px, side_px]` that shows [-range, range] on both axes.
 at::Tensor scatter_picture(const at::Tensor& points, double range, int64_t side_px = 512);
 
+/// Half the side of the square around the origin in which points `[N, 2, 1, 1]` are shown: it holds all but the
+/// outermost few, and is a round number.
+double plane_range(const at::Tensor& points);
+
 /// How many times larger than they are small images stand in a sample picture.
 int64_t enlargement(int64_t height, int64_t width);
 

@@ -98,6 +98,8 @@ fs::path RunFolder::checkpoint(int64_t step) const { return checkpoints() / fmt:
 
 fs::path RunFolder::preview(int64_t step) const { return previews() / fmt::format("{:08}.png", step); }
 
+fs::path RunFolder::preview_points(int64_t step) const { return previews() / fmt::format("{:08}.json", step); }
+
 std::vector<std::pair<int64_t, fs::path>> RunFolder::previews_made() const {
   std::vector<std::pair<int64_t, fs::path>> made;
   std::error_code none_yet;

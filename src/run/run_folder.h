@@ -58,7 +58,10 @@ class RunFolder {
   std::filesystem::path preview(int64_t step) const;
   /// As many real images beside those of a game that makes images from nothing but latents.
   std::filesystem::path real_preview() const { return previews() / "real.png"; }
-  /// Those that are there: step and file, in order.
+  /// Of points of the plane: the numbers behind these pictures.
+  std::filesystem::path preview_points(int64_t step) const;
+  std::filesystem::path real_points() const { return previews() / "real.json"; }
+  /// Pictures that are there: step and file, in order.
   std::vector<std::pair<int64_t, std::filesystem::path>> previews_made() const;
   std::filesystem::path lock_file() const { return path_ / ".lock"; }
 

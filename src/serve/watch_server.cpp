@@ -45,12 +45,12 @@ std::string word_parameter(const Request& request, const std::string& name, cons
   return word;
 }
 
-void answer_picture(const Request& request, Response& response, const fs::path& file) {
+void answer_preview(const Request& request, Response& response, const fs::path& file, const char* type) {
   std::error_code gone;
   const auto written = fs::last_write_time(file, gone).time_since_epoch().count();
   const auto size = fs::file_size(file, gone);
-  if (gone) throw HttpError(404, "this picture is gone");
-  // After mending, another picture may stand under the same step.
+  if (gone) throw HttpError(404, "this preview is gone");
+  // After mending, another one may stand under the same step.
   const auto mark = fmt::format("\"{:x}-{:x}\"", written, size);
   response.set_header("Cache-Control", "private, no-cache");
   response.set_header("ETag", mark);
@@ -58,7 +58,7 @@ void answer_picture(const Request& request, Response& response, const fs::path& 
     response.status = 304;
     return;
   }
-  response.set_content(read_file(file), "image/png");
+  response.set_content(read_file(file), type);
 }
 
 }  // namespace
@@ -131,12 +131,15 @@ struct WatchServer::State {
       const auto run = run_of(request);
       answer_with_events(request, response, server, run->events(), [run] { run->keep_open(); });
     });
-    server.get("/api/v1/runs/([0-9a-f]+)/previews/(real|[0-9]{1,15})\\.png",
+    server.get("/api/v1/runs/([0-9a-f]+)/previews/(real|[0-9]{1,15})\\.(png|json)",
                [this](const Request& request, Response& response) {
                  const auto name = request.matches[2].str();
-                 const auto file = run_of(request)->picture(name == "real" ? -1 : std::stoll(name));
-                 if (!file) throw HttpError(404, "there is no such picture");
-                 answer_picture(request, response, *file);
+                 const bool is_picture = request.matches[3].str() == "png";
+                 const int64_t step = name == "real" ? -1 : std::stoll(name);
+                 const auto run = run_of(request);
+                 const auto file = is_picture ? run->picture(step) : run->points(step);
+                 if (!file) throw HttpError(404, "there is no such preview");
+                 answer_preview(request, response, *file, is_picture ? "image/png" : "application/json");
                });
   }
 

@@ -107,6 +107,18 @@ ordered_json rows_json(const Columns& columns, const std::vector<std::string>& n
   return {{"thinned", rows.thinned}, {"steps", rows.steps}, {"series", std::move(series)}};
 }
 
+/// Whether the run is on points of the plane and has numbers of them, or may come to have them.
+bool shows_points(const Config& config, const RunFolder& run, bool has_previews) {
+  if (config.data.size != std::vector<int64_t>{1, 1} || config.data.channels != 2) return false;
+  return !has_previews || fs::is_regular_file(run.real_points());
+}
+
+std::optional<fs::path> if_there(fs::path file) {
+  std::error_code missing;
+  if (!fs::is_regular_file(file, missing)) return std::nullopt;
+  return file;
+}
+
 ordered_json parsed(const std::string& line) { return ordered_json::parse(line, nullptr, /*allow_exceptions=*/false); }
 
 }  // namespace
@@ -306,6 +318,7 @@ ordered_json WatchedRun::about(const std::string& language) {
   json["previews"] = previews_;
   json["real"] = fs::is_regular_file(RunFolder::at(folder_).real_preview());
   json["grid"] = config_ ? grid_of(*config_) : ordered_json(nullptr);
+  json["points"] = config_ && shows_points(*config_, RunFolder::at(folder_), !previews_.empty());
   json["settings"] = config_text_;
   return json;
 }
@@ -331,17 +344,15 @@ ordered_json WatchedRun::series(const SeriesQuery& query) {
 
 std::optional<fs::path> WatchedRun::picture(int64_t step) const {
   const auto run = RunFolder::at(folder_);
-  auto file = step < 0 ? run.real_preview() : run.preview(step);
-  if (!fs::is_regular_file(file)) return std::nullopt;
-  return file;
+  return if_there(step < 0 ? run.real_preview() : run.preview(step));
 }
 
-std::optional<fs::path> WatchedRun::model() const {
-  auto file = RunFolder::at(folder_).model();
-  std::error_code missing;
-  if (!fs::is_regular_file(file, missing)) return std::nullopt;
-  return file;
+std::optional<fs::path> WatchedRun::points(int64_t step) const {
+  const auto run = RunFolder::at(folder_);
+  return if_there(step < 0 ? run.real_points() : run.preview_points(step));
 }
+
+std::optional<fs::path> WatchedRun::model() const { return if_there(RunFolder::at(folder_).model()); }
 
 void WatchedRun::keep_open() { asked_ = steady_clock::now().time_since_epoch().count(); }
 

@@ -49,6 +49,8 @@ class WatchedRun {
   nlohmann::ordered_json series(const SeriesQuery& query);
   /// The file of the samples after a step, or of real images where `step` is -1; none when there is none.
   std::optional<std::filesystem::path> picture(int64_t step) const;
+  /// The same of the numbers behind a picture of points.
+  std::optional<std::filesystem::path> points(int64_t step) const;
 
   /// Its newest model file; none while there is none.
   std::optional<std::filesystem::path> model() const;

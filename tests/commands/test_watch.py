@@ -34,7 +34,7 @@ def test_a_run_is_shown_with_all_that_it_has(run):
         lines = (run / "verdicts.jsonl").read_text().splitlines()
         assert whole["verdict"] == json.loads(lines[-1])
         assert [verdict["step"] for verdict in whole["verdicts"]] == [json.loads(line)["step"] for line in lines]
-        assert whole["previews"] == [0, 100, 200, 300] and whole["real"] and whole["grid"] is None
+        assert whole["previews"] == [0, 100, 200, 300] and whole["real"] and whole["grid"] is None and whole["points"]
         assert {"name": "losses.generator", "journal": "steps"} in whole["series"]
         assert {"name": "kid", "journal": "checks"} in whole["series"]
         assert whole["settings"] == (run / "config.toml").read_text()
@@ -65,17 +65,46 @@ def test_series_are_the_journals_numbers(run):
         assert checks["series"]["kid"] == [json.loads(line)["kid"] for line in (run / "metrics.jsonl").read_text().splitlines()]
 
 
-def test_pictures_are_the_files(run):
+def test_previews_are_the_files(run):
     with watching(run) as server:
         place = "/api/v1/" + server.one_run()
-        for name in ("00000100", "real"):
-            status, body, headers = server.ask(f"{place}/previews/{name.lstrip('0')}.png")
-            assert status == 200 and body == (run / f"previews/{name}.png").read_bytes()
-            assert headers["Content-Type"] == "image/png"
-            again, body, _ = server.ask(f"{place}/previews/{name.lstrip('0')}.png", headers={"If-None-Match": headers["ETag"]})
+        for name, kind in itertools.product(("00000100", "real"), (("png", "image/png"), ("json", "application/json"))):
+            address = f"{place}/previews/{name.lstrip('0')}.{kind[0]}"
+            status, body, headers = server.ask(address)
+            assert status == 200 and body == (run / f"previews/{name}.{kind[0]}").read_bytes()
+            assert headers["Content-Type"] == kind[1]
+            again, body, _ = server.ask(address, headers={"If-None-Match": headers["ETag"]})
             assert (again, body) == (304, b"")
-        for path in ("7.png", "..%2f..%2fconfig.toml", "../config.toml", "real.txt", "99999999999999999999.png"):
+        for path in ("7.png", "7.json", "..%2f..%2fconfig.toml", "../config.toml", "real.txt", "99999999999999999999.png"):
             assert server.ask(f"{place}/previews/{path}")[0] == 404, path
+
+
+def test_points_come_with_what_gan_lab_draws(run):
+    whole = [json.loads((run / f"previews/{step:08}.json").read_text()) for step in (0, 100, 200, 300)]
+    reals = json.loads((run / "previews/real.json").read_text())
+    assert len(reals["reals"]) == 1000 and (numpy.hypot(*numpy.transpose(reals["reals"])) - 1 < 0.1).all()  # ring8
+    for preview in whole:
+        assert preview["bounds"] == reals["bounds"] and len(preview["fakes"]) == 1000 and preview["classes"] == 0
+        manifold, field = preview["manifold"], preview["field"]
+        assert len(manifold["points"]) == manifold["rows"] * manifold["columns"] and manifold["latent_size"] == 16
+        p_real = numpy.reshape(field["p_real"], (field["side"], field["side"]))
+        assert (0 <= p_real).all() and (p_real <= 1).all() and not field["fitted"]
+    # From the first step on, where real points lie is likelier to be called real than the corners, and samples spread.
+    low, high = reals["bounds"]
+    cells = ((numpy.array(reals["reals"]) - low) / (high - low) * field["side"]).astype(int)
+    assert p_real[field["side"] - 1 - cells[:, 1], cells[:, 0]].mean() > p_real[[0, 0, -1, -1], [0, -1, 0, -1]].mean()
+    spreads = [numpy.std(preview["fakes"]) for preview in whole]
+    assert spreads[0] < spreads[-1]
+
+
+def test_a_run_without_the_numbers_of_its_points_has_pictures(run, tmp_path):
+    copy = tmp_path / "run"
+    shutil.copytree(run, copy)
+    for file in (copy / "previews").glob("*.json"):
+        file.unlink()
+    with watching(copy) as server:
+        whole = server.json(server.one_run())
+        assert whole["previews"] == [0, 100, 200, 300] and whole["points"] is False
 
 
 def test_bad_questions_get_one_line(run):

@@ -59,6 +59,16 @@ TEST(ExhibitTest, AnEarlierDiscriminatorAnswersAsItDid) {
   EXPECT_TRUE(at::equal(scene.exhibit->logits(images, {}), answers));
 }
 
+TEST(ExhibitTest, ALoneImagesLogitIsTheSameInAnyCompany) {
+  auto config = exhibited_config();
+  config.discriminator.normalization = "batch";
+  Scene scene(config);
+  const auto images = scene.exhibit->generate(scene.exhibit->draw_origins(16, ItemRandom(1), {}), true);
+  const auto together = scene.exhibit->lone_logits(images, {});
+  EXPECT_TRUE(
+      at::allclose(scene.exhibit->lone_logits(images.narrow(0, 3, 1), {}), together.narrow(0, 3, 1), 1e-4, 1e-5));
+}
+
 TEST(ExhibitTest, OfPatchesAnImagesLogitIsTheMean) {
   class Patches : public Discriminator {
    public:

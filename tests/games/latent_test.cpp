@@ -60,5 +60,26 @@ TEST(LatentTest, PathsPassThroughTheirAnchorsAndKeepTheirLength) {
   EXPECT_TRUE(at::allclose(interpolate_latents(options, anchors, 4)[2], (anchors[0] + anchors[1]) / 2));
 }
 
+TEST(LatentTest, APlaneOfTwoNumbersIsTheirGrid) {
+  GeneratorOptions options;
+  options.latent_size = 2;
+  const auto plane = latent_plane(options, 5);
+  EXPECT_TRUE(at::equal(plane[0], at::tensor({-2.0F, -2.0F})));
+  EXPECT_TRUE(at::equal(plane[4], at::tensor({2.0F, -2.0F})));
+  EXPECT_TRUE(at::equal(plane[12], at::tensor({0.0F, 0.0F})));
+  EXPECT_TRUE(at::equal(plane[20], at::tensor({-2.0F, 2.0F})));
+  options.latent = "uniform";
+  EXPECT_EQ(latent_plane(options, 5).max().item<double>(), 1);
+}
+
+TEST(LatentTest, APlaneOfOtherSizesTakesEverySecondNumberTogether) {
+  GeneratorOptions options;
+  options.latent_size = 5;
+  const auto plane = latent_plane(options, 3);
+  EXPECT_TRUE(at::equal(plane[2], at::tensor({2.0F, -2.0F, 2.0F, -2.0F, 2.0F})));
+  options.latent_size = 1;
+  EXPECT_TRUE(at::equal(latent_plane(options, 3), at::tensor({-2.0F, 0.0F, 2.0F}).view({3, 1})));
+}
+
 }  // namespace
 }  // namespace forger
