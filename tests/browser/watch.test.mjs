@@ -44,10 +44,69 @@ test("a training is watched: its verdict, its charts and its samples", async () 
   const slider = page.locator("#samples input[type=range]");
   await until("samples of several steps", async () => Number(await slider.getAttribute("max")) >= 2);
   await slider.focus();
-  const last = await picture(page, ".sample-view canvas");
+  const last = await picture(page, "canvas.learn-view");
   await page.keyboard.press("Home");
-  await until("other samples", async () => (await picture(page, ".sample-view canvas")) !== last);
+  await until("other samples", async () => (await picture(page, "canvas.learn-view")) !== last);
   assert.match(await text(page, "#samples output"), /0/);
+  assert.deepEqual(troubles, []);
+});
+
+test("points are shown with the discriminator's field and the generator's manifold", async () => {
+  const { page, troubles } = await open(link);
+  await page.getByRole("link", { name: "ring" }).click();
+  const canvas = page.locator("canvas.learn-view");
+  await page.locator("#samples").getByText("Step", { exact: false }).first().waitFor();
+  const id = new URL(page.url()).hash.split("/").pop();
+  const slider = page.locator("#samples input[type=range]");
+  await until("samples of several steps", async () => Number(await slider.getAttribute("max")) >= 3);
+
+  // The newest is followed, until another one is chosen.
+  const shown = async () => /[\d,]*\d/.exec(await canvas.getAttribute("aria-label"))[0].replaceAll(",", "");
+  await until("a picture", async () => /\d/.test(await canvas.getAttribute("aria-label")));
+  const first = await shown();
+  await until("a newer picture", async () => Number(await shown()) > Number(first));
+  await slider.focus();
+  await page.keyboard.press("Home");
+  await until("the first picture", async () => (await shown()) === "0");
+  await page.keyboard.press("ArrowRight");
+  await until("the next one", async () => (await shown()) === "200");
+  assert.match(await canvas.getAttribute("aria-label"), /field, .*manifold, Real points, Samples/);
+
+  // Each layer is drawn by itself, from the keyboard.
+  const still = async () => {
+    let before = "";
+    await until("a still picture", async () => before === (before = await picture(page, "canvas.learn-view")));
+    return before;
+  };
+  const seen = new Set([await still()]);
+  for (const layer of ["Real points", "Samples", "Generator's manifold"]) {
+    await page.getByRole("checkbox", { name: layer }).focus();
+    await page.keyboard.press("Space");
+    seen.add(await still());
+  }
+  assert.equal(seen.size, 4);
+
+  // The field alone: green where the discriminator says real, purple where it says fake, as its numbers have it.
+  const [greens, numbers] = await page.evaluate(async ([id]) => {
+    const { field } = await (await fetch(`api/v1/runs/${id}/previews/200.json`)).json();
+    const place = document.querySelector("canvas.learn-view");
+    const middle = (index) => (index + 0.5) * place.width / field.side;
+    return [field.p_real.map((_, i) => {
+      const [x, y] = [middle(i % field.side), middle(Math.floor(i / field.side))];
+      const [red, green] = place.getContext("2d").getImageData(x, y, 1, 1).data;
+      return green - red;
+    }), field.p_real];
+  }, [id]);
+  assert.ok(greens[numbers.indexOf(Math.max(...numbers))] > greens[numbers.indexOf(Math.min(...numbers))]);
+  for (const [i, p] of numbers.entries()) {
+    if (Math.abs(p - 0.5) > 0.1) assert.equal(greens[i] > 0, p > 0.5, `cell ${i}: ${p}`);
+  }
+
+  await page.getByRole("checkbox", { name: "Discriminator's field" }).uncheck();
+  assert.equal(await page.locator(".learn-scale:visible").count(), 0);
+  const light = await still();
+  await page.getByRole("button", { name: "Dark colours" }).click();
+  assert.notEqual(await still(), light);
   assert.deepEqual(troubles, []);
 });
 

@@ -1,5 +1,6 @@
 """`forger watch`: the page's server, its answers, and whom it keeps out."""
 import http.client
+import itertools
 import json
 import pathlib
 import re
@@ -10,6 +11,7 @@ import subprocess
 import threading
 import time
 
+import numpy
 import pytest
 
 from program import PROGRAM, refused_in_one_line

@@ -29,6 +29,8 @@ export async function get<T>(path: string): Promise<T> {
 
 export const picture = (id: string, step: number | "real") => `${root}runs/${id}/previews/${step}.png`;
 
+export const points = <T>(id: string, step: number | "real") => get<T>(`runs/${id}/previews/${step}.json`);
+
 type Handlers = Record<string, (data: never) => void>;
 
 /**

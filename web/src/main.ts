@@ -5,6 +5,7 @@ import "./run.css";
 import "./charts.css";
 import "./compare.css";
 import "./play.css";
+import "./learn.css";
 import { comparePage } from "./compare";
 import { lost, onAway } from "./connection";
 import { make } from "./dom";

@@ -3,6 +3,7 @@ import { Charts } from "./charts";
 import { isShown } from "./chart_specs";
 import { onReturn } from "./connection";
 import { make } from "./dom";
+import { LearnPanel } from "./learn";
 import { ago, duration, moment, short, whole } from "./numbers";
 import { measureName } from "./measures";
 import { PlayPanel } from "./play";
@@ -44,7 +45,7 @@ export function runPage(main: HTMLElement, id: string): () => void {
   const columns = make("div", { class: "run-columns" });
   let left = false;
   let charts: Charts | null = null;
-  let samples: SamplesPanel | null = null;
+  let samples: SamplesPanel | LearnPanel | null = null;
   let verdict: VerdictPanel | null = null;
   let play: PlayPanel | null = null;
   main.append(state);
@@ -66,7 +67,8 @@ export function runPage(main: HTMLElement, id: string): () => void {
   function build() {
     charts = new Charts(data);
     const { hub } = charts;
-    samples = new SamplesPanel(data.details, (step) => hub.mark(step));
+    const Panel = data.details.points ? LearnPanel : SamplesPanel;
+    samples = new Panel(data.details, (step) => hub.mark(step));
     verdict = new VerdictPanel((step) => pick(step));
     hub.onPick = pick;
     verdict.take(data.details);

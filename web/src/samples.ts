@@ -1,33 +1,26 @@
 import { make } from "./dom";
-import { Film } from "./film";
 import type { Cell } from "./grid";
 import { Magnifier } from "./magnify";
 import { Nearest } from "./nearest";
 import { whole } from "./numbers";
 import { Pictures } from "./pictures";
 import { remember, remembered } from "./preferences";
+import { PreviewPanel } from "./preview_panel";
 import { SampleView } from "./sample_view";
 import { say } from "./texts";
 import type { RunDetails } from "./types";
 
-/** Samples of one run through time, with real images beside them. */
-export class SamplesPanel {
-  readonly element: HTMLElement;
-  private readonly pictures: Pictures;
-  private readonly film = new Film("samples-step", (step, index) => this.show(step, index));
+/** Pictures of the samples of one run through time, with real images beside them. */
+export class SamplesPanel extends PreviewPanel<HTMLImageElement> {
   private readonly view = new SampleView((cell) => this.magnify(cell));
   private readonly real = new SampleView(() => {});
   private readonly realBox: HTMLInputElement;
   private readonly realPlace: HTMLElement;
   private readonly realLabel: HTMLElement;
-  private readonly empty = make("p", { class: "empty" }, say("samples.none"));
-  private readonly body: HTMLElement;
-  private readonly trouble = make("p", { class: "note small", hidden: true }, say("samples.broken"));
-  private index = 0;
   private magnifier: Magnifier | null = null;
 
-  constructor(private details: RunDetails, private readonly onStep: (step: number) => void) {
-    this.pictures = new Pictures(details.id);
+  constructor(details: RunDetails, onStep: (step: number) => void) {
+    super(details, new Pictures(details.id), say("samples.title"), say("samples.broken"), onStep);
     this.realBox = make("input", { type: "checkbox", checked: remembered("samples.real", true), change: () => {
       remember("samples.real", this.realBox.checked);
       void this.showReal();
@@ -35,49 +28,24 @@ export class SamplesPanel {
     this.realLabel = make("label", { class: "small" }, this.realBox, ` ${say("samples.show-real")}`);
     this.realPlace = make("figure", {},
       make("figcaption", { class: "soft small" }, say("samples.real")), this.real.element);
-    this.body = make("div", {}, this.film.element,
-      make("div", { class: "pictures" }, make("figure", {}, this.view.element), this.realPlace), this.trouble,
+    this.fill(make("div", { class: "pictures" }, make("figure", {}, this.view.element), this.realPlace),
       make("div", { class: "soft small samples-foot" }, make("span", {}, say("samples.magnify")), this.realLabel));
-    this.element = make("section", { class: "samples panel", id: "samples", "aria-label": say("samples.title") },
-      make("h2", {}, say("samples.title")), this.body, this.empty);
     this.take(details, false);
   }
 
-  destroy() {
-    this.film.pause();
+  override destroy() {
+    super.destroy();
     this.magnifier?.close();
   }
 
-  /** Takes the steps that there are pictures of. `anew`: pictures may have changed. */
-  take(details: RunDetails, anew: boolean) {
-    this.details = details;
-    if (anew) this.pictures.forget();
-    this.body.hidden = details.previews.length === 0;
-    this.empty.hidden = !this.body.hidden;
+  override take(details: RunDetails, anew: boolean) {
+    super.take(details, anew);
     this.realLabel.hidden = !details.real;
-    this.film.take(details.previews, anew);
     void this.showReal();
   }
 
-  /** Shows the samples of the picture nearest to a step. */
-  showStep(step: number) {
-    this.film.showStep(step);
-  }
-
-  private async show(step: number, index: number) {
-    this.index = index;
-    this.onStep(step);
-    try {
-      const image = await this.pictures.get(step);
-      if (index !== this.index) return;
-      this.trouble.hidden = true;
-      this.view.show(image, this.details.grid, say("samples.alt", { step: whole(step) }));
-      for (const beside of [this.details.previews[index + 1], this.details.previews[index - 1]]) {
-        if (beside !== undefined) void this.pictures.get(beside).catch(() => {});
-      }
-    } catch {
-      if (index === this.index) this.trouble.hidden = false;
-    }
+  protected draw(image: HTMLImageElement, step: number) {
+    this.view.show(image, this.details.grid, say("samples.alt", { step: whole(step) }));
   }
 
   private async showReal() {
@@ -86,7 +54,7 @@ export class SamplesPanel {
     if (!wanted) return;
     try {
       const grid = this.details.grid && { ...this.details.grid, kinds: null };
-      this.real.show(await this.pictures.get("real"), grid, say("samples.real"));
+      this.real.show(await this.kept.get("real"), grid, say("samples.real"));
     } catch {
       this.realPlace.hidden = true;
     }
@@ -96,7 +64,7 @@ export class SamplesPanel {
     this.film.pause();
     this.magnifier?.close();
     const { previews, grid } = this.details;
-    this.magnifier = new Magnifier(this.pictures, previews, this.index, grid, cell,
+    this.magnifier = new Magnifier(this.kept, previews, this.index, grid, cell,
       (index) => this.film.showStep(previews[index]), Nearest.of(this.details));
   }
 }

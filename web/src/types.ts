@@ -66,7 +66,24 @@ export interface RunDetails extends Run {
   previews: number[];
   real: boolean;
   grid: Grid | null;
+  points: boolean;
   settings: string;
+}
+
+/** Points of the plane, x and y each; what was no number is null. */
+export type Points = [number | null, number | null][];
+
+export interface RealPoints {
+  bounds: [number, number];
+  reals: Points;
+}
+
+export interface PointsPreview {
+  bounds: [number, number];
+  classes: number;
+  fakes: Points;
+  field: { side: number; p_real: (number | null)[]; fitted: boolean } | null;
+  manifold: { columns: number; rows: number; points: Points; latent_size: number; reach: number };
 }
 
 export interface Rows {
