@@ -41,6 +41,7 @@ bench: setup build/release/build.ninja  ## measure speed and memory beside the P
 	@$(PYTHON) benchmarks/upscale.py
 	@$(PYTHON) benchmarks/serve.py
 	@$(PYTHON) benchmarks/watch.py --pairs 3
+	@$(PYTHON) benchmarks/processes.py
 
 quality: all  ## train every recipe and the peer for its budget, and measure the samples (hours)
 	@$(PYTHON) benchmarks/quality/compare.py

@@ -9,8 +9,8 @@
 
 namespace forger {
 
-/// Another process of the team is gone, or does not fit. Rank 0 says what happened; for the others `is_told` is true: it has
-/// been or will be said elsewhere.
+/// Another process of the team is gone, or does not fit. Rank 0 says what happened; for the others `is_told` is true:
+/// it has been or will be said elsewhere.
 class TeamError : public Error {
  public:
   TeamError(const std::string& message, bool is_told) : Error(message), is_told_(is_told) {}
@@ -37,13 +37,15 @@ struct TeamOptions {
   double timeout_seconds = 60;
 };
 
-/// What torchrun (RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT), Slurm (SLURM_PROCID …) or MPI (OMPI_COMM_WORLD_RANK, PMI_RANK …)
-/// says of this process in the environment; none where it was started alone. Throws Error where only a part is said.
+/// What torchrun (RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT), Slurm (SLURM_PROCID …) or MPI (OMPI_COMM_WORLD_RANK,
+/// PMI_RANK …) says of this process in the environment; none where it was started alone. Throws Error where only a part
+/// is said.
 std::optional<TeamOptions> team_in_environment();
 
 class Team;
 
-/// Waits for the other processes. Throws TeamError where they do not all come in time, and Error where the port is in use.
+/// Waits for the other processes. Throws TeamError where they do not all come in time, and Error where the port is in
+/// use.
 std::shared_ptr<Team> join_team(const TeamOptions& options);
 
 }  // namespace forger

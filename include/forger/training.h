@@ -38,9 +38,9 @@ struct TrainingHooks {
   std::function<bool()> stop_requested;
   /// Trains with this objective instead of the configuration's. `resume` needs it again.
   std::shared_ptr<const Objective> objective;
-  /// The processes that train together, as `join_team` found them; null: this one alone. Each of them makes the same call;
-  /// rank 0 alone writes the run folder, judges, and calls the functions above but `stop_requested`, which everyone may
-  /// answer.
+  /// The processes that train together, as `join_team` found them; null: this one alone. Each of them makes the same
+  /// call; rank 0 alone writes the run folder, judges, and calls the functions above but `stop_requested`, which
+  /// everyone may answer.
   std::shared_ptr<Team> team;
 };
 

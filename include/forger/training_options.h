@@ -20,7 +20,8 @@ struct TrainingOptions {
   std::string device = "auto";
   /// Processor threads for the networks; 0: LibTorch's choice.
   int64_t threads = 0;
-  /// Of several processes: batch statistics of all of them ("sync") or of each ("each"; rank 0's running ones are kept).
+  /// Of several processes: batch statistics of all of them ("sync") or of each ("each"; rank 0's running ones are
+  /// kept).
   std::string batch_norm = "sync";
   /// Seconds after which a process that does not answer is taken for lost, and the training ends.
   double process_timeout = 60;

@@ -16,7 +16,8 @@ std::string signature(const TrainingSession& session) {
   config.data.source = config.degradation.low = config.super_resolution.perceptual_weights = "";
   config.training.device = "auto";
   config.training.threads = config.data.workers = 0;
-  return "program: " FORGER_VERSION " (" FORGER_REVISION ")\ndata: " + to_json(session.record) + "\n" + config.to_toml();
+  return "program: " FORGER_VERSION " (" FORGER_REVISION ")\ndata: " + to_json(session.record) + "\n" +
+         config.to_toml();
 }
 
 /// The first line in which two texts differ.

@@ -14,6 +14,7 @@
 #include "config/parse.h"
 #include "core/fail.h"
 #include "core/team.h"
+#include "core/text.h"
 #include "core/torch.h"
 #include "data/conversion.h"
 #include "data/source.h"
@@ -58,9 +59,11 @@ class Training {
     const int64_t first_step = session_.trainer->progress().step;
     if (first_step == 0) recorder_.checkpoint();
     TrainingEnd end;
+    std::optional<int64_t> first_bytes;
     do {
       order_.reset();
       session_.trainer->share_state();
+      if (session_.team && !first_bytes) first_bytes = session_.team->bytes_sent();
       end = session_.trainer->run({
           .report = [&](const StepReport& report) { return after_step(report); },
           .checkpoint = [&] { recorder_.checkpoint(); },
@@ -75,6 +78,11 @@ class Training {
     const int64_t step = session_.trainer->progress().step;
     const bool said = step == checked_step_ && verdict_ && verdict_->state != State::warming_up;
     if (end == TrainingEnd::finished && referee_ && step > first_step && !said) conclude();
+    if (const Team* team = session_.team.get(); team && step > first_step) {
+      recorder_.message(
+          fmt::format("{} processes; each handed {} a step to the others", team->size(),
+                      format_bytes(static_cast<double>((team->bytes_sent() - *first_bytes) / (step - first_step)))));
+    }
     recorder_.finish(end);
     return {end, run_.path(), session_.trainer->progress().step, session_.trainer->progress().seconds, verdict_};
   }

@@ -46,7 +46,7 @@ class PassedOn {
  public:
   PassedOn() {
     for (size_t i = 0; i < std::size(kPassedOn); ++i) {
-      struct sigaction action {};
+      struct sigaction action{};
       action.sa_handler = pass_on;
       action.sa_flags = SA_RESTART;
       ::sigaction(kPassedOn[i], &action, &before_[i]);
@@ -76,12 +76,9 @@ std::vector<std::string> own_arguments() {
 
 std::vector<std::string> environment_of(int64_t rank, int64_t processes, uint16_t port) {
   const auto threads = std::max<int64_t>(1, static_cast<int64_t>(std::thread::hardware_concurrency()) / processes);
-  std::vector<std::string> variables = {fmt::format("RANK={}", rank),
-                                        fmt::format("LOCAL_RANK={}", rank),
-                                        fmt::format("WORLD_SIZE={}", processes),
-                                        "MASTER_ADDR=127.0.0.1",
-                                        fmt::format("MASTER_PORT={}", port),
-                                        "TORCHELASTIC_USE_AGENT_STORE=True"};
+  std::vector<std::string> variables = {
+      fmt::format("RANK={}", rank), fmt::format("LOCAL_RANK={}", rank),  fmt::format("WORLD_SIZE={}", processes),
+      "MASTER_ADDR=127.0.0.1",      fmt::format("MASTER_PORT={}", port), "TORCHELASTIC_USE_AGENT_STORE=True"};
   if (std::getenv("OMP_NUM_THREADS") == nullptr) variables.push_back(fmt::format("OMP_NUM_THREADS={}", threads));
   for (char** variable = ::environ; *variable != nullptr; ++variable) {
     const std::string text = *variable;
@@ -139,7 +136,10 @@ int wait_for_all(int64_t processes) {
       children[rank] = 0;
       --left;
       if (WIFSIGNALED(status)) {
-        killed = fmt::format("rank {} was ended by signal {} ({})", rank, WTERMSIG(status), strsignal(WTERMSIG(status)));
+        if (!failed) {
+          killed =
+              fmt::format("rank {} was ended by signal {} ({})", rank, WTERMSIG(status), strsignal(WTERMSIG(status)));
+        }
         code = 2;
       } else {
         code = std::max(code, WEXITSTATUS(status));

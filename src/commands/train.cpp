@@ -66,7 +66,8 @@ void print_plan(const TrainingPlan& plan) {
 /// Where the run is to be. A training that may be started again has to find it.
 std::filesystem::path run_of(const TrainArguments& arguments, const Config& config, const Team* team) {
   if (!arguments.out.empty()) return arguments.out;
-  if (team && team->may_restart()) fail("--out: received none, accepted: the run folder, where all may be started again");
+  if (team && team->may_restart())
+    fail("--out: received none, accepted: the run folder, where all may be started again");
   return RunFolder::next_name(config);
 }
 
@@ -89,8 +90,8 @@ int train_command(const TrainArguments& arguments) {
   const auto out = run_of(arguments, config, team.get());
   const bool goes_on = again && team->text(RunFolder::is_run(out) ? "yes" : "no") == "yes";
   if (show == Show::progress) {
-    print("{} {} on {} into {}\n", goes_on ? "going on with" : "training", bold(printable(config.recipe)), bold(printable(config.data.source)),
-          bold(printable(out.string())));
+    print("{} {} on {} into {}\n", goes_on ? "going on with" : "training", bold(printable(config.recipe)),
+          bold(printable(config.data.source)), bold(printable(out.string())));
   }
   const auto server = watch_training(arguments.watch && leads, out);
   Progress progress(show, team);

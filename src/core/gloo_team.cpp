@@ -1,10 +1,8 @@
-#define USE_C10D_GLOO 1
-
 #include <fmt/ranges.h>
+#include <unistd.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
-#include <unistd.h>
 
 #include <atomic>
 #include <chrono>

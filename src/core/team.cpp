@@ -74,8 +74,8 @@ class MeanOfTeam : public torch::autograd::Function<MeanOfTeam> {
 ItemRows Team::rows(int64_t of) const {
   if (of % size_ != 0) {
     const int64_t below = of / size_ * size_;
-    fail("training.batch_size: received {} items for {} processes, accepted: a number that they share evenly ({}{})", of,
-         size_, below > 0 ? fmt::format("{} or ", below) : "", below + size_);
+    fail("training.batch_size: received {} items for {} processes, accepted: a number that they share evenly ({}{})",
+         of, size_, below > 0 ? fmt::format("{} or ", below) : "", below + size_);
   }
   const int64_t count = of / size_;
   return {rank_ * count, count, of};

@@ -24,7 +24,8 @@ class Team {
   int64_t restarts() const { return restarts_; }
   /// Whether they may be started again.
   bool may_restart() const { return may_restart_; }
-  /// What this process works on of batches, or parts of them, of `of` items. Throws Error unless they can be shared out evenly.
+  /// What this process works on of batches, or parts of them, of `of` items. Throws Error unless they can be shared out
+  /// evenly.
   ItemRows rows(int64_t of) const;
 
   /// Adds up the numbers of all processes, in place. Contiguous, one type.
@@ -51,7 +52,8 @@ class Team {
   bool all(bool mine);
 
  protected:
-  explicit Team(const TeamOptions& options) : rank_(options.rank), size_(options.size), restarts_(options.restarts), may_restart_(options.may_restart) {}
+  explicit Team(const TeamOptions& options)
+      : rank_(options.rank), size_(options.size), restarts_(options.restarts), may_restart_(options.may_restart) {}
   void count_bytes(int64_t bytes) { bytes_sent_ += bytes; }
 
  private:
@@ -75,8 +77,8 @@ class TeamStep {
   TeamStep& operator=(const TeamStep&) = delete;
 };
 
-/// Rows of the whole batch, from those of this process; where it trains alone, the rows themselves. What is made of them is the same
-/// everywhere; gradients of it are those of the whole batch once they are averaged over the team.
+/// Rows of the whole batch, from those of this process; where it trains alone, the rows themselves. What is made of
+/// them is the same everywhere; gradients of it are those of the whole batch once they are averaged over the team.
 at::Tensor of_whole_batch(const at::Tensor& rows);
 
 /// The other way round: those `count` rows of the whole batch's that are this process's.

@@ -143,9 +143,7 @@ class Batches::Implementation {
   at::Tensor make_images(const std::vector<const uint8_t*>& rows, int64_t offset, const ImageShape& shape) {
     const auto count = static_cast<int64_t>(rows.size());
     const bool points = loader_.has_points();
-    const auto mirrored = [&](size_t i) {
-      return options_.flip && order_.is_mirrored(position_of(i));
-    };
+    const auto mirrored = [&](size_t i) { return options_.flip && order_.is_mirrored(position_of(i)); };
     if (points || options_.device.is_cpu()) {
       at::Tensor images = at::empty({count, shape.channels, shape.height, shape.width},
                                     at::TensorOptions(at::kFloat).memory_format(at::MemoryFormat::ChannelsLast));

@@ -22,8 +22,9 @@ struct NormalizationOptions {
 };
 
 /// Normalises `[N, C]` or `[N, C, H, W]` channel by channel, then scales and shifts. Batch statistics are
-/// those of the batch (in a team, of all of it) in training mode and running ones (buffers, decay 0.9) in evaluation mode, or the image's own.
-/// Parameters stay float32; the output keeps the input's dtype and memory format. "none" hands the input on.
+/// those of the batch (in a team, of all of it) in training mode and running ones (buffers, decay 0.9) in evaluation
+/// mode, or the image's own. Parameters stay float32; the output keeps the input's dtype and memory format. "none"
+/// hands the input on.
 class Normalization : public Layer {
  public:
   Normalization(const NormalizationOptions& options, const at::Generator& random);

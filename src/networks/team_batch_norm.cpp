@@ -21,7 +21,8 @@ class TeamBatchNorm : public torch::autograd::Function<TeamBatchNorm> {
     context->save_for_backward({input, weight, mean, variance});
     context->saved_data["epsilon"] = epsilon;
     context->saved_data["team"] = reinterpret_cast<int64_t>(team);
-    return std::get<0>(at::native_batch_norm(input, weight, bias, mean, variance, /*training=*/false, /*momentum=*/0, epsilon));
+    return std::get<0>(
+        at::native_batch_norm(input, weight, bias, mean, variance, /*training=*/false, /*momentum=*/0, epsilon));
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,

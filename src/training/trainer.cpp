@@ -154,8 +154,8 @@ void Trainer::average_losses(StepReport& report) const {
 std::pair<bool, Signal> Trainer::agreed(bool stop, Signal signal) {
   if (team_ == nullptr) return {stop, signal};
   const bool leads = team_->rank() == 0;
-  const auto word = at::tensor({stop ? 1.0 : 0.0, leads ? static_cast<double>(signal) : 0.0,
-                                leads ? progress_.seconds : 0.0}, at::kDouble);
+  const auto word = at::tensor(
+      {stop ? 1.0 : 0.0, leads ? static_cast<double>(signal) : 0.0, leads ? progress_.seconds : 0.0}, at::kDouble);
   team_->sum(word);
   progress_.seconds = word[2].item<double>();
   return {word[0].item<double>() > 0, static_cast<Signal>(word[1].item<double>())};
@@ -164,15 +164,20 @@ std::pair<bool, Signal> Trainer::agreed(bool stop, Signal signal) {
 void Trainer::share_state() {
   if (team_ == nullptr) return;
   auto& p = progress_;
-  const auto numbers = at::tensor({static_cast<double>(p.step), static_cast<double>(p.images), p.seconds,
-                                   static_cast<double>(p.bad_steps), static_cast<double>(p.bad_in_row), p.rate_factor,
-                                   p.rolled_back ? 1.0 : 0.0, static_cast<double>(p.position)},
-                                  at::kDouble);
+  const auto numbers = at::tensor(
+      {static_cast<double>(p.step), static_cast<double>(p.images), p.seconds, static_cast<double>(p.bad_steps),
+       static_cast<double>(p.bad_in_row), p.rate_factor, p.rolled_back ? 1.0 : 0.0, static_cast<double>(p.position)},
+      at::kDouble);
   team_->share(numbers);
   const auto* number = numbers.const_data_ptr<double>();
-  p = {.step = static_cast<int64_t>(number[0]), .images = static_cast<int64_t>(number[1]), .seconds = number[2],
-       .bad_steps = static_cast<int64_t>(number[3]), .bad_in_row = static_cast<int64_t>(number[4]),
-       .rate_factor = number[5], .rolled_back = number[6] > 0, .position = static_cast<int64_t>(number[7])};
+  p = {.step = static_cast<int64_t>(number[0]),
+       .images = static_cast<int64_t>(number[1]),
+       .seconds = number[2],
+       .bad_steps = static_cast<int64_t>(number[3]),
+       .bad_in_row = static_cast<int64_t>(number[4]),
+       .rate_factor = number[5],
+       .rolled_back = number[6] > 0,
+       .position = static_cast<int64_t>(number[7])};
   std::vector<at::Tensor> tensors;
   for (const auto& [name, tensor] : game_.state()) tensors.push_back(tensor);
   team_->share(tensors);

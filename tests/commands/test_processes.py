@@ -1,0 +1,139 @@
+"""Trainings that several processes share, as a person runs them."""
+import contextlib
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import numpy
+import pytest
+from safetensors.numpy import load_file
+
+from program import PROGRAM, done, refused_in_one_line, run
+
+POINTS = ("train", "synthetic:ring8", "--quiet", "--set", "training.precision=float32", "--set", "referee.mode=off")
+
+
+def apart(one, other):
+    """How far two model files' weights are apart, as a share of their norm."""
+    one, other = (load_file(folder / "model.safetensors") for folder in (one, other))
+    assert one.keys() == other.keys()
+    norm = lambda tensors: numpy.sqrt(sum(float((tensor.astype(float) ** 2).sum()) for tensor in tensors))
+    return norm(one[name] - other[name].astype(float) for name in one) / norm(one.values())
+
+
+def started(*arguments, **options):
+    return subprocess.Popen([PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
+
+
+def ranks(process):
+    """The processes that one has started, by their rank."""
+    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
+    found = {}
+    for child in map(int, children):
+        with contextlib.suppress(OSError):  # it has just ended
+            for variable in pathlib.Path(f"/proc/{child}/environ").read_bytes().split(b"\0"):
+                if variable.startswith(b"RANK="):
+                    found[int(variable[5:])] = child
+    return found
+
+
+def training(folder, *more):
+    """A long training by two processes, once it has made a step."""
+    process = started("train", "synthetic:ring8", "--minutes", 5, "--out", folder, "--processes", 2, *more)
+    steps = folder / "steps.jsonl"
+    end = time.monotonic() + 60
+    while not (steps.exists() and steps.stat().st_size):
+        assert process.poll() is None and time.monotonic() < end, process.communicate()
+        time.sleep(0.05)
+    return process
+
+
+def alone_in(environment):
+    """An environment in which a process is one of several that somebody else has started."""
+    return {**os.environ, **{name: str(value) for name, value in environment.items()}}
+
+
+def test_two_processes_compute_what_one_computes(tmp_path):
+    done(*POINTS, "--steps", 30, "--out", tmp_path / "one")
+    done(*POINTS, "--steps", 30, "--out", tmp_path / "two", "--processes", 2)
+    assert apart(tmp_path / "one", tmp_path / "two") < 1e-4
+    # A run goes on with another number of them.
+    done(*POINTS, "--steps", 15, "--out", tmp_path / "parts", "--processes", 2)
+    done("resume", tmp_path / "parts", "--steps", 30, "--quiet")
+    assert apart(tmp_path / "one", tmp_path / "parts") < 1e-4
+    done("resume", tmp_path / "parts", "--steps", 40, "--quiet", "--processes", 2)
+    done("resume", tmp_path / "one", "--steps", 40, "--quiet")
+    assert apart(tmp_path / "one", tmp_path / "parts") < 1e-4
+
+
+def test_one_of_several_writes_and_says(tmp_path):
+    shared = run("train", "synthetic:ring8", "--steps", 30, "--out", tmp_path / "run", "--processes", 2)
+    assert shared.returncode == 0, shared.stderr
+    assert shared.stdout.count("training points on") == 1 and shared.stdout.count("trained 30 steps") == 1
+    lines = (tmp_path / "run/steps.jsonl").read_text().splitlines()
+    assert len(lines) == len(set(lines))
+
+
+@pytest.mark.parametrize("rank", [0, 1])
+def test_ctrl_c_on_one_ends_all_with_a_checkpoint(tmp_path, rank):
+    process = training(tmp_path / "run")
+    os.kill(ranks(process)[rank], signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0 and not errors
+    assert "go on with: forger resume" in output
+    step = int((tmp_path / "run/checkpoints/latest").read_text().split(".")[0])
+    assert step > 0
+    assert run("resume", tmp_path / "run", "--steps", step + 5, "--quiet", "--processes", 2).returncode == 0
+
+
+def test_ctrl_c_on_who_started_them_ends_all(tmp_path):
+    process = training(tmp_path / "run")
+    process.send_signal(signal.SIGINT)
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0 and not errors and "go on with: forger resume" in output
+
+
+@pytest.mark.parametrize("rank, stop", [(0, signal.SIGKILL), (1, signal.SIGKILL), (1, signal.SIGSTOP)])
+def test_one_that_dies_or_hangs_ends_all_with_one_line(tmp_path, rank, stop):
+    process = training(tmp_path / "run", "--set", "training.process_timeout=3")
+    before = (tmp_path / "run/checkpoints/latest").read_text()
+    pid = ranks(process)[rank]
+    start = time.monotonic()
+    os.kill(pid, stop)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2 and time.monotonic() - start < 30
+    assert errors.startswith(f"forger: rank {rank} on ") and "does not answer any more" in errors and errors.count("\n") == 1, errors
+    assert (tmp_path / "run/checkpoints/latest").read_text() == before
+    assert not pathlib.Path(f"/proc/{pid}").exists()
+
+
+def test_a_batch_that_is_not_shared_evenly_is_refused_once(tmp_path):
+    message = refused_in_one_line(*POINTS, "--processes", 3, "--set", "training.batch_size=16", "--out", tmp_path / "run")
+    assert "received 16 items for 3 processes" in message and "15 or 18" in message
+    message = refused_in_one_line(*POINTS, "--processes", 4, "--set", "training.batch_size=2", "--out", tmp_path / "run")
+    assert "received 2 items for 4 processes" in message
+    assert not (tmp_path / "run").exists()
+
+
+def test_processes_that_do_not_fit_are_refused_before_the_first_step(tmp_path):
+    environment = {"WORLD_SIZE": 2, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": 20000 + os.getpid() % 20000}
+    arguments = [*POINTS, "--steps", 5, "--out", tmp_path / "run"]
+    first = started(*arguments, env=alone_in({**environment, "RANK": 0}))
+    second = started(*arguments, "--set", "generator.width=24", env=alone_in({**environment, "RANK": 1}))
+    _, errors = first.communicate(timeout=60)
+    _, others = second.communicate(timeout=60)
+    assert first.returncode == second.returncode == 2
+    assert "rank 1: received width = 24, accepted: width = " in errors and "as rank 0 has it" in errors
+    assert errors.count("\n") == 1 and not others
+    assert not (tmp_path / "run").exists()
+
+
+def test_who_does_not_come_is_named(tmp_path):
+    environment = {"WORLD_SIZE": 2, "RANK": 0, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": 20001 + os.getpid() % 20000}
+    message = refused_in_one_line(*POINTS, "--set", "training.process_timeout=1", "--out", tmp_path / "run", env=alone_in(environment))
+    assert "rank 1 did not come within 1 s" in message
+    message = refused_in_one_line(*POINTS, "--out", tmp_path / "run", env=alone_in({"WORLD_SIZE": 2, "RANK": 0}))
+    assert "MASTER_ADDR is not set" in message
+    assert not (tmp_path / "run").exists()
