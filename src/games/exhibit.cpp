@@ -7,6 +7,7 @@
 #include "core/torch.h"
 #include "games/latent.h"
 #include "networks/catalog.h"
+#include "networks/normalization.h"
 #include "objectives/catalog.h"
 #include "players/precision.h"
 
@@ -27,6 +28,23 @@ void copy_into(torch::nn::Module& network, const TensorMap& state, const std::st
   copy(network.named_parameters());
   copy(network.named_buffers());
 }
+
+/// While it lives, a network's running statistics may change; then they are what they were.
+class KeptBuffers {
+ public:
+  explicit KeptBuffers(const torch::nn::Module& network) : buffers_(network.buffers()) {
+    for (const auto& buffer : buffers_) kept_.push_back(buffer.clone());
+  }
+  ~KeptBuffers() {
+    torch::NoGradGuard no_grad;
+    for (size_t i = 0; i < buffers_.size(); ++i) buffers_[i].copy_(kept_[i]);
+  }
+  KeptBuffers(const KeptBuffers&) = delete;
+  KeptBuffers& operator=(const KeptBuffers&) = delete;
+
+ private:
+  std::vector<at::Tensor> buffers_, kept_;
+};
 
 double mean_norm(const at::Tensor& gradients) {
   return at::linalg_vector_norm(gradients.flatten(1), 2, at::IntArrayRef{1}).mean().item<double>();
@@ -70,7 +88,7 @@ void Exhibit::answer_as_in_training() {
   discriminator_->eval();
   if (config_.discriminator.normalization != "batch") return;
   for (const auto& module : discriminator_->modules(false)) {
-    if (module->name().find("BatchNorm") != std::string::npos) module->train();
+    if (std::dynamic_pointer_cast<Normalization>(module)) module->train();
   }
 }
 
@@ -107,6 +125,7 @@ at::Tensor Exhibit::generate(const Origins& origins, bool averaged) {
 
 at::Tensor Exhibit::logits(const at::Tensor& images, const Origins& origins) {
   torch::NoGradGuard no_grad;
+  const KeptBuffers kept(*discriminator_);
   Precision precision(device_, bfloat16_);
   const int64_t batch = std::max<int64_t>(config_.training.batch_size / config_.training.accumulate, 2);
   std::vector<at::Tensor> parts;
@@ -137,6 +156,7 @@ at::Tensor Exhibit::answers(const at::Tensor& images, const Origins& origins) {
 }
 
 LearningSignal Exhibit::learning_signal(const at::Tensor& reals, const Origins& origins) {
+  const KeptBuffers kept(*discriminator_);
   Precision precision(device_, false);
   LearningSignal signal;
   const int64_t half = origins.count() / 2;

@@ -69,6 +69,23 @@ TEST(ExhibitTest, ALoneImagesLogitIsTheSameInAnyCompany) {
       at::allclose(scene.exhibit->lone_logits(images.narrow(0, 3, 1), {}), together.narrow(0, 3, 1), 1e-4, 1e-5));
 }
 
+TEST(ExhibitTest, BatchStatisticsAreThoseOfTheBatchAndLeaveTheAveragesAsTheyAre) {
+  auto config = exhibited_config();
+  config.discriminator.normalization = "batch";
+  Scene scene(config);
+  const auto images = scene.exhibit->generate(scene.exhibit->draw_origins(8, ItemRandom(1), {}), true);
+  const auto alone = scene.exhibit->lone_logits(images, {});
+  const auto answers = scene.exhibit->logits(images, {});
+  auto others = images.clone();
+  others.narrow(0, 4, 4).fill_(1);
+  const auto same = [](const at::Tensor& one, const at::Tensor& other) {
+    return at::allclose(one.narrow(0, 0, 4), other.narrow(0, 0, 4), 1e-4, 1e-5);
+  };
+  EXPECT_FALSE(same(scene.exhibit->logits(others, {}), answers));
+  EXPECT_TRUE(same(scene.exhibit->lone_logits(others, {}), alone));
+  EXPECT_TRUE(at::equal(scene.exhibit->lone_logits(images, {}), alone));
+}
+
 TEST(ExhibitTest, OfPatchesAnImagesLogitIsTheMean) {
   class Patches : public Discriminator {
    public:
