@@ -12,7 +12,8 @@ from safetensors.numpy import load_file
 
 from program import PROGRAM, done, refused_in_one_line, run
 
-POINTS = ("train", "synthetic:ring8", "--quiet", "--set", "training.precision=float32", "--set", "referee.mode=off")
+POINTS = ("train", "synthetic:ring8", "--quiet", "--set", "training.precision=float32", "--set", "referee.mode=off",
+          "--set", "training.threads=1", "--set", "generator.learning_rate=1e-5", "--set", "discriminator.learning_rate=1e-5")
 
 
 def apart(one, other):

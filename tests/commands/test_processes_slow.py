@@ -14,24 +14,25 @@ from program import PROGRAM, done
 from test_processes import POINTS, apart, ranks
 
 STEPS = 50
-SMALL = ("data.size=[16,16]", "training.batch_size=8", "discriminator.width=8")
-GENERATION = (*SMALL, "generator.width=8")
-#: At their usual rates these grow what rounding leaves a hundredfold in some steps; two threads in place of one are then as
+#: At their usual rates trainings grow what rounding leaves a hundredfold in some steps; two threads in place of one are then as
 #: far apart as two processes are. At this rate they do not.
-SLOW = ("discriminator.learning_rate=1e-5",)
-TRANSLATION = (*SMALL, *SLOW, "discriminator.depth=2", "translator.width=4", "translator.max_width=8", "translator.learning_rate=1e-5")
+RATE = "learning_rate=3e-6"
+SMALL = ("data.size=[16,16]", "training.batch_size=8", "discriminator.width=8", f"discriminator.{RATE}")
+GENERATION = (*SMALL, "generator.width=8", f"generator.{RATE}")
+ENCODER = ("encoder.width=8", f"encoder.{RATE}")
+TRANSLATION = (*SMALL, "discriminator.depth=2", "translator.width=4", "translator.max_width=8", f"translator.{RATE}")
 GAMES = {
     "gan": GENERATION,
     "fast": GENERATION,
-    "wgan-gp": (*GENERATION, *SLOW, "generator.learning_rate=1e-5"),
-    "r3gan": (*GENERATION, *SLOW, "generator.learning_rate=1e-5"),
-    "alpha-gan": (*GENERATION, "encoder.width=8"),
-    "vae": (*SMALL[:2], "generator.width=8", "encoder.width=8"),
-    "detect": (*GENERATION, "encoder.width=8", "pixel_discriminator.width=4", "detector.normals=8"),
+    "wgan-gp": GENERATION,
+    "r3gan": GENERATION,
+    "alpha-gan": (*GENERATION, *ENCODER),
+    "vae": (*SMALL[:2], "generator.width=8", f"generator.{RATE}", *ENCODER),
+    "detect": (*GENERATION, *ENCODER, "pixel_discriminator.width=4", "detector.normals=8"),
     "pix2pix": (*TRANSLATION, "data.size=[32,32]", "pairs.source=edges"),
     "cyclegan": (*TRANSLATION, "training.batch_size=4", "pairs.source=tone", "cycle.pool=10"),
     "cut": (*TRANSLATION, "training.batch_size=4", "pairs.source=tone"),
-    "srgan": (*SMALL, *SLOW, "upscaler.learning_rate=1e-5", "upscaler.features=4", "upscaler.blocks=1", "upscaler.scale=2",
+    "srgan": (*SMALL, f"upscaler.{RATE}", "upscaler.features=4", "upscaler.blocks=1", "upscaler.scale=2",
               "super_resolution.pixel_phase=0", "training.warmup_steps=0"),
 }
 
@@ -49,7 +50,7 @@ def images(tmp_path_factory):
 def trained(images, folder, recipe, settings, processes):
     arguments = [argument for setting in settings for argument in ("--set", setting)]
     done("train", images, "--recipe", recipe, "--steps", STEPS, "--quiet", "--set", "training.precision=float32", "--set",
-         "referee.mode=off", *arguments, "--out", folder, "--processes", processes)
+         "referee.mode=off", "--set", "training.threads=1", *arguments, "--out", folder, "--processes", processes)
     return folder
 
 
