@@ -37,8 +37,7 @@ TrainingResult in_team(Team* team, const std::function<TrainingResult()>& part) 
   try {
     return part();
   } catch (const TeamError&) {
-    team->leave("left, as another process did");
-    throw;
+    throw;  // the others find the one that is gone by themselves, and are not to take this one for it
   } catch (const std::exception& error) {
     team->leave(error.what());
     if (team->rank() == 0) throw;

@@ -23,6 +23,9 @@ using std::chrono::duration_cast;
 using std::chrono::milliseconds;
 using std::chrono::steady_clock;
 
+/// Under this key stands who is gone, after the rank that is to tell people.
+constexpr const char* kGone = "gone";
+constexpr int64_t kNobody = -1;
 constexpr auto kBeat = milliseconds(500);
 constexpr auto kPoll = milliseconds(2);
 /// A wait for the others is broken off so often to look whether they are there.
@@ -212,6 +215,7 @@ class GlooTeam : public Team {
   /// Throws TeamError where one has left, or has not beaten for so long.
   void look_around(double patience) {
     try {
+      if (store_->check({kGone})) tell(store_->get(kGone));
       for (int64_t i = 0; i < size(); ++i) {
         if (i != rank()) look_at(i, patience);
       }
@@ -242,13 +246,21 @@ class GlooTeam : public Team {
                           : fmt::format("did not come within {:g} s", patience));
   }
 
+  /// Whoever finds first that one is gone says so to all, as those who leave for that reason are soon missed, too.
   [[noreturn]] void gone(int64_t other, const std::string& what, bool said = false) {
     broken_ = true;
     const auto& host = hosts_[static_cast<size_t>(other)];
     // Rank 0 tells; where it is the one that is gone, the next one does.
-    const int64_t teller = other == 0 ? 1 : 0;
-    throw TeamError(fmt::format("rank {}{} {}", other, host.empty() ? "" : " on " + host, what),
-                    said || rank() != teller);
+    const int64_t teller = said ? kNobody : other == 0 ? 1 : 0;
+    const auto news = fmt::format("{} rank {}{} {}", teller, other, host.empty() ? "" : " on " + host, what);
+    tell(store_->compareSet(kGone, {}, bytes_of(news)));
+  }
+
+  [[noreturn]] void tell(const std::vector<uint8_t>& bytes) {
+    broken_ = true;
+    const std::string news(bytes.begin(), bytes.end());
+    const auto space = news.find(' ');
+    throw TeamError(news.substr(space + 1), std::to_string(rank()) != news.substr(0, space));
   }
 
   [[noreturn]] void lost_store() {

@@ -40,9 +40,9 @@ def ranks(process):
     return found
 
 
-def training(folder, *more):
-    """A long training by two processes, once it has made a step."""
-    process = started("train", "synthetic:ring8", "--minutes", 5, "--out", folder, "--processes", 2, *more)
+def training(folder, processes=2, settings=()):
+    """A long training by several processes, once it has made a step."""
+    process = started("train", "synthetic:ring8", "--minutes", 5, "--out", folder, "--processes", processes, *settings)
     steps = folder / "steps.jsonl"
     end = time.monotonic() + 60
     while not (steps.exists() and steps.stat().st_size):
@@ -98,7 +98,7 @@ def test_ctrl_c_on_who_started_them_ends_all(tmp_path):
 
 @pytest.mark.parametrize("rank, stop", [(0, signal.SIGKILL), (1, signal.SIGKILL), (1, signal.SIGSTOP)])
 def test_one_that_dies_or_hangs_ends_all_with_one_line(tmp_path, rank, stop):
-    process = training(tmp_path / "run", "--set", "training.process_timeout=3")
+    process = training(tmp_path / "run", settings=("--set", "training.process_timeout=3"))
     before = (tmp_path / "run/checkpoints/latest").read_text()
     pid = ranks(process)[rank]
     start = time.monotonic()
@@ -108,6 +108,15 @@ def test_one_that_dies_or_hangs_ends_all_with_one_line(tmp_path, rank, stop):
     assert errors.startswith(f"forger: rank {rank} on ") and "does not answer any more" in errors and errors.count("\n") == 1, errors
     assert (tmp_path / "run/checkpoints/latest").read_text() == before
     assert not pathlib.Path(f"/proc/{pid}").exists()
+
+
+@pytest.mark.parametrize("rank", [0, 2])
+def test_of_three_the_one_that_died_is_named(tmp_path, rank):
+    process = training(tmp_path / "run", processes=3, settings=("--set", "training.batch_size=48"))
+    os.kill(ranks(process)[rank], signal.SIGKILL)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 2
+    assert errors.startswith(f"forger: rank {rank} on ") and errors.count("\n") == 1, errors
 
 
 def test_a_batch_that_is_not_shared_evenly_is_refused_once(tmp_path):
