@@ -1,13 +1,15 @@
 #!/usr/bin/env python3
 """One training by two processes of one thread each beside the same by one process of two threads: images a second of each recipe,
-in turn, with batch statistics of all (`sync`) and of each process."""
+in turn, with batch statistics of all (`sync`) and of each process. For `pytorch-examples-dcgan` also PyTorch's step, in which
+DistributedDataParallel shares the work."""
 import argparse
 import json
+import operator
 import pathlib
 import sys
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
-from bench import CIFAR10, forger, fresh, median, report
+from bench import CIFAR10, PEERS, forger, fresh, median, report, run
 
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--recipes", default="fast,pytorch-examples-dcgan")
@@ -18,19 +20,39 @@ options = parser.parse_args()
 
 def speed(recipe, processes, *settings):
     """Images a second after the first third."""
-    run = fresh("processes/run")
+    folder = fresh("processes/run")
     given = [argument for setting in (f"training.threads={2 // processes}", "referee.mode=off", *settings) for argument in ("--set", setting)]
-    forger("train", CIFAR10, "--recipe", recipe, "--minutes", options.seconds / 60, "--quiet", "--processes", processes, "--out", run, *given)
-    lines = [json.loads(line) for line in (run / "steps.jsonl").read_text().splitlines()]
+    forger("train", CIFAR10, "--recipe", recipe, "--minutes", options.seconds / 60, "--quiet", "--processes", processes, "--out", folder, *given)
+    lines = [json.loads(line) for line in (folder / "steps.jsonl").read_text().splitlines()]
     first, last = next(line for line in lines if line["seconds"] > options.seconds / 3), lines[-1]
     return (last["images"] - first["images"]) / (last["seconds"] - first["seconds"])
 
 
+def speed_of_peer(processes):
+    folder, torchrun = fresh("processes/peer"), pathlib.Path(sys.executable).with_name("torchrun")
+    starter = [torchrun, "--standalone", "--nproc-per-node", processes] if processes > 1 else [sys.executable]
+    # Both processes write this file, at the same pace.
+    run([*starter, PEERS / f"{pytorch_examples_dcgan.py", CIFAR10, "--seconds", options.seconds + 5, "--out", folder], threads=2 // processes)
+    seconds = [json.loads(line)["step_seconds"] for line in (folder / "steps.jsonl").read_text().splitlines()]
+    return 64 / median(seconds[len(seconds) // 3:])
+
+
+def row(name, sets):
+    one, two, each = zip(*sets)
+    return {"training": name, "one process": f"{median(one):.0f} images/s",
+            "two, statistics of each": f"{median(each):.0f}", "ratio": f"{median(map(operator.truediv, each, one)):.2f}",
+            "two, of all": f"{median(two):.0f}" if two[0] else "",
+            "its ratio": f"{median(map(operator.truediv, two, one)):.2f}" if two[0] else ""}
+
+
 rows = []
 for recipe in options.recipes.split(","):
-    sets = [(speed(recipe, 1), speed(recipe, 2), speed(recipe, 2, "training.batch_norm=each")) for _ in range(options.pairs)]
-    rows.append({"recipe": recipe, "one process": f"{median(one for one, _, _ in sets):.0f} images/s",
-                 "two": f"{median(two for _, two, _ in sets):.0f}", "ratio": f"{median(two / one for one, two, _ in sets):.2f}",
-                 "two, statistics of each": f"{median(each for _, _, each in sets):.0f}",
-                 "its ratio": f"{median(each / one for one, _, each in sets):.2f}"})
+    sets, peers = [], []
+    for _ in range(options.pairs):
+        sets.append((speed(recipe, 1), speed(recipe, 2), speed(recipe, 2, "training.batch_norm=each")))
+        if recipe == "pytorch-examples-dcgan":
+            peers.append((speed_of_peer(1), 0, speed_of_peer(2)))
+    rows.append(row(recipe, sets))
+    if peers:
+        rows.append(row("PyTorch, DistributedDataParallel", peers))
 report("One training by two processes", rows)

@@ -1,6 +1,9 @@
 """DCGAN as the PyTorch examples (pytorch/examples, dcgan/main.py) publish it: networks, losses, optimisers, order of
-turns and loop. 64x64 colour images, width 64, batches of 64, float32, eager, two loading processes."""
+turns and loop. 64x64 colour images, width 64, batches of 64, float32, eager, two loading processes. Started by torchrun,
+its processes share each batch: DistributedDataParallel over Gloo, batch statistics of each process."""
 from loop import Recorder, arguments  # first: the clock starts here
+
+import os
 
 import torch
 from torch import nn
@@ -9,7 +12,8 @@ from images import Images
 
 options = arguments(__doc__)
 torch.manual_seed(options.seed)
-LATENT, SIZE, CHANNELS, WIDTH, BATCH = 100, 64, 3, 64, 64
+PROCESSES = int(os.environ.get("WORLD_SIZE", 1))
+LATENT, SIZE, CHANNELS, WIDTH, BATCH = 100, 64, 3, 64, 64 // PROCESSES
 
 
 def make_generator():
@@ -38,11 +42,16 @@ def initialize(module):
 
 generator = make_generator().apply(initialize).to(options.device)
 discriminator = make_discriminator().apply(initialize).to(options.device)
+data, sampler, alone = Images(options.data, SIZE, CHANNELS), None, discriminator
+if PROCESSES > 1:
+    torch.distributed.init_process_group("gloo")
+    torch.manual_seed(options.seed + torch.distributed.get_rank())
+    generator, discriminator = map(nn.parallel.DistributedDataParallel, (generator, discriminator))
+    sampler = torch.utils.data.DistributedSampler(data)
 criterion = nn.BCELoss()
 generator_optimizer = torch.optim.Adam(generator.parameters(), lr=2e-4, betas=(0.5, 0.999))
 discriminator_optimizer = torch.optim.Adam(discriminator.parameters(), lr=2e-4, betas=(0.5, 0.999))
-loader = torch.utils.data.DataLoader(Images(options.data, SIZE, CHANNELS), batch_size=BATCH, shuffle=True,
-                                     num_workers=2)
+loader = torch.utils.data.DataLoader(data, batch_size=BATCH, shuffle=sampler is None, sampler=sampler, num_workers=2)
 
 
 def train():
@@ -69,7 +78,7 @@ def train():
 
             generator.zero_grad()
             label.fill_(1.0)
-            generator_loss = criterion(discriminator(fake), label)
+            generator_loss = criterion(alone(fake), label)  # whose gradients need not travel
             generator_loss.backward()
             generator_optimizer.step()
 

@@ -35,6 +35,8 @@ struct TeamOptions {
   bool may_restart = false;
   /// Seconds after which a process that does not answer is taken for lost.
   double timeout_seconds = 60;
+  /// Whether they exchange numbers through memory, where all are on one machine.
+  bool shares_memory = true;
 };
 
 /// What torchrun (RANK, WORLD_SIZE, MASTER_ADDR, MASTER_PORT), Slurm (SLURM_PROCID …) or MPI (OMPI_COMM_WORLD_RANK,

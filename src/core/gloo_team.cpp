@@ -12,6 +12,7 @@
 
 #include "core/clock.h"
 #include "core/fail.h"
+#include "core/shared_memory.h"
 #include "core/team.h"
 #include "core/team_store.h"
 #include "core/torch.h"
@@ -104,6 +105,7 @@ class GlooTeam : public Team {
     } catch (const std::exception& error) {
       lost_connection(error.what());
     }
+    if (options.shares_memory) share_memory();
   }
 
   ~GlooTeam() override {
@@ -114,6 +116,7 @@ class GlooTeam : public Team {
 
   void sum(const at::Tensor& numbers) override {
     on_processor(numbers, [&](at::Tensor& there) {
+      if (memory_) return memory_->sum(there);
       std::vector<at::Tensor> message{there};
       wait(group_->allreduce(message));
     });
@@ -122,17 +125,24 @@ class GlooTeam : public Team {
   at::Tensor gather(const at::Tensor& rows) override {
     torch::NoGradGuard no_grad;
     const auto mine = rows.detach().cpu().contiguous();
-    std::vector<std::vector<at::Tensor>> all(1);
-    for (int64_t i = 0; i < size(); ++i) all[0].push_back(at::empty_like(mine));
-    std::vector<at::Tensor> message{mine};
-    wait(group_->allgather(all, message));
+    auto shape = mine.sizes().vec();
+    shape[0] *= size();
+    auto all = at::empty(shape, mine.options());
+    if (memory_) {
+      memory_->gather(mine, all);
+    } else {
+      std::vector<std::vector<at::Tensor>> parts{all.chunk(size())};
+      std::vector<at::Tensor> message{mine};
+      wait(group_->allgather(parts, message));
+    }
     count_bytes(mine.nbytes() * (size() - 1));
-    return at::cat(all[0]).to(rows.device());
+    return all.to(rows.device());
   }
 
   using Team::share;
   void share(const at::Tensor& numbers) override {
     on_processor(numbers, [&](at::Tensor& there) {
+      if (memory_) return memory_->share(there);
       std::vector<at::Tensor> message{there};
       wait(group_->broadcast(message));
     });
@@ -191,6 +201,15 @@ class GlooTeam : public Team {
     }
   }
 
+  /// Where all are on one machine, numbers need no network.
+  void share_memory() {
+    const auto look = [this] { look_around(options_.timeout_seconds); };
+    auto memory = rank() == 0 ? SharedMemory::make(size(), look) : nullptr;
+    const auto address = text(memory ? memory->address() : "");
+    if (rank() != 0) memory = SharedMemory::open(address, rank(), size(), look);
+    if (all(memory != nullptr)) memory_ = std::move(memory);
+  }
+
   template <class Send>
   void on_processor(const at::Tensor& numbers, const Send& send) {
     torch::NoGradGuard no_grad;
@@ -233,6 +252,7 @@ class GlooTeam : public Team {
       // It has said so itself where it is the one that people listen to.
       gone(other, fmt::format("left: {}", std::string(reason.begin(), reason.end())), /*said=*/other == 0);
     }
+    if (memory_ && memory_->has_ended(other)) gone(other, "has ended");
     auto& last = last_beats_[static_cast<size_t>(other)];
     const bool has_begun = store_->check({alive});
     if (has_begun) {
@@ -284,6 +304,7 @@ class GlooTeam : public Team {
   c10::intrusive_ptr<c10d::Store> store_;
   c10::intrusive_ptr<c10d::ProcessGroupGloo> group_;
   std::unique_ptr<Heart> heart_;
+  std::unique_ptr<SharedMemory> memory_;
   std::vector<std::string> hosts_;
   std::vector<Beat> last_beats_;
   steady_clock::time_point started_;

@@ -1,4 +1,5 @@
 """Every game by several processes: the same weights as by one; and trainings that torchrun starts again."""
+import os
 import pathlib
 import random
 import signal
@@ -14,6 +15,8 @@ from program import PROGRAM, done
 from test_processes import POINTS, apart, ranks
 
 STEPS = 50
+#: How often a process is killed; each time costs some seconds.
+KILLS = int(os.environ.get("FORGER_KILLS", 3))
 #: At their usual rates trainings grow what rounding leaves a hundredfold in some steps; two threads in place of one are then as
 #: far apart as two processes are. At this rate they do not.
 RATE = "learning_rate=3e-6"
@@ -78,24 +81,25 @@ def test_a_training_is_mended_by_all(tmp_path):
 
 def test_a_training_that_torchrun_starts_again_ends_as_if_nobody_had_been_killed(tmp_path):
     torchrun = pathlib.Path(sys.executable).with_name("torchrun")
-    arguments = ("--steps", 3000, "--set", "training.checkpoint_steps=100", "--set", "training.process_timeout=10")
+    arguments = ("--steps", 1000 * KILLS, "--set", "training.checkpoint_steps=100", "--set", "training.process_timeout=10")
     done(*POINTS, *arguments, "--out", tmp_path / "whole", "--processes", 2)
     process = subprocess.Popen(
-        [torchrun, "--no-python", "--nproc-per-node", "2", "--max-restarts", "5", "--monitor-interval", "0.1", PROGRAM, *map(str, POINTS),
+        [torchrun, "--no-python", "--nproc-per-node", "2", "--max-restarts", str(KILLS + 2), "--monitor-interval", "0.1", PROGRAM, *map(str, POINTS),
          *map(str, arguments), "--out", tmp_path / "killed"], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    steps, killed, end = tmp_path / "killed/steps.jsonl", 0, time.monotonic() + 240
+    steps, killed, end = tmp_path / "killed/steps.jsonl", 0, time.monotonic() + 80 * KILLS
     numbers = random.Random(3)
-    while process.poll() is None and killed < 3:
+    while process.poll() is None and killed < KILLS:
         assert time.monotonic() < end
         time.sleep(0.05)
         found = ranks(process)
         if len(found) < 2 or not steps.exists() or len(steps.read_text().splitlines()) * 10 < 300 * (killed + 1):
             continue
+        time.sleep(0.3 * numbers.random())
         subprocess.run(["kill", f"-{signal.SIGKILL.value}", str(found[numbers.randrange(2)])], check=False)
         killed += 1
         while process.poll() is None and set(ranks(process).values()) & set(found.values()):
             time.sleep(0.05)
-    output, _ = process.communicate(timeout=240)
+    output, _ = process.communicate(timeout=80 * KILLS)
     assert process.returncode == 0, output
-    assert killed == 3
+    assert killed == KILLS
     assert apart(tmp_path / "whole", tmp_path / "killed") == 0

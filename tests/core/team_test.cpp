@@ -14,7 +14,7 @@ namespace forger {
 namespace {
 
 /// Calls `work` as each of so many processes, which are threads here, and returns what went wrong in each.
-std::vector<std::string> as_team(int64_t size, const std::function<void(Team&)>& work, double timeout_seconds = 20) {
+std::vector<std::string> as_team(int64_t size, const std::function<void(Team&)>& work, bool shares_memory = true) {
   const TeamStore store;
   std::vector<std::string> errors(static_cast<size_t>(size));
   std::vector<std::jthread> threads;
@@ -25,7 +25,8 @@ std::vector<std::string> as_team(int64_t size, const std::function<void(Team&)>&
                                      .size = size,
                                      .port = store.port(),
                                      .starter_keeps_store = true,
-                                     .timeout_seconds = timeout_seconds});
+                                     .timeout_seconds = 20,
+                                     .shares_memory = shares_memory});
         work(*team);
       } catch (const std::exception& error) {
         errors[static_cast<size_t>(rank)] = error.what();
@@ -36,8 +37,11 @@ std::vector<std::string> as_team(int64_t size, const std::function<void(Team&)>&
   return errors;
 }
 
+/// Through memory and through the network.
 void expect_good(int64_t size, const std::function<void(Team&)>& work) {
-  EXPECT_THAT(as_team(size, work), testing::Each(""));
+  for (const bool shares_memory : {true, false}) {
+    EXPECT_THAT(as_team(size, work, shares_memory), testing::Each("")) << shares_memory;
+  }
 }
 
 TEST(TeamTest, NumbersAreAddedUpGatheredAndShared) {
@@ -59,6 +63,30 @@ TEST(TeamTest, NumbersAreAddedUpGatheredAndShared) {
     EXPECT_EQ(team.text("from " + std::to_string(team.rank())), "from 0");
     EXPECT_THAT(team.texts(std::to_string(team.rank())), testing::ElementsAre("0", "1", "2"));
   });
+}
+
+TEST(TeamTest, MessagesOfEverySizeComeWhole) {
+  for (const int64_t size : {2, 3}) {
+    expect_good(size, [](Team& team) {
+      const double all = static_cast<double>(team.size() * (team.size() + 1)) / 2;
+      const int64_t rank = team.rank();
+      for (const int64_t count : {1, 7, 8'191, 131'072, 131'073, 1'000'003}) {
+        for (const auto kind : {at::kFloat, at::kDouble}) {
+          const auto ramp = at::arange(count, at::kDouble).remainder(1000).to(kind);
+          const auto mine = ramp * static_cast<double>(rank + 1);
+          team.sum(mine);
+          EXPECT_TRUE(at::equal(mine, ramp * all)) << count;
+
+          const auto shared = ramp + static_cast<double>(rank);
+          team.share(shared);
+          EXPECT_TRUE(at::equal(shared, ramp)) << count;
+
+          const auto gathered = team.gather(ramp + static_cast<double>(rank)).view({team.size(), count});
+          EXPECT_TRUE(at::equal(gathered, ramp + at::arange(team.size(), kind).view({-1, 1}))) << count;
+        }
+      }
+    });
+  }
 }
 
 TEST(TeamTest, TheMeanKeepsEachTensorsPlacesWhateverItsOrderInMemory) {
@@ -128,17 +156,20 @@ TEST(TeamTest, ABatchThatCannotBeSharedOutIsRefusedWithTheNearestSizes) {
 }
 
 TEST(TeamTest, OneThatLeavesEndsTheOthersWithItsReason) {
-  const auto errors = as_team(3, [](Team& team) {
-    if (team.rank() == 1) {
-      team.leave("no data here");
-      return;
+  for (const bool shares_memory : {true, false}) {
+    const auto leaves = [](Team& team) {
+      if (team.rank() == 1) {
+        team.leave("no data here");
+        return;
+      }
+      team.sum(at::ones({1}));
+    };
+    const auto errors = as_team(3, leaves, shares_memory);
+    EXPECT_EQ(errors[1], "");
+    for (const size_t rank : {0, 2}) {
+      EXPECT_THAT(errors[rank],
+                  testing::AllOf(testing::StartsWith("rank 1 on "), testing::EndsWith("left: no data here")));
     }
-    team.sum(at::ones({1}));
-  });
-  EXPECT_EQ(errors[1], "");
-  for (const size_t rank : {0, 2}) {
-    EXPECT_THAT(errors[rank],
-                testing::AllOf(testing::StartsWith("rank 1 on "), testing::EndsWith("left: no data here")));
   }
 }
 
