@@ -11,6 +11,8 @@ import sys
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parent))
 from bench import CIFAR10, PEERS, forger, fresh, median, report, run
 
+PEER_STEPS = 30
+
 parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
 parser.add_argument("--recipes", default="fast,pytorch-examples-dcgan")
 parser.add_argument("--pairs", type=int, default=3)
@@ -31,10 +33,9 @@ def speed(recipe, processes, *settings):
 def speed_of_peer(processes):
     folder, torchrun = fresh("processes/peer"), pathlib.Path(sys.executable).with_name("torchrun")
     starter = [torchrun, "--standalone", "--nproc-per-node", processes] if processes > 1 else [sys.executable]
-    # Both processes write this file, at the same pace.
-    run([*starter, PEERS / f"{pytorch_examples_dcgan.py", CIFAR10, "--seconds", options.seconds + 5, "--out", folder], threads=2 // processes)
-    seconds = [json.loads(line)["step_seconds"] for line in (folder / "steps.jsonl").read_text().splitlines()]
-    return 64 / median(seconds[len(seconds) // 3:])
+    run([*starter, PEERS / "pytorch_examples_dcgan.py", CIFAR10, "--steps", PEER_STEPS, "--out", folder], threads=2 // processes)
+    lines = next(folder.rglob("steps.jsonl")).read_text().splitlines()
+    return 64 / median([json.loads(line)["step_seconds"] for line in lines[PEER_STEPS // 3:]])
 
 
 def row(name, sets):
@@ -52,6 +53,7 @@ for recipe in options.recipes.split(","):
         sets.append((speed(recipe, 1), speed(recipe, 2), speed(recipe, 2, "training.batch_norm=each")))
         if recipe == "pytorch-examples-dcgan":
             peers.append((speed_of_peer(1), 0, speed_of_peer(2)))
+    print(recipe, sets, peers, file=sys.stderr)
     rows.append(row(recipe, sets))
     if peers:
         rows.append(row("PyTorch, DistributedDataParallel", peers))

@@ -45,7 +45,9 @@ discriminator = make_discriminator().apply(initialize).to(options.device)
 data, sampler, alone = Images(options.data, SIZE, CHANNELS), None, discriminator
 if PROCESSES > 1:
     torch.distributed.init_process_group("gloo")
-    torch.manual_seed(options.seed + torch.distributed.get_rank())
+    rank = torch.distributed.get_rank()
+    torch.manual_seed(options.seed + rank)
+    options.out = f"{options.out}/{rank}"
     generator, discriminator = map(nn.parallel.DistributedDataParallel, (generator, discriminator))
     sampler = torch.utils.data.DistributedSampler(data)
 criterion = nn.BCELoss()

@@ -4,6 +4,7 @@
 #include <torch/csrc/distributed/c10d/ProcessGroupGloo.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <condition_variable>
@@ -114,11 +115,23 @@ class GlooTeam : public Team {
     if (broken_) (void)group_.release();
   }
 
-  void sum(const at::Tensor& numbers) override {
-    on_processor(numbers, [&](at::Tensor& there) {
-      if (memory_) return memory_->sum(there);
-      std::vector<at::Tensor> message{there};
-      wait(group_->allreduce(message));
+  using Team::sum;
+  void sum(const std::vector<at::Tensor>& numbers, double factor) override {
+    const auto is_in_memory = [](const at::Tensor& tensor) {
+      return tensor.is_cpu() && tensor.is_non_overlapping_and_dense();
+    };
+    if (memory_ && std::ranges::all_of(numbers, is_in_memory)) {
+      memory_->sum(numbers, factor);
+      for (const auto& tensor : numbers) count_bytes(static_cast<int64_t>(tensor.nbytes()));
+      return;
+    }
+    send_as_one(numbers, [&](at::Tensor& message) {
+      on_processor(message, [&](at::Tensor& there) {
+        if (memory_) return memory_->sum({there}, factor);
+        std::vector<at::Tensor> sent{there};
+        wait(group_->allreduce(sent));
+        if (factor != 1) there.mul_(factor);
+      });
     });
   }
 

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <climits>
@@ -31,7 +32,41 @@ constexpr int64_t kLargeBytes = 32 << 10;
 /// waits.
 constexpr double kLookoutSeconds = 2e-3;
 constexpr int kGlances = 64, kNoFile = -1;
+constexpr int64_t kBlock = 1024;
 constexpr timespec kLookEvery{1, 0};
+
+/// A way through the numbers of several tensors, one after the other.
+template <class Number>
+class Way {
+ public:
+  explicit Way(const std::vector<at::Tensor>& tensors) : tensors_(tensors) {
+    for (const auto& tensor : tensors) left_ += tensor.numel();
+  }
+
+  int64_t left() const { return left_; }
+  /// Goes on by `count` numbers, and calls `visit` with the place of each stretch of them and its length.
+  template <class Visit>
+  void go(int64_t count, Visit visit) {
+    left_ -= count;
+    while (count > 0) {
+      const auto& tensor = tensors_[at_];
+      TORCH_INTERNAL_ASSERT(tensor.is_non_overlapping_and_dense());
+      const int64_t stretch = std::min(count, tensor.numel() - done_);
+      visit(tensor.template data_ptr<Number>() + done_, stretch);
+      count -= stretch;
+      done_ += stretch;
+      if (done_ == tensor.numel()) {
+        ++at_;
+        done_ = 0;
+      }
+    }
+  }
+
+ private:
+  const std::vector<at::Tensor>& tensors_;
+  size_t at_ = 0;
+  int64_t done_ = 0, left_ = 0;
+};
 
 /// Whether it woke up within the time.
 bool sleep_while(std::atomic<uint32_t>& word, uint32_t value) {
@@ -146,44 +181,55 @@ char* SharedMemory::place(int64_t rank) const {
 }
 
 template <class Number>
-void SharedMemory::sum(Number* numbers, int64_t count) {
-  const auto add_up = [&](Number* result, int64_t begin, int64_t end) {
-    std::memcpy(result, reinterpret_cast<Number*>(place(0)) + begin, static_cast<size_t>(end - begin) * sizeof(Number));
-    for (int64_t rank = 1; rank < size_; ++rank) {
-      const auto* its = reinterpret_cast<const Number*>(place(rank)) + begin;
-      for (int64_t i = 0; i < end - begin; ++i) result[i] += its[i];
+void SharedMemory::add_up(int64_t first, int64_t count, double factor, Number* result) const {
+  std::array<Number, kBlock> sums;
+  for (int64_t done = 0; done < count; done += kBlock) {
+    const int64_t block = std::min<int64_t>(kBlock, count - done);
+    std::fill_n(sums.begin(), block, Number{0});
+    for (int64_t rank = 0; rank < size_; ++rank) {
+      const auto* its = reinterpret_cast<const Number*>(place(rank)) + first + done;
+      for (int64_t i = 0; i < block; ++i) sums[static_cast<size_t>(i)] += its[i];
     }
-  };
+    for (int64_t i = 0; i < block; ++i) result[done + i] = sums[static_cast<size_t>(i)] * static_cast<Number>(factor);
+  }
+}
+
+template <class Number>
+void SharedMemory::sum_as(const std::vector<at::Tensor>& numbers, double factor) {
+  Way<Number> out(numbers), in(numbers);
+  const auto numbers_of = [&](int64_t rank) { return reinterpret_cast<Number*>(place(rank)); };
   const auto most = static_cast<int64_t>(piece_bytes_ / sizeof(Number));
-  for (int64_t begin = 0; begin < count; begin += most) {
-    const int64_t piece = std::min(most, count - begin);
+  while (const int64_t piece = std::min(most, out.left())) {
     ++messages_;
-    std::memcpy(place(rank_), numbers + begin, static_cast<size_t>(piece) * sizeof(Number));
+    out.go(piece, [to = numbers_of(rank_)](Number* part, int64_t count) mutable { to = std::copy_n(part, count, to); });
     meet();
     if (piece * static_cast<int64_t>(sizeof(Number)) < kLargeBytes) {
-      add_up(numbers + begin, 0, piece);
+      in.go(piece, [&, first = int64_t{0}](Number* part, int64_t count) mutable {
+        add_up(first, count, factor, part);
+        first += count;
+      });
       continue;
     }
-    const auto part = [&](int64_t rank) { return piece * rank / size_; };
-    add_up(numbers + begin + part(rank_), part(rank_), part(rank_ + 1));
-    // Nobody else reads this part of this place before all meet again.
-    std::memcpy(place(rank_) + static_cast<size_t>(part(rank_)) * sizeof(Number), numbers + begin + part(rank_),
-                static_cast<size_t>(part(rank_ + 1) - part(rank_)) * sizeof(Number));
+    const auto first_of = [&](int64_t rank) { return piece * rank / size_; };
+    // Nobody else reads this process's part of its own place before all meet again.
+    add_up(first_of(rank_), first_of(rank_ + 1) - first_of(rank_), factor, numbers_of(rank_) + first_of(rank_));
     meet();
     for (int64_t rank = 0; rank < size_; ++rank) {
-      if (rank == rank_) continue;
-      std::memcpy(numbers + begin + part(rank), place(rank) + static_cast<size_t>(part(rank)) * sizeof(Number),
-                  static_cast<size_t>(part(rank + 1) - part(rank)) * sizeof(Number));
+      const Number* from = numbers_of(rank) + first_of(rank);
+      in.go(first_of(rank + 1) - first_of(rank), [&](Number* part, int64_t count) {
+        std::copy_n(from, count, part);
+        from += count;
+      });
     }
   }
 }
 
-void SharedMemory::sum(const at::Tensor& numbers) {
-  TORCH_INTERNAL_ASSERT(numbers.is_contiguous());
-  if (numbers.scalar_type() == at::kDouble) {
-    sum(numbers.data_ptr<double>(), numbers.numel());
+void SharedMemory::sum(const std::vector<at::Tensor>& numbers, double factor) {
+  if (numbers.empty()) return;
+  if (numbers[0].scalar_type() == at::kDouble) {
+    sum_as<double>(numbers, factor);
   } else {
-    sum(numbers.data_ptr<float>(), numbers.numel());
+    sum_as<float>(numbers, factor);
   }
 }
 

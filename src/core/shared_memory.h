@@ -26,8 +26,9 @@ class SharedMemory {
 
   const std::string& address() const { return address_; }
 
-  /// Adds up the numbers of all processes, in the order of their ranks, in place. Contiguous, float32 or float64.
-  void sum(const at::Tensor& numbers);
+  /// Adds up the numbers of all processes, in the order of their ranks, times `factor`, in place. Each tensor without
+  /// gaps; all float32 or all float64.
+  void sum(const std::vector<at::Tensor>& numbers, double factor);
   /// The rows of all processes, into `all`, which has one tensor like `rows` after another. Contiguous.
   void gather(const at::Tensor& rows, const at::Tensor& all);
   /// Gives everyone rank 0's numbers, in place. Contiguous.
@@ -49,7 +50,10 @@ class SharedMemory {
   /// the last.
   char* place(int64_t rank) const;
   template <class Number>
-  void sum(Number* numbers, int64_t count);
+  void sum_as(const std::vector<at::Tensor>& numbers, double factor);
+  /// What all say of `count` numbers of this message, added up, into `result`, which may be this process's own place.
+  template <class Number>
+  void add_up(int64_t first, int64_t count, double factor, Number* result) const;
 
   int file_;
   int64_t rank_, size_;

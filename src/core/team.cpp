@@ -16,28 +16,6 @@ at::Tensor flat(const at::Tensor& tensor) {
   return tensor.is_non_overlapping_and_dense() ? tensor.as_strided({tensor.numel()}, {1}) : tensor.reshape({-1});
 }
 
-/// One message of all tensors through `send`, which changes it in place.
-template <class Send>
-void as_one(const std::vector<at::Tensor>& tensors, const Send& send) {
-  if (tensors.empty()) return;
-  std::vector<at::Tensor> parts;
-  std::vector<int64_t> sizes;
-  for (const auto& tensor : tensors) {
-    parts.push_back(flat(tensor));
-    sizes.push_back(tensor.numel());
-  }
-  const auto message = at::cat(parts);
-  send(message);
-  const auto pieces = message.split_with_sizes(sizes);
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    if (tensors[i].is_non_overlapping_and_dense()) {
-      parts[i].copy_(pieces[i]);
-    } else {
-      at::Tensor(tensors[i]).copy_(pieces[i].view(tensors[i].sizes()));
-    }
-  }
-}
-
 /// Each process makes the same of all rows, so that what comes back for its own is already the whole; the mean over the
 /// team divides by its size.
 class GatherRows : public torch::autograd::Function<GatherRows> {
@@ -71,6 +49,27 @@ class MeanOfTeam : public torch::autograd::Function<MeanOfTeam> {
 
 }  // namespace
 
+void send_as_one(const std::vector<at::Tensor>& tensors, const std::function<void(at::Tensor&)>& send) {
+  if (tensors.empty()) return;
+  torch::NoGradGuard no_grad;
+  std::vector<at::Tensor> parts;
+  std::vector<int64_t> sizes;
+  for (const auto& tensor : tensors) {
+    parts.push_back(flat(tensor));
+    sizes.push_back(tensor.numel());
+  }
+  auto message = at::cat(parts);
+  send(message);
+  const auto pieces = message.split_with_sizes(sizes);
+  for (size_t i = 0; i < tensors.size(); ++i) {
+    if (tensors[i].is_non_overlapping_and_dense()) {
+      parts[i].copy_(pieces[i]);
+    } else {
+      at::Tensor(tensors[i]).copy_(pieces[i].view(tensors[i].sizes()));
+    }
+  }
+}
+
 ItemRows Team::rows(int64_t of) const {
   if (of % size_ != 0) {
     const int64_t below = of / size_ * size_;
@@ -82,18 +81,9 @@ ItemRows Team::rows(int64_t of) const {
 }
 
 void Team::share(const std::vector<at::Tensor>& tensors) {
-  torch::NoGradGuard no_grad;
   std::map<std::pair<at::ScalarType, c10::DeviceType>, std::vector<at::Tensor>> alike;
   for (const auto& tensor : tensors) alike[{tensor.scalar_type(), tensor.device().type()}].push_back(tensor);
-  for (const auto& [kind, some] : alike) as_one(some, [this](const at::Tensor& message) { share(message); });
-}
-
-void Team::average(const std::vector<at::Tensor>& tensors) {
-  torch::NoGradGuard no_grad;
-  as_one(tensors, [this](at::Tensor message) {
-    sum(message);
-    message.div_(static_cast<double>(size_));
-  });
+  for (const auto& [kind, some] : alike) send_as_one(some, [this](at::Tensor& message) { share(message); });
 }
 
 bool Team::all(bool mine) {

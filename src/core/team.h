@@ -3,6 +3,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -28,8 +29,9 @@ class Team {
   /// evenly.
   ItemRows rows(int64_t of) const;
 
-  /// Adds up the numbers of all processes, in place. Contiguous, one type.
-  virtual void sum(const at::Tensor& numbers) = 0;
+  /// Adds up the numbers of all processes, times `factor`, in place, in one message. All have tensors of the same
+  /// sizes; all are float32 or all float64.
+  virtual void sum(const std::vector<at::Tensor>& numbers, double factor) = 0;
   /// The rows of all processes, those of rank 0 first.
   virtual at::Tensor gather(const at::Tensor& rows) = 0;
   /// Gives everyone rank 0's numbers, in place. Contiguous.
@@ -44,10 +46,12 @@ class Team {
 
   /// Rank 0's text.
   std::string text(const std::string& mine) { return texts(rank_ == 0 ? mine : "")[0]; }
+  /// Adds up the numbers of all processes, in place.
+  void sum(const at::Tensor& numbers) { sum(std::vector<at::Tensor>{numbers}, 1); }
   /// Gives everyone rank 0's tensors, in place, in few messages. All have the same ones.
   void share(const std::vector<at::Tensor>& tensors);
-  /// Makes tensors the mean of everyone's, in place, in one message. All have the same ones, of float32.
-  void average(const std::vector<at::Tensor>& tensors);
+  /// Makes tensors the mean of everyone's, in place, in one message.
+  void average(const std::vector<at::Tensor>& tensors) { sum(tensors, 1 / static_cast<double>(size_)); }
   /// Whether it is so for everyone.
   bool all(bool mine);
 
@@ -67,6 +71,9 @@ class Team {
 Team* present_team();
 /// The same for batch statistics: null also where each process has its own.
 Team* present_team_of_statistics();
+
+/// Sends all tensors as one message, whose numbers `send` changes in place.
+void send_as_one(const std::vector<at::Tensor>& tensors, const std::function<void(at::Tensor&)>& send);
 
 /// While it lives, a team is this thread's present one. Null is none.
 class TeamStep {
