@@ -1,7 +1,10 @@
 """Trainings that several processes share, as a person runs them."""
+import collections
 import contextlib
+import json
 import os
 import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -75,6 +78,36 @@ def test_one_of_several_writes_and_says(tmp_path):
     assert shared.stdout.count("training points on") == 1 and shared.stdout.count("trained 30 steps") == 1
     lines = (tmp_path / "run/steps.jsonl").read_text().splitlines()
     assert len(lines) == len(set(lines))
+
+
+def test_messages_are_as_large_as_the_documentation_says(tmp_path):
+    def sent(folder, *settings):
+        """KiB a step and rank, and how many numbers each network has of a kind."""
+        arguments = [argument for setting in settings for argument in ("--set", setting)]
+        done("train", "synthetic:shapes", "--recipe", "pytorch-gan-dcgan", "--steps", 20, "--quiet", "--processes", 2, "--out", folder, "--set",
+             "referee.mode=off", "--set", "data.size=[16,16]", "--set", "training.batch_size=8", "--set", "generator.width=2", "--set",
+             "discriminator.width=2", *arguments)
+        counts = {"weight": collections.Counter(), "running_mean": collections.Counter()}
+        for name, tensor in load_file(folder / "checkpoints/00000020.safetensors").items():
+            player, _, its_name = name.partition(".")
+            kind, _, layer = its_name.partition(".")
+            last = layer.rpartition(".")[2]
+            if kind == "network" and not last.startswith(("running", "num_batches")):
+                counts["weight"][player] += tensor.size
+            elif kind == "network" and last == "running_mean":
+                counts["running_mean"][player] += tensor.size
+        losses = len(json.loads((folder / "steps.jsonl").read_text().splitlines()[-1])["losses"])
+        said = re.search(r"each handed ([0-9.]+) KiB a step", (folder / "log.txt").read_text())
+        return float(said.group(1)), counts["weight"], counts["running_mean"], losses
+
+    # Gradients of both turns; 4 answers to real images, 4 to fakes in each turn; losses, and three numbers about the training.
+    each, weights, channels, losses = sent(tmp_path / "each", "training.batch_norm=each")
+    alike = 4 * (weights["generator"] + weights["discriminator"]) + 4 * 3 * 4 + 8 * (losses + 3)
+    assert abs(each - alike / 1024) < 0.06
+    # Two numbers a channel whenever a batch passes through a layer or its gradient comes back: 1 + 1 and 3 + 3 times.
+    of_all, *_ = sent(tmp_path / "all")
+    assert abs(of_all - (alike + 8 * (2 * channels["generator"] + 6 * channels["discriminator"])) / 1024) < 0.06
+    assert of_all - each > 1
 
 
 @pytest.mark.parametrize("rank", [0, 1])

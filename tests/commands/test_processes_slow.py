@@ -81,7 +81,7 @@ def test_a_training_is_mended_by_all(tmp_path):
 
 def test_a_training_that_torchrun_starts_again_ends_as_if_nobody_had_been_killed(tmp_path):
     torchrun = pathlib.Path(sys.executable).with_name("torchrun")
-    arguments = ("--steps", 1000 * KILLS, "--set", "training.checkpoint_steps=100", "--set", "training.process_timeout=10")
+    arguments = ("--steps", 300 * (KILLS + 4), "--set", "training.checkpoint_steps=100", "--set", "training.process_timeout=10")
     done(*POINTS, *arguments, "--out", tmp_path / "whole", "--processes", 2)
     process = subprocess.Popen(
         [torchrun, "--no-python", "--nproc-per-node", "2", "--max-restarts", str(KILLS + 2), "--monitor-interval", "0.1", PROGRAM, *map(str, POINTS),
