@@ -6,6 +6,7 @@ import os
 import pathlib
 import re
 import signal
+import socket
 import subprocess
 import time
 
@@ -178,6 +179,15 @@ def test_who_does_not_come_is_named(tmp_path):
     environment = {"WORLD_SIZE": 2, "RANK": 0, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": 20001 + os.getpid() % 20000}
     message = refused_in_one_line(*POINTS, "--set", "training.process_timeout=1", "--out", tmp_path / "run", env=alone_in(environment))
     assert "rank 1 did not come within 1 s" in message
-    message = refused_in_one_line(*POINTS, "--out", tmp_path / "run", env=alone_in({"WORLD_SIZE": 2, "RANK": 0}))
-    assert "MASTER_ADDR is not set" in message
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_port_in_use_and_a_missing_address_are_said_at_once(tmp_path):
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        rank = {"RANK": 0, "WORLD_SIZE": 2}
+        for environment, words in (({**rank, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": port}, f"MASTER_PORT: received {port}"),
+                                   (rank, "MASTER_ADDR is not set"), ({"WORLD_SIZE": 2}, "RANK: WORLD_SIZE is set")):
+            said = refused_in_one_line(*POINTS, "--steps", 2, "--out", tmp_path / "run", env=alone_in(environment))
+            assert words in said
     assert not (tmp_path / "run").exists()
