@@ -15,6 +15,7 @@ namespace {
 
 /// The errno of the first write to standard output that failed, after which there is no other; 0: none.
 int output_failure = 0;
+bool is_silent = false;
 
 void note_failure(int reason) {
   if (reason == 0 || output_failure != 0) return;
@@ -34,11 +35,15 @@ void open_standard_files() {
   std::signal(SIGXFSZ, SIG_IGN);
 }
 
+void silence_output(bool silent) { is_silent = silent; }
+
 void write_output(std::string_view text) {
-  if (output_failure == 0) note_failure(write_all(STDOUT_FILENO, text));
+  if (output_failure == 0 && !is_silent) note_failure(write_all(STDOUT_FILENO, text));
 }
 
-void write_error(std::string_view text) { write_all(STDERR_FILENO, text); }
+void write_error(std::string_view text) {
+  if (!is_silent) write_all(STDERR_FILENO, text);
+}
 
 bool close_output() {
   if (std::fflush(stdout) != 0) note_failure(errno);  // what a library may have printed

@@ -15,6 +15,9 @@ namespace forger::commands {
 /// and that writing for nobody, or beyond a limit, is an error and not the end of the process.
 void open_standard_files();
 
+/// Whether from now on nothing is printed: another process does so for all.
+void silence_output(bool silent);
+
 /// Text to standard output, or to standard error, where nobody can be told of a failure.
 void write_output(std::string_view text);
 void write_error(std::string_view text);

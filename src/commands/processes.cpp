@@ -13,6 +13,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstring>
+#include <optional>
 #include <string>
 #include <thread>
 #include <vector>
@@ -21,7 +22,9 @@
 #include "core/clock.h"
 #include "core/fail.h"
 #include "core/files.h"
+#include "core/team.h"
 #include "core/team_store.h"
+#include "core/text.h"
 
 namespace forger::commands {
 namespace {
@@ -30,11 +33,13 @@ constexpr int kPassedOn[] = {SIGINT, SIGTERM, SIGHUP};
 constexpr size_t kMostProcesses = 1024;
 /// After one has failed, the others have so long to notice it.
 constexpr double kPatienceSeconds = 15;
-/// Signals that handlers pass on to these.
+/// Signals that handlers pass on to these; the last one of a person's.
 std::array<std::atomic<pid_t>, kMostProcesses> children{};
+std::atomic<int> passed_on{0};
 
 void pass_on(int signal) {
   const int error = errno;
+  if (signal != SIGKILL) passed_on = signal;
   for (const auto& child : children) {
     if (const pid_t pid = child; pid > 0) ::kill(pid, signal);
   }
@@ -76,9 +81,13 @@ std::vector<std::string> own_arguments() {
 
 std::vector<std::string> environment_of(int64_t rank, int64_t processes, uint16_t port) {
   const auto threads = std::max<int64_t>(1, static_cast<int64_t>(std::thread::hardware_concurrency()) / processes);
-  std::vector<std::string> variables = {
-      fmt::format("RANK={}", rank), fmt::format("LOCAL_RANK={}", rank),  fmt::format("WORLD_SIZE={}", processes),
-      "MASTER_ADDR=127.0.0.1",      fmt::format("MASTER_PORT={}", port), "TORCHELASTIC_USE_AGENT_STORE=True"};
+  std::vector<std::string> variables = {fmt::format("RANK={}", rank),
+                                        fmt::format("LOCAL_RANK={}", rank),
+                                        fmt::format("WORLD_SIZE={}", processes),
+                                        "MASTER_ADDR=127.0.0.1",
+                                        fmt::format("MASTER_PORT={}", port),
+                                        "TORCHELASTIC_USE_AGENT_STORE=True",
+                                        fmt::format("LOCAL_WORLD_SIZE={}", processes)};
   if (std::getenv("OMP_NUM_THREADS") == nullptr) variables.push_back(fmt::format("OMP_NUM_THREADS={}", threads));
   for (char** variable = ::environ; *variable != nullptr; ++variable) {
     const std::string text = *variable;
@@ -112,18 +121,60 @@ pid_t start(int64_t rank, int64_t processes, uint16_t port) {
   ::_exit(127);
 }
 
-/// The exit code of all together. Where somebody says what went wrong, it ends with 2, and the others soon do, unless
-/// they hang.
-int wait_for_all(int64_t processes) {
-  int code = 0;
-  bool is_said = false;
-  std::string killed;
-  std::optional<std::chrono::steady_clock::time_point> failed;
+/// How the processes have ended so far.
+class Ends {
+ public:
+  explicit Ends(TeamStore& store) : store_(store) {}
+
+  /// `status`: as waitpid gives it.
+  void add(size_t rank, int status) {
+    if (WIFEXITED(status)) {
+      const int code = WEXITSTATUS(status);
+      if (code == 2) fail_now();
+      is_said_ = is_said_ || code == 2;
+      code_ = std::max(code_, code);
+      return;
+    }
+    const int signal = WTERMSIG(status);
+    if (signal == passed_on) {
+      code_ = std::max(code_, 128 + signal);  // as a shell has it of one process
+    } else if (!failed_) {
+      const auto what = fmt::format("was ended by signal {} ({})", signal, strsignal(signal));
+      store_.say_gone(static_cast<int64_t>(rank), what);
+      killed_ = fmt::format("rank {} {}", rank, what);
+    }
+    fail_now();
+  }
+
+  /// Whether those that are left have had time enough to notice that one is gone.
+  bool is_patience_over() const { return failed_ && seconds_since(*failed_) > kPatienceSeconds; }
+  bool has_failed() const { return failed_.has_value(); }
+
+  /// The exit code of all together. Who ends with 2 has said why, or somebody else has.
+  int finish() const {
+    if (!killed_.empty() && !is_said_) print_error("forger: {}\n", killed_);
+    return is_said_ || !killed_.empty() ? 2 : code_;
+  }
+
+ private:
+  void fail_now() {
+    if (!failed_) failed_ = std::chrono::steady_clock::now();
+  }
+
+  TeamStore& store_;
+  int code_ = 0;
+  bool is_said_ = false;
+  std::string killed_;
+  std::optional<std::chrono::steady_clock::time_point> failed_;
+};
+
+int wait_for_all(int64_t processes, TeamStore& store) {
+  Ends ends(store);
   for (int64_t left = processes; left > 0;) {
     int status = 0;
-    const pid_t ended = ::waitpid(-1, &status, failed ? WNOHANG : 0);
+    const pid_t ended = ::waitpid(-1, &status, ends.has_failed() ? WNOHANG : 0);
     if (ended == 0) {
-      if (seconds_since(*failed) > kPatienceSeconds) pass_on(SIGKILL);
+      if (ends.is_patience_over()) pass_on(SIGKILL);
       std::this_thread::sleep_for(std::chrono::milliseconds(50));
       continue;
     }
@@ -135,22 +186,31 @@ int wait_for_all(int64_t processes) {
       if (children[rank] != ended) continue;
       children[rank] = 0;
       --left;
-      if (WIFSIGNALED(status)) {
-        if (!failed) {
-          killed =
-              fmt::format("rank {} was ended by signal {} ({})", rank, WTERMSIG(status), strsignal(WTERMSIG(status)));
-        }
-        code = 2;
-      } else {
-        code = std::max(code, WEXITSTATUS(status));
-        is_said = is_said || WEXITSTATUS(status) == 2;
-      }
-      if (code == 2 && !failed) failed = std::chrono::steady_clock::now();
+      ends.add(rank, status);
     }
   }
-  if (!killed.empty() && !is_said) print_error("forger: {}\n", killed);
-  return code;
+  return ends.finish();
 }
+
+/// Starts this command line as so many processes of one team, passes signals on to them and waits for all.
+int run_as_processes(int64_t processes) {
+  TeamStore store;
+  const PassedOn handlers;
+  for (int64_t rank = 0; rank < processes; ++rank) {
+    children[static_cast<size_t>(rank)] = start(rank, processes, store.port());
+  }
+  if (passed_on != 0) pass_on(passed_on);  // to those who were not there yet
+  return wait_for_all(processes, store);
+}
+
+/// Of several processes one prints.
+class Silence {
+ public:
+  explicit Silence(bool silent) { silence_output(silent); }
+  ~Silence() { silence_output(false); }
+  Silence(const Silence&) = delete;
+  Silence& operator=(const Silence&) = delete;
+};
 
 }  // namespace
 
@@ -159,21 +219,23 @@ void add_processes(CLI::App& command, int64_t& processes) {
       ->check(CLI::Range(int64_t{1}, static_cast<int64_t>(kMostProcesses)));
 }
 
-std::optional<int> run_as_processes(int64_t processes) {
-  if (processes <= 1 || team_in_environment()) return std::nullopt;
-  const TeamStore store;
-  const PassedOn passed_on;
-  for (int64_t rank = 0; rank < processes; ++rank) {
-    children[static_cast<size_t>(rank)] = start(rank, processes, store.port());
-  }
-  return wait_for_all(processes);
-}
+bool leads(const std::shared_ptr<Team>& team) { return !team || team->rank() == 0; }
 
-std::shared_ptr<Team> join_team_of_call(double timeout_seconds) {
+int in_processes(int64_t processes, double timeout_seconds, const TeamWork& work) {
   auto options = team_in_environment();
-  if (!options) return nullptr;
+  if (!options) return processes > 1 ? run_as_processes(processes) : work(nullptr);
   options->timeout_seconds = timeout_seconds;
-  return join_team(*options);
+  const auto team = join_team(*options);
+  const Silence silence(!leads(team));
+  try {
+    return work(team);
+  } catch (const TeamError&) {
+    throw;  // the others find the one that is gone by themselves, and are not to take this one for it
+  } catch (const std::exception& error) {
+    team->leave(first_line(error.what()));
+    if (leads(team)) throw;
+    throw TeamError(error.what(), /*is_told=*/true);
+  }
 }
 
 }  // namespace forger::commands

@@ -2,8 +2,9 @@
 
 #include <CLI/CLI.hpp>
 
+#include <cstdint>
+#include <functional>
 #include <memory>
-#include <optional>
 
 #include "forger/team.h"
 
@@ -12,11 +13,19 @@ namespace forger::commands {
 /// Adds --processes.
 void add_processes(CLI::App& command, int64_t& processes);
 
-/// Starts this command line as so many processes of one team, passes signals on to them and waits for all. Returns the
-/// exit code; nothing where there is to be one process, or this is already one of several.
-std::optional<int> run_as_processes(int64_t processes);
+/// Seconds after which a process that does not answer is taken for lost, but in trainings, which say so themselves.
+inline constexpr double kProcessTimeoutSeconds = 60;
 
-/// The team that the environment says this process belongs to, once all are there; null where it is alone.
-std::shared_ptr<Team> join_team_of_call(double timeout_seconds);
+/// What a command does as one of a team's processes, or alone, where the team is null. Returns the exit code.
+using TeamWork = std::function<int(const std::shared_ptr<Team>& team)>;
+
+/// Runs the work of a command that several processes can share. Where `processes` are asked for, starts this command
+/// line as so many, passes signals on to them and waits for all; as one of several that somebody has started, as the
+/// environment says, does `work` once all are there; else alone. Rank 0 alone prints meanwhile, and what goes wrong in
+/// one process ends all. Returns the exit code.
+int in_processes(int64_t processes, double timeout_seconds, const TeamWork& work);
+
+/// Whether this process is the one of its team that prints and writes for all.
+bool leads(const std::shared_ptr<Team>& team);
 
 }  // namespace forger::commands

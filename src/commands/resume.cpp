@@ -9,7 +9,6 @@
 #include "commands/settings.h"
 #include "commands/terminal.h"
 #include "commands/watch_training.h"
-#include "core/team.h"
 #include "core/utf8.h"
 #include "forger/training.h"
 
@@ -42,16 +41,13 @@ int resume_command(const ResumeArguments& arguments) {
   for (auto& setting : split_settings(arguments.settings)) settings.push_back(std::move(setting));
   if (!arguments.device.empty()) settings.emplace_back("training.device", arguments.device);
 
-  if (const auto code = run_as_processes(arguments.processes)) return *code;
-  const auto team = join_team_of_call(process_timeout(settings));
-  const bool leads = !team || team->rank() == 0;
-  const Show show = leads ? show_of(arguments.show) : Show::nothing;
-  if (show == Show::progress) {
-    print("resuming {}\n", bold(printable(arguments.run)));
-  }
-  const auto server = watch_training(arguments.watch && leads, arguments.run);
-  Progress progress(show, team);
-  return progress.finish(resume(arguments.run, settings, progress.hooks()));
+  return in_processes(arguments.processes, process_timeout(settings), [&](const std::shared_ptr<Team>& team) {
+    const Show show = show_of(arguments.show);
+    if (show == Show::progress) print("resuming {}\n", bold(printable(arguments.run)));
+    const auto server = watch_training(arguments.watch && leads(team), arguments.run);
+    Progress progress(show, team);
+    return progress.finish(resume(arguments.run, settings, progress.hooks()));
+  });
 }
 
 }  // namespace

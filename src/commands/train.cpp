@@ -79,23 +79,20 @@ int train_command(const TrainArguments& arguments) {
     print_plan(plan_training(config));
     return 0;
   }
-  if (const auto code = run_as_processes(arguments.processes)) return *code;
-  const auto team = join_team_of_call(config.training.process_timeout);
-  const bool leads = !team || team->rank() == 0;
-  const Show show = leads ? show_of(arguments.show) : Show::nothing;
-  if (leads) {
+  return in_processes(arguments.processes, config.training.process_timeout, [&](const std::shared_ptr<Team>& team) {
     for (const auto& notice : notices) print_error("{}\n", printable(notice));
-  }
-  const bool again = team && team->restarts() > 0;
-  const auto out = run_of(arguments, config, team.get());
-  const bool goes_on = again && team->text(RunFolder::is_run(out) ? "yes" : "no") == "yes";
-  if (show == Show::progress) {
-    print("{} {} on {} into {}\n", goes_on ? "going on with" : "training", bold(printable(config.recipe)),
-          bold(printable(config.data.source)), bold(printable(out.string())));
-  }
-  const auto server = watch_training(arguments.watch && leads, out);
-  Progress progress(show, team);
-  return progress.finish(goes_on ? resume(out, {}, progress.hooks()) : train(config, out, progress.hooks()));
+    const Show show = show_of(arguments.show);
+    const bool again = team && team->restarts() > 0;
+    const auto out = run_of(arguments, config, team.get());
+    const bool goes_on = again && team->text(RunFolder::is_run(out) ? "yes" : "no") == "yes";
+    if (show == Show::progress) {
+      print("{} {} on {} into {}\n", goes_on ? "going on with" : "training", bold(printable(config.recipe)),
+            bold(printable(config.data.source)), bold(printable(out.string())));
+    }
+    const auto server = watch_training(arguments.watch && leads(team), out);
+    Progress progress(show, team);
+    return progress.finish(goes_on ? resume(out, {}, progress.hooks()) : train(config, out, progress.hooks()));
+  });
 }
 
 }  // namespace

@@ -41,17 +41,26 @@ std::string host_name() {
   return name.c_str();
 }
 
+/// Those who were started again do not read what was said before.
+std::string store_prefix(int64_t restarts) { return fmt::format("forger/{}", restarts); }
+
 c10::intrusive_ptr<c10d::Store> open_store(const TeamOptions& options, bool keeps) {
   c10d::TCPStoreOptions store;
   store.port = options.port;
   store.isServer = keeps;
   store.waitWorkers = false;
   store.timeout = duration_cast<milliseconds>(std::chrono::duration<double>(options.timeout_seconds));
-  return c10::make_intrusive<c10d::PrefixStore>(fmt::format("forger/{}", options.restarts),
+  return c10::make_intrusive<c10d::PrefixStore>(store_prefix(options.restarts),
                                                 c10::make_intrusive<c10d::TCPStore>(options.address, store));
 }
 
 std::vector<uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
+
+/// What stands under kGone. Rank 0 tells people; where it is the one that is gone, the next one does.
+std::string news_of(int64_t gone, const std::string& host, const std::string& what, bool said) {
+  const int64_t teller = said ? kNobody : gone == 0 ? 1 : 0;
+  return fmt::format("{} rank {}{} {}", teller, gone, host.empty() ? "" : " on " + host, what);
+}
 
 /// Writes again and again that its process is alive.
 class Heart {
@@ -192,6 +201,12 @@ class GlooTeam : public Team {
     }
   }
 
+  void look() override {
+    if (seconds_since(looked_) < duration_cast<std::chrono::duration<double>>(kLook).count()) return;
+    looked_ = steady_clock::now();
+    look_around(options_.timeout_seconds);
+  }
+
  private:
   struct Beat {
     std::string count;
@@ -282,11 +297,7 @@ class GlooTeam : public Team {
   /// Whoever finds first that one is gone says so to all, as those who leave for that reason are soon missed, too.
   [[noreturn]] void gone(int64_t other, const std::string& what, bool said = false) {
     broken_ = true;
-    const auto& host = hosts_[static_cast<size_t>(other)];
-    // Rank 0 tells; where it is the one that is gone, the next one does.
-    const int64_t teller = said ? kNobody : other == 0 ? 1 : 0;
-    const auto news = fmt::format("{} rank {}{} {}", teller, other, host.empty() ? "" : " on " + host, what);
-    tell(store_->compareSet(kGone, {}, bytes_of(news)));
+    tell(store_->compareSet(kGone, {}, bytes_of(news_of(other, hosts_[static_cast<size_t>(other)], what, said))));
   }
 
   [[noreturn]] void tell(const std::vector<uint8_t>& bytes) {
@@ -320,7 +331,7 @@ class GlooTeam : public Team {
   std::unique_ptr<SharedMemory> memory_;
   std::vector<std::string> hosts_;
   std::vector<Beat> last_beats_;
-  steady_clock::time_point started_;
+  steady_clock::time_point started_, looked_;
   int64_t texts_ = 0;
   bool broken_ = false;
 };
@@ -341,6 +352,11 @@ class TeamStore::Implementation {
 TeamStore::TeamStore() : implementation_(std::make_unique<Implementation>()) {}
 TeamStore::~TeamStore() = default;
 uint16_t TeamStore::port() const { return implementation_->store.getPort(); }
+
+void TeamStore::say_gone(int64_t rank, const std::string& what) {
+  const auto news = bytes_of(news_of(rank, host_name(), what, /*said=*/false));
+  implementation_->store.compareSet(store_prefix(/*restarts=*/0) + "/" + kGone, {}, news);
+}
 
 std::shared_ptr<Team> join_team(const TeamOptions& options) { return std::make_shared<GlooTeam>(options); }
 

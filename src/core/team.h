@@ -13,8 +13,9 @@
 
 namespace forger {
 
-/// Processes that train one training together: each works on its rows of every batch. All of them call the same
-/// functions in the same order. Every function throws TeamError when another process is gone.
+/// Processes that do one piece of work together; of a training, each works on its rows of every batch. All of them call
+/// the same functions in the same order, but for `look` and `leave`. Every function throws TeamError when another
+/// process is gone.
 class Team {
  public:
   virtual ~Team() = default;
@@ -40,6 +41,8 @@ class Team {
   virtual std::vector<std::string> texts(const std::string& mine) = 0;
   /// Tells the others why this process leaves.
   virtual void leave(const std::string& reason) = 0;
+  /// Looks whether the others are there, at most once a second: for work between which nothing is exchanged.
+  virtual void look() = 0;
 
   /// Bytes that this process has handed to the others so far.
   int64_t bytes_sent() const { return bytes_sent_; }

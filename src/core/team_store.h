@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 
 namespace forger {
 
@@ -12,6 +13,8 @@ class TeamStore {
   TeamStore();
   ~TeamStore();
   uint16_t port() const;
+  /// Tells the processes that one of this machine is gone: "was ended by signal 9". One of them will tell people.
+  void say_gone(int64_t rank, const std::string& what);
 
  private:
   class Implementation;

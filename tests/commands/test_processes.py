@@ -1,20 +1,19 @@
 """Trainings that several processes share, as a person runs them."""
 import collections
-import contextlib
 import json
 import os
 import pathlib
 import re
 import signal
 import socket
-import subprocess
 import time
 
 import numpy
 import pytest
 from safetensors.numpy import load_file
 
-from program import PROGRAM, done, refused_in_one_line, run
+from processes import ranks, started
+from program import done, refused_in_one_line, run
 
 POINTS = ("train", "synthetic:ring8", "--quiet", "--set", "training.precision=float32", "--set", "referee.mode=off",
           "--set", "training.threads=1", "--set", "generator.learning_rate=1e-5", "--set", "discriminator.learning_rate=1e-5")
@@ -26,22 +25,6 @@ def apart(one, other):
     assert one.keys() == other.keys()
     norm = lambda tensors: numpy.sqrt(sum(float((tensor.astype(float) ** 2).sum()) for tensor in tensors))
     return norm(one[name] - other[name].astype(float) for name in one) / norm(one.values())
-
-
-def started(*arguments, **options):
-    return subprocess.Popen([PROGRAM, *map(str, arguments)], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, **options)
-
-
-def ranks(process):
-    """The processes that one has started, by their rank."""
-    children = pathlib.Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()
-    found = {}
-    for child in map(int, children):
-        with contextlib.suppress(OSError):  # it has just ended
-            for variable in pathlib.Path(f"/proc/{child}/environ").read_bytes().split(b"\0"):
-                if variable.startswith(b"RANK="):
-                    found[int(variable[5:])] = child
-    return found
 
 
 def training(folder, processes=2, settings=()):
@@ -139,7 +122,7 @@ def test_one_that_dies_or_hangs_ends_all_with_one_line(tmp_path, rank, stop):
     os.kill(pid, stop)
     _, errors = process.communicate(timeout=60)
     assert process.returncode == 2 and time.monotonic() - start < 30
-    what = "has ended" if stop == signal.SIGKILL else "does not answer any more"
+    what = "does not answer any more" if stop == signal.SIGSTOP else "was ended by signal 9"
     assert errors.startswith(f"forger: rank {rank} on ") and what in errors and errors.count("\n") == 1, errors
     assert (tmp_path / "run/checkpoints/latest").read_text() == before
     assert not pathlib.Path(f"/proc/{pid}").exists()
