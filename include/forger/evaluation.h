@@ -2,8 +2,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
+
+#include "forger/team.h"
 
 namespace forger {
 
@@ -27,6 +30,9 @@ struct EvaluationOptions {
   std::filesystem::path inception;
   /// Where a model draws its samples: "auto", "cpu", "cuda" or "cuda:N".
   std::string device = "auto";
+  /// Processes that draw a model's samples and compute Inception's features together, as `join_team` found them; null:
+  /// this one alone. Each of them makes the same call; rank 0 does the rest, and gets the result.
+  std::shared_ptr<Team> team = {};
 };
 
 /// One measure of the samples, beside the same measure of real images.
@@ -99,6 +105,9 @@ struct TaskOptions {
   /// which searches for each.
   int64_t count = 0;
   std::string device = "auto";
+  /// Processes of which each looks at its part of the images, as `join_team` found them; null: this one alone. Each of
+  /// them makes the same call; rank 0 gets the result. What measures are fitted on each reads for itself.
+  std::shared_ptr<Team> team = {};
 };
 
 /// One measure, of all images or of one kind of anomaly against the normal images.

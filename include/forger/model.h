@@ -27,6 +27,8 @@ struct SampleOptions {
   bool interpolate = false;
   /// Uses the last weights instead of the averaged (EMA) ones.
   bool raw = false;
+  /// Number of the first one that is drawn, 0 or more: samples 0 to 99 are 0 to 49 and, with `first` 50, the rest.
+  int64_t first = 0;
 };
 
 /// What a generator makes images of.

@@ -6,6 +6,8 @@
 
 #include "api/known_data.h"
 #include "api/measurement.h"
+#include "api/shared_features.h"
+#include "api/shared_samples.h"
 #include "core/fail.h"
 #include "core/plural.h"
 #include "core/random.h"
@@ -92,6 +94,25 @@ Real load_real(const OpenedData& data, const EvaluationOptions& options, const s
   return {all.narrow(0, half, all.size(0) - half), all.narrow(0, 0, half)};
 }
 
+/// Rank 0's count, which follows from the data.
+int64_t asked_count(int64_t count, Team* team) {
+  if (team == nullptr) return count;
+  const auto asked = at::full({1}, count, at::kLong);
+  team->share(asked);
+  return asked.item<int64_t>();
+}
+
+/// What the other processes do while rank 0 evaluates.
+void help_to_evaluate(const std::string& samples, const EvaluationOptions& options) {
+  auto& team = *options.team;
+  if (is_model(samples)) {
+    SampleOptions sampling;
+    sampling.seed = options.seed;
+    sample_in_team(Model::load(samples, options.device), asked_count(0, &team), sampling, &team);
+  }
+  if (!options.inception.empty()) help_with_features(*load_inception(options.inception), team);
+}
+
 /// Samples, in the data's size where `options.resize` asks for it.
 at::Tensor load_fake(const std::string& path, int64_t count, const ImageShape& wanted, const Levels& levels,
                      const EvaluationOptions& options, Evaluation& evaluation) {
@@ -100,7 +121,7 @@ at::Tensor load_fake(const std::string& path, int64_t count, const ImageShape& w
     SampleOptions sampling;
     sampling.seed = options.seed;
     const Model model = Model::load(path, options.device);
-    const auto samples = model.sample(count, sampling);
+    const auto samples = sample_in_team(model, asked_count(count, options.team.get()), sampling, options.team.get());
     // Other programs' samples come as bytes; so do these.
     return model.info().height_px == 1 && model.info().width_px == 1 ? samples : to_floats(to_bytes(samples));
   }
@@ -177,6 +198,10 @@ const std::vector<std::string>& evaluation_metrics() {
 
 Evaluation evaluate(const std::string& samples, const std::string& data, const EvaluationOptions& options) {
   check_options(options);
+  if (options.team && options.team->rank() > 0) {
+    help_to_evaluate(samples, options);
+    return {};
+  }
   const OpenedData opened = open_data(data_options(samples, data, options.levels));
   const auto [training, reference] = load_real(opened, options, data);
   const int64_t wanted = options.count > 0 ? options.count : std::min(reference.size(0), kMostImages);
@@ -191,6 +216,7 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
   std::string no_net;
   if (!options.inception.empty()) {
     net = load_inception(options.inception);
+    if (options.team) net = shared_features(std::move(net), options.team);
   } else if (learning_count >= kLeastLearningImages) {
     net = learn_features(learning, options.seed);
   } else {
@@ -210,6 +236,11 @@ Evaluation evaluate(const std::string& samples, const std::string& data, const E
   result.feature_net = net ? net->name() : "";
   result.feature_hash = net ? net->hash() : "";
   result.warnings = warnings_of(fake, measurement.count(), reference.size(0), opened.shape);
+  if (options.team && !is_model(samples) && options.inception.empty()) {
+    result.warnings.emplace_back(
+        "one of the processes did all: they share the drawing of a model's samples and features of an Inception "
+        "network");
+  }
   if (is_model(samples) && options.split == "held-out") {
     auto record = record_of(opened);
     record.chosen.clear();  // samples are held against what is asked for, whatever the training chose of it

@@ -16,25 +16,28 @@ namespace {
 constexpr uint64_t kKindSeed = 1;
 constexpr int64_t kKindResamples = 50;
 constexpr const char* kKindMetrics[] = {"fid", "kid"};
+/// Lists of pictures.
+constexpr const char *kTruths = "truths", *kMadePictures = "made", *kPlains = "plains";
 
 }  // namespace
 
-void KindDistances::add(const AnsweredPicture& pictures) {
+void KindDistances::add(int64_t item, const AnsweredPicture& pictures) {
   if (std::ranges::none_of(kKindMetrics, [&](const char* metric) { return wants(options_, metric); })) return;
-  truths_.push_back(to_tensor(pictures.truth));
-  made_.push_back(to_tensor(pictures.model));
-  if (pictures.plain) plains_.push_back(to_tensor(*pictures.plain));
+  lists_.add(item, kTruths, to_tensor(pictures.truth).contiguous());
+  lists_.add(item, kMadePictures, to_tensor(pictures.model).contiguous());
+  if (pictures.plain) lists_.add(item, kPlains, to_tensor(*pictures.plain).contiguous());
 }
 
 std::string KindDistances::reason() const {
-  const auto count = static_cast<int64_t>(truths_.size());
+  const auto& pictures = lists_.tensors(kTruths);
+  const auto count = static_cast<int64_t>(pictures.size());
   if (count < kLeastLearningImages) {
     return fmt::format("{} too few to learn features from, accepted: {} or more", counted_are(count, "image"),
                        kLeastLearningImages);
   }
-  const auto differs = [&](const at::Tensor& truth) { return truth.sizes() != truths_[0].sizes(); };
-  return std::ranges::any_of(truths_, differs) ? "received images of several sizes, accepted: one size (option resize)"
-                                               : "";
+  const auto differs = [&](const at::Tensor& truth) { return truth.sizes() != pictures[0].sizes(); };
+  return std::ranges::any_of(pictures, differs) ? "received images of several sizes, accepted: one size (option resize)"
+                                                : "";
 }
 
 void KindDistances::finish() const {
@@ -48,7 +51,7 @@ void KindDistances::finish() const {
       continue;
     }
     if (!net) {
-      const auto images = to_floats(at::stack(truths_));
+      const auto images = to_floats(at::stack(lists_.tensors(kTruths)));
       net = learn_features(images, kKindSeed);
       truths = net->features(images);
     }
@@ -57,7 +60,8 @@ void KindDistances::finish() const {
         "the "
         "same",
         metric == "fid" ? "Fréchet distance" : "kernel distance", truths.size(0), net->name(), net->hash());
-    for (const auto& [name, images] : {std::pair(metric, &made_), std::pair(metric + " of " + plain_, &plains_)}) {
+    for (const auto& [name, images] : {std::pair(metric, &lists_.tensors(kMadePictures)),
+                                       std::pair(metric + " of " + plain_, &lists_.tensors(kPlains))}) {
       if (images->empty()) continue;
       const auto features = net->features(to_floats(at::stack(*images)));
       const auto found = metric == "kid" ? kernel_distance(truths, features)

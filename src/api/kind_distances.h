@@ -16,11 +16,11 @@ namespace forger {
 class KindDistances {
  public:
   /// `plain`: what stands in a picture's place without the model, for people.
-  KindDistances(const TaskOptions& options, std::string plain, TaskEvaluation& result)
-      : options_(options), plain_(std::move(plain)), result_(result) {}
+  KindDistances(const TaskOptions& options, std::string plain, ItemLists& lists, TaskEvaluation& result)
+      : options_(options), plain_(std::move(plain)), lists_(lists), result_(result) {}
 
-  void add(const AnsweredPicture& pictures);
-  /// Writes them into the result.
+  void add(int64_t item, const AnsweredPicture& pictures);
+  /// Once the lists are whole: writes them into the result.
   void finish() const;
 
  private:
@@ -29,8 +29,8 @@ class KindDistances {
 
   const TaskOptions& options_;
   std::string plain_;
+  ItemLists& lists_;  // of pictures, uint8 [C, H, W]
   TaskEvaluation& result_;
-  std::vector<at::Tensor> truths_, made_, plains_;  // uint8 [C, H, W]
 };
 
 }  // namespace forger

@@ -1,5 +1,6 @@
 #include <functional>
 #include <map>
+#include <optional>
 
 #include "api/inspector.h"
 #include "api/task_measures.h"
@@ -80,9 +81,37 @@ at::Tensor inspected_mask(const Pixels& mask, bool is_normal, int64_t height, in
   return found;
 }
 
-Detections detect_all(const Model& model, const Questions& questions, const TaskOptions& options, bool pixels,
-                      TaskEvaluation& result) {
+/// Lists of what the detector says: of every image its score and whether it is normal (else its class), of those with a
+/// mask the same again, the map and the mask; and masks that cannot be used.
+constexpr const char *kScoreList = "scores", *kKindList = "kinds", *kMaskedKindList = "kinds with masks",
+                     *kMapList = "maps", *kMaskList = "masks", *kWrongMaskList = "wrong masks";
+
+/// What the lists hold, by kind.
+Detections sorted(const ItemLists& lists, TaskEvaluation& result) {
   Detections found;
+  const auto kind_of = [&](const std::string& name) -> Kind& {
+    return name.empty() ? found.normal : found.anomalous[name];
+  };
+  const auto& kinds = lists.texts(kKindList);
+  for (size_t i = 0; i < kinds.size(); ++i) {
+    ++(kinds[i].empty() ? result.normal : result.anomalous);
+    kind_of(kinds[i]).scores.push_back(lists.numbers(kScoreList)[i]);
+  }
+  found.maps = lists.tensors(kMapList), found.masks = lists.tensors(kMaskList);
+  found.wrong_masks = lists.texts(kWrongMaskList);
+  for (size_t i = 0; i < found.maps.size(); ++i) {
+    Kind& kind = kind_of(lists.texts(kMaskedKindList)[i]);
+    kind.outside.push_back(found.maps[i].masked_select(found.masks[i].logical_not()));
+    kind.inside.push_back(found.maps[i].masked_select(found.masks[i]));
+  }
+  result.masks += static_cast<int64_t>(found.masks.size());
+  return found;
+}
+
+/// None where another process hears of all.
+std::optional<Detections> detect_all(const Model& model, const Questions& questions, const TaskOptions& options,
+                                     bool pixels, TaskEvaluation& result) {
+  ItemLists lists(options.team);
   Inspector inspector(model);
   const auto prepare = [&](int64_t item, Pixels image) {
     const auto name = questions.source().name(item);
@@ -103,25 +132,24 @@ Detections detect_all(const Model& model, const Questions& questions, const Task
                                        name, options);
       });
     }
-    if (!wrong.empty()) found.wrong_masks.push_back(wrong + "; its pixels are not counted");
+    if (!wrong.empty()) lists.add(item, kWrongMaskList, wrong + "; its pixels are not counted");
     return answered;
   };
-  for_each_image(questions, options.count, result, prepare, [&](int64_t item, Answered answered) {
-    const bool is_normal = questions.is_normal(item);
-    ++(is_normal ? result.normal : result.anomalous);
-    Kind& kind = is_normal ? found.normal : found.anomalous[questions.class_name(item)];
-    auto use = [&, mask = answered.mask](double score, const at::Tensor& map) {
-      kind.scores.push_back(score);
+  for_each_image(questions, options.count, lists, result, prepare, [&](int64_t item, const Answered& answered) {
+    const auto kind = questions.is_normal(item) ? std::string() : questions.class_name(item);
+    auto use = [&lists, item, kind, mask = answered.mask](double score, const at::Tensor& map) {
+      lists.add(item, kKindList, kind);
+      lists.add(item, kScoreList, score);
       if (!mask.defined()) return;
-      ++result.masks;
-      kind.outside.push_back(map.masked_select(mask.logical_not()));
-      kind.inside.push_back(map.masked_select(mask));
-      found.maps.push_back(map), found.masks.push_back(mask);
+      lists.add(item, kMaskedKindList, kind);
+      lists.add(item, kMapList, map);
+      lists.add(item, kMaskList, mask.contiguous());
     };
     inspector.add(*answered.rows, std::make_unique<MaskReporter>(answered.mask, std::move(use)));
   });
   inspector.finish();
-  return found;
+  if (!hear_all(lists, result)) return std::nullopt;
+  return sorted(lists, result);
 }
 
 void measure_images(const Detections& found, TaskEvaluation& result) {
@@ -182,7 +210,9 @@ void measure_pixels(const Detections& found, const TaskOptions& options, TaskEva
 void measure_detection(const Model& model, const Questions& questions, const TaskOptions& options,
                        TaskEvaluation& result) {
   const bool pixels = wants(options, "pixel-auroc") || wants(options, "pro");
-  const auto found = detect_all(model, questions, options, pixels && questions.has_masks(), result);
+  const auto heard = detect_all(model, questions, options, pixels && questions.has_masks(), result);
+  if (!heard) return;
+  const auto& found = *heard;
   if (wants(options, "auroc")) measure_images(found, result);
   if (!pixels) return;
   measure_pixels(found, options, result);

@@ -16,17 +16,20 @@ TaskEvaluation measure_pictures(const std::string& pictures, const std::string& 
   const auto known = read_photographs(*open_source(real), Levels{}, photographs);
   if (!known.model) fail("niqe: {}", known.definition);
   const Questions questions(pictures, /*detects=*/false, options, ModelInfo{});
-  std::vector<double> values;
+  ItemLists lists(options.team);
   const auto prepare = [&](int64_t item, const Pixels& image) {
     return niqe_features(image, questions.source().name(item));
   };
-  for_each_image(questions, options.count, result, prepare,
-                 [&](int64_t, const at::Tensor& features) { values.push_back(known.model->distance(features)); });
+  for_each_image(questions, options.count, lists, result, prepare, [&](int64_t item, const at::Tensor& features) {
+    lists.add(item, "niqe", known.model->distance(features));
+  });
+  if (!hear_all(lists, result)) return {};
   result.skipped.insert(result.skipped.end(), known.skipped.begin(), known.skipped.end());
   std::vector<double> own;
   for (const auto& features : known.features) own.push_back(known.model->distance(features));
   constexpr double kNoLimit = std::numeric_limits<double>::infinity();
-  result.measures = {mean_of("niqe", values, 0, kNoLimit), mean_of("niqe of the photographs", own, 0, kNoLimit)};
+  result.measures = {mean_of("niqe", lists.numbers("niqe"), 0, kNoLimit),
+                     mean_of("niqe of the photographs", own, 0, kNoLimit)};
   for (auto& measure : result.measures) measure.definition = known.definition;
   return result;
 }

@@ -18,17 +18,19 @@ constexpr int64_t kSearched = 100;
 
 void measure_reconstruction(const Model& model, const Questions& questions, const TaskOptions& options,
                             TaskEvaluation& result) {
+  ItemLists lists(options.team);
   std::vector<at::Tensor> batch;
-  std::vector<double> errors, decibels, similarities;
+  std::vector<int64_t> items;
   const auto look = [&] {
     if (batch.empty()) return;
     const auto images = to_floats(at::stack(batch));
-    for (const auto& likeness : compare_images(images, to_floats(to_bytes(model.reconstruct(images).images)))) {
-      errors.push_back(likeness.mean_squared_error);
-      decibels.push_back(likeness.psnr_db);
-      similarities.push_back(likeness.ssim);
+    const auto found = compare_images(images, to_floats(to_bytes(model.reconstruct(images).images)));
+    for (size_t i = 0; i < found.size(); ++i) {
+      lists.add(items[i], "mean_squared_error", found[i].mean_squared_error);
+      lists.add(items[i], "psnr_db", found[i].psnr_db);
+      lists.add(items[i], "ssim", found[i].ssim);
     }
-    batch.clear();
+    batch.clear(), items.clear();
   };
   const ImageShape shape = shape_of(model.info());
   // Larger images are made again in tiles, each of which counts as an image.
@@ -47,16 +49,18 @@ void measure_reconstruction(const Model& model, const Questions& questions, cons
     return parts;
   };
   const int64_t count = options.count == 0 && !model.info().has_encoder ? kSearched : options.count;
-  for_each_image(questions, count, result, prepare, [&](int64_t, const std::vector<at::Tensor>& parts) {
+  for_each_image(questions, count, lists, result, prepare, [&](int64_t item, const std::vector<at::Tensor>& parts) {
     for (const auto& part : parts) {
-      batch.push_back(part);
+      batch.push_back(part), items.push_back(item);
       if (static_cast<int64_t>(batch.size()) == images_at_once(shape)) look();
     }
   });
   look();
+  if (!hear_all(lists, result)) return;
   constexpr double kNoLimit = std::numeric_limits<double>::infinity();
-  result.measures.push_back(mean_of("mean_squared_error", errors, 0, kNoLimit));
-  result.measures.push_back(mean_of("psnr_db", decibels, 0, kNoLimit));
+  result.measures.push_back(mean_of("mean_squared_error", lists.numbers("mean_squared_error"), 0, kNoLimit));
+  result.measures.push_back(mean_of("psnr_db", lists.numbers("psnr_db"), 0, kNoLimit));
+  const auto& similarities = lists.numbers("ssim");
   if (!std::isnan(similarities[0])) result.measures.push_back(mean_of("ssim", similarities, -1, 1));
 }
 

@@ -98,19 +98,21 @@ void measure_translation(const Model& model, const Questions& questions, const T
   }
   const auto fit = fit_for(options, info);
   const AskedPairs pairs(questions, info, fit);
-  TruthMeasures measures(questions, options, "the sources", /*border=*/0, result);
+  ItemLists lists(options.team);
+  TruthMeasures measures(questions, options, "the sources", /*border=*/0, lists, result);
   const auto prepare = [&](int64_t item, Pixels picture) { return pairs.of(item, std::move(picture), result.clipped); };
-  KindDistances distances(options, "the sources", result);
-  for_each_image(questions, options.count, result, prepare, [&](int64_t item, Asked asked) {
+  KindDistances distances(options, "the sources", lists, result);
+  for_each_image(questions, options.count, lists, result, prepare, [&](int64_t item, Asked asked) {
     AnsweredPicture answered{
         questions.source().name(item), without_alpha(asked.truth),
         without_alpha(to_pixels(model.translate(to_tensor(asked.source), {.direction = pairs.direction()}))),
         std::nullopt};
     auto source = without_alpha(std::move(asked.source));
     if (info.source_kinds == 0 && source.channels == answered.truth.channels) answered.plain = std::move(source);
-    measures.add(answered);
-    distances.add(answered);
+    measures.add(item, answered);
+    distances.add(item, answered);
   });
+  if (!hear_all(lists, result)) return;
   result.pairs = questions.describe_pairs();
   if (!fit.empty()) result.pairs += fmt::format("; brought to {}x{} ({})", info.height_px, info.width_px, fit);
   measures.finish();

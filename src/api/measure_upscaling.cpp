@@ -18,13 +18,15 @@ void measure_upscaling(const Model& model, const Questions& questions, const Tas
   }
   constexpr int64_t kLeastSide = 11;  // a window of ssim
   const Pairs pairs(questions, options.low, scale, (kLeastSide + 2 * border + scale - 1) / scale * scale);
-  TruthMeasures measures(questions, options, "bicubic", border, result);
+  ItemLists lists(options.team);
+  TruthMeasures measures(questions, options, "bicubic", border, lists, result);
   const auto prepare = [&](int64_t item, const Pixels& image) { return pairs.of(item, image, result.clipped); };
-  for_each_image(questions, options.count, result, prepare, [&](int64_t item, Pair pair) {
+  for_each_image(questions, options.count, lists, result, prepare, [&](int64_t item, Pair pair) {
     auto made = to_pixels(model.upscale(to_tensor(pair.small), {}));
     auto bicubic = to_pixels(resized(to_float(pair.small), pair.truth.height, pair.truth.width));
-    measures.add({questions.source().name(item), std::move(pair.truth), std::move(made), std::move(bicubic)});
+    measures.add(item, {questions.source().name(item), std::move(pair.truth), std::move(made), std::move(bicubic)});
   });
+  if (!hear_all(lists, result)) return;
   result.small_images = pairs.describe();
   measures.finish();
 }

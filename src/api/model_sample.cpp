@@ -45,23 +45,29 @@ Latents Model::draw_latents(int64_t count, const SampleOptions& options) const {
   const auto& model = *implementation_;
   const auto& file = model.file;
   model.need_generator("sample");
+  const int64_t first = options.first;
   if (count < 0) fail("sample: received count {}, accepted: 0 or more", count);
+  if (first < 0) fail("sample: received first {}, accepted: 0 or more", first);
   if (options.class_number >= file.classes() || options.class_number < -1) {
     fail("sample: received class {}, accepted: {}", options.class_number,
          file.classes() == 0 ? "none, the model knows no classes" : fmt::format("0 to {}", file.classes() - 1));
   }
-  const ItemRandom random(derive_seed(options.seed, Stream::sample));
-  const auto draw = [&](int64_t latents) { return draw_latent(model.latents, latents, random, options.truncation); };
+  const auto draw = [&](int64_t from, int64_t latents) {
+    const ItemRandom random(derive_seed(options.seed, Stream::sample), {from, latents, from + latents});
+    return draw_latent(model.latents, latents, random, options.truncation);
+  };
   Latents drawn;
-  drawn.latents =
-      options.interpolate
-          ? interpolate_latents(model.latents, draw((count + kInterpolationSteps - 1) / kInterpolationSteps + 1),
-                                kInterpolationSteps)
-                .narrow(0, 0, count)
-          : draw(count);
+  if (options.interpolate) {
+    const int64_t anchor = first / kInterpolationSteps,
+                  last = (first + count + kInterpolationSteps - 1) / kInterpolationSteps;
+    drawn.latents = interpolate_latents(model.latents, draw(anchor, last + 1 - anchor), kInterpolationSteps)
+                        .narrow(0, first - anchor * kInterpolationSteps, count);
+  } else {
+    drawn.latents = draw(first, count);
+  }
   if (file.classes() > 0) {
     drawn.labels = options.class_number >= 0 ? at::full({count}, options.class_number, at::kLong)
-                                             : at::arange(count, at::kLong) % file.classes();
+                                             : at::arange(first, first + count, at::kLong) % file.classes();
   }
   return drawn;
 }
@@ -79,10 +85,13 @@ at::Tensor Model::walk(const at::Tensor& latents, int64_t steps) const {
 at::Tensor Model::sample(int64_t count, const SampleOptions& options) const {
   // Whole batches only: a network rounds otherwise for batches of another size, and a sample must not tell how many
   // were asked for.
-  const int64_t at_once = images_at_once(implementation_->file.shape),
-                whole = (count + at_once - 1) / at_once * at_once;
-  const auto drawn = draw_latents(count < 0 ? count : whole, options);
-  return generate(drawn.latents, drawn.labels, options.raw).narrow(0, 0, count);
+  const int64_t at_once = images_at_once(implementation_->file.shape), first = options.first;
+  if (count < 0 || first < 0) return draw_latents(count, options).latents;  // which refuses it
+  SampleOptions whole = options;
+  whole.first = first / at_once * at_once;
+  const int64_t end = (first + count + at_once - 1) / at_once * at_once;
+  const auto drawn = draw_latents(end - whole.first, whole);
+  return generate(drawn.latents, drawn.labels, options.raw).narrow(0, first - whole.first, count);
 }
 
 at::Tensor Model::sample_pixels(int64_t count, const SampleOptions& options) const {

@@ -94,6 +94,17 @@ int64_t Questions::number_of(const std::string& wanted) const {
        did_you_mean(wanted, names_));
 }
 
+bool hear_all(ItemLists& lists, TaskEvaluation& result) {
+  const bool leads = lists.hear_all();
+  result.clipped = lists.sum(result.clipped);
+  if (!leads) return false;
+  const auto& skipped = lists.texts(kSkippedList);
+  result.images = static_cast<int64_t>(lists.numbers(kUsedList).size());
+  result.skipped.insert(result.skipped.end(), skipped.begin(), skipped.end());
+  if (result.images == 0) fail("none of {} images can be used; the first: {}", skipped.size(), skipped.at(0));
+  return true;
+}
+
 bool wants(const TaskOptions& options, const std::string& metric) {
   return std::find(options.metrics.begin(), options.metrics.end(), metric) != options.metrics.end();
 }

@@ -4,6 +4,7 @@
 #include "api/known_data.h"
 #include "api/task_measures.h"
 #include "core/fail.h"
+#include "core/team.h"
 #include "core/text.h"
 #include "forger/evaluation.h"
 #include "run/run_folder.h"
@@ -123,6 +124,7 @@ TaskEvaluation evaluate_task(const std::string& path, const std::string& data, c
     result.clipped = 0;
     task.measure(model, questions, options, result);
   }
+  if (options.team && options.team->rank() > 0) return {};
   for (auto& reason : questions.source().incomplete()) result.skipped.push_back(std::move(reason));
   for (auto& measure : result.measures) {
     if (std::isnan(measure.value) && measure.reason.empty()) measure.reason = "the model's answers are not numbers";

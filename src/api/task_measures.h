@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/item_lists.h"
 #include "core/fail.h"
 #include "data/derivation.h"
 #include "data/mvtec.h"
@@ -77,28 +78,36 @@ TaskMeasure mean_of(const std::string& name, const std::vector<double>& values, 
 
 TaskMeasure without_value(const std::string& name, const std::string& reason);
 
-/// Reads `count` images (0: all), evenly spread, and hands over what `prepare` makes of each. One that cannot be read,
-/// or that `prepare` refuses by an Error, is passed over and named in the result; an Error of `work` ends the
-/// evaluation.
+/// Lists that `for_each_image` adds to: a number for each image that could be used, and why others are passed over.
+inline constexpr const char *kUsedList = "used", *kSkippedList = "skipped";
+
+/// Reads those of `count` images (0: all), evenly spread, that are this process's, and hands over what `prepare` makes
+/// of each. One that cannot be read, or that `prepare` refuses by an Error, is passed over and named in a list; an
+/// Error of `work` ends the evaluation.
 template <class Prepare, class Work>
-void for_each_image(const Questions& questions, int64_t count, TaskEvaluation& result, Prepare&& prepare, Work&& work) {
+void for_each_image(const Questions& questions, int64_t count, ItemLists& lists, TaskEvaluation& result,
+                    Prepare&& prepare, Work&& work) {
   const int64_t size = questions.source().size();
   const int64_t wanted = count > 0 ? std::min(count, size) : size;
   for (int64_t nth = 0; nth < wanted; ++nth) {
+    if (!lists.goes_on()) return;
+    if (!lists.is_mine(nth)) continue;
     const int64_t item = nth * size / wanted;
     std::optional<std::invoke_result_t<Prepare, int64_t, Pixels>> prepared;
     try {
       prepared = prepare(item, questions.decode(item, result.clipped));
     } catch (const Error& error) {
-      result.skipped.emplace_back(error.what());
+      lists.add(item, kSkippedList, std::string(error.what()));
       continue;
     }
+    lists.add(item, kUsedList, 1.0);
     work(item, std::move(*prepared));
-    ++result.images;
   }
-  if (result.images == 0)
-    fail("none of {} images can be used; the first: {}", result.skipped.size(), result.skipped.at(0));
 }
+
+/// After the last image: whether this process has heard of all and is to measure; then the result has their account.
+/// Throws Error when none could be used.
+bool hear_all(ItemLists& lists, TaskEvaluation& result);
 
 void measure_reconstruction(const Model& model, const Questions& questions, const TaskOptions& options,
                             TaskEvaluation& result);

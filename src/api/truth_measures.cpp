@@ -23,42 +23,46 @@ at::Tensor inner(const Pixels& image, int64_t border) {
 }  // namespace
 
 TruthMeasures::TruthMeasures(const Questions& questions, const TaskOptions& options, std::string plain, int64_t border,
-                             TaskEvaluation& result)
-    : options_(options), plain_(std::move(plain)), border_(border), result_(result) {
+                             ItemLists& lists, TaskEvaluation& result)
+    : options_(options), plain_(std::move(plain)), border_(border), lists_(lists), result_(result) {
   if (wants(options, "niqe")) read_photographs_of(questions);
   if (wants(options, "feature-distance")) {
     features_ = learn_picture_features(questions.source(), questions.levels(), questions.place(), options.count);
   }
 }
 
-void TruthMeasures::add(const AnsweredPicture& pictures) {
+std::string TruthMeasures::list_of(const std::string& metric, Of of) {
+  return metric + (of == Of::model ? " of the model" : of == Of::plain ? " of the plain" : " of the originals");
+}
+
+void TruthMeasures::add(int64_t item, const AnsweredPicture& pictures) {
   const auto truth = inner(pictures.truth, border_);
-  const auto compare = [&](const Pixels& made, std::vector<double> Compared::* into) {
+  const auto compare = [&](const Pixels& made, Of of) {
     const auto received = inner(made, border_);
-    if (wants_likeness("")) add_likeness("", truth, received, into);
-    if (wants_likeness("-y")) add_likeness("-y", bt601_luma(truth), bt601_luma(received), into);
-    if (wants(options_, "l1")) (found_["l1"].*into).push_back((truth - received).abs().mean().item<double>());
+    if (wants_likeness("")) add_likeness(item, "", truth, received, of);
+    if (wants_likeness("-y")) add_likeness(item, "-y", bt601_luma(truth), bt601_luma(received), of);
+    if (wants(options_, "l1")) lists_.add(item, list_of("l1", of), (truth - received).abs().mean().item<double>());
   };
-  compare(pictures.model, &Compared::model);
-  if (pictures.plain) compare(*pictures.plain, &Compared::plain);
-  if (photographs_ && photographs_->model) add_niqe(pictures);
-  if (features_.net) add_distance(pictures);
+  compare(pictures.model, Of::model);
+  if (pictures.plain) compare(*pictures.plain, Of::plain);
+  if (photographs_ && photographs_->model) add_niqe(item, pictures);
+  if (features_.net) add_distance(item, pictures);
 }
 
 void TruthMeasures::finish() const {
   for (const auto& metric : options_.metrics) {
-    const auto values = found_.find(metric);
-    if (values == found_.end()) {
+    const auto numbers_of = [&](Of of) -> const std::vector<double>& { return lists_.numbers(list_of(metric, of)); };
+    if (numbers_of(Of::model).empty()) {
       const auto reason = reason_of(metric);
       if (!reason.empty()) result_.measures.push_back(without_value(metric, reason));
       continue;
     }
-    const auto& [model, plain, originals] = values->second;
-    for (const auto& [name, numbers] : {std::pair(metric, &model), std::pair(metric + " of " + plain_, &plain),
-                                        std::pair(metric + " of the originals", &originals)}) {
-      if (numbers->empty()) continue;
+    for (const auto& [name, of] : {std::pair(metric, Of::model), std::pair(metric + " of " + plain_, Of::plain),
+                                   std::pair(metric + " of the originals", Of::originals)}) {
+      const auto& numbers = numbers_of(of);
+      if (numbers.empty()) continue;
       const bool similar = metric.starts_with("ssim");
-      auto measure = mean_of(name, *numbers, similar ? -1 : 0, similar ? 1 : std::numeric_limits<double>::infinity());
+      auto measure = mean_of(name, numbers, similar ? -1 : 0, similar ? 1 : std::numeric_limits<double>::infinity());
       measure.definition = definition_of(metric);
       result_.measures.push_back(std::move(measure));
     }
@@ -80,40 +84,42 @@ bool TruthMeasures::wants_likeness(const std::string& suffix) const {
   return wants(options_, "psnr" + suffix) || wants(options_, "ssim" + suffix);
 }
 
-void TruthMeasures::add_likeness(const std::string& suffix, const at::Tensor& truth, const at::Tensor& made,
-                                 std::vector<double> Compared::* into) {
+void TruthMeasures::add_likeness(int64_t item, const std::string& suffix, const at::Tensor& truth,
+                                 const at::Tensor& made, Of of) {
   const auto likeness = compare_images(truth, made).front();
-  (found_["psnr" + suffix].*into).push_back(likeness.psnr_db);
-  (found_["ssim" + suffix].*into).push_back(likeness.ssim);
+  lists_.add(item, list_of("psnr" + suffix, of), likeness.psnr_db);
+  lists_.add(item, list_of("ssim" + suffix, of), likeness.ssim);
 }
 
 /// A picture counts for all of them or for none.
-void TruthMeasures::add_niqe(const AnsweredPicture& pictures) {
-  std::vector<std::pair<std::vector<double> Compared::*, double>> distances;
-  for (const auto& [picture, into] : {std::pair(&pictures.model, &Compared::model),
-                                      std::pair(pictures.plain ? &*pictures.plain : nullptr, &Compared::plain),
-                                      std::pair(&pictures.truth, &Compared::originals)}) {
+void TruthMeasures::add_niqe(int64_t item, const AnsweredPicture& pictures) {
+  std::vector<std::pair<Of, double>> distances;
+  for (const auto& [picture, of] :
+       {std::pair(&pictures.model, Of::model), std::pair(pictures.plain ? &*pictures.plain : nullptr, Of::plain),
+        std::pair(&pictures.truth, Of::originals)}) {
     if (!picture) continue;
     try {
-      distances.emplace_back(into, photographs_->model->distance(niqe_features(*picture, pictures.name)));
+      distances.emplace_back(of, photographs_->model->distance(niqe_features(*picture, pictures.name)));
     } catch (const Error& error) {
-      result_.skipped.emplace_back(error.what());
+      lists_.add(item, kSkippedList, std::string(error.what()));
       return;
     }
   }
-  for (const auto& [into, distance] : distances) (found_["niqe"].*into).push_back(distance);
+  for (const auto& [of, distance] : distances) lists_.add(item, list_of("niqe", of), distance);
 }
 
-void TruthMeasures::add_distance(const AnsweredPicture& pictures) {
+void TruthMeasures::add_distance(int64_t item, const AnsweredPicture& pictures) {
   if (std::min(pictures.truth.height, pictures.truth.width) < kFeaturePart) {
-    result_.skipped.push_back(
-        fmt::format("feature-distance: {}: is {}x{} (height x width), accepted: at least {} pixels a side",
-                    pictures.name, pictures.truth.height, pictures.truth.width, kFeaturePart));
+    lists_.add(item, kSkippedList,
+               fmt::format("feature-distance: {}: is {}x{} (height x width), accepted: at least {} pixels a side",
+                           pictures.name, pictures.truth.height, pictures.truth.width, kFeaturePart));
     return;
   }
-  auto& distances = found_["feature-distance"];
-  distances.model.push_back(distance_of(*features_.net, pictures.truth, pictures.model));
-  if (pictures.plain) distances.plain.push_back(distance_of(*features_.net, pictures.truth, *pictures.plain));
+  const auto add = [&](const Pixels& made, Of of) {
+    lists_.add(item, list_of("feature-distance", of), distance_of(*features_.net, pictures.truth, made));
+  };
+  add(pictures.model, Of::model);
+  if (pictures.plain) add(*pictures.plain, Of::plain);
 }
 
 std::string TruthMeasures::reason_of(const std::string& metric) const {

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -24,25 +23,22 @@ class TruthMeasures {
  public:
   /// `plain`: what that is, for people ("bicubic"); `border`: pixels at each side that do not count.
   TruthMeasures(const Questions& questions, const TaskOptions& options, std::string plain, int64_t border,
-                TaskEvaluation& result);
+                ItemLists& lists, TaskEvaluation& result);
 
-  void add(const AnsweredPicture& pictures);
-  /// Writes them into the result.
+  void add(int64_t item, const AnsweredPicture& pictures);
+  /// Once the lists are whole: writes them into the result.
   void finish() const;
 
  private:
-  /// Values of one measure: of what the model makes, of what is there without it and, where no truth is needed, of the
-  /// originals.
-  struct Compared {
-    std::vector<double> model, plain, originals;
-  };
+  /// What is measured: what the model makes, what is there without it and, where no truth is needed, the originals.
+  enum class Of { model, plain, originals };
+  static std::string list_of(const std::string& metric, Of of);
 
   void read_photographs_of(const Questions& questions);
   bool wants_likeness(const std::string& suffix) const;
-  void add_likeness(const std::string& suffix, const at::Tensor& truth, const at::Tensor& made,
-                    std::vector<double> Compared::* into);
-  void add_niqe(const AnsweredPicture& pictures);
-  void add_distance(const AnsweredPicture& pictures);
+  void add_likeness(int64_t item, const std::string& suffix, const at::Tensor& truth, const at::Tensor& made, Of of);
+  void add_niqe(int64_t item, const AnsweredPicture& pictures);
+  void add_distance(int64_t item, const AnsweredPicture& pictures);
   /// Why a measure has no value; empty of those that are taken elsewhere.
   std::string reason_of(const std::string& metric) const;
   /// What the name of a measure stands for.
@@ -51,10 +47,10 @@ class TruthMeasures {
   const TaskOptions& options_;
   std::string plain_;
   int64_t border_;
+  ItemLists& lists_;
   TaskEvaluation& result_;
   std::optional<Photographs> photographs_;
   PictureFeatures features_;
-  std::map<std::string, Compared> found_;
 };
 
 }  // namespace forger

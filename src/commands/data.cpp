@@ -10,6 +10,7 @@
 #include "commands/commands.h"
 #include "commands/live_line.h"
 #include "commands/output.h"
+#include "commands/processes.h"
 #include "core/fail.h"
 #include "core/json.h"
 #include "core/plural.h"
@@ -214,10 +215,27 @@ std::pair<int64_t, int64_t> parse_size(const std::string& text) {
   return {height, width};
 }
 
+int check_command(const DataOptions& options, bool json, const std::shared_ptr<Team>& team) {
+  LiveLine line(LiveLine::On::error);
+  const auto show = [&](int64_t done, int64_t all) {
+    if (line.is_due()) line.show(fmt::format("checked {} of {} images", done, all));
+  };
+  const DoctorReport report = check_data(options, show, team);
+  line.clear();
+  if (!leads(team)) return 0;
+  if (json) {
+    print("{}\n", json_text(report_json(report), 2));
+  } else {
+    print_report(report);
+  }
+  return report.unreadable.empty() && report.damaged.empty() ? 0 : 1;
+}
+
 void add_check(CLI::App& data, int& exit_code) {
   struct Arguments {
     DataOptions options;
     bool json = false;
+    int64_t processes = 1;
   };
   auto arguments = std::make_shared<Arguments>();
   auto* command = data.add_subcommand("check",
@@ -229,18 +247,11 @@ void add_check(CLI::App& data, int& exit_code) {
       ->add_option("--levels", arguments->options.levels, "What training would do with 16-bit images, as data.levels")
       ->capture_default_str();
   command->add_flag("--json", arguments->json, "Print JSON with all names");
+  add_processes(*command, arguments->processes);
   command->callback([arguments, &exit_code] {
-    LiveLine line(LiveLine::On::error);
-    const DoctorReport report = check_data(arguments->options, [&](int64_t done, int64_t all) {
-      if (line.is_due()) line.show(fmt::format("checked {} of {} images", done, all));
+    exit_code = in_processes(arguments->processes, kProcessTimeoutSeconds, [&](const auto& team) {
+      return check_command(arguments->options, arguments->json, team);
     });
-    line.clear();
-    if (arguments->json) {
-      print("{}\n", json_text(report_json(report), 2));
-    } else {
-      print_report(report);
-    }
-    exit_code = report.unreadable.empty() && report.damaged.empty() ? 0 : 1;
   });
 }
 

@@ -14,6 +14,7 @@
 #include "commands/commands.h"
 #include "commands/images_in.h"
 #include "commands/output.h"
+#include "commands/processes.h"
 #include "core/fail.h"
 #include "core/files.h"
 #include "core/json.h"
@@ -38,6 +39,7 @@ struct DetectArguments : ImagesInArguments {
   double false_alarms = 0.01;
   bool scores_only = false;
   bool json = false;
+  int64_t processes = 1;
 };
 
 /// The scores from which on an image, and a place in a map, is strange.
@@ -49,43 +51,37 @@ struct Thresholds {
 class Findings {
  public:
   Findings(ImagesCall& call, const DetectArguments& arguments, const ModelInfo& info, Thresholds thresholds)
-      : call_(call), arguments_(arguments), info_(info), thresholds_(thresholds), table_(call.table(kScores)) {
-    table_.append(arguments.scores_only ? "file,score,p_normal,verdict\n"
-                                        : "file,score,p_normal,verdict,overlay,map\n");
+      : call_(call), arguments_(arguments), info_(info), thresholds_(thresholds) {
+    call.on_result([this](const nlohmann::json& found) { take(found); });
+    if (!call.leads()) return;
+    table_.reset(new AppendFile(call.table(kScores)));
+    table_->append(arguments.scores_only ? "file,score,p_normal,verdict\n"
+                                         : "file,score,p_normal,verdict,overlay,map\n");
   }
 
   ImagesCall& call() { return call_; }
   double map_threshold() const { return thresholds_.map; }
 
-  void add_tiled() { ++tiled_; }
-
   /// `overlay` and `map`: the files that were written; empty: none.
-  void add(const ImageIn& image, double score, double p_normal, const fs::path& overlay, const fs::path& map) {
-    const bool anomaly = score > thresholds_.score;
-    const char* verdict = anomaly ? "anomaly" : "normal";
-    std::string row = fmt::format("{},{:.4f},{:.6g},{}", csv_field(image.name), score, p_normal, verdict);
-    ordered_json json{{"file", image.name}, {"score", score}, {"p_normal", p_normal}, {"verdict", verdict}};
-    if (!arguments_.scores_only) {
-      for (const auto& file : {overlay, map}) row += "," + csv_field(file.filename().string());
-      if (!overlay.empty()) json["overlay"] = overlay.string();
-      if (!map.empty()) json["map"] = map.string();
-    }
-    table_.append(row + "\n");
-    ++images_;
-    call_.count_done();
-    if (arguments_.json) list_.push_back(std::move(json));
-    anomalies_ += anomaly;
+  void add(const ImageIn& image, bool is_tiled, double score, double p_normal, const fs::path& overlay,
+           const fs::path& map) {
+    call_.add_result(image, {{"name", image.name},
+                             {"tiled", is_tiled},
+                             {"score", score},
+                             {"p_normal", p_normal},
+                             {"overlay", overlay.string()},
+                             {"map", map.string()}});
   }
 
   void finish() {
-    table_.close();
+    table_->close();
     if (arguments_.json) {
       const ordered_json rate = arguments_.threshold ? ordered_json() : ordered_json(arguments_.false_alarms);
-      const ordered_json json{{"threshold", thresholds_.score},
-                              {"false_alarms", rate},
-                              {"map_threshold", thresholds_.map},
-                              {"images", list_}};
-      print("{}\n", json_text(json));
+      const ordered_json all{{"threshold", thresholds_.score},
+                             {"false_alarms", rate},
+                             {"map_threshold", thresholds_.map},
+                             {"images", list_}};
+      print("{}\n", json_text(all));
       return;
     }
     print("{} of {} images are anomalies (score above {:.3f}{})\n", anomalies_, images_, thresholds_.score,
@@ -100,11 +96,32 @@ class Findings {
   }
 
  private:
+  /// What was added of an image, in the order of the images.
+  void take(const nlohmann::json& found) {
+    const std::string name = found["name"];
+    const double score = found["score"], p_normal = found["p_normal"];
+    const bool anomaly = score > thresholds_.score;
+    const char* verdict = anomaly ? "anomaly" : "normal";
+    std::string row = fmt::format("{},{:.4f},{:.6g},{}", csv_field(name), score, p_normal, verdict);
+    ordered_json entry{{"file", name}, {"score", score}, {"p_normal", p_normal}, {"verdict", verdict}};
+    for (const char* key : {"overlay", "map"}) {
+      if (arguments_.scores_only) break;
+      const fs::path file = found[key].get<std::string>();
+      row += "," + csv_field(file.filename().string());
+      if (!file.empty()) entry[key] = file.string();
+    }
+    table_->append(row + "\n");
+    ++images_;
+    if (arguments_.json) list_.push_back(std::move(entry));
+    anomalies_ += anomaly;
+    tiled_ += found["tiled"].get<bool>();
+  }
+
   ImagesCall& call_;
   const DetectArguments& arguments_;
   const ModelInfo& info_;
   Thresholds thresholds_;
-  AppendFile table_;
+  std::unique_ptr<AppendFile> table_;  // null unless this process leads
   ordered_json list_ = ordered_json::array();
   int64_t images_ = 0, anomalies_ = 0, tiled_ = 0;
 };
@@ -112,13 +129,15 @@ class Findings {
 /// Only the score of an image.
 class ScoreReporter : public Inspector::Reporter {
  public:
-  ScoreReporter(Findings& findings, ImageIn image) : findings_(findings), image_(std::move(image)) {}
+  ScoreReporter(Findings& findings, ImageIn image, bool is_tiled)
+      : findings_(findings), image_(std::move(image)), is_tiled_(is_tiled) {}
   void row(const uint8_t*, const float*) override {}
-  void done(double score, double p_normal) override { findings_.add(image_, score, p_normal, {}, {}); }
+  void done(double score, double p_normal) override { findings_.add(image_, is_tiled_, score, p_normal, {}, {}); }
 
  protected:
   Findings& findings_;
   ImageIn image_;
+  bool is_tiled_;
 };
 
 /// A picture of an image's map, written row by row where it can be.
@@ -155,8 +174,8 @@ class MapPicture {
 /// Its maps besides, written as they come.
 class MapReporter : public ScoreReporter {
  public:
-  MapReporter(Findings& findings, ImageIn image, const RowReader& rows)
-      : ScoreReporter(findings, std::move(image)),
+  MapReporter(Findings& findings, ImageIn image, bool is_tiled, const RowReader& rows)
+      : ScoreReporter(findings, std::move(image), is_tiled),
         channels_(rows.channels()),
         colors_(1, rows.width(), 3),
         levels_(static_cast<size_t>(rows.width())),
@@ -178,7 +197,7 @@ class MapReporter : public ScoreReporter {
   void done(double score, double p_normal) override {
     const auto overlay = overlay_.finish(findings_.call(), image_);
     const auto map = map_.finish(findings_.call(), image_);
-    findings_.add(image_, score, p_normal, overlay, map);
+    findings_.add(image_, is_tiled_, score, p_normal, overlay, map);
   }
 
  private:
@@ -191,33 +210,37 @@ class MapReporter : public ScoreReporter {
   MapPicture overlay_, map_;
 };
 
-int detect_command(const DetectArguments& arguments) {
+void check_thresholds(const DetectArguments& arguments) {
   if (arguments.threshold && !std::isfinite(*arguments.threshold)) {
     fail("--threshold: received {}, accepted: a number", *arguments.threshold);
   }
   if (std::isnan(arguments.false_alarms)) fail("--false-alarms: received nan, accepted: 0.000001 to 0.999");
+}
+
+int detect_command(const DetectArguments& arguments, const std::shared_ptr<Team>& team) {
   const Model model = Model::load(arguments.model, arguments.device);
   const auto& info = model.info();
   const Thresholds thresholds{
       arguments.threshold ? *arguments.threshold : model.score_threshold(arguments.false_alarms),
       model.map_threshold(arguments.false_alarms)};
-  ImagesCall call(arguments, info, arguments.scores_only ? "" : kLongestEnding);
+  ImagesCall call(arguments, info, arguments.scores_only ? "" : kLongestEnding, team);
   Findings findings(call, arguments, info, thresholds);
   Inspector inspector(model);
   call.for_each_input([&](const Inputs& inputs, int64_t index, ImageIn image) {
     const auto rows =
         as_image_error([&] { return to_inspect(inputs.open(index), info, image.name, arguments.resize); });
+    const bool is_tiled = rows->height() > info.height_px || rows->width() > info.width_px;
     std::unique_ptr<Inspector::Reporter> reporter;
     if (arguments.scores_only) {
-      reporter = std::make_unique<ScoreReporter>(findings, std::move(image));
+      reporter = std::make_unique<ScoreReporter>(findings, std::move(image), is_tiled);
     } else {
-      reporter = std::make_unique<MapReporter>(findings, std::move(image), *rows);
+      reporter = std::make_unique<MapReporter>(findings, std::move(image), is_tiled, *rows);
     }
     inspector.add(*rows, std::move(reporter));
-    if (rows->height() > info.height_px || rows->width() > info.width_px) findings.add_tiled();
   });
   inspector.finish();
-  findings.finish();
+  call.hear_all();
+  if (call.leads()) findings.finish();
   return call.finish();
 }
 
@@ -235,7 +258,12 @@ void add_detect(Program& program) {
       ->capture_default_str();
   command->add_flag("--scores-only", arguments->scores_only, "Write no maps");
   command->add_flag("--json", arguments->json, "Print thresholds and every image's score as one JSON object");
-  command->callback([arguments, &program] { program.exit_code = detect_command(*arguments); });
+  add_processes(*command, arguments->processes);
+  command->callback([arguments, &program] {
+    check_thresholds(*arguments);
+    program.exit_code = in_processes(arguments->processes, kProcessTimeoutSeconds,
+                                     [&](const auto& team) { return detect_command(*arguments, team); });
+  });
 }
 
 }  // namespace forger::commands

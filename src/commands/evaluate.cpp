@@ -13,6 +13,7 @@
 #include "commands/flags.h"
 #include "commands/images_in.h"
 #include "commands/output.h"
+#include "commands/processes.h"
 #include "core/fail.h"
 #include "core/json.h"
 #include "core/plural.h"
@@ -32,6 +33,7 @@ struct EvaluateArguments {
   std::string inception;
   TaskOptions task;
   bool json = false;
+  int64_t processes = 1;
 };
 
 /// JSON has no NaN.
@@ -194,6 +196,7 @@ int evaluate_task_command(EvaluateArguments& arguments) {
         *other, *std::find_if(task.metrics.begin(), task.metrics.end(), is_task));
   }
   const TaskEvaluation evaluation = evaluate_images(arguments);
+  if (!leads(task.team)) return 0;
   for (const auto& warning : evaluation.warnings) print_error("warning: {}\n", printable(with_fit(warning)));
   for (const auto& reason : evaluation.skipped) print_error("skipped: {}\n", printable(with_fit(reason)));
   if (evaluation.clipped > 0) {
@@ -207,7 +210,8 @@ int evaluate_task_command(EvaluateArguments& arguments) {
   return name_missing(evaluation.measures, evaluation.skipped.empty() ? 0 : kSomeSkipped);
 }
 
-int evaluate_command(EvaluateArguments& arguments) {
+int evaluate_command(EvaluateArguments& arguments, const std::shared_ptr<Team>& team) {
+  arguments.options.team = arguments.task.team = team;
   const auto is_task = [&](const std::string& metric) { return asks_for_task(metric, arguments.samples); };
   if (std::ranges::any_of(arguments.options.metrics, is_task)) {
     return evaluate_task_command(arguments);
@@ -221,6 +225,7 @@ int evaluate_command(EvaluateArguments& arguments) {
   }
   arguments.options.inception = arguments.inception;
   const Evaluation evaluation = evaluate(arguments.samples, arguments.data, arguments.options);
+  if (!leads(team)) return 0;
   for (const auto& reason : evaluation.incomplete) print_error("incomplete: {}\n", printable(reason));
   for (const auto& warning : evaluation.warnings) print_error("warning: {}\n", printable(warning));
   if (arguments.json) {
@@ -301,7 +306,11 @@ void add_evaluate(Program& program) {
   command->add_flag("--json", arguments->json, "Print JSON");
   command->add_option("--device", options.device, "Where a model draws: auto, cpu, cuda or cuda:N")
       ->capture_default_str();
-  command->callback([arguments, &program] { program.exit_code = evaluate_command(*arguments); });
+  add_processes(*command, arguments->processes);
+  command->callback([arguments, &program] {
+    program.exit_code = in_processes(arguments->processes, kProcessTimeoutSeconds,
+                                     [&](const auto& team) { return evaluate_command(*arguments, team); });
+  });
 }
 
 }  // namespace forger::commands

@@ -9,6 +9,7 @@
 #include "api/inspector.h"
 #include "commands/output.h"
 #include "commands/output_file.h"
+#include "core/crc32c.h"
 #include "core/fail.h"
 #include "core/plural.h"
 #include "core/utf8.h"
@@ -21,13 +22,22 @@ namespace {
 namespace fs = std::filesystem;
 constexpr size_t kBatch = 64;
 
+/// Reports of an image: what came out, or why it or one of its files does not exist.
+constexpr const char *kResult = "result", *kPassedOver = "passed over", *kNotWritten = "not written";
+
 /// What was done to 16-bit images on their way to the model.
-void say_of_deep(const Inputs& inputs, const Levels& levels) {
-  if (inputs.deep() == 0) return;
-  const auto beyond =
-      inputs.clipped() > 0 ? fmt::format("; {} of them with values beyond, which are clipped", inputs.clipped()) : "";
-  print_error("16 bits: {}, brought to 8 bits by the model's levels {}{}\n", counted(inputs.deep(), "image"),
+void say_of_deep(int64_t deep, int64_t clipped, const Levels& levels) {
+  if (deep == 0) return;
+  const auto beyond = clipped > 0 ? fmt::format("; {} of them with values beyond, which are clipped", clipped) : "";
+  print_error("16 bits: {}, brought to 8 bits by the model's levels {}{}\n", counted(deep, "image"),
               levels_text(levels), beyond);
+}
+
+/// The inputs, for processes that share them: they have to see the same.
+std::string names_of(const Inputs& inputs) {
+  std::string names;
+  for (int64_t i = 0; i < inputs.size(); ++i) names += inputs.name(i) + '\0';
+  return fmt::format("{} (hash of their names {:08x})", counted(inputs.size(), "image"), crc32c(names));
 }
 
 /// What is made must not lie among the images it is made of: it would replace them, or be looked at the next time.
@@ -64,11 +74,13 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments) {
   command.add_option("--device", arguments.device, "auto, cpu, cuda or cuda:N")->capture_default_str();
 }
 
-ImagesCall::ImagesCall(const ImagesInArguments& arguments, const ModelInfo& model, const std::string& longest_ending)
+ImagesCall::ImagesCall(const ImagesInArguments& arguments, const ModelInfo& model, const std::string& longest_ending,
+                       std::shared_ptr<Team> team)
     : arguments_(arguments),
       shape_(shape_of(model)),
       levels_(levels_of(model)),
       inputs_((check_images_in(arguments, model), arguments.inputs), levels_),
+      items_(std::move(team), [this](int64_t, const nlohmann::json& report) { tell(report); }),
       longest_place_(kLongestName - longest_ending.size()) {
   refuse_out_among_inputs(arguments);
   prepare_picture_folder("--out", arguments.out);
@@ -76,6 +88,7 @@ ImagesCall::ImagesCall(const ImagesInArguments& arguments, const ModelInfo& mode
     print_error("passed over: {} (no PNG, JPEG or WebP by name, or no data)\n", passed_over_text(passed_over));
   }
   for (const auto& reason : inputs_.incomplete()) print_error("incomplete: {}\n", printable(reason));
+  if (items_.is_shared()) items_.expect_same(names_of(inputs_));
 }
 
 AppendFile ImagesCall::table(const std::string& name) const {
@@ -98,19 +111,43 @@ fs::path ImagesCall::place_of(const std::string& name) {
 
 void ImagesCall::for_each_input(const std::function<void(const Inputs&, int64_t, ImageIn)>& use) {
   for (int64_t i = 0; i < inputs_.size(); ++i) {
-    if (StopSignal::received()) {
+    if (StopSignal::received() || !items_.goes_on()) {
       interrupted_ = true;
       return;
     }
     const auto name = inputs_.name(i);
+    auto place = place_of(name);  // whoever makes it
+    if (!items_.is_mine(i)) continue;
     try {
-      use(inputs_, i, {name, place_of(name), {}, {}});
+      use(inputs_, i, {i, name, std::move(place), {}, {}});
     } catch (const ImageError& error) {
-      skipped_.add(full_reason(error.what(), name));
+      items_.report(i, {{kPassedOver, full_reason(error.what(), name)}});
     }
   }
-  if (skipped_.count == inputs_.size())
-    fail("none of {} images can be used; the first: {}", skipped_.count, skipped_.first);
+  if (!items_.is_shared()) expect_some();
+}
+
+void ImagesCall::add_result(const ImageIn& image, nlohmann::json result) {
+  items_.report(image.index, {{kResult, std::move(result)}});
+}
+
+void ImagesCall::tell(const nlohmann::json& report) {
+  if (report.contains(kPassedOver)) skipped_.add(report[kPassedOver].get<std::string>());
+  if (report.contains(kNotWritten)) not_written_.add(report[kNotWritten].get<std::string>());
+  if (!report.contains(kResult)) return;
+  take_(report[kResult]);
+  count_done();
+}
+
+void ImagesCall::hear_all() {
+  items_.finish();
+  interrupted_ = items_.sum(interrupted_ ? 1 : 0) > 0;
+  if (items_.leads() && !interrupted_) expect_some();
+}
+
+void ImagesCall::expect_some() const {
+  if (skipped_.count < inputs_.size()) return;
+  fail("none of {} images can be used; the first: {}", skipped_.count, skipped_.first);
 }
 
 void ImagesCall::for_each_image(const std::function<void(ImageIn&)>& prepare,
@@ -162,15 +199,17 @@ bool ImagesCall::try_write(const ImageIn& image, const std::function<void()>& wr
     return true;
   } catch (const WriteError& error) {
     if (error.ends_all()) throw;
-    not_written_.add(fmt::format("{}: {}", image.name, error.what()));
+    items_.report(image.index, {{kNotWritten, fmt::format("{}: {}", image.name, error.what())}});
     return false;
   }
 }
 
 int ImagesCall::finish() {
+  const int64_t deep = items_.sum(inputs_.deep()), clipped = items_.sum(inputs_.clipped());
+  if (!items_.leads()) return 0;
   skipped_.finish();
   not_written_.finish();
-  say_of_deep(inputs_, levels_);
+  say_of_deep(deep, clipped, levels_);
   if (interrupted_) {
     print_error("stopped after {} of {} images\n", done_, inputs_.size());
     return kInterrupted;

@@ -6,6 +6,8 @@
 #include <filesystem>
 #include <functional>
 #include <map>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <set>
 #include <string>
 #include <vector>
@@ -16,6 +18,7 @@
 #include "core/files.h"
 #include "core/levels.h"
 #include "core/shape.h"
+#include "core/shared_items.h"
 #include "data/inputs.h"
 #include "forger/model.h"
 #include "image/pixels.h"
@@ -34,6 +37,8 @@ void add_images_in(CLI::App& command, ImagesInArguments& arguments);
 
 /// An image on its way through a command.
 struct ImageIn {
+  /// Of the inputs.
+  int64_t index = 0;
   std::string name;
   /// Below --out, without an ending; no other image of the call has the same, and with its ending it is no longer than
   /// a file system takes.
@@ -43,20 +48,33 @@ struct ImageIn {
   at::Tensor pixels;
 };
 
-/// A call over many images: what cannot be read or written is named on standard error, and the rest is done. A
-/// StopSignal ends it with what is done so far.
+/// A call over many images, which processes may share: what cannot be read or written is named on standard error, and
+/// the rest is done. A StopSignal ends it with what is done so far.
 class ImagesCall {
  public:
   /// Looks the images up and makes the folder --out. `longest_ending`: of the files that are made, such as "-map.png".
-  /// Throws Error where that cannot work with this model.
-  ImagesCall(const ImagesInArguments& arguments, const ModelInfo& model, const std::string& longest_ending);
+  /// `team`: null where this process works alone; else it waits until all have come so far. Throws Error where that
+  /// cannot work with this model, TeamError where another process sees other images.
+  ImagesCall(const ImagesInArguments& arguments, const ModelInfo& model, const std::string& longest_ending,
+             std::shared_ptr<Team> team = nullptr);
+
+  /// Whether this process is the one that writes the table and the summary.
+  bool leads() const { return items_.leads(); }
+  /// Where processes share the call: what is done with a result (`add_result`), by the one that leads, in the order of
+  /// the images.
+  void on_result(std::function<void(const nlohmann::json&)> take) { take_ = std::move(take); }
+  /// An image's work is done, and this came out. Names in it may be of any bytes.
+  void add_result(const ImageIn& image, nlohmann::json result);
+  /// After the work on the last image: the one that leads hears of all. Throws Error, the first one's, when none can be
+  /// used.
+  void hear_all();
 
   /// A table of what is made, in --out: empty at first, whatever it held before.
   AppendFile table(const std::string& name) const;
 
-  /// Hands over the inputs one after the other, with an ImageIn that has a name and a place only. One at which `use`
-  /// throws an ImageError is named and passed over; other Errors (a full disk) end the command. Throws Error, the first
-  /// one's, when none can be used.
+  /// Hands over the inputs that are this process's one after the other, with an ImageIn that has an index, a name and a
+  /// place only. One at which `use` throws an ImageError is named and passed over; other Errors (a full disk) end the
+  /// command. A process that works alone throws Error, the first one's, when none can be used.
   void for_each_input(const std::function<void(const Inputs&, int64_t, ImageIn)>& use);
   /// Reads the images one after the other and hands them over. One that cannot be read, or that `prepare` refuses by an
   /// Error, is named and passed over; an Error of `work` ends the command. Throws Error as above.
@@ -84,11 +102,17 @@ class ImagesCall {
 
  private:
   std::filesystem::path place_of(const std::string& name);
+  /// What became of an image.
+  void tell(const nlohmann::json& report);
+  /// Throws Error when none can be used.
+  void expect_some() const;
 
   const ImagesInArguments& arguments_;
   ImageShape shape_;
   Levels levels_;  ///< of the model, which bring 16-bit images to 8 bits
   Inputs inputs_;
+  SharedItems items_;
+  std::function<void(const nlohmann::json&)> take_;
   size_t longest_place_;
   std::set<std::string> taken_;
   std::map<std::string, int> numbers_;  ///< name -> how many have it

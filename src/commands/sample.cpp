@@ -5,17 +5,21 @@
 #include <memory>
 #include <string>
 
+#include "api/shared_samples.h"
 #include "commands/commands.h"
 #include "commands/output.h"
 #include "commands/output_file.h"
+#include "commands/processes.h"
 #include "core/fail.h"
 #include "core/files.h"
 #include "core/npz.h"
 #include "core/plural.h"
+#include "core/team.h"
 #include "core/text.h"
 #include "core/utf8.h"
 #include "forger/images.h"
 #include "forger/model.h"
+#include "image/grid.h"
 
 namespace forger::commands {
 namespace {
@@ -32,6 +36,7 @@ struct SampleArguments {
   bool interpolate = false;
   bool raw = false;
   std::string device = "auto";
+  int64_t processes = 1;
 };
 
 /// A class by its number or its name.
@@ -58,14 +63,25 @@ void prepare_sample_folder(const fs::path& folder, bool points) {
   make_folder(folder);
 }
 
-void write_folder(const fs::path& folder, const at::Tensor& pixels) {
-  const auto digits = std::to_string(std::max<int64_t>(pixels.size(0) - 1, 0)).size();
-  for (int64_t i = 0; i < pixels.size(0); ++i) {
-    save_image(folder / fmt::format("{:0{}}.png", i, std::max<size_t>(digits, 5)), pixels[i]);
+/// Those files of a folder that are this process's to draw.
+void write_folder(const fs::path& folder, const Model& model, int64_t count, SampleOptions options, Team* team) {
+  const auto digits = std::max<size_t>(std::to_string(std::max<int64_t>(count - 1, 0)).size(), 5);
+  const int64_t block = samples_at_once(model.info()), rank = team ? team->rank() : 0, size = team ? team->size() : 1;
+  for (options.first = rank * block; options.first < count; options.first += size * block) {
+    if (team) team->look();
+    const auto pixels = model.sample_pixels(std::min(block, count - options.first), options);
+    for (int64_t i = 0; i < pixels.size(0); ++i) {
+      save_image(folder / fmt::format("{:0{}}.png", options.first + i, digits), pixels[i]);
+    }
   }
 }
 
-int sample_command(const SampleArguments& arguments) {
+/// Images as an evaluator expects them, bytes `[N, H, W, C]`; points keep their coordinates.
+at::Tensor array_of(const at::Tensor& samples, bool points) {
+  return points ? samples.flatten(1) : to_bytes(samples).permute({0, 2, 3, 1}).contiguous();
+}
+
+int sample_command(const SampleArguments& arguments, const std::shared_ptr<Team>& team) {
   const Model model = Model::load(arguments.model, arguments.device);
   const ModelInfo& info = model.info();
   if (arguments.raw && !info.has_raw) {
@@ -81,17 +97,17 @@ int sample_command(const SampleArguments& arguments) {
 
   const fs::path out = arguments.out;
   const auto kind = out.extension();
-  if (kind == ".npz" || kind == ".png") prepare_output_file("--out", out);
-  if (kind == ".npz") {
-    // Evaluators expect images as bytes [N, H, W, C]; points keep their coordinates.
-    const auto array = points ? model.sample(arguments.count, options).flatten(1)
-                              : model.sample_pixels(arguments.count, options).permute({0, 2, 3, 1}).contiguous();
-    write_npz(out, {{points ? "points" : "images", array}});
-  } else if (kind == ".png") {
-    save_grid(out, model.sample(arguments.count, options), arguments.interpolate ? 8 : 0);
+  const bool is_file = kind == ".npz" || kind == ".png";
+  if (is_file) {
+    prepare_output_file("--out", out);
+    const auto samples = sample_in_team(model, arguments.count, options, team.get());
+    if (leads(team) && kind == ".npz") write_npz(out, {{points ? "points" : "images", array_of(samples, points)}});
+    if (leads(team) && kind == ".png") save_grid(out, samples, arguments.interpolate ? 8 : 0);
   } else {
     prepare_sample_folder(out, points);
-    write_folder(out, model.sample_pixels(arguments.count, options));
+    if (team) team->all(true);  // nobody takes what another has drawn for what was there before
+    write_folder(out, model, arguments.count, options, team.get());
+    if (team) team->all(true);
   }
   print("{} in {}\n", counted(arguments.count, "sample"), printable(out.string()));
   return 0;
@@ -117,7 +133,11 @@ void add_sample(Program& program) {
   command->add_flag("--interpolate", arguments->interpolate, "Walk from latent to latent, 8 steps each");
   command->add_flag("--raw", arguments->raw, "Use the last weights instead of the averaged ones");
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  command->callback([arguments, &program] { program.exit_code = sample_command(*arguments); });
+  add_processes(*command, arguments->processes);
+  command->callback([arguments, &program] {
+    program.exit_code = in_processes(arguments->processes, kProcessTimeoutSeconds,
+                                     [&](const auto& team) { return sample_command(*arguments, team); });
+  });
 }
 
 }  // namespace forger::commands

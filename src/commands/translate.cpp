@@ -8,6 +8,7 @@
 #include "api/picture_upscaler.h"
 #include "commands/commands.h"
 #include "commands/pictures_call.h"
+#include "commands/processes.h"
 #include "commands/upscale_plan.h"
 #include "core/fail.h"
 #include "core/text.h"
@@ -23,6 +24,7 @@ struct TranslateArguments {
   TranslateOptions options;
   std::string tile = "auto", device = "auto";
   bool resume = false;
+  int64_t processes = 1;
 };
 
 /// Throws Error where a model has not what is asked for.
@@ -39,14 +41,13 @@ void expect_of_model(const TranslateArguments& arguments, const Model& model) {
        arguments.options.deterministic ? "--deterministic" : arguments.model);
 }
 
-int translate_command(TranslateArguments arguments) {
-  arguments.options.tile_px = tile_px_of(arguments.tile);
+int translate_command(const TranslateArguments& arguments, const std::shared_ptr<Team>& team) {
   const Model model = Model::load(arguments.model, arguments.device);
   if (model.info().has_translator) expect_of_model(arguments, model);
   PictureUpscaler translator(model, arguments.options, {});
   const Inputs pictures(arguments.inputs);
   const auto plan = plan_upscale(&pictures, {}, arguments.target);
-  PicturesCall call(plan, {.what = "translated", .out = arguments.target.out, .resume = arguments.resume});
+  PicturesCall call(plan, {.what = "translated", .out = arguments.target.out, .resume = arguments.resume}, team);
   translator.watch(call.hooks());
   say_passed_over(pictures);
   call.run([&](const UpscalePlan::Step& step) {
@@ -87,8 +88,13 @@ void add_translate(Program& program) {
       ->capture_default_str();
   command->add_option("--suffix", target.suffix, "Behind the names of what is made");
   command->add_flag("--resume", arguments->resume, "Pass over what is there already");
+  add_processes(*command, arguments->processes);
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
-  command->callback([arguments, &program] { program.exit_code = translate_command(*arguments); });
+  command->callback([arguments, &program] {
+    arguments->options.tile_px = tile_px_of(arguments->tile);
+    program.exit_code = in_processes(arguments->processes, kProcessTimeoutSeconds,
+                                     [&](const auto& team) { return translate_command(*arguments, team); });
+  });
 }
 
 }  // namespace forger::commands

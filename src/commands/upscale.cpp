@@ -11,6 +11,7 @@
 #include "api/video.h"
 #include "commands/commands.h"
 #include "commands/pictures_call.h"
+#include "commands/processes.h"
 #include "commands/upscale_plan.h"
 #include "commands/whole_numbers.h"
 #include "core/fail.h"
@@ -28,6 +29,7 @@ struct UpscaleArguments {
   UpscaleOptions options;
   std::string tile = "auto", alpha = "keep", device = "auto";
   bool resume = false;
+  int64_t processes = 1;
   /// The ncnn tools' ways to name a model and its inputs.
   std::string model_name, model_folder;
   std::vector<std::string> more_inputs;
@@ -53,8 +55,7 @@ void settle(UpscaleArguments& arguments) {
   arguments.options.tile_px = tile_px_of(arguments.tile);
 }
 
-int upscale_command(UpscaleArguments arguments) {
-  settle(arguments);
+int upscale_command(const UpscaleArguments& arguments, const std::shared_ptr<Team>& team) {
   std::vector<std::string> videos, names;
   for (const auto& input : arguments.inputs) {
     std::error_code unknown;
@@ -65,7 +66,7 @@ int upscale_command(UpscaleArguments arguments) {
   std::optional<Inputs> pictures;
   if (!names.empty()) pictures.emplace(names);
   const auto plan = plan_upscale(pictures ? &*pictures : nullptr, videos, arguments.target);
-  PicturesCall call(plan, {.what = "upscaled", .out = arguments.target.out, .resume = arguments.resume});
+  PicturesCall call(plan, {.what = "upscaled", .out = arguments.target.out, .resume = arguments.resume}, team);
   PictureUpscaler upscaler(model, arguments.options, call.hooks());
   if (pictures) say_passed_over(*pictures);
   call.run([&](const UpscalePlan::Step& step) {
@@ -107,11 +108,16 @@ void add_upscale(Program& program) {
       ->capture_default_str();
   command->add_option("--suffix", target.suffix, "Behind the names of what is made");
   command->add_flag("--resume", arguments->resume, "Pass over what is there already");
+  add_processes(*command, arguments->processes);
   command->add_option("--device", arguments->device, "auto, cpu, cuda or cuda:N")->capture_default_str();
   command->add_option("-i", arguments->more_inputs, "Another way to name inputs");
   command->add_option("-n", arguments->model_name, "Another way to name the model");
   command->add_option("-m", arguments->model_folder, "Folder in which -n names the model, or the model");
-  command->callback([arguments, &program] { program.exit_code = upscale_command(*arguments); });
+  command->callback([arguments, &program] {
+    settle(*arguments);
+    program.exit_code = in_processes(arguments->processes, kProcessTimeoutSeconds,
+                                     [&](const auto& team) { return upscale_command(*arguments, team); });
+  });
 }
 
 }  // namespace forger::commands

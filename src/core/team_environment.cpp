@@ -2,6 +2,7 @@
 #include <string>
 
 #include "core/fail.h"
+#include "core/local_processes.h"
 #include "forger/team.h"
 
 namespace forger {
@@ -40,6 +41,13 @@ constexpr int64_t kMostProcesses = 1'000'000;
 constexpr uint16_t kUsualPort = 29500;
 
 }  // namespace
+
+int64_t local_processes() {
+  for (const char* name : {"LOCAL_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"}) {
+    if (const auto size = variable(name)) return number(name, *size, 1, kMostProcesses);
+  }
+  return 1;
+}
 
 std::optional<TeamOptions> team_in_environment() {
   for (const auto& starter : kStarters) {

@@ -138,6 +138,25 @@ void SetContents::add(const ImageInfo& info, const Pixels& image, const std::vec
   animated_ += info.animated;
 }
 
+nlohmann::json SetContents::state() const {
+  return {{"deep", deep_.state()},
+          {"shallow", shallow_},
+          {"sizes", sizes_},
+          {"counts", {deep_images_, transparent_, coloured_, inks_, profiles_, animated_}}};
+}
+
+void SetContents::add_state(const nlohmann::json& state) {
+  deep_.add_state(state["deep"]);
+  const auto shallow = state["shallow"].get<decltype(shallow_)>();
+  for (size_t value = 0; value < shallow.size(); ++value) shallow_[value] += shallow[value];
+  const auto sizes = state["sizes"].get<decltype(sizes_)>();
+  sizes_.insert(sizes_.end(), sizes.begin(), sizes.end());
+  auto count = state["counts"].begin();
+  for (auto* total : {&deep_images_, &transparent_, &coloured_, &inks_, &profiles_, &animated_}) {
+    *total += (count++)->get<int64_t>();
+  }
+}
+
 std::string SetContents::count_of(int64_t images, bool all) const {
   return fmt::format("{} of {} images{}", images, sizes_.size(), all ? "" : " looked at");
 }

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstdint>
 #include <mutex>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <utility>
 #include <vector>
@@ -45,6 +46,9 @@ class SetContents {
  public:
   /// An image, and its `deep_colors`. May be called from several threads at once.
   void add(const ImageInfo& info, const Pixels& image, const std::vector<uint16_t>& deep);
+  /// Adds what another one was given, as its `state`.
+  void add_state(const nlohmann::json& state);
+  nlohmann::json state() const;
   /// What conversion keeps and what is lost, where something is. `all`: whether every image was added.
   std::vector<ConversionNote> notes(const Conversion& conversion, bool all) const;
 

@@ -12,7 +12,10 @@
 #include <optional>
 #include <tuple>
 
+#include "core/crc32c.h"
 #include "core/fail.h"
+#include "core/plural.h"
+#include "core/shared_items.h"
 #include "data/open.h"
 #include "data/parallel.h"
 #include "data/source.h"
@@ -93,6 +96,47 @@ Examined examine(const Source& source, int64_t index, const Levels& levels, bool
   return result;
 }
 
+/// What was examined, for the process that makes the report.
+nlohmann::json report_of(const Examined& item) {
+  const auto& info = item.info;
+  return {{"error", item.error},
+          {"image", {info.height, info.width, info.channels, info.bit_depth, info.orientation, info.format}},
+          {"mode", info.mode},
+          {"is", {info.alpha, info.lossy, info.animated, info.other_profile, item.transparent, item.near_constant}},
+          {"hash", item.hash},
+          {"numbers", item.numbers.to_string()}};
+}
+
+Examined examined_in(const nlohmann::json& report) {
+  const auto &image = report["image"], &is = report["is"];
+  Examined item;
+  item.error = report["error"];
+  item.info = {.format = image[5].get<ImageFormat>(),
+               .height = image[0],
+               .width = image[1],
+               .channels = image[2],
+               .mode = report["mode"],
+               .alpha = is[0],
+               .lossy = is[1],
+               .bit_depth = image[3],
+               .orientation = image[4],
+               .animated = is[2],
+               .other_profile = is[3]};
+  item.transparent = is[4];
+  item.near_constant = is[5];
+  item.hash = report["hash"];
+  item.numbers = std::bitset<256>(report["numbers"].get<std::string>());
+  return item;
+}
+
+/// What a set holds, for processes that share it: they have to see the same.
+std::string images_of(const Source& source) {
+  std::string names;
+  for (int64_t i = 0; i < source.size(); ++i) names += source.name(i) + '\0';
+  return fmt::format("{}: {} (hash of their names {:08x})", source.kind(), counted(source.size(), "image"),
+                     crc32c(names));
+}
+
 std::string size_text(const ImageInfo& info) { return fmt::format("{} x {}", info.width, info.height); }
 
 /// The key of the largest count; empty for an empty map.
@@ -165,7 +209,8 @@ void report_image(const std::string& name, const Examined& item, bool is_file, c
 
 }  // namespace
 
-DoctorReport check_data(const DataOptions& options, const std::function<void(int64_t, int64_t)>& progress) {
+DoctorReport check_data(const DataOptions& options, const std::function<void(int64_t, int64_t)>& progress,
+                        const std::shared_ptr<Team>& team) {
   std::shared_ptr<const Source> source;
   try {
     source = open_source(options);
@@ -181,16 +226,33 @@ DoctorReport check_data(const DataOptions& options, const std::function<void(int
   std::vector<int64_t> items(static_cast<size_t>(count));
   std::iota(items.begin(), items.end(), int64_t{0});
   const Levels levels = choose_levels(*source, items, options);
-  std::atomic<int64_t> done{0};
-  std::mutex mutex;
-  parallel_items(count, worker_count(options.workers), [&](int64_t i) {
-    examined[static_cast<size_t>(i)] = examine(*source, i, levels, folders.any(), contents);
-    constexpr int64_t kProgressEvery = 200;
-    if (++done % kProgressEvery == 0 && progress) {
-      const std::lock_guard lock(mutex);
-      progress(done, count);
+  SharedItems shared(team, [&](int64_t i, const nlohmann::json& report) {
+    if (i < count) {
+      examined[static_cast<size_t>(i)] = examined_in(report);
+    } else {
+      contents.add_state(report);
     }
   });
+  if (team) shared.expect_same(images_of(*source));
+  std::erase_if(items, [&](int64_t i) { return !shared.is_mine(i); });
+  std::atomic<int64_t> done{0};
+  std::mutex mutex;
+  SetContents own;
+  parallel_items(static_cast<int64_t>(items.size()), worker_count(options.workers), [&](int64_t nth) {
+    const int64_t i = items[static_cast<size_t>(nth)];
+    examined[static_cast<size_t>(i)] = examine(*source, i, levels, folders.any(), team ? own : contents);
+    constexpr int64_t kProgressEvery = 200;
+    if (++done % kProgressEvery != 0) return;
+    const std::lock_guard lock(mutex);
+    if (team) team->look();
+    if (progress) progress(done * count / static_cast<int64_t>(items.size()), count);
+  });
+  if (team) {
+    for (const int64_t i : items) shared.report(i, report_of(examined[static_cast<size_t>(i)]));
+    shared.report(count + team->rank(), own.state());
+    shared.finish();
+    if (!shared.leads()) return {};
+  }
 
   DoctorReport report;
   report.kind = source->kind();

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "data/passed_over.h"
 #include "data/sides.h"
 #include "forger/config.h"
+#include "forger/team.h"
 
 namespace forger {
 
@@ -63,8 +65,10 @@ struct DoctorReport {
 };
 
 /// Reads and decodes everything that `options.source` names, on `options.workers` threads. `progress` is called now and
-/// then with the number of images done, by any thread, one at a time. Throws Error when the source cannot be opened.
-DoctorReport check_data(const DataOptions& options,
-                        const std::function<void(int64_t done, int64_t all)>& progress = {});
+/// then with the number of images done, by any thread, one at a time. `team`: processes of which each reads its part,
+/// and which all make this call; rank 0 gets the report, the others an empty one. Null: this one reads all. Throws
+/// Error when the source cannot be opened, TeamError when another process is gone or sees other images.
+DoctorReport check_data(const DataOptions& options, const std::function<void(int64_t done, int64_t all)>& progress = {},
+                        const std::shared_ptr<Team>& team = nullptr);
 
 }  // namespace forger

@@ -13,6 +13,21 @@ void LevelCounts::add(const std::vector<uint16_t>& values) {
   values_ += static_cast<int64_t>(values.size());
 }
 
+nlohmann::json LevelCounts::state() const {
+  nlohmann::json counts = nlohmann::json::array();
+  for (size_t value = 0; value < counts_.size(); ++value) {
+    if (counts_[value] > 0) counts.push_back({value, counts_[value]});
+  }
+  return {{"counts", counts}, {"ends", ends_}, {"values", values_}};
+}
+
+void LevelCounts::add_state(const nlohmann::json& state) {
+  for (const auto& count : state["counts"]) counts_[count[0].get<size_t>()] += count[1].get<int64_t>();
+  const auto ends = state["ends"].get<decltype(ends_)>();
+  ends_.insert(ends_.end(), ends.begin(), ends.end());
+  values_ += state["values"].get<int64_t>();
+}
+
 Levels LevelCounts::used() const { return used_without(0); }
 
 Levels LevelCounts::used_without(double share) const {

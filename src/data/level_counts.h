@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <nlohmann/json.hpp>
 #include <utility>
 #include <vector>
 
@@ -15,6 +16,9 @@ class LevelCounts {
 
   /// An image's values, at least one.
   void add(const std::vector<uint16_t>& values);
+  /// Adds what another one was given, as its `state`.
+  void add_state(const nlohmann::json& state);
+  nlohmann::json state() const;
 
   int64_t images() const { return static_cast<int64_t>(ends_.size()); }
   /// From the lowest to the highest value; low may be high. Of at least one image.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
 #include <exception>
@@ -7,12 +8,15 @@
 #include <thread>
 #include <vector>
 
+#include "core/local_processes.h"
+
 namespace forger {
 
-/// Threads for decoding: `wished`, or one per processor when that is 0.
+/// Threads for decoding: `wished`, or one per processor when that is 0, of which processes that work together get each
+/// their part.
 inline int64_t worker_count(int64_t wished) {
   const auto processors = static_cast<int64_t>(std::thread::hardware_concurrency());
-  return wished > 0 ? wished : processors > 0 ? processors : 1;
+  return wished > 0 ? wished : std::max<int64_t>(processors / local_processes(), 1);
 }
 
 /// Runs `work(i)` for every i below `count` on `workers` threads of its own and waits. The first exception
