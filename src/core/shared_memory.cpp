@@ -226,10 +226,10 @@ void SharedMemory::sum_as(const std::vector<at::Tensor>& numbers, double factor)
 
 void SharedMemory::sum(const std::vector<at::Tensor>& numbers, double factor) {
   if (numbers.empty()) return;
-  if (numbers[0].scalar_type() == at::kDouble) {
-    sum_as<double>(numbers, factor);
-  } else {
-    sum_as<float>(numbers, factor);
+  switch (numbers[0].scalar_type()) {
+    case at::kLong: return sum_as<int64_t>(numbers, factor);
+    case at::kDouble: return sum_as<double>(numbers, factor);
+    default: return sum_as<float>(numbers, factor);
   }
 }
 

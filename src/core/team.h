@@ -31,7 +31,7 @@ class Team {
   ItemRows rows(int64_t of) const;
 
   /// Adds up the numbers of all processes, times `factor`, in place, in one message. All have tensors of the same
-  /// sizes; all are float32 or all float64.
+  /// sizes, all of one type: float32, float64 or int64.
   virtual void sum(const std::vector<at::Tensor>& numbers, double factor) = 0;
   /// The rows of all processes, those of rank 0 first.
   virtual at::Tensor gather(const at::Tensor& rows) = 0;

@@ -68,20 +68,20 @@ TEST(TeamTest, NumbersAreAddedUpGatheredAndShared) {
 TEST(TeamTest, MessagesOfEverySizeComeWhole) {
   for (const int64_t size : {2, 3}) {
     expect_good(size, [](Team& team) {
-      const double all = static_cast<double>(team.size() * (team.size() + 1)) / 2;
+      const int64_t all = team.size() * (team.size() + 1) / 2;
       const int64_t rank = team.rank();
       for (const int64_t count : {1, 7, 8'191, 131'072, 131'073, 1'000'003}) {
-        for (const auto kind : {at::kFloat, at::kDouble}) {
+        for (const auto kind : {at::kFloat, at::kDouble, at::kLong}) {
           const auto ramp = at::arange(count, at::kDouble).remainder(1000).to(kind);
-          const auto mine = ramp * static_cast<double>(rank + 1);
+          const auto mine = ramp * (rank + 1);
           team.sum(mine);
-          EXPECT_TRUE(at::equal(mine, ramp * all)) << count;
+          EXPECT_TRUE(at::equal(mine, ramp * all)) << count << " " << kind;
 
-          const auto shared = ramp + static_cast<double>(rank);
+          const auto shared = ramp + rank;
           team.share(shared);
           EXPECT_TRUE(at::equal(shared, ramp)) << count;
 
-          const auto gathered = team.gather(ramp + static_cast<double>(rank)).view({team.size(), count});
+          const auto gathered = team.gather(ramp + rank).view({team.size(), count});
           EXPECT_TRUE(at::equal(gathered, ramp + at::arange(team.size(), kind).view({-1, 1}))) << count;
         }
       }
