@@ -11,6 +11,7 @@
 #include "config/value.h"
 #include "core/device.h"
 #include "core/fail.h"
+#include "core/local_processes.h"
 #include "core/team.h"
 #include "core/text.h"
 #include "core/torch.h"
@@ -30,6 +31,7 @@ std::unique_ptr<Batches> make_batches(const Config& config, const OpenedData& da
   BatchOptions options;
   options.flip = config.data.flip;
   options.cache_bytes = parse_bytes(config.data.cache, "data.cache");
+  if (team) options.sharers = local_processes();
   options.max_bad = config.data.max_bad;
   options.workers = config.data.workers;
   options.seed = config.training.seed;

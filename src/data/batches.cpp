@@ -54,13 +54,16 @@ class Batches::Implementation {
         loader_(dataset, options.max_bad),
         order_(loader_.size(), options.seed) {
     const int64_t workers = worker_count(options.workers);
-    if (!dataset->varies() && loader_.size() <= options.cache_bytes / loader_.item_bytes()) {
+    const auto fits = [&](int64_t bytes) {
+      return !dataset->varies() && loader_.size() <= bytes / loader_.item_bytes();
+    };
+    // Of the pictures that stay decoded, half are those in use, half those that come next.
+    if (const auto pictures = dataset->pictures(); !pictures.empty() && !fits(options.cache_bytes)) {
+      order_ = DataOrder(pictures, dataset->pictures_kept() / 2, options.seed);
+    }
+    if (fits(options.cache_bytes / options.sharers)) {
       decode_all(workers);
     } else {
-      // Of the pictures that stay decoded, half are those in use, half those that come next.
-      if (const auto pictures = dataset->pictures(); !pictures.empty()) {
-        order_ = DataOrder(pictures, dataset->pictures_kept() / 2, options.seed);
-      }
       ahead_ = std::make_unique<ReadAhead>(loader_, workers);
     }
   }

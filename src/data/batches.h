@@ -29,6 +29,9 @@ struct BatchOptions {
   /// Memory for decoded images, in bytes. A set that fits, and does not vary, is decoded by the constructor; else
   /// batches are decoded ahead.
   int64_t cache_bytes = int64_t{2} << 30;
+  /// Processes of this machine that share this memory, each of which keeps a set of its own. Which image stands where
+  /// does not depend on it.
+  int64_t sharers = 1;
   /// The share of unreadable images above which the constructor or `next` throws Error.
   double max_bad = 0.01;
   /// Decoding threads; 0: one per processor.

@@ -70,6 +70,26 @@ TEST_P(Both, BatchIsFloatChannelsLastWithTheItemsLabels) {
   }
 }
 
+TEST(BatchesTest, ProcessesThatShareTheCacheKeepASetThatFitsTheirPart) {
+  const auto reads_of = [](int64_t sharers, std::vector<int64_t>& shown) {
+    const auto set = std::make_shared<GreySet>(50);
+    BatchOptions shared = options(true);
+    shared.cache_bytes = 2 * 50 * 3 * 4 * 5;
+    shared.sharers = sharers;
+    Batches batches(set, shared);
+    for (int i = 0; i < 15; ++i) {
+      for (const int64_t item : items(batches.next(10))) shown.push_back(item);
+    }
+    return set->reads.load();
+  };
+  std::vector<int64_t> alone, two, three;
+  EXPECT_EQ(reads_of(1, alone), 51);  // one to learn the shape
+  EXPECT_EQ(reads_of(2, two), 51);
+  EXPECT_GE(reads_of(3, three), 151);  // each as it is shown
+  EXPECT_EQ(two, alone);
+  EXPECT_EQ(three, alone);
+}
+
 TEST_P(Both, EveryEpochShowsEveryItemOnceInAnotherOrder) {
   Batches batches(std::make_shared<GreySet>(50), options(GetParam()));
   std::vector<int64_t> seen;
