@@ -284,6 +284,10 @@ TEST(ModelTest, SamplesRepeatAndEqualTheLastPreviewsNetwork) {
   EXPECT_LE(first.abs().max().item<double>(), 1);
   EXPECT_EQ(model.sample_pixels(2).scalar_type(), at::kByte);
   EXPECT_THROW(model.sample(1, {.class_number = 0}), Error);
+  EXPECT_TRUE(at::equal(model.sample(70, {.first = 60}), model.sample(130).narrow(0, 60, 70)));
+  const SampleOptions way{.interpolate = true}, later{.interpolate = true, .first = 13};
+  EXPECT_TRUE(at::equal(model.draw_latents(20, later).latents, model.draw_latents(33, way).latents.narrow(0, 13, 20)));
+  EXPECT_THROW(model.sample(1, {.first = -1}), Error);
 }
 
 TEST(ModelTest, LatentsDrawnAreThoseOfSamples) {

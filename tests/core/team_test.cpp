@@ -6,43 +6,13 @@
 #include <functional>
 #include <thread>
 
+#include "core/as_team.h"
 #include "core/item_random.h"
 #include "core/team_store.h"
 #include "core/torch.h"
 
 namespace forger {
 namespace {
-
-/// Calls `work` as each of so many processes, which are threads here, and returns what went wrong in each.
-std::vector<std::string> as_team(int64_t size, const std::function<void(Team&)>& work, bool shares_memory = true) {
-  const TeamStore store;
-  std::vector<std::string> errors(static_cast<size_t>(size));
-  std::vector<std::jthread> threads;
-  for (int64_t rank = 0; rank < size; ++rank) {
-    threads.emplace_back([&, rank] {
-      try {
-        const auto team = join_team({.rank = rank,
-                                     .size = size,
-                                     .port = store.port(),
-                                     .starter_keeps_store = true,
-                                     .timeout_seconds = 20,
-                                     .shares_memory = shares_memory});
-        work(*team);
-      } catch (const std::exception& error) {
-        errors[static_cast<size_t>(rank)] = error.what();
-      }
-    });
-  }
-  threads.clear();
-  return errors;
-}
-
-/// Through memory and through the network.
-void expect_good(int64_t size, const std::function<void(Team&)>& work) {
-  for (const bool shares_memory : {true, false}) {
-    EXPECT_THAT(as_team(size, work, shares_memory), testing::Each("")) << shares_memory;
-  }
-}
 
 TEST(TeamTest, NumbersAreAddedUpGatheredAndShared) {
   expect_good(3, [](Team& team) {
