@@ -38,17 +38,33 @@ at::Tensor filtered(const at::Tensor& images, const at::Tensor& kernel) {
                 kernel.view({1, 1, -1, 1}).repeat({channels, 1, 1, 1}));
 }
 
+at::Tensor gaussian(double sigma, const at::TensorOptions& options) {
+  const auto radius = static_cast<int64_t>(std::ceil(3 * sigma));
+  const auto x = at::arange(-radius, radius + 1, options);
+  const auto kernel = at::exp(-x * x / (2 * sigma * sigma));
+  return kernel / kernel.sum();
+}
+
+at::Tensor box(int64_t window, const at::TensorOptions& options) {
+  return at::full({window}, 1 / static_cast<double>(window), options);
+}
+
 }  // namespace
 
 at::Tensor blurred(const at::Tensor& images, double sigma) {
-  const auto radius = static_cast<int64_t>(std::ceil(3 * sigma));
-  const auto x = at::arange(-radius, radius + 1, images.options());
-  const auto kernel = at::exp(-x * x / (2 * sigma * sigma));
-  return filtered(images, kernel / kernel.sum());
+  return filtered(images, gaussian(sigma, images.options()));
 }
 
+at::Tensor blur_matrix(int64_t side, double sigma) { return filter_matrix(side, gaussian(sigma, at::kFloat)); }
+
 at::Tensor local_mean(const at::Tensor& images, int64_t window) {
-  return filtered(images, at::full({window}, 1 / static_cast<double>(window), images.options()));
+  return filtered(images, box(window, images.options()));
+}
+
+at::Tensor mean_matrix(int64_t side, int64_t window) { return filter_matrix(side, box(window, at::kFloat)); }
+
+at::Tensor pooling_matrix(int64_t pools, int64_t side) {
+  return at::adaptive_avg_pool2d(at::eye(side, at::kFloat).unsqueeze(0), {pools, side}).squeeze(0);
 }
 
 }  // namespace forger

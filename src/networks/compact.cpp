@@ -1,6 +1,7 @@
 #include "networks/compact.h"
 
 #include "core/torch.h"
+#include "onnx/operations.h"
 
 namespace forger {
 
@@ -24,6 +25,14 @@ at::Tensor CompactUpscaler::answer(const at::Tensor& images) {
   auto grid = images;
   for (size_t i = 0; i < activations_.size(); ++i) grid = (*activations_[i])((*convolutions_[i])(grid));
   return at::pixel_shuffle((*convolutions_.back())(grid), options_.scale);
+}
+
+OnnxValue CompactUpscaler::answer(OnnxGraph& graph, const OnnxValue& images) {
+  auto grid = images;
+  for (size_t i = 0; i < activations_.size(); ++i) {
+    grid = activations_[i]->to_onnx(graph, convolutions_[i]->to_onnx(graph, grid));
+  }
+  return onnx::pixel_shuffle(graph, convolutions_.back()->to_onnx(graph, grid), options_.scale);
 }
 
 RowRange CompactUpscaler::seen_by(RowRange rows) const {

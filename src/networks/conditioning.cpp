@@ -1,6 +1,7 @@
 #include "networks/conditioning.h"
 
 #include "core/torch.h"
+#include "onnx/operations.h"
 
 namespace forger {
 
@@ -15,6 +16,10 @@ ClassLatent::ClassLatent(int64_t classes, int64_t latent_size, double deviation,
 
 at::Tensor ClassLatent::forward(const at::Tensor& latent, const at::Tensor& labels) {
   return embedding_ ? at::cat({latent, (*embedding_)(labels)}, 1) : latent;
+}
+
+OnnxValue ClassLatent::to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels) {
+  return embedding_ ? onnx::cat(graph, {latent, embedding_->to_onnx(graph, labels)}, 1) : latent;
 }
 
 ClassProjection::ClassProjection(int64_t classes, int64_t features, const Initializer& initializer, bool spectral_norm,

@@ -14,6 +14,7 @@ class ClassLatent : public torch::nn::Module {
   int64_t outputs() const { return outputs_; }
   /// Latent `[N, latent_size]`, labels `[N]` -> `[N, outputs()]`.
   at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels);
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels);
 
  private:
   int64_t outputs_;

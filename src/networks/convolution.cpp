@@ -2,6 +2,7 @@
 
 #include "core/torch.h"
 #include "networks/learned_convolution.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -83,9 +84,20 @@ at::Tensor Convolution::forward(const at::Tensor& input) {
                     {options_.padding, options_.padding}, {1, 1}, options_.groups);
 }
 
+OnnxValue Convolution::nodes(OnnxGraph& graph, const OnnxValue& input) {
+  return onnx::convolution(graph, "Conv", input, weight(), bias_, options_.stride, options_.padding, options_.groups);
+}
+
+at::Tensor PoolingConvolution::kernel() {
+  return widened(weight(), both_sides({.5F, 0, 0, .5F, .5F, 0, 0, .5F, .5F, 0, 0, .5F}, weight_));
+}
+
 at::Tensor PoolingConvolution::forward(const at::Tensor& input) {
-  const auto taps = both_sides({.5F, 0, 0, .5F, .5F, 0, 0, .5F, .5F, 0, 0, .5F}, weight_);
-  return at::conv2d(channels_last(input), widened(weight(), taps), bias_, {2, 2}, {1, 1});
+  return at::conv2d(channels_last(input), kernel(), bias_, {2, 2}, {1, 1});
+}
+
+OnnxValue PoolingConvolution::nodes(OnnxGraph& graph, const OnnxValue& input) {
+  return onnx::convolution(graph, "Conv", input, kernel(), bias_, 2, 1);
 }
 
 at::Tensor ImageConvolution::forward(const at::Tensor& input) {
@@ -115,12 +127,19 @@ DoublingConvolution::DoublingConvolution(const std::string& upsampling, const Co
   if (options.bias) make_bias({options.outputs}, fan_in, options.initializer, random);
 }
 
+at::Tensor DoublingConvolution::kernel() const {
+  if (kind_ == Kind::transposed) return weight_;
+  return widened(weight_, both_sides({0, 0, 1, 0, 1, 1, 1, 1, 0, 1, 0, 0}, weight_)).transpose(0, 1);
+}
+
 at::Tensor DoublingConvolution::forward(const at::Tensor& input) {
   if (kind_ == Kind::bilinear) return at::conv2d(doubled_bilinear(input), weight_, bias_, {1, 1}, {1, 1});
-  if (kind_ == Kind::transposed) return with_bias(learned_convolution(input, weight_, 2, 1, true), bias_);
-  const auto taps = both_sides({0, 0, 1, 0, 1, 1, 1, 1, 0, 1, 0, 0}, weight_);
-  const auto kernel = widened(weight_, taps).transpose(0, 1);
-  return with_bias(learned_convolution(input, kernel, 2, 1, true), bias_);
+  return with_bias(learned_convolution(input, kernel(), 2, 1, true), bias_);
+}
+
+OnnxValue DoublingConvolution::nodes(OnnxGraph& graph, const OnnxValue& input) {
+  if (kind_ != Kind::bilinear) return onnx::convolution(graph, "ConvTranspose", input, kernel(), bias_, 2, 1);
+  return onnx::convolution(graph, "Conv", onnx::upsample_bilinear(graph, input, 2), weight_, bias_, 1, 1);
 }
 
 LatentGrid::LatentGrid(int64_t inputs, int64_t channels, int64_t height, int64_t width, Bias bias,
@@ -140,6 +159,12 @@ at::Tensor LatentGrid::forward(const at::Tensor& latent) {
   return bias_.defined() ? grid + bias_.to(grid.scalar_type()) : grid;
 }
 
+OnnxValue LatentGrid::nodes(OnnxGraph& graph, const OnnxValue& latent) {
+  const auto numbers = onnx::matmul(graph, latent, graph.constant(weight_.flatten(1)));
+  const auto grid = onnx::reshape(graph, numbers, {-1, weight_.size(1), weight_.size(2), weight_.size(3)});
+  return bias_.defined() ? onnx::plus(graph, grid, graph.constant(bias_)) : grid;
+}
+
 Readout::Readout(int64_t channels, int64_t height, int64_t width, bool bias, const Initializer& initializer,
                  bool spectral_norm, const at::Generator& random) {
   const int64_t inputs = channels * height * width;
@@ -152,6 +177,11 @@ at::Tensor Readout::forward(const at::Tensor& input) {
   const auto column = weight().permute({0, 2, 3, 1}).flatten();
   const auto logits = at::mv(rows, column);
   return bias_.defined() ? logits + bias_ : logits;
+}
+
+OnnxValue Readout::nodes(OnnxGraph& graph, const OnnxValue& input) {
+  const auto rows = graph.node("Flatten", {input}, {{"axis", int64_t{1}}});
+  return onnx::squeeze(graph, onnx::linear(graph, rows, weight().flatten(1), bias_), {1});
 }
 
 }  // namespace forger

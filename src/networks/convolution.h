@@ -25,6 +25,7 @@ class Convolution : public WeightedLayer {
 
  protected:
   at::Tensor forward(const at::Tensor& input) override;
+  OnnxValue nodes(OnnxGraph& graph, const OnnxValue& input) override;
 
   ConvolutionOptions options_;
 };
@@ -38,11 +39,16 @@ class PoolingConvolution : public Convolution {
 
  protected:
   at::Tensor forward(const at::Tensor& input) override;
+  OnnxValue nodes(OnnxGraph& graph, const OnnxValue& input) override;
+
+ private:
+  /// Of the one convolution that it is.
+  at::Tensor kernel();
 };
 
 /// The 3x3 convolution with padding 1 that makes the image. A single output channel starves the convolution
-/// kernels of work, so it is computed as a matrix product and a sum of shifted results. Weight and result are
-/// those of Convolution.
+/// kernels of work, so it is computed as a matrix product and a sum of shifted results. Weight and result, and
+/// nodes, are those of Convolution.
 class ImageConvolution : public Convolution {
  public:
   using Convolution::Convolution;
@@ -63,8 +69,12 @@ class DoublingConvolution : public WeightedLayer {
 
  protected:
   at::Tensor forward(const at::Tensor& input) override;
+  OnnxValue nodes(OnnxGraph& graph, const OnnxValue& input) override;
 
  private:
+  /// Of the transposed convolution that it is.
+  at::Tensor kernel() const;
+
   enum class Kind { transposed, nearest, bilinear } kind_;
 };
 
@@ -80,6 +90,7 @@ class LatentGrid : public WeightedLayer {
 
  protected:
   at::Tensor forward(const at::Tensor& latent) override;
+  OnnxValue nodes(OnnxGraph& graph, const OnnxValue& latent) override;
 };
 
 /// The last grid `[N, channels, height, width]` -> logits `[N]`, always in float32: a linear layer over all
@@ -92,6 +103,7 @@ class Readout : public WeightedLayer {
 
  protected:
   at::Tensor forward(const at::Tensor& input) override;
+  OnnxValue nodes(OnnxGraph& graph, const OnnxValue& input) override;
 };
 
 /// Doubles both sides by repeating each pixel.

@@ -5,7 +5,7 @@
 #include "core/fail.h"
 #include "core/plural.h"
 #include "core/torch.h"
-#include "networks/window_attention.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -149,6 +149,13 @@ at::Tensor DatUpscaler::bias_of(const PositionBias& windows, const at::Tensor& l
       .view({-1, places, places});
 }
 
+WindowGrid DatUpscaler::grid_of(const Step& step, const PositionBias& windows) const {
+  return {.height = windows.height,
+          .width = windows.width,
+          .down = step.shifts ? windows.height / 2 : 0,
+          .right = step.shifts ? windows.width / 2 : 0};
+}
+
 /// `[N, H, W, 3, C]` -> `[N, C, H, W]`.
 at::Tensor DatUpscaler::between_places(const Step& step, const at::Tensor& qkv) const {
   const int64_t rows = qkv.size(1), columns = qkv.size(2), half = qkv.size(4) / kOrientations;
@@ -157,12 +164,8 @@ at::Tensor DatUpscaler::between_places(const Step& step, const at::Tensor& qkv) 
   const auto filled = at::constant_pad_nd(qkv, {0, 0, 0, 0, 0, missing(columns), 0, missing(rows)});
   std::vector<at::Tensor> made;
   for (const auto& windows : step.windows) {
-    const WindowGrid grid{.height = windows.height,
-                          .width = windows.width,
-                          .down = step.shifts ? windows.height / 2 : 0,
-                          .right = step.shifts ? windows.width / 2 : 0};
     const auto part = filled.narrow(4, static_cast<int64_t>(made.size()) * half, half);
-    made.push_back(attend_in_windows(part, grid, bias_of(windows, qkv)));
+    made.push_back(attend_in_windows(part, grid_of(step, windows), bias_of(windows, qkv)));
   }
   return at::cat(made, 3).narrow(1, 0, rows).narrow(2, 0, columns).contiguous().permute({0, 3, 1, 2});
 }
@@ -205,6 +208,81 @@ at::Tensor DatUpscaler::answer(const at::Tensor& images) {
     grid = block.end->added(inner, grid);
   }
   return reconstruction_->forward(end_->added((*norm_last_)(grid), start)) + mean;
+}
+
+OnnxValue AdaptiveInteraction::Weigher::weights_of(OnnxGraph& graph, const OnnxValue& grid) const {
+  const auto normal = norm->to_onnx(graph, narrowing->to_onnx(graph, grid));
+  return onnx::sigmoid(graph, widening->to_onnx(graph, onnx::gelu(graph, normal)));
+}
+
+OnnxValue AdaptiveInteraction::convolved(OnnxGraph& graph, const OnnxValue& values) const {
+  return onnx::gelu(graph, depthwise_norm_->to_onnx(graph, depthwise_->to_onnx(graph, values)));
+}
+
+OnnxValue AdaptiveInteraction::joined(OnnxGraph& graph, const OnnxValue& by_channel, const OnnxValue& by_place) const {
+  const auto mean = onnx::reduce(graph, "ReduceMean", by_place, {2, 3}, true);
+  return onnx::plus(graph, onnx::times(graph, by_channel, channels_.weights_of(graph, mean)),
+                    onnx::times(graph, by_place, places_.weights_of(graph, by_channel)));
+}
+
+OnnxValue DatUpscaler::between_places(OnnxGraph& graph, const Step& step, const OnnxValue& qkv) const {
+  const int64_t features = options_.features, half = features / kOrientations;
+  const auto rows = onnx::permute(graph, qkv, {0, 2, 3, 1});
+  const auto filled =
+      onnx::reshape(graph, onnx::filled_with_zeros(graph, rows, std::max(options_.window, options_.window_width)),
+                    {0, 0, 0, 3, features});
+  std::vector<OnnxValue> made;
+  for (const auto& windows : step.windows) {
+    const int64_t first = static_cast<int64_t>(made.size()) * half;
+    const auto part = onnx::reshape(graph, onnx::slice(graph, filled, 4, first, first + half), {0, 0, 0, 3 * half});
+    const auto bias = bias_of(windows, windows.first->parameters()[0]);
+    made.push_back(attend_in_windows(graph, part, grid_of(step, windows), bias, half));
+  }
+  const auto all = onnx::permute(graph, onnx::cat(graph, made, 3), {0, 3, 1, 2});
+  return onnx::cut_to(graph, all, qkv, 1);
+}
+
+OnnxValue DatUpscaler::between_channels(OnnxGraph& graph, const Step& step, const OnnxValue& qkv) const {
+  const int64_t features = options_.features, heads = options_.heads;
+  const auto tokens = onnx::reshape(graph, qkv, {0, 3, heads, features / heads, -1});
+  const auto part = [&](int64_t number) {
+    return onnx::squeeze(graph, onnx::slice(graph, tokens, 1, number, number + 1), {1});
+  };
+  const auto unit = [&](const OnnxValue& rows) {
+    const auto length = onnx::reduce(graph, "ReduceL2", rows, {3}, true);
+    return graph.node("Div", {rows, graph.node("Max", {length, graph.number(kSmallestLength)})});
+  };
+  const auto alike = onnx::matmul(graph, unit(part(0)), onnx::permute(graph, unit(part(1)), {0, 1, 3, 2}));
+  const auto shares = onnx::softmax(graph, onnx::times(graph, alike, graph.constant(step.temperature)), -1);
+  const auto like = onnx::slice(graph, qkv, 1, 0, features);
+  return graph.node("Reshape", {onnx::matmul(graph, shares, part(2)), graph.node("Shape", {like})});
+}
+
+OnnxValue DatUpscaler::run(OnnxGraph& graph, const Step& step, const OnnxValue& input) const {
+  const int64_t features = options_.features, half = options_.hidden / 2;
+  const auto qkv = step.qkv->to_onnx(graph, step.attention_norm->to_onnx(graph, input));
+  const auto& interaction = *step.interaction;
+  const auto convolved = interaction.convolved(graph, onnx::slice(graph, qkv, 1, 2 * features));
+  const auto joined = step.windows.empty() ? interaction.joined(graph, convolved, between_channels(graph, step, qkv))
+                                           : interaction.joined(graph, between_places(graph, step, qkv), convolved);
+  const auto grid = step.projection->added(graph, joined, input, 1);
+  const auto wide = onnx::gelu(graph, step.widening->to_onnx(graph, step.mixing_norm->to_onnx(graph, grid)));
+  const auto gate_input = step.gate_norm->to_onnx(graph, onnx::slice(graph, wide, 1, half));
+  const auto gated = onnx::times(graph, onnx::slice(graph, wide, 1, 0, half), step.gate->to_onnx(graph, gate_input));
+  return step.narrowing->added(graph, gated, grid, 1);
+}
+
+OnnxValue DatUpscaler::answer(OnnxGraph& graph, const OnnxValue& images) {
+  const auto mean = graph.constant(mean_);
+  const auto start = first_->to_onnx(graph, onnx::minus(graph, images, mean));
+  auto grid = norm_first_->to_onnx(graph, start);
+  for (const auto& block : blocks_) {
+    auto inner = grid;
+    for (const auto& step : block.steps) inner = run(graph, step, inner);
+    grid = block.end->added(graph, inner, grid);
+  }
+  const auto end = end_->added(graph, norm_last_->to_onnx(graph, grid), start);
+  return onnx::plus(graph, reconstruction_->to_onnx(graph, end), mean);
 }
 
 /// As far as windows and convolutions go; between channels all of the image counts.

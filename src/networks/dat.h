@@ -5,6 +5,7 @@
 
 #include "networks/normalization.h"
 #include "networks/transformer_layers.h"
+#include "networks/window_attention.h"
 
 namespace forger {
 
@@ -15,14 +16,17 @@ class AdaptiveInteraction {
   /// The layers become `owner`'s.
   AdaptiveInteraction(torch::nn::Module& owner, int64_t features, const at::Generator& random);
   at::Tensor convolved(const at::Tensor& values) const;
+  OnnxValue convolved(OnnxGraph& graph, const OnnxValue& values) const;
   /// `by_channel`, weighed channel by channel by what is read off `by_place`, and the other way round, together.
   at::Tensor joined(const at::Tensor& by_channel, const at::Tensor& by_place) const;
+  OnnxValue joined(OnnxGraph& graph, const OnnxValue& by_channel, const OnnxValue& by_place) const;
 
  private:
   struct Weigher {
     std::shared_ptr<FlatConvolution> narrowing, widening;
     std::shared_ptr<Normalization> norm;
     at::Tensor weights_of(const at::Tensor& grid) const;
+    OnnxValue weights_of(OnnxGraph& graph, const OnnxValue& grid) const;
   };
   std::shared_ptr<FlatConvolution> depthwise_;
   std::shared_ptr<Normalization> depthwise_norm_;
@@ -40,6 +44,7 @@ class DatUpscaler : public Upscaler {
 
  protected:
   at::Tensor answer(const at::Tensor& images) override;
+  OnnxValue answer(OnnxGraph& graph, const OnnxValue& images) override;
   RowRange seen_by(RowRange rows) const override;
 
  private:
@@ -71,6 +76,11 @@ class DatUpscaler : public Upscaler {
   at::Tensor between_places(const Step& step, const at::Tensor& qkv) const;
   at::Tensor between_channels(const Step& step, const at::Tensor& qkv) const;
   at::Tensor run(const Step& step, const at::Tensor& input) const;
+  WindowGrid grid_of(const Step& step, const PositionBias& windows) const;
+  /// The same of queries, keys and values `[N, 3 C, H, W]` in an ONNX graph.
+  OnnxValue between_places(OnnxGraph& graph, const Step& step, const OnnxValue& qkv) const;
+  OnnxValue between_channels(OnnxGraph& graph, const Step& step, const OnnxValue& qkv) const;
+  OnnxValue run(OnnxGraph& graph, const Step& step, const OnnxValue& input) const;
 
   std::shared_ptr<FlatConvolution> first_;
   std::shared_ptr<ChannelNorm> norm_first_, norm_last_;

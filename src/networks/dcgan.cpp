@@ -3,6 +3,7 @@
 #include "core/fail.h"
 #include "core/torch.h"
 #include "networks/trunk_options.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -52,6 +53,20 @@ at::Tensor DcganGenerator::forward(const at::Tensor& latent, const at::Tensor& l
   return at::tanh(grid.to(at::kFloat));
 }
 
+OnnxValue DcganGenerator::to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels) {
+  OnnxValue grid;
+  if (convolutional_start_) {
+    const auto places = onnx::reshape(graph, latent, {0, -1, grid_.height, grid_.width});
+    grid = convolutional_start_->to_onnx(graph, places);
+  } else {
+    grid = start_->to_onnx(graph, class_latent_->to_onnx(graph, latent, labels));
+  }
+  for (size_t i = 0; i < doublings_.size(); ++i) {
+    grid = doublings_[i]->to_onnx(graph, onnx::relu(graph, norms_[i]->to_onnx(graph, grid)));
+  }
+  return onnx::tanh(graph, grid);
+}
+
 DcganTrunk::DcganTrunk(torch::nn::Module& owner, const std::string& player, const DiscriminatorOptions& options,
                        const ImageShape& shape, const std::shared_ptr<RandomSource>& dropout_random,
                        const at::Generator& random)
@@ -88,6 +103,15 @@ std::vector<at::Tensor> DcganTrunk::levels(const at::Tensor& images) {
   return grids;
 }
 
+OnnxValue DcganTrunk::to_onnx(OnnxGraph& graph, const OnnxValue& images) const {
+  auto grid = images;
+  for (size_t i = 0; i < halvings_.size(); ++i) {
+    const auto normal = norms_[i]->to_onnx(graph, halvings_[i]->to_onnx(graph, grid));
+    grid = dropouts_[i]->to_onnx(graph, onnx::leaky_relu(graph, normal, kLeakySlope));
+  }
+  return grid;
+}
+
 DcganDiscriminator::DcganDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes,
                                        const at::Generator& random)
     : trunk_(*this, "discriminator", options, shape, random_, random) {
@@ -107,6 +131,10 @@ DcganDiscriminator::DcganDiscriminator(const DiscriminatorOptions& options, cons
 at::Tensor DcganDiscriminator::forward(const at::Tensor& images, const at::Tensor& labels) {
   const auto grid = trunk_(images);
   return class_projection_->forward((*logit_)(grid), grid, labels);
+}
+
+OnnxValue DcganDiscriminator::flat_features(OnnxGraph& graph, const OnnxValue& images) {
+  return graph.node("Flatten", {trunk_.to_onnx(graph, images)}, {{"axis", int64_t{1}}});
 }
 
 DcganEncoder::DcganEncoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code,
@@ -136,6 +164,12 @@ DcganEncoder::DcganEncoder(const EncoderOptions& options, const ImageShape& shap
 at::Tensor DcganEncoder::forward(const at::Tensor& images) {
   const auto grid = trunk_(images);
   return (output_ ? (*output_)(grid.flatten(1)) : (*convolutional_output_)(grid).flatten(1)).to(at::kFloat);
+}
+
+OnnxValue DcganEncoder::to_onnx(OnnxGraph& graph, const OnnxValue& images) {
+  const auto flat = [&](const OnnxValue& grid) { return graph.node("Flatten", {grid}, {{"axis", int64_t{1}}}); };
+  const auto grid = trunk_.to_onnx(graph, images);
+  return output_ ? output_->to_onnx(graph, flat(grid)) : flat(convolutional_output_->to_onnx(graph, grid));
 }
 
 }  // namespace forger

@@ -20,6 +20,7 @@ class DcganGenerator : public LatentGenerator {
   DcganGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
                  const at::Generator& random);
   at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) override;
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels) override;
 
  private:
   std::shared_ptr<ClassLatent> class_latent_;
@@ -40,6 +41,8 @@ class DcganTrunk {
   /// Images -> the output of every halving; the last is `[N, channels(), grid().height, grid().width]`.
   std::vector<at::Tensor> levels(const at::Tensor& images);
   at::Tensor operator()(const at::Tensor& images) { return levels(images).back(); }
+  /// The last of them.
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& images) const;
   int64_t channels() const { return channels_; }
   const StartGrid& grid() const { return grid_; }
 
@@ -61,6 +64,9 @@ class DcganDiscriminator : public Discriminator {
   at::Tensor forward(const at::Tensor& images, const at::Tensor& labels) override;
   std::vector<at::Tensor> levels(const at::Tensor& images) override { return trunk_.levels(images); }
 
+ protected:
+  OnnxValue flat_features(OnnxGraph& graph, const OnnxValue& images) override;
+
  private:
   DcganTrunk trunk_;
   std::shared_ptr<Readout> logit_;
@@ -74,6 +80,7 @@ class DcganEncoder : public Encoder {
   DcganEncoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code,
                const at::Generator& random);
   at::Tensor forward(const at::Tensor& images) override;
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& images) override;
 
  private:
   DcganTrunk trunk_;

@@ -3,6 +3,7 @@
 #include <ATen/core/dispatch/Dispatcher.h>
 
 #include "core/torch.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -102,6 +103,15 @@ at::Tensor FlatConvolution::added(const at::Tensor& input, const at::Tensor& to,
   return reported(packed_operations().convolve_and_add->call(input, to.to(input.scalar_type()), now.weight, now.bias,
                                                              sides, kOnes, kOnes, options_.groups, "add", 1.0,
                                                              std::nullopt, numbers({}), std::nullopt));
+}
+
+OnnxValue FlatConvolution::leaky(OnnxGraph& graph, const OnnxValue& input, double slope) {
+  return onnx::leaky_relu(graph, to_onnx(graph, input), slope);
+}
+
+OnnxValue FlatConvolution::added(OnnxGraph& graph, const OnnxValue& input, const OnnxValue& to, double share) {
+  const auto made = to_onnx(graph, input);
+  return onnx::plus(graph, to, share == 1 ? made : onnx::times(graph, made, share));
 }
 
 std::shared_ptr<FlatConvolution> add_flat_convolution(torch::nn::Module& owner, const std::string& name, int64_t inputs,

@@ -15,8 +15,10 @@ class FlatConvolution : public Convolution {
 
   /// LeakyReLU of the convolution.
   at::Tensor leaky(const at::Tensor& input, double slope);
+  OnnxValue leaky(OnnxGraph& graph, const OnnxValue& input, double slope);
   /// `to` + `share` * the convolution.
   at::Tensor added(const at::Tensor& input, const at::Tensor& to, double share);
+  OnnxValue added(OnnxGraph& graph, const OnnxValue& input, const OnnxValue& to, double share);
 
  protected:
   at::Tensor forward(const at::Tensor& input) override;

@@ -5,6 +5,7 @@
 
 #include "core/fail.h"
 #include "core/torch.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -44,6 +45,11 @@ at::Tensor as_matrix(const at::Tensor& weight) {
 at::Tensor Layer::reported(at::Tensor output) const {
   if (observer != nullptr) (*observer)(*this, output);
   return output;
+}
+
+OnnxValue Layer::to_onnx(OnnxGraph& graph, const OnnxValue& input) {
+  const OnnxGraph::Inside inside(graph, this);
+  return nodes(graph, input);
 }
 
 LayerObserver::LayerObserver(See see) { observer = new See(std::move(see)); }
@@ -98,12 +104,20 @@ Linear::Linear(const LinearOptions& options, const at::Generator& random) {
 
 at::Tensor Linear::forward(const at::Tensor& input) { return at::linear(input, weight(), bias_); }
 
+OnnxValue Linear::nodes(OnnxGraph& graph, const OnnxValue& input) {
+  return onnx::linear(graph, input, weight(), bias_);
+}
+
 Embedding::Embedding(const LinearOptions& options, const at::Generator& random) {
   make_weight({options.inputs, options.outputs}, options.inputs, options.outputs, options.initializer,
               options.spectral_norm, random);
 }
 
 at::Tensor Embedding::forward(const at::Tensor& labels) { return at::embedding(weight(), labels); }
+
+OnnxValue Embedding::nodes(OnnxGraph& graph, const OnnxValue& labels) {
+  return onnx::index_select(graph, graph.constant(weight()), 0, labels);
+}
 
 Dropout::Dropout(double probability, std::shared_ptr<const RandomSource> random, Drops drops)
     : probability_(probability), random_(std::move(random)), drops_(drops) {}
@@ -120,6 +134,9 @@ at::Tensor Dropout::forward(const at::Tensor& input) {
   // In the input's dtype: a float32 mask would turn bfloat16 activations into float32.
   return input * mask.to(input.options());
 }
+
+/// In evaluation mode it drops nothing, but where a translation is to be one of many: such a draw is no part of a file.
+OnnxValue Dropout::nodes(OnnxGraph&, const OnnxValue& input) { return input; }
 
 at::Tensor relu_in_place(at::Tensor input) { return at::relu_(input); }
 

@@ -8,6 +8,7 @@
 #include <string>
 
 #include "networks/network.h"
+#include "onnx/graph.h"
 
 namespace forger {
 
@@ -25,13 +26,18 @@ struct Initializer {
   bool uniform_bias = false;
 };
 
-/// A part of a network that changes a tensor; `describe` lists them. Called through `operator()`.
+/// A part of a network that changes a tensor; `describe` lists them. Called through `operator()`. Each knows its nodes
+/// in an ONNX graph.
 class Layer : public torch::nn::Module {
  public:
   at::Tensor operator()(const at::Tensor& input) { return reported(forward(input)); }
+  /// Adds what the layer does in evaluation mode to a graph, under the layer's name.
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& input);
 
  protected:
   virtual at::Tensor forward(const at::Tensor& input) = 0;
+  /// The same as `forward` in evaluation mode.
+  virtual OnnxValue nodes(OnnxGraph& graph, const OnnxValue& input) = 0;
   /// Shows the output to the thread's LayerObserver, if any, and hands it on.
   at::Tensor reported(at::Tensor output) const;
 };
@@ -82,6 +88,7 @@ class Linear : public WeightedLayer {
 
  protected:
   at::Tensor forward(const at::Tensor& input) override;
+  OnnxValue nodes(OnnxGraph& graph, const OnnxValue& input) override;
 };
 
 /// Labels `[N]` int64 -> rows of a learned table, `[N, outputs]` float32. `inputs` counts the classes.
@@ -91,6 +98,7 @@ class Embedding : public WeightedLayer {
 
  protected:
   at::Tensor forward(const at::Tensor& labels) override;
+  OnnxValue nodes(OnnxGraph& graph, const OnnxValue& labels) override;
 };
 
 /// Drops whole channels, or numbers one by one, of `[N, C]` or `[N, C, H, W]` with `probability` in training mode, and
@@ -103,6 +111,7 @@ class Dropout : public Layer {
 
  protected:
   at::Tensor forward(const at::Tensor& input) override;
+  OnnxValue nodes(OnnxGraph& graph, const OnnxValue& input) override;
 
  private:
   double probability_;

@@ -3,6 +3,7 @@
 #include "core/fail.h"
 #include "core/torch.h"
 #include "networks/trunk_options.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -36,6 +37,16 @@ at::Tensor MlpGenerator::forward(const at::Tensor& latent, const at::Tensor& lab
   return shape_.is_point() ? images : at::tanh(images).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
+OnnxValue MlpGenerator::to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels) {
+  auto numbers = class_latent_->to_onnx(graph, latent, labels);
+  for (size_t i = 0; i < hidden_.size(); ++i) {
+    numbers = onnx::relu(graph, norms_[i]->to_onnx(graph, hidden_[i]->to_onnx(graph, numbers)));
+  }
+  const auto images =
+      onnx::reshape(graph, output_->to_onnx(graph, numbers), {-1, shape_.channels, shape_.height, shape_.width});
+  return shape_.is_point() ? images : onnx::tanh(graph, images);
+}
+
 MlpTrunk::MlpTrunk(torch::nn::Module& owner, const std::string& player, const DiscriminatorOptions& options,
                    const ImageShape& shape, const std::shared_ptr<RandomSource>& dropout_random,
                    const at::Generator& random) {
@@ -61,6 +72,15 @@ at::Tensor MlpTrunk::operator()(const at::Tensor& images) {
   auto numbers = images.flatten(1);
   for (size_t i = 0; i < hidden_.size(); ++i) {
     numbers = (*dropouts_[i])(leaky_relu_in_place((*norms_[i])((*hidden_[i])(numbers))));
+  }
+  return numbers;
+}
+
+OnnxValue MlpTrunk::to_onnx(OnnxGraph& graph, const OnnxValue& images) const {
+  auto numbers = graph.node("Flatten", {images}, {{"axis", int64_t{1}}});
+  for (size_t i = 0; i < hidden_.size(); ++i) {
+    const auto normal = norms_[i]->to_onnx(graph, hidden_[i]->to_onnx(graph, numbers));
+    numbers = dropouts_[i]->to_onnx(graph, onnx::leaky_relu(graph, normal, kLeakySlope));
   }
   return numbers;
 }
@@ -98,5 +118,9 @@ MlpEncoder::MlpEncoder(const EncoderOptions& options, const ImageShape& shape, c
 }
 
 at::Tensor MlpEncoder::forward(const at::Tensor& images) { return (*output_)(trunk_(images)).to(at::kFloat); }
+
+OnnxValue MlpEncoder::to_onnx(OnnxGraph& graph, const OnnxValue& images) {
+  return output_->to_onnx(graph, trunk_.to_onnx(graph, images));
+}
 
 }  // namespace forger

@@ -15,6 +15,7 @@ class MlpGenerator : public LatentGenerator {
  public:
   MlpGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes, const at::Generator& random);
   at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) override;
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels) override;
 
  private:
   ImageShape shape_;
@@ -33,6 +34,7 @@ class MlpTrunk {
            const ImageShape& shape, const std::shared_ptr<RandomSource>& dropout_random, const at::Generator& random);
   /// Images -> `[N, width]`.
   at::Tensor operator()(const at::Tensor& images);
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& images) const;
 
  private:
   std::vector<std::shared_ptr<Linear>> hidden_;
@@ -48,6 +50,9 @@ class MlpDiscriminator : public Discriminator {
   at::Tensor forward(const at::Tensor& images, const at::Tensor& labels) override;
   std::vector<at::Tensor> levels(const at::Tensor& images) override { return {trunk_(images)}; }
 
+ protected:
+  OnnxValue flat_features(OnnxGraph& graph, const OnnxValue& images) override { return trunk_.to_onnx(graph, images); }
+
  private:
   MlpTrunk trunk_;
   std::shared_ptr<Linear> logit_;
@@ -60,6 +65,7 @@ class MlpEncoder : public Encoder {
   MlpEncoder(const EncoderOptions& options, const ImageShape& shape, const CodeShape& code,
              const at::Generator& random);
   at::Tensor forward(const at::Tensor& images) override;
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& images) override;
 
  private:
   MlpTrunk trunk_;

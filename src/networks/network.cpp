@@ -30,4 +30,12 @@ at::Tensor Discriminator::rotations(const at::Tensor& images) {
   return (*rotation_head_)(features(images).flatten(1)).to(at::kFloat);
 }
 
+OnnxValue Discriminator::flat_features(OnnxGraph&, const OnnxValue&) {
+  fail("discriminator.network: this one is not exported, accepted: mlp, dcgan");
+}
+
+OnnxValue Discriminator::rotations(OnnxGraph& graph, const OnnxValue& images) {
+  return rotation_head_->to_onnx(graph, flat_features(graph, images));
+}
+
 }  // namespace forger

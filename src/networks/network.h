@@ -10,6 +10,7 @@
 #include "core/item_random.h"
 #include "core/shape.h"
 #include "networks/image_rule.h"
+#include "onnx/graph.h"
 
 namespace forger {
 
@@ -40,6 +41,8 @@ class Network : public torch::nn::Module {
 class LatentGenerator : public Network {
  public:
   virtual at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) = 0;
+  /// Adds what the network does in evaluation mode to an ONNX graph; `labels` are none unless class-conditional.
+  virtual OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels) = 0;
 };
 
 /// What is made of images, and the grids on the way into the network, from the image itself inwards.
@@ -57,6 +60,8 @@ class ImageGenerator : public Network {
   virtual MadeWithLevels forward_with_levels(const at::Tensor& images);
   virtual std::vector<at::Tensor> levels(const at::Tensor& images);
   virtual ImageRule rule() const = 0;
+  /// Adds what the network does in evaluation mode to an ONNX graph, for images of any size.
+  virtual OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& images) = 0;
 };
 
 /// Images `[N, C, H, W]` in [-1, 1], labels as above -> logits float32, positive for "real": `[N]`, or of patches
@@ -75,8 +80,12 @@ class Discriminator : public Network {
   bool names_rotations() const { return rotation_head_ != nullptr; }
   /// Logits `[N, 4]` of the quarters by which images were rotated; only where it names rotations.
   at::Tensor rotations(const at::Tensor& images);
+  /// The same as nodes of an ONNX graph.
+  OnnxValue rotations(OnnxGraph& graph, const OnnxValue& images);
 
  protected:
+  /// What rotations are read off, as `[N, numbers]` in an ONNX graph. Throws Error for networks that are not asked.
+  virtual OnnxValue flat_features(OnnxGraph& graph, const OnnxValue& images);
   /// Null unless rotations are asked for.
   std::shared_ptr<Linear> rotation_head_;
 };
@@ -93,6 +102,8 @@ struct CodeShape {
 class Encoder : public Network {
  public:
   virtual at::Tensor forward(const at::Tensor& images) = 0;
+  /// Adds what the network does in evaluation mode to an ONNX graph.
+  virtual OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& images) = 0;
 };
 
 }  // namespace forger

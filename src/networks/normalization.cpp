@@ -3,6 +3,7 @@
 #include "core/team.h"
 #include "core/torch.h"
 #include "networks/team_batch_norm.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -52,12 +53,34 @@ at::Tensor Normalization::forward(const at::Tensor& input) {
   return at::batch_norm(input, scale, offset, mean_, variance_, is_training(), kMomentum, epsilon_, true);
 }
 
+OnnxValue Normalization::nodes(OnnxGraph& graph, const OnnxValue& input) {
+  if (kind_ == Kind::none) return input;
+  if (kind_ == Kind::instance || of_image_) {
+    return onnx::group_norm(graph, input, weight_.size(0), weight_, bias_, epsilon_);
+  }
+  const auto scale = by_class_ ? at::ones_like(mean_) : weight_;
+  const auto offset = by_class_ ? at::zeros_like(mean_) : bias_;
+  return graph.node(
+      "BatchNormalization",
+      {input, graph.constant(scale), graph.constant(offset), graph.constant(mean_), graph.constant(variance_)},
+      {{"epsilon", epsilon_}});
+}
+
 at::Tensor Normalization::operator()(const at::Tensor& input, const at::Tensor& labels) {
   if (!by_class_) return (*this)(input);
   const auto rows = [&](const at::Tensor& table) {
     return at::embedding(table, labels).to(input.scalar_type()).unsqueeze(2).unsqueeze(3);
   };
   return reported(at::addcmul(rows(bias_), forward(input), rows(weight_)));
+}
+
+OnnxValue Normalization::to_onnx(OnnxGraph& graph, const OnnxValue& input, const OnnxValue& labels) {
+  if (!by_class_) return to_onnx(graph, input);
+  const OnnxGraph::Inside inside(graph, this);
+  const auto rows = [&](const at::Tensor& table) {
+    return onnx::unsqueeze(graph, onnx::index_select(graph, graph.constant(table), 0, labels), {2, 3});
+  };
+  return onnx::plus(graph, onnx::times(graph, nodes(graph, input), rows(weight_)), rows(bias_));
 }
 
 }  // namespace forger

@@ -32,9 +32,13 @@ class Normalization : public Layer {
   using Layer::operator();
   /// Labels `[N]` int64; needed with classes, ignored without.
   at::Tensor operator()(const at::Tensor& input, const at::Tensor& labels);
+  using Layer::to_onnx;
+  /// The same with labels.
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& input, const OnnxValue& labels);
 
  protected:
   at::Tensor forward(const at::Tensor& input) override;
+  OnnxValue nodes(OnnxGraph& graph, const OnnxValue& input) override;
 
  private:
   enum class Kind { batch, instance, none } kind_;

@@ -4,6 +4,7 @@
 #include "networks/convolution.h"
 #include "networks/normalization.h"
 #include "networks/sizes.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -31,6 +32,13 @@ PixelDiscriminator::Block PixelDiscriminator::add_block(const std::string& name,
 at::Tensor PixelDiscriminator::Block::operator()(const at::Tensor& input) const {
   const auto half = leaky_relu_in_place((*first_norm)((*first)(input)));
   return leaky_relu_in_place((*second_norm)((*second)(half)));
+}
+
+OnnxValue PixelDiscriminator::Block::to_onnx(OnnxGraph& graph, const OnnxValue& input) const {
+  const auto passed = [&](const OnnxValue& grid, Convolution& convolution, Normalization& norm) {
+    return onnx::leaky_relu(graph, norm.to_onnx(graph, convolution.to_onnx(graph, grid)), kLeakySlope);
+  };
+  return passed(passed(input, *first, *first_norm), *second, *second_norm);
 }
 
 PixelDiscriminator::PixelDiscriminator(int64_t width, const ImageShape& shape, const at::Generator& random) {
@@ -68,6 +76,38 @@ at::Tensor PixelDiscriminator::forward(const at::Tensor& images) {
     grid = up_[i](at::cat({at::upsample_nearest2d(grid, {beside.size(2), beside.size(3)}), beside}, 1));
   }
   return (*logit_)(grid).to(at::kFloat);
+}
+
+OnnxValue PixelDiscriminator::to_onnx(OnnxGraph& graph, const OnnxValue& images) const {
+  struct Level {
+    OnnxValue grid;
+    int64_t height, width;
+  };
+  const auto count = onnx::cat(graph, {onnx::side(graph, images, 0), graph.integers({1, 1, 1})}, 0);
+  const auto places = graph.node("Expand", {graph.constant(places_), count});
+  auto grid = onnx::cat(graph, {images, places}, 1);
+  int64_t height = places_.size(2), width = places_.size(3);
+  std::vector<Level> levels;
+  for (const auto& block : down_) {
+    if (!levels.empty()) {
+      grid = graph.node("AveragePool", {grid},
+                        {{"kernel_shape", std::vector<int64_t>{2, 2}},
+                         {"strides", std::vector<int64_t>{2, 2}},
+                         {"pads", std::vector<int64_t>{0, 0, height % 2, width % 2}},
+                         {"count_include_pad", int64_t{0}}});
+      height = (height + 1) / 2;
+      width = (width + 1) / 2;
+    }
+    grid = block.to_onnx(graph, grid);
+    levels.push_back({grid, height, width});
+  }
+  for (size_t i = 0; i < up_.size(); ++i) {
+    const auto& beside = levels[levels.size() - 2 - i];
+    const auto doubled = onnx::upsample_nearest(graph, grid, 2);
+    const auto cut = onnx::slice(graph, onnx::slice(graph, doubled, 2, 0, beside.height), 3, 0, beside.width);
+    grid = up_[i].to_onnx(graph, onnx::cat(graph, {cut, beside.grid}, 1));
+  }
+  return logit_->to_onnx(graph, grid);
 }
 
 }  // namespace forger

@@ -22,6 +22,7 @@ class PixelDiscriminator : public torch::nn::Module {
   /// Images `[N, C, H, W]` in [-1, 1] -> logits `[N, 1, H, W]` float32, positive for a pixel that is foreign to its
   /// image.
   at::Tensor forward(const at::Tensor& images);
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& images) const;
 
  private:
   /// Convolution, batch normalisation, leaky ReLU; twice.
@@ -29,6 +30,7 @@ class PixelDiscriminator : public torch::nn::Module {
     std::shared_ptr<Convolution> first, second;
     std::shared_ptr<Normalization> first_norm, second_norm;
     at::Tensor operator()(const at::Tensor& input) const;
+    OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& input) const;
   };
   Block add_block(const std::string& name, int64_t inputs, int64_t outputs, const at::Generator& random);
 

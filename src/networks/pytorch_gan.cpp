@@ -3,6 +3,7 @@
 #include "core/fail.h"
 #include "core/torch.h"
 #include "networks/sizes.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -47,6 +48,14 @@ at::Tensor PytorchGanGenerator::forward(const at::Tensor& latent, const at::Tens
     grid = leaky_relu_in_place((*norms_[i])((*doublings_[i])(grid)));
   }
   return at::tanh((*image_)(grid).to(at::kFloat));
+}
+
+OnnxValue PytorchGanGenerator::to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels) {
+  auto grid = start_norm_->to_onnx(graph, start_->to_onnx(graph, class_latent_->to_onnx(graph, latent, labels)));
+  for (size_t i = 0; i < doublings_.size(); ++i) {
+    grid = onnx::leaky_relu(graph, norms_[i]->to_onnx(graph, doublings_[i]->to_onnx(graph, grid)), kLeakySlope);
+  }
+  return onnx::tanh(graph, image_->to_onnx(graph, grid));
 }
 
 PytorchGanDiscriminator::PytorchGanDiscriminator(const DiscriminatorOptions& options, const ImageShape& shape,

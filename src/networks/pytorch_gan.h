@@ -18,6 +18,7 @@ class PytorchGanGenerator : public LatentGenerator {
   PytorchGanGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
                       const at::Generator& random);
   at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) override;
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels) override;
 
  private:
   std::shared_ptr<ClassLatent> class_latent_;

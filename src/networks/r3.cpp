@@ -6,6 +6,7 @@
 #include "core/fail.h"
 #include "core/torch.h"
 #include "networks/sizes.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -50,6 +51,12 @@ BottleneckBlock::BottleneckBlock(int64_t channels, int64_t blocks, const at::Gen
 at::Tensor BottleneckBlock::forward(const at::Tensor& input) {
   const auto hidden = leaky_relu_in_place((*grouped_)(leaky_relu_in_place((*expand_)(input))));
   return input + (*contract_)(hidden);
+}
+
+OnnxValue BottleneckBlock::to_onnx(OnnxGraph& graph, const OnnxValue& input) const {
+  const auto wide = onnx::leaky_relu(graph, expand_->to_onnx(graph, input), kLeakySlope);
+  const auto hidden = onnx::leaky_relu(graph, grouped_->to_onnx(graph, wide), kLeakySlope);
+  return onnx::plus(graph, input, contract_->to_onnx(graph, hidden));
 }
 
 R3Generator::R3Generator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
@@ -101,6 +108,20 @@ at::Tensor R3Generator::forward(const at::Tensor& latent, const at::Tensor& labe
     grid = blocks_[i]->forward(grid);
   }
   return at::tanh((*image_)(grid).to(at::kFloat));
+}
+
+OnnxValue R3Generator::to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels) {
+  const auto scales = coefficients_->to_onnx(graph, class_latent_->to_onnx(graph, latent, labels));
+  auto grid = onnx::times(graph, graph.constant(basis_), onnx::unsqueeze(graph, scales, {2, 3}));
+  for (size_t i = 0; i < blocks_.size(); ++i) {
+    if (i > 0 && i % kBlocksPerStage == 0) {
+      grid = transitions_[i / kBlocksPerStage - 1]->to_onnx(graph, grid);
+      if (upsampling_ == Upsampling::nearest) grid = onnx::upsample_nearest(graph, grid, 2);
+      if (upsampling_ == Upsampling::bilinear) grid = onnx::upsample_bilinear(graph, grid, 2);
+    }
+    grid = blocks_[i]->to_onnx(graph, grid);
+  }
+  return onnx::tanh(graph, image_->to_onnx(graph, grid));
 }
 
 R3Discriminator::R3Discriminator(const DiscriminatorOptions& options, const ImageShape& shape, int64_t classes,

@@ -16,6 +16,7 @@ class BottleneckBlock : public torch::nn::Module {
   /// `blocks` counts those of the whole network.
   BottleneckBlock(int64_t channels, int64_t blocks, const at::Generator& random);
   at::Tensor forward(const at::Tensor& input);
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& input) const;
 
  private:
   std::shared_ptr<Convolution> expand_, grouped_, contract_;
@@ -29,6 +30,7 @@ class R3Generator : public LatentGenerator {
  public:
   R3Generator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes, const at::Generator& random);
   at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) override;
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels) override;
 
  private:
   enum class Upsampling { transposed, nearest, bilinear } upsampling_;

@@ -3,6 +3,7 @@
 #include "core/fail.h"
 #include "core/plural.h"
 #include "core/torch.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -27,7 +28,7 @@ at::Tensor first_places(int64_t scale, int64_t groups) {
 }  // namespace
 
 DySample::DySample(int64_t channels_in, int64_t channels_out, int64_t scale, const at::Generator& random)
-    : scale_(scale), groups_(dysample_groups(channels_out, scale)) {
+    : channels_(channels_in), scale_(scale), groups_(dysample_groups(channels_out, scale)) {
   if (channels_in % groups_ != 0) {
     fail("upscaler.upsampling: received \"dysample\" at scale {} for {}, accepted: shuffle", scale,
          counted(channels_out, "channel"));
@@ -63,6 +64,33 @@ at::Tensor DySample::forward(const at::Tensor& input) {
   return end_ ? (*end_)(made) : made;
 }
 
+OnnxValue DySample::to_onnx(OnnxGraph& graph, const OnnxValue& input) const {
+  constexpr int64_t kSpelledLinear = 20;
+  const int64_t coordinates = groups_ * scale_ * scale_;
+  const auto scopes = onnx::times(graph, onnx::sigmoid(graph, scope_->to_onnx(graph, input)), 0.5);
+  const auto moved = onnx::times(graph, offset_->to_onnx(graph, input), scopes);
+  const auto places = onnx::plus(graph, moved, graph.constant(first_places_));
+  // 2 * (place + number + 0.5) / length - 1, for each of a row's or a column's pixels.
+  const auto larger = [&](int64_t first, int64_t axis) {
+    const auto length = onnx::side(graph, input, axis);
+    auto numbers = onnx::cast(graph, onnx::counted_to(graph, length), graph.real());
+    if (axis == 2) numbers = onnx::unsqueeze(graph, numbers, {1});
+    const auto middles = onnx::plus(graph, numbers, graph.number(0.5));
+    const auto absolute = onnx::plus(graph, onnx::slice(graph, places, 1, first, first + coordinates), middles);
+    const auto relative = graph.node("Div", {onnx::times(graph, absolute, 2), onnx::cast(graph, length, graph.real())});
+    const auto pixels = onnx::pixel_shuffle(graph, onnx::minus(graph, relative, graph.number(1)), scale_);
+    return onnx::reshape(graph, pixels, {-1, 1, 0, 0});
+  };
+  const auto grid = onnx::permute(graph, onnx::cat(graph, {larger(0, 3), larger(coordinates, 2)}, 1), {0, 2, 3, 1});
+  const auto planes = onnx::reshape(graph, input, {-1, channels_ / groups_, 0, 0});
+  const std::string mode = graph.opset() >= kSpelledLinear ? "linear" : "bilinear";
+  const auto seen =
+      graph.node("GridSample", {planes, grid},
+                 {{"mode", mode}, {"padding_mode", std::string("border")}, {"align_corners", int64_t{0}}});
+  const auto made = onnx::reshape(graph, seen, {-1, channels_, 0, 0});
+  return end_ ? end_->to_onnx(graph, made) : made;
+}
+
 RealplksrUpscaler::Block RealplksrUpscaler::add_block(torch::nn::Module& owner, const at::Generator& random) const {
   const int64_t features = options_.features;
   const auto norm = [&](const char* name) {
@@ -94,7 +122,7 @@ RealplksrUpscaler::Block RealplksrUpscaler::add_block(torch::nn::Module& owner, 
 
 RealplksrUpscaler::RealplksrUpscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out,
                                      const at::Generator& random)
-    : Upscaler(without_base(options), channels_in, channels_out) {
+    : Upscaler(without_base(options), channels_in, channels_out), channels_(channels_in) {
   if (channels_in != channels_out) {
     fail("upscaler.network: received \"realplksr\" for {} from {}, accepted: as many as go in",
          counted(channels_out, "channel"), channels_in);
@@ -130,11 +158,42 @@ at::Tensor RealplksrUpscaler::run(const Block& block, const at::Tensor& input) c
   return input + grid;
 }
 
+OnnxValue RealplksrUpscaler::run(OnnxGraph& graph, const Block& block, const OnnxValue& input) const {
+  const int64_t partial = options_.partial;
+  auto grid = input;
+  if (options_.normalization == "layer") {
+    grid = onnx::channel_norm(graph, grid, block.norm.weight, block.norm.bias, kLayerEpsilon);
+  }
+  grid = block.narrowing->to_onnx(graph, onnx::mish(graph, block.widening->to_onnx(graph, grid)));
+  const auto large = block.large->to_onnx(graph, onnx::slice(graph, grid, 1, 0, partial));
+  grid = onnx::cat(graph, {large, onnx::slice(graph, grid, 1, partial)}, 1);
+  if (block.attention) {
+    grid = onnx::times(graph, grid, onnx::sigmoid(graph, block.attention->to_onnx(graph, grid)));
+  }
+  grid = block.refining->to_onnx(graph, grid);
+  if (options_.normalization == "group") {
+    grid = onnx::group_norm(graph, grid, kGroups, block.norm.weight, block.norm.bias, kGroupEpsilon);
+  }
+  return onnx::plus(graph, input, grid);
+}
+
 at::Tensor RealplksrUpscaler::answer(const at::Tensor& images) {
   auto grid = (*first_)(images);
   for (const auto& block : blocks_) grid = run(block, grid);
   grid = (*last_)(grid) + at::repeat_interleave(images, options_.scale * options_.scale, 1);
   return dysample_ ? dysample_->forward(grid) : at::pixel_shuffle(grid, options_.scale);
+}
+
+OnnxValue RealplksrUpscaler::answer(OnnxGraph& graph, const OnnxValue& images) {
+  auto grid = first_->to_onnx(graph, images);
+  for (const auto& block : blocks_) grid = run(graph, block, grid);
+  std::vector<int64_t> repeated;
+  for (int64_t i = 0; i < channels_ * options_.scale * options_.scale; ++i) {
+    repeated.push_back(i / (options_.scale * options_.scale));
+  }
+  const auto pixels = onnx::index_select(graph, images, 1, graph.integers(repeated));
+  grid = onnx::plus(graph, last_->to_onnx(graph, grid), pixels);
+  return dysample_ ? dysample_->to_onnx(graph, grid) : onnx::pixel_shuffle(graph, grid, options_.scale);
 }
 
 RowRange RealplksrUpscaler::seen_by(RowRange rows) const {

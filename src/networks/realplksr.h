@@ -13,9 +13,10 @@ class DySample : public torch::nn::Module {
  public:
   DySample(int64_t channels_in, int64_t channels_out, int64_t scale, const at::Generator& random);
   at::Tensor forward(const at::Tensor& input);
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& input) const;
 
  private:
-  int64_t scale_, groups_;
+  int64_t channels_, scale_, groups_;
   std::shared_ptr<FlatConvolution> offset_, scope_, end_;  ///< no `end_` at scale 1
   at::Tensor first_places_;
 };
@@ -31,6 +32,7 @@ class RealplksrUpscaler : public Upscaler {
 
  protected:
   at::Tensor answer(const at::Tensor& images) override;
+  OnnxValue answer(OnnxGraph& graph, const OnnxValue& images) override;
   RowRange seen_by(RowRange rows) const override;
 
  private:
@@ -44,7 +46,9 @@ class RealplksrUpscaler : public Upscaler {
   };
   Block add_block(torch::nn::Module& owner, const at::Generator& random) const;
   at::Tensor run(const Block& block, const at::Tensor& input) const;
+  OnnxValue run(OnnxGraph& graph, const Block& block, const OnnxValue& input) const;
 
+  int64_t channels_;
   std::shared_ptr<FlatConvolution> first_, last_;
   std::vector<Block> blocks_;
   std::shared_ptr<DySample> dysample_;

@@ -5,6 +5,7 @@
 #include "core/fail.h"
 #include "core/torch.h"
 #include "networks/sizes.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -45,6 +46,14 @@ at::Tensor ResidualUp::forward(const at::Tensor& input, const at::Tensor& labels
   return (*convolution_)(hidden) + (bilinear_ ? doubled_bilinear(small) : doubled_nearest(small));
 }
 
+OnnxValue ResidualUp::to_onnx(OnnxGraph& graph, const OnnxValue& input, const OnnxValue& labels) const {
+  const auto larger = up_->to_onnx(graph, onnx::relu(graph, norm1_->to_onnx(graph, input, labels)));
+  const auto hidden = onnx::relu(graph, norm2_->to_onnx(graph, larger, labels));
+  const auto small = shortcut_->to_onnx(graph, input);
+  const auto direct = bilinear_ ? onnx::upsample_bilinear(graph, small, 2) : onnx::upsample_nearest(graph, small, 2);
+  return onnx::plus(graph, convolution_->to_onnx(graph, hidden), direct);
+}
+
 ResnetGenerator::ResnetGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
                                  const at::Generator& random) {
   const auto grid = start_grid("generator", "resnet", options.depth, shape);
@@ -70,6 +79,12 @@ at::Tensor ResnetGenerator::forward(const at::Tensor& latent, const at::Tensor& 
   auto grid = (*start_)(class_latent_->forward(latent, labels));
   for (const auto& block : blocks_) grid = block->forward(grid, labels);
   return at::tanh((*image_)(relu_in_place((*norm_)(grid))).to(at::kFloat));
+}
+
+OnnxValue ResnetGenerator::to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels) {
+  auto grid = start_->to_onnx(graph, class_latent_->to_onnx(graph, latent, labels));
+  for (const auto& block : blocks_) grid = block->to_onnx(graph, grid, labels);
+  return onnx::tanh(graph, image_->to_onnx(graph, onnx::relu(graph, norm_->to_onnx(graph, grid))));
 }
 
 ResidualDown::ResidualDown(int64_t inputs, int64_t outputs, bool first, bool halves,

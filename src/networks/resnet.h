@@ -17,6 +17,7 @@ class ResidualUp : public torch::nn::Module {
   ResidualUp(int64_t inputs, int64_t outputs, int64_t classes, const GeneratorOptions& options,
              const at::Generator& random);
   at::Tensor forward(const at::Tensor& input, const at::Tensor& labels);
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& input, const OnnxValue& labels) const;
 
  private:
   bool bilinear_;
@@ -34,6 +35,7 @@ class ResnetGenerator : public LatentGenerator {
   ResnetGenerator(const GeneratorOptions& options, const ImageShape& shape, int64_t classes,
                   const at::Generator& random);
   at::Tensor forward(const at::Tensor& latent, const at::Tensor& labels) override;
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& latent, const OnnxValue& labels) override;
 
  private:
   std::shared_ptr<ClassLatent> class_latent_;

@@ -3,6 +3,7 @@
 #include "core/fail.h"
 #include "core/torch.h"
 #include "networks/sizes.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -15,6 +16,16 @@ at::Tensor passed(const Step& step, const at::Tensor& grid) {
 }
 
 at::Tensor mirrored_around(const at::Tensor& grid, int64_t px) { return at::reflection_pad2d(grid, {px, px, px, px}); }
+
+/// The same in an ONNX graph.
+template <class Step>
+OnnxValue passed(OnnxGraph& graph, const Step& step, const OnnxValue& grid) {
+  return step.norm->to_onnx(graph, step.convolution->to_onnx(graph, grid));
+}
+
+OnnxValue mirrored_around(OnnxGraph& graph, const OnnxValue& grid, int64_t px) {
+  return onnx::pad(graph, grid, "reflect", {0, 0, px, px}, {0, 0, px, px});
+}
 
 }  // namespace
 
@@ -73,6 +84,21 @@ std::vector<at::Tensor> ResnetTranslator::levels(const at::Tensor& images) {
 at::Tensor ResnetTranslator::through(Block& block, const at::Tensor& grid) {
   const auto half = (*block.dropout)(relu_in_place(passed(block.first, mirrored_around(grid, 1))));
   return grid + passed(block.second, mirrored_around(half, 1));
+}
+
+OnnxValue ResnetTranslator::through(OnnxGraph& graph, const Block& block, const OnnxValue& grid) const {
+  const auto first = passed(graph, block.first, mirrored_around(graph, grid, 1));
+  const auto half = block.dropout->to_onnx(graph, onnx::relu(graph, first));
+  return onnx::plus(graph, grid, passed(graph, block.second, mirrored_around(graph, half, 1)));
+}
+
+OnnxValue ResnetTranslator::answer(OnnxGraph& graph, const OnnxValue& images) {
+  constexpr int64_t kAround = kResnetOuterKernel / 2;
+  auto grid = onnx::relu(graph, passed(graph, first_, mirrored_around(graph, images, kAround)));
+  for (const auto& halving : halvings_) grid = onnx::relu(graph, passed(graph, halving, grid));
+  for (const auto& block : blocks_) grid = through(graph, block, grid);
+  for (const auto& doubling : doublings_) grid = onnx::relu(graph, passed(graph, doubling, grid));
+  return last_->to_onnx(graph, mirrored_around(graph, grid, kAround));
 }
 
 at::Tensor ResnetTranslator::way_in(const at::Tensor& images, std::vector<at::Tensor>& levels) {

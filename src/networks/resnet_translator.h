@@ -21,6 +21,7 @@ class ResnetTranslator : public Translator {
 
  protected:
   at::Tensor answer(const at::Tensor& images) override;
+  OnnxValue answer(OnnxGraph& graph, const OnnxValue& images) override;
   int64_t multiple_px() const override { return 4; }
   /// Fewer cannot be mirrored after two halvings.
   int64_t least_px() const override { return 8; }
@@ -41,6 +42,7 @@ class ResnetTranslator : public Translator {
   at::Tensor way_in(const at::Tensor& images, std::vector<at::Tensor>& levels);
   at::Tensor way_out(at::Tensor grid);
   at::Tensor through(Block& block, const at::Tensor& grid);
+  OnnxValue through(OnnxGraph& graph, const Block& block, const OnnxValue& grid) const;
   size_t middle_block() const { return (blocks_.size() + 1) / 2; }
 
   Step<Convolution> first_;

@@ -2,6 +2,7 @@
 
 #include "core/torch.h"
 #include "networks/srresnet.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -30,9 +31,18 @@ at::Tensor DenseBlock::forward(const at::Tensor& input) {
   return convolutions_.back()->added(at::cat(made, 1), input, kResidualShare);
 }
 
+OnnxValue DenseBlock::to_onnx(OnnxGraph& graph, const OnnxValue& input) const {
+  std::vector<OnnxValue> made = {input};
+  for (size_t i = 0; i + 1 < convolutions_.size(); ++i) {
+    const auto all = i == 0 ? input : onnx::cat(graph, made, 1);
+    made.push_back(convolutions_[i]->leaky(graph, all, kLeakySlope));
+  }
+  return convolutions_.back()->added(graph, onnx::cat(graph, made, 1), input, kResidualShare);
+}
+
 RrdbnetUpscaler::RrdbnetUpscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out,
                                  const at::Generator& random)
-    : Upscaler(options, channels_in, channels_out) {
+    : Upscaler(options, channels_in, channels_out), channels_in_(channels_in) {
   const int64_t features = options.features, unshuffle = options.unshuffle;
   first_ = add_flat_convolution(*this, "conv_first", channels_in * unshuffle * unshuffle, features, 3, random);
   const auto body = add<torch::nn::Module>(*this, "body");
@@ -71,6 +81,23 @@ at::Tensor RrdbnetUpscaler::answer(const at::Tensor& images) {
     grid = convolution->leaky(larger, kLeakySlope);
   }
   return (*last_)(before_last_->leaky(grid, kLeakySlope));
+}
+
+OnnxValue RrdbnetUpscaler::answer(OnnxGraph& graph, const OnnxValue& images) {
+  const int64_t unshuffle = options_.unshuffle;
+  const auto input = unshuffle == 1 ? images : onnx::pixel_unshuffle(graph, images, unshuffle, channels_in_);
+  const auto start = first_->to_onnx(graph, input);
+  auto grid = start;
+  for (const auto& block : blocks_) {
+    auto inner = grid;
+    for (const auto& dense : block) inner = dense->to_onnx(graph, inner);
+    grid = onnx::plus(graph, grid, onnx::times(graph, inner, kResidualShare));
+  }
+  grid = behind_blocks_->added(graph, grid, start, 1);
+  for (const auto& [scale, convolution] : enlargings_) {
+    grid = convolution->leaky(graph, onnx::upsample_nearest(graph, grid, scale), kLeakySlope);
+  }
+  return last_->to_onnx(graph, before_last_->leaky(graph, grid, kLeakySlope));
 }
 
 RowRange RrdbnetUpscaler::seen_by(RowRange rows) const {

@@ -13,6 +13,7 @@ class DenseBlock : public torch::nn::Module {
  public:
   DenseBlock(int64_t features, int64_t growth, const at::Generator& random);
   at::Tensor forward(const at::Tensor& input);
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& input) const;
 
  private:
   std::vector<std::shared_ptr<FlatConvolution>> convolutions_;
@@ -27,6 +28,7 @@ class RrdbnetUpscaler : public Upscaler {
 
  protected:
   at::Tensor answer(const at::Tensor& images) override;
+  OnnxValue answer(OnnxGraph& graph, const OnnxValue& images) override;
   RowRange seen_by(RowRange rows) const override;
 
  private:
@@ -35,6 +37,7 @@ class RrdbnetUpscaler : public Upscaler {
     std::shared_ptr<FlatConvolution> convolution;
   };
 
+  int64_t channels_in_;
   std::shared_ptr<FlatConvolution> first_, behind_blocks_, before_last_, last_;
   std::vector<std::vector<std::shared_ptr<DenseBlock>>> blocks_;
   std::vector<Enlarging> enlargings_;

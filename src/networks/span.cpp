@@ -3,6 +3,7 @@
 #include "core/fail.h"
 #include "core/plural.h"
 #include "core/torch.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -46,6 +47,24 @@ at::Tensor SpanUpscaler::answer(const at::Tensor& images) {
   }
   const auto joint = (*joint_)(at::cat({start, (*behind_blocks_)(grid), first_made, last_begun}, 1));
   return at::pixel_shuffle((*last_)(joint), options_.scale);
+}
+
+OnnxValue SpanUpscaler::answer(OnnxGraph& graph, const OnnxValue& images) {
+  auto centred = images;
+  if (mean_.defined()) {
+    centred = onnx::times(graph, onnx::minus(graph, images, graph.constant(mean_)), kCentredRange);
+  }
+  const auto start = first_->to_onnx(graph, centred);
+  OnnxValue grid = start, first_made, last_begun;
+  for (const auto& block : blocks_) {
+    last_begun = onnx::silu(graph, block.first->to_onnx(graph, grid));
+    const auto third = block.third->to_onnx(graph, onnx::silu(graph, block.second->to_onnx(graph, last_begun)));
+    const auto share = onnx::minus(graph, onnx::sigmoid(graph, third), graph.number(0.5));
+    grid = onnx::times(graph, onnx::plus(graph, third, grid), share);
+    if (!first_made) first_made = grid;
+  }
+  const auto all = onnx::cat(graph, {start, behind_blocks_->to_onnx(graph, grid), first_made, last_begun}, 1);
+  return onnx::pixel_shuffle(graph, last_->to_onnx(graph, joint_->to_onnx(graph, all)), options_.scale);
 }
 
 RowRange SpanUpscaler::seen_by(RowRange rows) const {

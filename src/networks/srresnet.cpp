@@ -1,6 +1,7 @@
 #include "networks/srresnet.h"
 
 #include "core/torch.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -63,6 +64,23 @@ at::Tensor SrresnetUpscaler::answer(const at::Tensor& images) {
         at::pixel_shuffle(channels, enlarging.scale).contiguous(at::MemoryFormat::ChannelsLast));
   }
   return (*last_)(grid);
+}
+
+OnnxValue SrresnetUpscaler::answer(OnnxGraph& graph, const OnnxValue& images) {
+  const auto start = first_activation_->to_onnx(graph, first_->to_onnx(graph, images));
+  auto grid = start;
+  for (const auto& block : blocks_) {
+    const auto normal = block.first_norm->to_onnx(graph, block.first->to_onnx(graph, grid));
+    const auto half = block.activation->to_onnx(graph, normal);
+    const auto whole = block.second_norm->to_onnx(graph, block.second->to_onnx(graph, half));
+    grid = onnx::plus(graph, grid, whole);
+  }
+  grid = onnx::plus(graph, start, behind_blocks_norm_->to_onnx(graph, behind_blocks_->to_onnx(graph, grid)));
+  for (const auto& enlarging : enlargings_) {
+    const auto larger = onnx::pixel_shuffle(graph, enlarging.convolution->to_onnx(graph, grid), enlarging.scale);
+    grid = enlarging.activation->to_onnx(graph, larger);
+  }
+  return last_->to_onnx(graph, grid);
 }
 
 RowRange SrresnetUpscaler::seen_by(RowRange rows) const {

@@ -17,6 +17,7 @@ class SrresnetUpscaler : public Upscaler {
 
  protected:
   at::Tensor answer(const at::Tensor& images) override;
+  OnnxValue answer(OnnxGraph& graph, const OnnxValue& images) override;
   RowRange seen_by(RowRange rows) const override;
 
  private:

@@ -3,7 +3,7 @@
 #include "core/fail.h"
 #include "core/plural.h"
 #include "core/torch.h"
-#include "networks/window_attention.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -37,6 +37,7 @@ SwinirUpscaler::Step SwinirUpscaler::add_step(torch::nn::Module& owner, int64_t 
 SwinirUpscaler::SwinirUpscaler(const UpscalerOptions& options, int64_t channels_in, int64_t channels_out,
                                const at::Generator& random)
     : Upscaler(without_base(options), channels_in, channels_out),
+      channels_in_(channels_in),
       mean_(mean_of_photographs(channels_in)),
       differences_(rows_of_differences(options.window, options.window)),
       range_(options.window == kWindowOfBytes ? kBytes : 1) {
@@ -64,16 +65,31 @@ SwinirUpscaler::SwinirUpscaler(const UpscalerOptions& options, int64_t channels_
                                                      options.scale * unshuffle, random);
 }
 
+WindowGrid SwinirUpscaler::windows_of(const Step& step) const {
+  return {.height = options_.window, .width = options_.window, .down = step.shift, .right = step.shift};
+}
+
 at::Tensor SwinirUpscaler::run(const Step& step, const at::Tensor& input, const at::Tensor& differences) const {
   const int64_t window = options_.window, places = window * window;
   const auto qkv =
       (*step.qkv)((*step.attention_norm)(input)).permute({0, 2, 3, 1}).unflatten(3, {3, options_.features});
   const auto bias =
       step.biases.to(qkv.scalar_type()).t().index_select(1, differences).view({options_.heads, places, places});
-  const WindowGrid windows{.height = window, .width = window, .down = step.shift, .right = step.shift};
-  const auto seen = attend_in_windows(qkv, windows, bias).permute({0, 3, 1, 2});
+  const auto seen = attend_in_windows(qkv, windows_of(step), bias).permute({0, 3, 1, 2});
   const auto grid = step.projection->added(seen, input, 1);
   return step.narrowing->added(at::gelu((*step.widening)((*step.mixing_norm)(grid))), grid, 1);
+}
+
+OnnxValue SwinirUpscaler::run(OnnxGraph& graph, const Step& step, const OnnxValue& input) const {
+  const int64_t features = options_.features, places = options_.window * options_.window;
+  const auto normal = step.attention_norm->to_onnx(graph, input);
+  const auto qkv = onnx::permute(graph, step.qkv->to_onnx(graph, normal), {0, 2, 3, 1});
+  const auto bias =
+      step.biases.t().index_select(1, differences_.to(step.biases.device())).view({options_.heads, places, places});
+  const auto seen = attend_in_windows(graph, qkv, windows_of(step), bias, features);
+  const auto grid = step.projection->added(graph, onnx::permute(graph, seen, {0, 3, 1, 2}), input, 1);
+  const auto wide = step.widening->to_onnx(graph, step.mixing_norm->to_onnx(graph, grid));
+  return step.narrowing->added(graph, onnx::gelu(graph, wide), grid, 1);
 }
 
 at::Tensor SwinirUpscaler::answer(const at::Tensor& images) {
@@ -91,6 +107,22 @@ at::Tensor SwinirUpscaler::answer(const at::Tensor& images) {
   auto made = reconstruction_->forward(end_->added((*norm_last_)(grid), start));
   if (options_.upsampling == "none") made = made + centred;
   return made / range_ + mean;
+}
+
+OnnxValue SwinirUpscaler::answer(OnnxGraph& graph, const OnnxValue& images) {
+  const auto mean = graph.constant(mean_);
+  auto centred = onnx::times(graph, onnx::minus(graph, images, mean), range_);
+  if (options_.unshuffle > 1) centred = onnx::pixel_unshuffle(graph, centred, options_.unshuffle, channels_in_);
+  const auto start = first_->to_onnx(graph, centred);
+  auto grid = norm_first_->to_onnx(graph, start);
+  for (const auto& block : blocks_) {
+    auto inner = grid;
+    for (const auto& step : block.steps) inner = run(graph, step, inner);
+    grid = block.end->added(graph, inner, grid);
+  }
+  auto made = reconstruction_->to_onnx(graph, end_->added(graph, norm_last_->to_onnx(graph, grid), start));
+  if (options_.upsampling == "none") made = onnx::plus(graph, made, centred);
+  return onnx::plus(graph, onnx::times(graph, made, 1 / range_), mean);
 }
 
 RowRange SwinirUpscaler::seen_by(RowRange rows) const {

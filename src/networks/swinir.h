@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "networks/transformer_layers.h"
+#include "networks/window_attention.h"
 
 namespace forger {
 
@@ -17,6 +18,7 @@ class SwinirUpscaler : public Upscaler {
 
  protected:
   at::Tensor answer(const at::Tensor& images) override;
+  OnnxValue answer(OnnxGraph& graph, const OnnxValue& images) override;
   RowRange seen_by(RowRange rows) const override;
   int64_t grid() const override { return options_.window; }
 
@@ -33,12 +35,15 @@ class SwinirUpscaler : public Upscaler {
   };
   Step add_step(torch::nn::Module& owner, int64_t shift, const at::Generator& random) const;
   at::Tensor run(const Step& step, const at::Tensor& input, const at::Tensor& differences) const;
+  OnnxValue run(OnnxGraph& graph, const Step& step, const OnnxValue& input) const;
+  WindowGrid windows_of(const Step& step) const;
 
   std::shared_ptr<FlatConvolution> first_;
   std::shared_ptr<ChannelNorm> norm_first_, norm_last_;
   std::vector<Block> blocks_;
   std::unique_ptr<BlockEnd> end_;
   std::unique_ptr<Reconstruction> reconstruction_;
+  int64_t channels_in_;
   at::Tensor mean_, differences_;
   double range_;
 };

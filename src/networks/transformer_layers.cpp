@@ -2,6 +2,7 @@
 
 #include "core/torch.h"
 #include "networks/srresnet.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -23,6 +24,10 @@ at::Tensor ChannelNorm::forward(const at::Tensor& input) {
       .permute({0, 3, 1, 2});
 }
 
+OnnxValue ChannelNorm::nodes(OnnxGraph& graph, const OnnxValue& input) {
+  return onnx::channel_norm(graph, input, weight_, bias_, kChannelNormEpsilon);
+}
+
 BlockEnd::BlockEnd(torch::nn::Module& owner, const std::string& name, int64_t features, int64_t convolutions,
                    const at::Generator& random) {
   if (convolutions == 1) {
@@ -40,6 +45,12 @@ at::Tensor BlockEnd::added(const at::Tensor& input, const at::Tensor& to) const 
   auto grid = input;
   for (size_t i = 0; i + 1 < convolutions_.size(); ++i) grid = convolutions_[i]->leaky(grid, kLeakySlope);
   return convolutions_.back()->added(grid, to, 1);
+}
+
+OnnxValue BlockEnd::added(OnnxGraph& graph, const OnnxValue& input, const OnnxValue& to) const {
+  auto grid = input;
+  for (size_t i = 0; i + 1 < convolutions_.size(); ++i) grid = convolutions_[i]->leaky(graph, grid, kLeakySlope);
+  return convolutions_.back()->added(graph, grid, to, 1);
 }
 
 Reconstruction::Reconstruction(torch::nn::Module& owner, const std::string& upsampling, int64_t features,
@@ -83,6 +94,16 @@ at::Tensor Reconstruction::forward(const at::Tensor& features) const {
   }
   if (before_last_) grid = before_last_->leaky(grid, kLeakySlope);
   return last_ ? (*last_)(grid) : grid;
+}
+
+OnnxValue Reconstruction::to_onnx(OnnxGraph& graph, const OnnxValue& features) const {
+  auto grid = first_ ? first_->leaky(graph, features, kBeforeEnlargingSlope) : features;
+  for (const auto& [scale, convolution] : steps_) {
+    grid = is_nearest_ ? convolution->leaky(graph, onnx::upsample_nearest(graph, grid, scale), kLeakySlope)
+                       : onnx::pixel_shuffle(graph, convolution->to_onnx(graph, grid), scale);
+  }
+  if (before_last_) grid = before_last_->leaky(graph, grid, kLeakySlope);
+  return last_ ? last_->to_onnx(graph, grid) : grid;
 }
 
 RowRange Reconstruction::seen_by(RowRange rows) const {

@@ -16,6 +16,7 @@ class ChannelNorm : public Layer {
 
  protected:
   at::Tensor forward(const at::Tensor& input) override;
+  OnnxValue nodes(OnnxGraph& graph, const OnnxValue& input) override;
 
  private:
   at::Tensor weight_, bias_;
@@ -30,6 +31,7 @@ class BlockEnd {
            const at::Generator& random);
   /// `to` + what they make of `input`.
   at::Tensor added(const at::Tensor& input, const at::Tensor& to) const;
+  OnnxValue added(OnnxGraph& graph, const OnnxValue& input, const OnnxValue& to) const;
   int64_t reach_px() const { return convolutions_.size() == 1 ? 1 : 2; }
 
  private:
@@ -45,6 +47,7 @@ class Reconstruction {
   Reconstruction(torch::nn::Module& owner, const std::string& upsampling, int64_t features, int64_t channels_out,
                  int64_t scale, const at::Generator& random);
   at::Tensor forward(const at::Tensor& features) const;
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& features) const;
   /// The rows of features that rows of the image are made from.
   RowRange seen_by(RowRange rows) const;
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "core/torch.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -13,6 +14,11 @@ const Initializer kTranslatorInitializer{Initializer::Kind::normal, kTranslatorD
 }  // namespace
 
 at::Tensor Translator::forward(const at::Tensor& images) { return finished(answer(filled(images)), images); }
+
+OnnxValue Translator::to_onnx(OnnxGraph& graph, const OnnxValue& images) {
+  const auto made = answer(graph, onnx::filled_up(graph, images, multiple_px(), least_px()));
+  return onnx::cut_to(graph, onnx::tanh(graph, made), images, 1);
+}
 
 at::Tensor Translator::filled(const at::Tensor& images) const {
   return filled_up(images, multiple_px(), least_px()).contiguous(at::MemoryFormat::ChannelsLast);

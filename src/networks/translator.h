@@ -17,6 +17,7 @@ class Translator : public ImageGenerator {
  public:
   /// Images whose sides do not fit the network are mirrored at the lower and the right edge, and the answer cut.
   at::Tensor forward(const at::Tensor& images) final;
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& images) final;
   ImageRule rule() const final;
 
  protected:
@@ -29,6 +30,8 @@ class Translator : public ImageGenerator {
   /// Images `[N, C, H, W]`, channels-last -> `[N, C', H, W]`, of which the hyperbolic tangent is the answer. Sides are
   /// multiples of `multiple_px()`, and at least `least_px()`.
   virtual at::Tensor answer(const at::Tensor& images) = 0;
+  /// The same in an ONNX graph.
+  virtual OnnxValue answer(OnnxGraph& graph, const OnnxValue& images) = 0;
   virtual int64_t multiple_px() const = 0;
   virtual int64_t least_px() const = 0;
   /// The rows that rows of the answer are made from, as far as convolutions go.

@@ -3,6 +3,7 @@
 #include "core/fail.h"
 #include "core/torch.h"
 #include "networks/sizes.h"
+#include "onnx/operations.h"
 
 namespace forger {
 
@@ -39,6 +40,22 @@ at::Tensor UnetTranslator::answer(const at::Tensor& images) {
     const auto& level = levels_[i - 1];
     if (i < levels_.size()) grid = relu_in_place(at::cat({grids[i], grid}, 1));
     grid = (*level.dropout)((*level.up_norm)((*level.up)(grid)));
+  }
+  return grid;
+}
+
+OnnxValue UnetTranslator::answer(OnnxGraph& graph, const OnnxValue& images) {
+  std::vector<OnnxValue> grids = {images};
+  for (const auto& level : levels_) {
+    const auto given = level.down_norm->to_onnx(graph, level.down->to_onnx(graph, grids.back()));
+    const bool is_last = grids.size() == levels_.size();
+    grids.push_back(is_last ? onnx::relu(graph, given) : onnx::leaky_relu(graph, given, kLeakySlope));
+  }
+  auto grid = grids.back();
+  for (size_t i = levels_.size(); i > 0; --i) {
+    const auto& level = levels_[i - 1];
+    if (i < levels_.size()) grid = onnx::relu(graph, onnx::cat(graph, {grids[i], grid}, 1));
+    grid = level.dropout->to_onnx(graph, level.up_norm->to_onnx(graph, level.up->to_onnx(graph, grid)));
   }
   return grid;
 }

@@ -17,6 +17,7 @@ class UnetTranslator : public Translator {
 
  protected:
   at::Tensor answer(const at::Tensor& images) override;
+  OnnxValue answer(OnnxGraph& graph, const OnnxValue& images) override;
   int64_t multiple_px() const override { return int64_t{1} << options_.depth; }
   int64_t least_px() const override { return multiple_px(); }
   RowRange seen_by(RowRange rows) const override;

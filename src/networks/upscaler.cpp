@@ -8,6 +8,7 @@
 #include "core/plural.h"
 #include "core/torch.h"
 #include "networks/prelu.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -45,6 +46,23 @@ at::Tensor Upscaler::forward(const at::Tensor& images) {
   return made.mul(2).sub_(1).contiguous(at::MemoryFormat::ChannelsLast);
 }
 
+OnnxValue Upscaler::enlarged(OnnxGraph& graph, const OnnxValue& images) const {
+  if (options_.scale == 1) return images;
+  if (options_.base == "nearest") return onnx::upsample_nearest(graph, images, options_.scale);
+  if (options_.base == "bilinear") return onnx::upsample_bilinear(graph, images, options_.scale);
+  return onnx::upsample_bicubic(graph, images, options_.scale);
+}
+
+OnnxValue Upscaler::to_onnx(OnnxGraph& graph, const OnnxValue& images) {
+  const int64_t multiple = options_.unshuffle * grid();
+  const auto unit = onnx::times(graph, onnx::plus(graph, images, graph.number(1)), 0.5);
+  const auto whole = onnx::filled_up(graph, unit, multiple);
+  auto made = answer(graph, whole);
+  if (options_.base != "none") made = onnx::plus(graph, made, enlarged(graph, whole));
+  if (multiple > 1) made = onnx::cut_to(graph, made, images, options_.scale);
+  return onnx::minus(graph, onnx::times(graph, made, 2), graph.number(1));
+}
+
 at::Tensor Upscaler::answer_of(const at::Tensor& images) {
   if (!runs_packed(*this, images)) return answer(images);
   // In one dtype throughout: autocast would take some of what stands between the convolutions back to float32.
@@ -80,6 +98,12 @@ at::Tensor Activation::forward(const at::Tensor& input) {
   if (kind_ == Kind::prelu) return parametric_relu(input, weight_.to(input.scalar_type()));
   auto output = input;
   return kind_ == Kind::relu ? at::relu_(output) : at::leaky_relu_(output, kSmallLeakySlope);
+}
+
+OnnxValue Activation::nodes(OnnxGraph& graph, const OnnxValue& input) {
+  if (kind_ == Kind::relu) return onnx::relu(graph, input);
+  if (kind_ == Kind::leaky) return onnx::leaky_relu(graph, input, kSmallLeakySlope);
+  return graph.node("PRelu", {input, graph.constant(weight_.view({-1, 1, 1}))});
 }
 
 }  // namespace forger

@@ -19,12 +19,15 @@ class Upscaler : public ImageGenerator {
 
   /// Images whose sides are no multiple of the rule's are mirrored at the lower and the right edge, and the answer cut.
   at::Tensor forward(const at::Tensor& images) final;
+  OnnxValue to_onnx(OnnxGraph& graph, const OnnxValue& images) final;
   ImageRule rule() const final;
 
  protected:
   /// Images `[N, C, H, W]` in [0, 1], channels-last, sides multiples of the rule's -> `[N, C', scale * H, scale * W]`,
   /// what is to be added to the base.
   virtual at::Tensor answer(const at::Tensor& images) = 0;
+  /// The same in an ONNX graph.
+  virtual OnnxValue answer(OnnxGraph& graph, const OnnxValue& images) = 0;
   /// The rows, counted behind `unshuffle`, that rows of the answer are made from, as far as the layers go.
   virtual RowRange seen_by(RowRange rows) const = 0;
   /// Sides of what the layers work on, counted behind `unshuffle`, are multiples of this.
@@ -35,6 +38,7 @@ class Upscaler : public ImageGenerator {
  private:
   at::Tensor answer_of(const at::Tensor& images);
   at::Tensor enlarged(const at::Tensor& images) const;
+  OnnxValue enlarged(OnnxGraph& graph, const OnnxValue& images) const;
 };
 
 /// The options for a network that is given no base to add to: it makes the image itself.
@@ -48,6 +52,7 @@ class Activation : public Layer {
 
  protected:
   at::Tensor forward(const at::Tensor& input) override;
+  OnnxValue nodes(OnnxGraph& graph, const OnnxValue& input) override;
 
  private:
   enum class Kind { prelu, relu, leaky } kind_;

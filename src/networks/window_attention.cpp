@@ -1,8 +1,10 @@
 #include "networks/window_attention.h"
 
+#include <cmath>
 #include <vector>
 
 #include "core/torch.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -28,7 +30,64 @@ at::Tensor part(const at::Tensor& grid, const WindowRow& down, const WindowRow& 
       .transpose(2, 3);
 }
 
+/// What is added to what a place thinks of one that it does not see.
+constexpr double kUnseen = -10000;
+
+/// `[N, H, W, C]` -> `[windows, height, width, C]`.
+OnnxValue cut_into_windows(OnnxGraph& graph, const OnnxValue& grid, const WindowGrid& windows, int64_t channels) {
+  const auto bands = onnx::reshape(graph, grid, {-1, windows.height, 0, channels});
+  const auto across = onnx::permute(graph, bands, {0, 2, 1, 3});
+  const auto cut = onnx::reshape(graph, across, {-1, windows.width, windows.height, channels});
+  return onnx::permute(graph, cut, {0, 2, 1, 3});
+}
+
+/// The inverse, for a grid with the sides of `like`.
+OnnxValue put_together(OnnxGraph& graph, const OnnxValue& cut, const OnnxValue& like, const WindowGrid& windows,
+                       int64_t channels) {
+  const auto rest = graph.integers({-1}), rows = onnx::side(graph, like, 1), columns = onnx::side(graph, like, 2);
+  const auto reshaped = [&](const OnnxValue& input, const std::vector<OnnxValue>& sizes) {
+    return graph.node("Reshape", {input, onnx::cat(graph, sizes, 0)});
+  };
+  const auto across =
+      reshaped(onnx::permute(graph, cut, {0, 2, 1, 3}), {rest, columns, graph.integers({windows.height, channels})});
+  return reshaped(onnx::permute(graph, across, {0, 2, 1, 3}), {rest, rows, columns, graph.integers({channels})});
+}
+
 }  // namespace
+
+OnnxValue attend_in_windows(OnnxGraph& graph, const OnnxValue& qkv, const WindowGrid& windows, const at::Tensor& bias,
+                            int64_t channels) {
+  const int64_t heads = bias.size(0), places = windows.height * windows.width, length = channels / heads;
+  // Where windows are moved, the grid grows until they are whole at its edges, by places that nobody sees.
+  const bool moved = windows.down > 0 || windows.right > 0;
+  const std::vector<int64_t> before = {0, (windows.height - windows.down) % windows.height,
+                                       (windows.width - windows.right) % windows.width, 0};
+  const std::vector<int64_t> behind = {0, windows.down, windows.right, 0};
+  const auto grid = moved ? onnx::pad(graph, qkv, "constant", before, behind) : qkv;
+  const auto tokens = onnx::permute(
+      graph, onnx::reshape(graph, cut_into_windows(graph, grid, windows, 3 * channels), {0, places, 3, heads, length}),
+      {2, 0, 3, 1, 4});
+  const auto part = [&](int64_t number) {
+    return onnx::squeeze(graph, onnx::slice(graph, tokens, 0, number, number + 1), {0});
+  };
+  const auto queries = onnx::times(graph, part(0), 1 / std::sqrt(static_cast<double>(length)));
+  auto alike = onnx::plus(graph, onnx::matmul(graph, queries, onnx::permute(graph, part(1), {0, 1, 3, 2})),
+                          graph.constant(bias.contiguous()));
+  if (moved) {
+    const auto shape = graph.node("Shape", {onnx::slice(graph, qkv, 3, 0, 1)});
+    const auto seen = graph.node("Expand", {graph.number(0), shape});
+    const auto unseen = onnx::pad(graph, seen, "constant", before, behind, graph.number(kUnseen));
+    const auto of_windows = onnx::reshape(graph, cut_into_windows(graph, unseen, windows, 1), {0, 1, 1, places});
+    alike = onnx::plus(graph, alike, of_windows);
+  }
+  const auto seen = onnx::matmul(graph, onnx::softmax(graph, alike, -1), part(2));
+  const auto made =
+      onnx::reshape(graph, onnx::permute(graph, seen, {0, 2, 1, 3}), {0, windows.height, windows.width, channels});
+  const auto whole = put_together(graph, made, grid, windows, channels);
+  if (!moved) return whole;
+  const auto end = [](int64_t cut) { return cut > 0 ? -cut : onnx::kToTheEnd; };
+  return onnx::slice(graph, onnx::slice(graph, whole, 1, before[1], end(behind[1])), 2, before[2], end(behind[2]));
+}
 
 at::Tensor rows_of_differences(int64_t height, int64_t width) {
   const auto differences = [](int64_t side) {

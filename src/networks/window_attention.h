@@ -4,6 +4,8 @@
 
 #include <cstdint>
 
+#include "onnx/graph.h"
+
 namespace forger {
 
 /// Windows that divide a grid whose sides are multiples of theirs.
@@ -22,5 +24,8 @@ at::Tensor rows_of_differences(int64_t height, int64_t width);
 /// added to what the n places of a window think of each other -> `[N, H, W, C]`. Windows are moved as if the grid were
 /// rolled, and as if places from its opposite sides did not see each other.
 at::Tensor attend_in_windows(const at::Tensor& qkv, const WindowGrid& windows, const at::Tensor& bias);
+/// The same in an ONNX graph, of `[N, H, W, 3 * channels]`.
+OnnxValue attend_in_windows(OnnxGraph& graph, const OnnxValue& qkv, const WindowGrid& windows, const at::Tensor& bias,
+                            int64_t channels);
 
 }  // namespace forger

@@ -5,6 +5,7 @@
 
 #include "core/fail.h"
 #include "core/torch.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -38,6 +39,21 @@ double Calibration::p_normal(double score) const {
   const float* first = scores_.const_data_ptr<float>();
   const auto below = std::lower_bound(first, first + count, static_cast<float>(score)) - first;
   return static_cast<double>(1 + count - below) * rarest;
+}
+
+OnnxValue Calibration::p_normal(OnnxGraph& graph, const OnnxValue& scores) const {
+  const int64_t count = scores_.numel();
+  const double highest = at(count - 1), rarest = 1 / static_cast<double>(count + 1);
+  const auto seen = graph.constant(scores_), column = onnx::unsqueeze(graph, scores, {1});
+  const auto below = onnx::cast(graph, graph.node("Less", {seen, column}), OnnxType::float32);
+  const auto reached = onnx::minus(graph, graph.number(static_cast<double>(1 + count)),
+                                   onnx::reduce(graph, "ReduceSum", below, {1}, false));
+  const auto excess = onnx::minus(graph, graph.number(highest), scores);
+  const auto tail = graph.node("Exp", {onnx::times(graph, excess, 1 / decay_)});
+  const auto beyond = graph.node("Max", {tail, graph.number(kRarest)});
+  const auto is_beyond = graph.node("Greater", {scores, graph.number(highest)});
+  const auto share = onnx::times(graph, graph.node("Where", {is_beyond, beyond, reached}), rarest);
+  return graph.node("Where", {graph.node("IsNaN", {scores}), graph.number(rarest), share});
 }
 
 double Calibration::threshold(double false_alarms) const {

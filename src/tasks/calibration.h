@@ -2,6 +2,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "onnx/graph.h"
+
 namespace forger {
 
 /// How rare a score is among normal images, known from normal images that nothing was learnt from.
@@ -14,6 +16,8 @@ class Calibration {
   /// The share of normal images that score as high or higher, in (0, 1]: (1 + those seen) / (1 + n), and beyond the
   /// highest score seen an exponential tail, so that it falls on, to a millionth of what was seen.
   double p_normal(double score) const;
+  /// The same of scores float32 `[N]` in an ONNX graph.
+  OnnxValue p_normal(OnnxGraph& graph, const OnnxValue& scores) const;
   /// The score that this share of normal images exceeds, 0 < `false_alarms` < 1.
   double threshold(double false_alarms) const;
   /// The score that the highest of `count` normal scores counts as beside single ones. It is lower by as much as what 1

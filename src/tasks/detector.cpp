@@ -16,17 +16,11 @@
 #include "model/load_weights.h"
 #include "networks/catalog.h"
 #include "players/precision.h"
+#include "tasks/detector_constants.h"
 
 namespace forger {
 namespace {
 
-/// Neighbours are compared at this many pixels a side at most: what is finer is noise to a distance of whole images.
-constexpr int64_t kSmallSide = 32;
-constexpr int64_t kNearest = 5, kCandidates = 8;
-/// Parts are at least this before their logarithm, deviations before they divide.
-constexpr double kLeast = 1e-6;
-/// The pixel discriminator is right about regions sooner than about single pixels: its opinions are blurred by so many.
-constexpr double kOpinionSigma = 0.7;
 /// Weights of its opinions that are tried, beside that of the places.
 constexpr double kWeights[] = {0, 0.25, 0.5, 1, 2, 4};
 /// Pixels that they are tried on.

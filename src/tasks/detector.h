@@ -30,6 +30,11 @@ struct Detected {
   at::Tensor maps;    ///< float32 `[N, 1, H, W]`: the same for each pixel
 };
 
+/// The same as nodes of an ONNX graph, in float32, and for each image the share of normal ones that score so high.
+struct DetectedNodes {
+  OnnxValue scores, p_normal, maps;
+};
+
 /// Whom a detector asks, ready to be used.
 struct DetectorNetworks {
   std::shared_ptr<Discriminator> discriminator;
@@ -63,6 +68,8 @@ class Detector {
            const std::map<std::string, at::Tensor>& state);
 
   Detected detect(const at::Tensor& images) const;
+  /// Of images `[N, C, H, W]` in [-1, 1].
+  DetectedNodes detect(OnnxGraph& graph, const OnnxValue& images) const;
   /// Of scores, and of the highest value in an image's map.
   const Calibration& scores() const { return *scores_; }
   const Calibration& peaks() const { return *peaks_; }
@@ -71,6 +78,10 @@ class Detector {
 
  private:
   Detector(const DetectorNetworks& networks, const ImageShape& shape, c10::Device device);
+
+  /// As their twins below, in an ONNX graph.
+  OnnxValue unsureness(OnnxGraph& graph, const OnnxValue& images) const;
+  OnnxValue remoteness(OnnxGraph& graph, const OnnxValue& images) const;
 
   void remember(const at::Tensor& images);
   /// Finds the weight of opinions, and with it the maps' scale, from images that nothing was learnt from.

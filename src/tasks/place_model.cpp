@@ -8,6 +8,7 @@
 #include "core/plural.h"
 #include "core/torch.h"
 #include "image/blur.h"
+#include "onnx/operations.h"
 
 namespace forger {
 namespace {
@@ -26,6 +27,11 @@ constexpr double kSmoothing = 1.0 / 32;
 
 at::Tensor framed(const at::Tensor& images, int64_t edge) {
   return at::replication_pad2d(images, {edge, edge, edge, edge});
+}
+
+/// Of the blur that smooths a map.
+double smoothing_sigma(int64_t height, int64_t width) {
+  return std::max(kSmoothing * static_cast<double>(std::min(height, width)), 0.5);
 }
 
 void add(at::Tensor& sum, const at::Tensor& part) { sum = sum.defined() ? sum + part : part; }
@@ -93,6 +99,37 @@ at::Tensor PlaceModel::statistics(View view, const at::Tensor& images) const {
   return numbers.permute({2, 3, 1, 0}).flatten(0, 1);
 }
 
+OnnxValue PlaceModel::statistics(OnnxGraph& graph, View view, const OnnxValue& images) const {
+  OnnxValue numbers;
+  if (view == patch) {
+    // A convolution that gives each pixel of a patch as it is.
+    constexpr int64_t kNumbers = kPatchSide * kPatchSide, kEdge = kPatchSide / 2;
+    const auto grey = onnx::reduce(graph, "ReduceMean", images, {1}, true);
+    const auto pixels = at::eye(kNumbers).view({kNumbers, 1, kPatchSide, kPatchSide});
+    const auto around = onnx::pad(graph, grey, "edge", {0, 0, kEdge, kEdge}, {0, 0, kEdge, kEdge});
+    numbers = onnx::convolution(graph, "Conv", around, pixels, {}, 2, 0);
+  } else {
+    const auto mean = [&](const OnnxValue& input) {
+      return onnx::filtered(graph, input, mean_matrix(height_, window_), mean_matrix(width_, window_));
+    };
+    std::vector<OnnxValue> parts = {mean(images)};
+    auto coarse = images;
+    double sigma = kFinestSigma;
+    for (int64_t band = 0; band < kBands; ++band, sigma *= 2) {
+      const auto finer = coarse;
+      coarse = onnx::filtered(graph, coarse, blur_matrix(height_, sigma), blur_matrix(width_, sigma));
+      const auto detail_here = onnx::minus(graph, finer, coarse);
+      const auto energy = mean(onnx::times(graph, detail_here, detail_here));
+      parts.push_back(graph.node("Log", {onnx::plus(graph, energy, graph.number(kLeastEnergy))}));
+    }
+    numbers = onnx::filtered(graph, onnx::cat(graph, parts, 1), pooling_matrix(rows(), height_),
+                             pooling_matrix(columns(), width_));
+  }
+  const int64_t count = gaussians_[view].means.size(1);
+  const auto flat = onnx::reshape(graph, numbers, {0, count, rows() * columns()});
+  return onnx::permute(graph, flat, {2, 1, 0});
+}
+
 void PlaceModel::see(const at::Tensor& images) {
   torch::NoGradGuard no_grad;
   for (const View view : {detail, patch}) {
@@ -128,6 +165,13 @@ at::Tensor PlaceModel::distances(View view, const at::Tensor& images) const {
   return gaussians.whitening.bmm(numbers - gaussians.means.unsqueeze(2)).square().sum(1).sqrt();
 }
 
+OnnxValue PlaceModel::distances(OnnxGraph& graph, View view, const OnnxValue& images) const {
+  const auto& gaussians = gaussians_[view];
+  const auto means = graph.constant(gaussians.means.unsqueeze(2));
+  const auto centred = onnx::minus(graph, statistics(graph, view, images), means);
+  return onnx::reduce(graph, "ReduceL2", onnx::matmul(graph, graph.constant(gaussians.whitening), centred), {1}, false);
+}
+
 void PlaceModel::calibrate(const at::Tensor& images) {
   torch::NoGradGuard no_grad;
   for (const View view : {detail, patch}) {
@@ -161,7 +205,24 @@ at::Tensor PlaceModel::map(const at::Tensor& images) const {
   }
   const auto places = sum.sqrt().t().reshape({images.size(0), 1, rows(), columns()});
   const auto full = at::upsample_bilinear2d(places, {height_, width_}, /*align_corners=*/false);
-  return blurred(full, std::max(kSmoothing * static_cast<double>(std::min(height_, width_)), 0.5));
+  return blurred(full, smoothing_sigma(height_, width_));
+}
+
+OnnxValue PlaceModel::map(OnnxGraph& graph, const OnnxValue& images) const {
+  OnnxValue sum;
+  for (const View view : {detail, patch}) {
+    const auto& usual = gaussians_[view].usual;
+    const auto above = onnx::minus(graph, distances(graph, view, images), graph.constant(usual[0].unsqueeze(1)));
+    const auto scaled = graph.node("Div", {above, graph.constant(usual[1].unsqueeze(1))});
+    const auto strange = onnx::relu(graph, scaled);
+    const auto square = onnx::times(graph, strange, strange);
+    sum = sum ? onnx::plus(graph, sum, square) : square;
+  }
+  const auto by_image = onnx::permute(graph, graph.node("Sqrt", {sum}), {1, 0});
+  const auto places = onnx::reshape(graph, by_image, {-1, 1, rows(), columns()});
+  const double sigma = smoothing_sigma(height_, width_);
+  return onnx::filtered(graph, onnx::resize_bilinear(graph, places, height_, width_), blur_matrix(height_, sigma),
+                        blur_matrix(width_, sigma));
 }
 
 }  // namespace forger

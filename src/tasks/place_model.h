@@ -7,6 +7,8 @@
 #include <map>
 #include <string>
 
+#include "onnx/graph.h"
+
 namespace forger {
 
 /// What normal images look like place by place, as a Gaussian of numbers at each place (the way of PaDiM, Defard et al.
@@ -33,6 +35,8 @@ class PlaceModel {
   /// How strange each pixel is, float32 `[N, 1, H, W]`, 0 or more: in each view standard deviations above the mean of
   /// normal images at that place, and the root of their sum of squares.
   at::Tensor map(const at::Tensor& images) const;
+  /// The same in an ONNX graph.
+  OnnxValue map(OnnxGraph& graph, const OnnxValue& images) const;
 
   /// What the second constructor takes.
   std::map<std::string, at::Tensor> state() const;
@@ -51,6 +55,8 @@ class PlaceModel {
 
   at::Tensor statistics(View view, const at::Tensor& images) const;  ///< [P, S, N]
   at::Tensor distances(View view, const at::Tensor& images) const;   ///< [P, N]
+  OnnxValue statistics(OnnxGraph& graph, View view, const OnnxValue& images) const;
+  OnnxValue distances(OnnxGraph& graph, View view, const OnnxValue& images) const;
   int64_t rows() const { return (height_ + 1) / 2; }
   int64_t columns() const { return (width_ + 1) / 2; }
 

@@ -22,6 +22,7 @@ class Doubling : public ImageGenerator {
     return made;
   }
   ImageRule rule() const override { return {.scale = 2, .multiple_px = 1, .halo_px = 1}; }
+  OnnxValue to_onnx(OnnxGraph&, const OnnxValue& images) override { return images; }
 
   at::Tensor seen;
   bool in_bfloat16 = false, always = false;
@@ -60,6 +61,7 @@ class FirstChannel : public ImageGenerator {
     return images.narrow(1, 0, 1);
   }
   ImageRule rule() const override { return {}; }
+  OnnxValue to_onnx(OnnxGraph&, const OnnxValue& images) override { return images; }
   at::Tensor seen;
 };
 
