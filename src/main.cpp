@@ -56,6 +56,7 @@ int run(int argument_count, char** arguments) {
   forger::commands::add_translate(program);
   forger::commands::add_evaluate(program);
   forger::commands::add_import(program);
+  forger::commands::add_export(program);
   forger::commands::add_info(program);
   forger::commands::add_recipes(program);
   forger::commands::add_judge(program);

@@ -10,6 +10,7 @@
 #include "forger/config.h"
 #include "forger/error.h"
 #include "forger/evaluation.h"
+#include "forger/export.h"
 #include "forger/images.h"
 #include "forger/model.h"
 #include "forger/nearest.h"

@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "forger/export.h"
 #include "forger/translate.h"
 #include "forger/upscale.h"
 
@@ -204,6 +205,10 @@ class Model {
   /// The same from file to file, as `upscale_file`; the ICC profile is not kept, as colours are others.
   bool translate_file(const std::filesystem::path& in, const std::filesystem::path& out,
                       const TranslateOptions& options = {}, const UpscaleHooks& hooks = {}) const;
+
+  /// Writes a part of the model as an ONNX file, which other programs run: whole or not at all. Throws Error, naming
+  /// the option that does not fit or the layer that needs a younger opset, and where the file cannot be written.
+  Exported export_onnx(const std::filesystem::path& out, const ExportOptions& options = {}) const;
 
   /// What was loaded; for the library itself.
   struct Implementation;

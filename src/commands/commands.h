@@ -22,6 +22,7 @@ void add_upscale(Program& program);
 void add_translate(Program& program);
 void add_evaluate(Program& program);
 void add_import(Program& program);
+void add_export(Program& program);
 void add_info(Program& program);
 void add_recipes(Program& program);
 void add_data(Program& program);

@@ -7,18 +7,22 @@ namespace forger::commands {
 namespace {
 
 /// What messages may name, and what the program calls it. A longer name stands before one that it begins with.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kFlags = {{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 17> kFlags = {{
     {"data.source", "--set data.source=PLACE"},
     {"data", "--data PLACE"},
     {"direction", "--direction"},
+    {"half", "--half"},
     {"inception", "--inception"},
     {"low", "--low"},
+    {"opset", "--opset"},
     {"pairs", "--pairs"},
+    {"part", "--part"},
     {"precision", "--precision"},
     {"pristine", "--pristine"},
     {"quality", "--quality"},
     {"resize", "--resize"},
     {"scale", "--scale"},
+    {"size", "--size"},
     {"split:", "--split"},
     {"tile", "--tile"},
 }};

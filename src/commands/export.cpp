@@ -1,0 +1,84 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <tuple>
+#include <utility>
+#include <vector>
+
+#include "commands/commands.h"
+#include "commands/output.h"
+#include "commands/output_file.h"
+#include "core/fail.h"
+#include "core/plural.h"
+#include "core/text.h"
+#include "core/utf8.h"
+#include "forger/model.h"
+
+namespace forger::commands {
+namespace {
+
+struct ExportArguments {
+  std::string model, out, size;
+  ExportOptions options;
+};
+
+constexpr int64_t kLargestSidePx = 1 << 16;
+
+/// "640x480": width and height.
+std::pair<int64_t, int64_t> width_and_height(const std::string& text) {
+  int64_t width = 0, height = 0;
+  char rest = 0;
+  const bool whole = std::sscanf(text.c_str(), "%ldx%ld%c", &width, &height, &rest) == 2;
+  if (whole && std::min(width, height) >= 1 && std::max(width, height) <= kLargestSidePx) return {width, height};
+  fail("--size: received \"{}\", accepted: WIDTHxHEIGHT such as 640x480, sides of 1 to {}", text, kLargestSidePx);
+}
+
+void print_tensors(const char* direction, const std::vector<ExportedTensor>& tensors) {
+  for (const auto& tensor : tensors) {
+    print("  {:<4} {:<11} {:<8} [{}]\n", direction, tensor.name, tensor.type, join(tensor.sides));
+  }
+}
+
+int export_command(ExportArguments arguments) {
+  const std::filesystem::path out = arguments.out;
+  if (out.extension() != ".onnx") fail("--out: received {}, accepted: a name that ends in .onnx", out.string());
+  auto& options = arguments.options;
+  if (!arguments.size.empty()) std::tie(options.width_px, options.height_px) = width_and_height(arguments.size);
+  const Model model = Model::load(arguments.model, "cpu");
+  prepare_output_file("--out", out);
+  const auto written = model.export_onnx(out, options);
+  const auto beside = written.beside_bytes > 0 ? fmt::format(", and {} of weights in {}.data",
+                                                             format_bytes(static_cast<double>(written.beside_bytes)),
+                                                             printable(out.string()))
+                                               : "";
+  print("{} in {}: {}, {}{}, opset {}\n", written.part, printable(out.string()), counted(written.nodes, "node"),
+        format_bytes(static_cast<double>(written.file_bytes)), beside, options.opset);
+  print_tensors("in", written.inputs);
+  print_tensors("out", written.outputs);
+  return 0;
+}
+
+}  // namespace
+
+void add_export(Program& program) {
+  auto arguments = std::make_shared<ExportArguments>();
+  auto* command =
+      program.app.add_subcommand("export", "Write a model as an ONNX file, for ONNX Runtime, TensorRT, a browser");
+  auto& options = arguments->options;
+  command->add_option("MODEL", arguments->model, "Model file, run folder, or weights of another program")->required();
+  command->add_option("--out,-o", arguments->out, "The file, .onnx")->required();
+  command->add_option("--part", options.part, "Which network; default: what the model is for")
+      ->check(CLI::IsMember({"generator", "encoder", "detector", "upscaler", "a2b", "b2a"}));
+  command->add_option("--opset", options.opset, "Version of ONNX's operators, 13 to 20")->capture_default_str();
+  command->add_option("--size", arguments->size, "WIDTHxHEIGHT of pictures that go in; default: any where it can be");
+  command->add_flag("--half", options.half, "Weights and arithmetic in float16");
+  command->add_flag("--raw", options.raw,
+                    "Float tensors [N, C, H, W] in [-1, 1] in place of uint8 pictures [N, H, W, C]");
+  command->callback([arguments, &program] { program.exit_code = export_command(*arguments); });
+}
+
+}  // namespace forger::commands
