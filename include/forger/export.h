@@ -40,6 +40,22 @@ struct Exported {
   int64_t file_bytes = 0;
   /// Of weights in a file beside it, FILE.data: where they are larger than what one file may hold. Else 0.
   int64_t beside_bytes = 0;
+  /// As it was asked for.
+  bool raw = false;
+};
+
+/// What another program made of a written model, beside what Forger makes of the same random inputs.
+struct Verified {
+  /// "ONNX Runtime 1.32.0".
+  std::string runtime;
+  int64_t runs = 0;
+  struct Difference {
+    std::string output;
+    /// Whether it is told in levels of 0 to 255.
+    bool is_picture = false;
+    double largest = 0;
+  };
+  std::vector<Difference> differences;
 };
 
 }  // namespace forger

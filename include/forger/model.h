@@ -7,6 +7,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -209,6 +210,11 @@ class Model {
   /// Writes a part of the model as an ONNX file, which other programs run: whole or not at all. Throws Error, naming
   /// the option that does not fit or the layer that needs a younger opset, and where the file cannot be written.
   Exported export_onnx(const std::filesystem::path& out, const ExportOptions& options = {}) const;
+
+  /// Runs such a file in ONNX Runtime beside this model, on random inputs of several sizes and numbers of images. The
+  /// library is looked for in ONNXRUNTIME_DIR, beside LibTorch where a Python wheel lies, in VIRTUAL_ENV and where the
+  /// loader looks; none: there is none. Throws Error where the file cannot be run.
+  std::optional<Verified> verify_onnx(const std::filesystem::path& file, const Exported& exported) const;
 
   /// What was loaded; for the library itself.
   struct Implementation;

@@ -201,7 +201,8 @@ Exported Model::export_onnx(const std::filesystem::path& out, const ExportOption
           .outputs = tensors_of(graph.outputs()),
           .nodes = static_cast<int64_t>(graph.nodes().size()),
           .file_bytes = sizes.file_bytes,
-          .beside_bytes = sizes.beside_bytes};
+          .beside_bytes = sizes.beside_bytes,
+          .raw = options.raw};
 }
 
 }  // namespace forger

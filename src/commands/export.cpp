@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "commands/commands.h"
+#include "commands/complaints.h"
 #include "commands/output.h"
 #include "commands/output_file.h"
 #include "core/fail.h"
@@ -24,6 +25,7 @@ namespace {
 struct ExportArguments {
   std::string model, out, size;
   ExportOptions options;
+  bool verify = false;
 };
 
 constexpr int64_t kLargestSidePx = 1 << 16;
@@ -43,6 +45,33 @@ void print_tensors(const char* direction, const std::vector<ExportedTensor>& ten
   }
 }
 
+/// How far apart both may be: pictures in levels, other numbers relative to what is above 1.
+constexpr double kMostLevels = 1, kMostApart = 1e-4, kMostApartOfDetectors = 1e-3;
+/// The same of float16, which has three digits.
+constexpr double kMostLevelsOfHalf = 8, kMostApartOfHalf = 0.05;
+
+/// Returns the exit code.
+int verify(const Model& model, const std::filesystem::path& file, const Exported& written, bool half) {
+  const auto verified = model.verify_onnx(file, written);
+  if (!verified) {
+    print_error(
+        "not verified: there is no ONNX Runtime in ONNXRUNTIME_DIR, beside LibTorch, in VIRTUAL_ENV or where the "
+        "loader "
+        "looks; `pip install onnxruntime` brings it, or a release of github.com/microsoft/onnxruntime whose folder "
+        "ONNXRUNTIME_DIR names\n");
+    return kSomeSkipped;
+  }
+  const double numbers = half ? kMostApartOfHalf : written.part == "detector" ? kMostApartOfDetectors : kMostApart;
+  bool agrees = true;
+  print("{}, {}, beside Forger in float32: largest difference\n", verified->runtime, counted(verified->runs, "run"));
+  for (const auto& [output, is_picture, largest] : verified->differences) {
+    const bool fits = largest <= (!is_picture ? numbers : half ? kMostLevelsOfHalf : kMostLevels);
+    agrees = agrees && fits;
+    print("  {:<11} {:.2g}{}{}\n", output, largest, is_picture ? " of 255 levels" : "", fits ? "" : ", too large");
+  }
+  return agrees ? 0 : 1;
+}
+
 int export_command(ExportArguments arguments) {
   const std::filesystem::path out = arguments.out;
   if (out.extension() != ".onnx") fail("--out: received {}, accepted: a name that ends in .onnx", out.string());
@@ -59,7 +88,7 @@ int export_command(ExportArguments arguments) {
         format_bytes(static_cast<double>(written.file_bytes)), beside, options.opset);
   print_tensors("in", written.inputs);
   print_tensors("out", written.outputs);
-  return 0;
+  return arguments.verify ? verify(model, out, written, options.half) : 0;
 }
 
 }  // namespace
@@ -78,6 +107,7 @@ void add_export(Program& program) {
   command->add_flag("--half", options.half, "Weights and arithmetic in float16");
   command->add_flag("--raw", options.raw,
                     "Float tensors [N, C, H, W] in [-1, 1] in place of uint8 pictures [N, H, W, C]");
+  command->add_flag("--verify", arguments->verify, "Run the file in ONNX Runtime, if it is here, and compare");
   command->callback([arguments, &program] { program.exit_code = export_command(*arguments); });
 }
 

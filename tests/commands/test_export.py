@@ -10,7 +10,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
-from onnx_models import IN_FLOAT32, MOST_DIFFERENCE, checked_export, differences, onnx, session  # noqa: E402
+from onnx_models import IN_FLOAT32, MOST_DIFFERENCE, checked_export, differences, onnx, onnxruntime, session  # noqa: E402
 from program import done, nearly_full, refused_in_one_line, run  # noqa: E402
 
 #: What the command says of a detector is rounded, and its scores are float64.
@@ -119,6 +119,17 @@ def test_latents_are_truncated_in_the_graph(detector, tmp_path):
             for inputs, limit in ((latent, 0.5), (latent.clip(-0.5, 0.5), 0))]
     assert (made[0] == made[1]).all() and made[0].shape == (4, 16, 16, 1) and made[0].dtype == np.uint8
     assert (file.run(None, {"latent": latent})[0] == file.run(None, {"latent": latent, "truncation": np.array(0, "float32")})[0]).all()
+
+
+def test_the_written_file_is_verified(upscaler, detector, tmp_path):
+    library = dict(IN_FLOAT32, ONNXRUNTIME_DIR=str(Path(onnxruntime.__file__).parent))
+    for model, part, outputs in ((upscaler, "upscaler", ["upscaled"]), (detector, "detector", ["score", "p_normal", "map"]),
+                                 (detector, "generator", ["images"]), (detector, "encoder", ["latent"])):
+        result = run("export", model, "--out", tmp_path / "x.onnx", "--part", part, "--verify", env=library)
+        assert result.returncode == 0, result.stdout + result.stderr
+        said = result.stdout.splitlines()
+        first = next(i for i, line in enumerate(said) if line.startswith(f"ONNX Runtime {onnxruntime.__version__}, "))
+        assert [line.split()[0] for line in said[first + 1:]] == outputs, said
 
 
 def test_what_cannot_be_exported_is_one_line(upscaler, detector, tmp_path):
