@@ -63,6 +63,13 @@ struct Reconstruction {
   at::Tensor labels;   ///< int64 `[N]`: the class that was found, undefined without classes
 };
 
+/// How to look for what is not normal.
+struct DetectOptions {
+  /// "auto": bfloat16 where the hardware is fast at it; "float32" is slower there, and scores are those of an exported
+  /// detector, which differ from bfloat16's by some hundredths at most.
+  std::string precision = "auto";
+};
+
 /// What a model says of images: are they like the normal ones that it was trained on?
 struct Detection {
   /// float64 `[N]`: mean 0 and standard deviation about 1 for normal images; higher: stranger.
@@ -166,12 +173,12 @@ class Model {
 
   /// Tells whether images `[N, channels, height, width]` in [-1, 1] are normal. Each for itself: what else is in the
   /// batch does not matter. Throws Error on another shape, or when the model has no detector.
-  Detection detect(const at::Tensor& images) const;
+  Detection detect(const at::Tensor& images, const DetectOptions& options = {}) const;
 
   /// The same of one image of any size from the model's up, uint8 `[channels, H, W]` (grey, RGB or RGBA): one larger
   /// than the model's is looked at in tiles at its own scale, as `forger detect` does. N is 1; the map has the image's
   /// size.
-  Detection detect_in(const at::Tensor& pixels) const;
+  Detection detect_in(const at::Tensor& pixels, const DetectOptions& options = {}) const;
 
   /// The score, and the highest value in an image's map, that this share of normal images exceeds; 0 < `false_alarms`
   /// < 1. Throws Error when the model has no detector.

@@ -47,9 +47,9 @@ std::unique_ptr<RowReader> to_inspect(std::unique_ptr<RowReader> rows, const Mod
   return rows_of(to_model_shape(std::move(image), shape_of(info), name, resize), name);
 }
 
-Inspector::Inspector(const Model& model)
-    : model_(model), tiler_(tiling_of(model.info()), [&model](const at::Tensor& tiles) -> Tiler::Made {
-        auto found = model.detect(to_floats(tiles));
+Inspector::Inspector(const Model& model, const DetectOptions& options)
+    : model_(model), tiler_(tiling_of(model.info()), [&model, options](const at::Tensor& tiles) -> Tiler::Made {
+        auto found = model.detect(to_floats(tiles), options);
         return {std::move(found.maps), std::move(found.scores)};
       }) {}
 

@@ -37,7 +37,7 @@ class Inspector {
     virtual void done(double score, double p_normal) = 0;
   };
 
-  explicit Inspector(const Model& model);
+  explicit Inspector(const Model& model, const DetectOptions& options = {});
   /// `reporter` is told now or later. The image has at least the model's size, in both directions. Throws what `rows`
   /// throws: then the image is forgotten.
   void add(RowReader& rows, std::unique_ptr<Reporter> reporter);

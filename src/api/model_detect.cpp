@@ -31,9 +31,13 @@ class KeptDetection : public Inspector::Reporter {
 
 }  // namespace
 
-Detection Model::detect(const at::Tensor& images) const {
+Detection Model::detect(const at::Tensor& images, const DetectOptions& options) const {
   const auto& model = *implementation_;
-  const auto& detector = model.need_detector("detect");
+  const auto& known = model.need_detector("detect");
+  if (options.precision != "auto" && options.precision != "float32") {
+    fail("option precision: received \"{}\", accepted: auto, float32", options.precision);
+  }
+  const auto detector = options.precision == "float32" ? known.in_float32() : known;
   model.expect_images("detect", images);
   std::vector<at::Tensor> scores, maps;
   for (const auto& part : images.split(images_at_once(model.file.shape))) {
@@ -63,7 +67,7 @@ double Model::map_threshold(double false_alarms) const {
   return implementation_->need_detector("detect").peaks().threshold(false_alarms);
 }
 
-Detection Model::detect_in(const at::Tensor& pixels) const {
+Detection Model::detect_in(const at::Tensor& pixels, const DetectOptions& options) const {
   const auto& info = implementation_->info;
   implementation_->need_detector("detect_in");
   if (pixels.dim() != 3 || pixels.scalar_type() != at::kByte || pixels.size(1) < info.height_px ||
@@ -73,7 +77,7 @@ Detection Model::detect_in(const at::Tensor& pixels) const {
   }
   const int64_t height = pixels.size(1), width = pixels.size(2);
   Detection found{at::zeros({1}, at::kDouble), at::zeros({1}, at::kDouble), at::zeros({1, 1, height, width})};
-  Inspector inspector(*this);
+  Inspector inspector(*this, options);
   inspector.add(*rows_of(to_pixels(pixels), "the image"), std::make_unique<KeptDetection>(found, width));
   inspector.finish();
   return found;

@@ -60,7 +60,7 @@ class Answers {
     const auto images = raw_ ? given : to_floats(given.permute({0, 3, 1, 2}));
     if (part_ == "encoder") return {{"latent", model_.encode(images)}};
     if (part_ == "detector") {
-      const auto found = model_.detect(images);
+      const auto found = model_.detect(images, {.precision = "float32"});
       return {{"score", found.scores.to(at::kFloat)},
               {"p_normal", found.p_normal.to(at::kFloat)},
               {"map", found.maps.squeeze(1)}};

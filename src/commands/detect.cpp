@@ -37,6 +37,7 @@ constexpr const char *kScores = "scores.csv", *kLongestEnding = "-overlay.png";
 struct DetectArguments : ImagesInArguments {
   std::optional<double> threshold;
   double false_alarms = 0.01;
+  DetectOptions options;
   bool scores_only = false;
   bool json = false;
   int64_t processes = 1;
@@ -225,7 +226,7 @@ int detect_command(const DetectArguments& arguments, const std::shared_ptr<Team>
       model.map_threshold(arguments.false_alarms)};
   ImagesCall call(arguments, info, arguments.scores_only ? "" : kLongestEnding, team);
   Findings findings(call, arguments, info, thresholds);
-  Inspector inspector(model);
+  Inspector inspector(model, arguments.options);
   call.for_each_input([&](const Inputs& inputs, int64_t index, ImageIn image) {
     const auto rows =
         as_image_error([&] { return to_inspect(inputs.open(index), info, image.name, arguments.resize); });
@@ -250,6 +251,9 @@ void add_detect(Program& program) {
   auto arguments = std::make_shared<DetectArguments>();
   auto* command = program.app.add_subcommand("detect", "Tell normal images from others, and show where they differ");
   add_images_in(*command, *arguments);
+  command->add_option("--precision", arguments->options.precision, "auto, or float32: slower, as exported models are")
+      ->check(CLI::IsMember({"auto", "float32"}))
+      ->capture_default_str();
   auto* threshold = command->add_option("--threshold", arguments->threshold, "Scores above it are anomalies");
   command
       ->add_option("--false-alarms", arguments->false_alarms, "Share of normal images that may be taken for anomalies")

@@ -140,6 +140,12 @@ Detected Detector::detect(const at::Tensor& images) const {
   return {scores_of(parts(images, found)), found.all};
 }
 
+Detector Detector::in_float32() const {
+  auto detector = *this;
+  detector.precision_ = "float32";
+  return detector;
+}
+
 void Detector::weigh_opinions(const Images& held_out) {
   // Their first two moments give mean and deviation of their sum at any weight.
   auto sums = at::zeros({2}, at::kDouble), products = at::zeros({2, 2}, at::kDouble);
@@ -196,7 +202,7 @@ at::Tensor Detector::opinions(const at::Tensor& images) const {
   torch::NoGradGuard no_grad;
   at::Tensor answers;
   {
-    Precision precision(device_, uses_bfloat16("auto", device_));
+    Precision precision(device_, uses_bfloat16(precision_, device_));
     answers = networks_.pixel_discriminator->forward(images.to(device_));
   }
   return blurred(answers.cpu(), kOpinionSigma);
@@ -228,7 +234,7 @@ at::Tensor Detector::parts(const at::Tensor& images, const Maps& maps) const {
 at::Tensor Detector::unsureness(const at::Tensor& images) const {
   at::Tensor answers;
   {
-    Precision precision(device_, uses_bfloat16("auto", device_));
+    Precision precision(device_, uses_bfloat16(precision_, device_));
     answers = networks_.discriminator->rotations(rotated(images.to(device_)));
   }
   const auto right = at::log_softmax(answers.cpu(), 1).gather(1, rotation_numbers(images).unsqueeze(1));

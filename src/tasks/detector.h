@@ -70,6 +70,8 @@ class Detector {
   Detected detect(const at::Tensor& images) const;
   /// Of images `[N, C, H, W]` in [-1, 1].
   DetectedNodes detect(OnnxGraph& graph, const OnnxValue& images) const;
+  /// The same detector, whose networks run in float32 also where the hardware is fast at bfloat16: as it is exported.
+  Detector in_float32() const;
   /// Of scores, and of the highest value in an image's map.
   const Calibration& scores() const { return *scores_; }
   const Calibration& peaks() const { return *peaks_; }
@@ -105,6 +107,7 @@ class Detector {
   at::Tensor small(const at::Tensor& images) const;
 
   DetectorNetworks networks_;
+  std::string precision_ = "auto";
   ImageShape shape_;
   c10::Device device_;
   PlaceModel places_;

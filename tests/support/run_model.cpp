@@ -23,7 +23,7 @@ Tensors made_of_latents(const Model& model, const Tensors& inputs) {
 }
 
 Tensors detected(const Model& model, const Tensors& inputs) {
-  const auto found = model.detect(inputs.at("images"));
+  const auto found = model.detect(inputs.at("images"), {.precision = "float32"});
   return {{"score", found.scores.to(at::kFloat)},
           {"p_normal", found.p_normal.to(at::kFloat)},
           {"map", found.maps.squeeze(1).contiguous()}};
