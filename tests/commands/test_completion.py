@@ -53,6 +53,12 @@ def test_bash_completes_commands_of_commands():
     assert "train" not in complete("forger", "data", "")
 
 
+def test_bash_completes_processes_wherever_work_is_shared():
+    for command in ("train", "resume", "upscale", "translate", "detect", "evaluate", "sample"):
+        assert complete("forger", command, "--proc") == ["--processes"], command
+    assert complete("forger", "data", "check", "--proc") == ["--processes"]
+
+
 def test_bash_leaves_files_to_the_shell():
     assert complete("forger", "train", "some-folder/") == []
     assert complete("forger", "train", "data", "--out", "") == []

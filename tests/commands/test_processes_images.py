@@ -1,6 +1,5 @@
 """`forger detect`, `sample` and `data check` shared by several processes."""
 import csv
-import json
 import shutil
 
 import numpy
@@ -9,7 +8,7 @@ from PIL import Image
 
 from processes import alike, near, same
 from program import done, run
-from test_detect import SMALL, detector, inspection  # noqa: F401 (fixtures)
+from test_detect import detector, inspection  # noqa: F401 (fixtures)
 
 
 @pytest.fixture
