@@ -11,8 +11,9 @@ import numpy
 import pytest
 from PIL import Image
 
+from processes import ranks
 from program import PROGRAM, done
-from test_processes import POINTS, apart, ranks
+from test_processes import POINTS, apart
 
 STEPS = 50
 #: How often a process is killed; each time costs some seconds.
