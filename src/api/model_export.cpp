@@ -50,7 +50,7 @@ OnnxPictures::Sides sides_in(const Model::Implementation& model, bool takes_any,
 
 /// Latents as `draw_latent` would bring them within `truncation`, but for what it would draw again: that is cut off.
 OnnxValue truncated(OnnxGraph& graph, const OnnxValue& latent, bool is_uniform) {
-  const auto limit = graph.optional_input("truncation", at::scalar_tensor(0, at::kFloat));
+  const auto limit = graph.input({.name = "truncation", .type = OnnxType::float32, .sides = {}});
   const auto float_number = [&](float value) { return graph.constant_as_it_is(at::scalar_tensor(value, at::kFloat)); };
   const auto is_asked = graph.node("Greater", {limit, float_number(0)});
   if (is_uniform) {

@@ -23,12 +23,15 @@ int64_t length_of(const std::string& side, int64_t batch, std::pair<int64_t, int
   return side == "width" ? size.second : std::stoll(side);
 }
 
-/// Random numbers for what goes in; truncation stays what it is.
+/// Random numbers for what goes in, without truncation.
 Tensors random_inputs(const Model::Implementation& model, const std::vector<ExportedTensor>& ports, int64_t batch,
                       std::pair<int64_t, int64_t> size, at::Generator random) {
   Tensors inputs;
   for (const auto& port : ports) {
-    if (port.name == "truncation") continue;
+    if (port.name == "truncation") {
+      inputs[port.name] = at::scalar_tensor(0, at::kFloat);
+      continue;
+    }
     std::vector<int64_t> sides;
     for (const auto& side : port.sides) sides.push_back(length_of(side, batch, size));
     const int64_t kinds = model.file.source_kinds, most = kinds > 0 ? kinds : 256;

@@ -46,13 +46,6 @@ OnnxValue OnnxGraph::input(const OnnxPort& port) {
   return {port.name};
 }
 
-OnnxValue OnnxGraph::optional_input(const std::string& name, const at::Tensor& usual) {
-  OnnxPort port{.name = name, .type = onnx_type_of(usual), .sides = {}};
-  for (const int64_t side : usual.sizes()) port.sides.emplace_back(side);
-  inputs_.push_back(std::move(port));
-  return keep(name, usual);
-}
-
 void OnnxGraph::output(const OnnxPort& port, const OnnxValue& value) {
   nodes_.push_back(
       {.name = port.name, .operation = "Identity", .inputs = {value.name}, .outputs = {port.name}, .attributes = {}});

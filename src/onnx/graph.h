@@ -79,8 +79,6 @@ class OnnxGraph {
   };
 
   OnnxValue input(const OnnxPort& port);
-  /// One that need not be given: then it is `usual`.
-  OnnxValue optional_input(const std::string& name, const at::Tensor& usual);
   void output(const OnnxPort& port, const OnnxValue& value);
 
   /// A tensor of numbers that do not change. Floats become the graph's, others stay.
