@@ -126,7 +126,8 @@ struct ModelInfo {
 /// A trained model, loaded to be used. Not to be shared between threads without a lock.
 class Model {
  public:
-  /// Reads a model file, the model file of a run folder, or weights as `import_weights` takes them. `device`: "auto",
+  /// Reads a model file, the model file of a run folder, weights as `import_weights` takes them, or, where ONNX Runtime
+  /// is found, an ONNX file with a generator, an upscaler or a translator that `export_onnx` wrote. `device`: "auto",
   /// "cpu", "cuda" or "cuda:N". Throws Error that says which part of the file is wrong: magic, length, tensor name,
   /// shape, dtype, values, version.
   static Model load(const std::filesystem::path& path, const std::string& device = "auto");

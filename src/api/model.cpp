@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "api/model_parts.h"
+#include "api/onnx_networks.h"
 #include "core/device.h"
 #include "core/fail.h"
 #include "core/torch.h"
@@ -42,6 +43,10 @@ Model Model::load(const std::filesystem::path& path, const std::string& device) 
   const auto file = model_file_of(path);
   const std::string source = file.string();
   model->device = choose_device(device);
+  if (file.extension() == ".onnx") {
+    load_onnx(*model, file);
+    return Model(std::move(model));
+  }
   model->file = read_or_import_model(file);
   model->info = info_of(model->file);
   load_parts(*model, source);

@@ -163,6 +163,9 @@ std::map<std::string, std::string> metadata_of(const Model::Implementation& mode
     metadata["halo_px"] = std::to_string(rule.halo_px);
   }
   if (!info.architecture.empty()) metadata["architecture"] = info.architecture;
+  if (part != "upscaler" && image_generator(model, part) && !model.is_back(part) && info.source_kinds > 0) {
+    metadata["kinds"] = std::to_string(info.source_kinds);
+  }
   if (!info.class_names.empty()) metadata["classes"] = nlohmann::json(info.class_names).dump();
   if (model.generator) metadata["latent"] = model.latents.latent;
   metadata.insert(info.provenance.begin(), info.provenance.end());

@@ -109,10 +109,10 @@ void print_lines(const ordered_json& json, const std::string& indent = "") {
   }
 }
 
-/// Whether it is called as model files and other programs' weights are.
+/// Whether it is called as model files, other programs' weights and exported models are.
 bool is_model_name(const fs::path& path) {
   const auto kind = path.extension();
-  return kind == ".safetensors" || kind == ".pth" || kind == ".pt";
+  return kind == ".safetensors" || kind == ".pth" || kind == ".pt" || kind == ".onnx";
 }
 
 ordered_json info_of(const std::string& subject) {

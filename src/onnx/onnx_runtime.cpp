@@ -17,7 +17,7 @@ namespace {
 namespace fs = std::filesystem;
 
 /// Of the C interface that is asked for: functions keep their places in all later ones.
-constexpr uint32_t kInterfaceVersion = 1;
+constexpr uint32_t kInterfaceVersion = 3;
 /// Places of functions in it.
 enum Place : int {
   kGetErrorMessage = 2,
@@ -27,20 +27,34 @@ enum Place : int {
   kCreateSessionOptions = 10,
   kSetLogSeverity = 22,
   kSetThreads = 24,
+  kGetInputCount = 30,
+  kGetOutputCount = 31,
+  kGetInputType = 33,
+  kGetOutputType = 34,
+  kGetInputName = 36,
+  kGetOutputName = 37,
   kCreateTensor = 49,
   kGetTensorData = 51,
+  kCastToTensorType = 55,
   kGetElementType = 60,
   kGetDimensionsCount = 61,
   kGetDimensions = 62,
   kGetTypeAndShape = 65,
   kCreateCpuMemory = 69,
+  kFree = 76,
+  kGetAllocator = 78,
   kReleaseEnvironment = 92,
   kReleaseStatus = 93,
   kReleaseMemory = 94,
   kReleaseSession = 95,
   kReleaseTensor = 96,
+  kReleaseType = 98,
   kReleaseTypeAndShape = 99,
   kReleaseSessionOptions = 100,
+  kGetMetadata = 111,
+  kGetMetadataValue = 116,
+  kReleaseMetadata = 118,
+  kGetMetadataKeys = 123,
 };
 constexpr int kErrorsOnly = 3, kDeviceAllocator = 0, kDefaultMemory = 0;
 
@@ -148,6 +162,59 @@ OnnxSession::OnnxSession(std::shared_ptr<const OnnxRuntime> runtime, const fs::p
     fail("{}: {}", file.string(), error.what());
   }
   runtime_->call(kCreateCpuMemory, kDeviceAllocator, kDefaultMemory, &memory_);
+  inputs_ = read_plugs(kGetInputCount, kGetInputName, kGetInputType);
+  outputs_ = read_plugs(kGetOutputCount, kGetOutputName, kGetOutputType);
+  metadata_ = read_metadata();
+}
+
+std::vector<int64_t> OnnxSession::read_sides(const void* shape) const {
+  size_t count = 0;
+  runtime_->call(kGetDimensionsCount, shape, &count);
+  std::vector<int64_t> sides(count);
+  runtime_->call(kGetDimensions, shape, sides.data(), count);
+  return sides;
+}
+
+std::vector<OnnxPlug> OnnxSession::read_plugs(int count_place, int name_place, int type_place) const {
+  void* allocator = nullptr;
+  runtime_->call(kGetAllocator, &allocator);
+  size_t count = 0;
+  runtime_->call(count_place, static_cast<const void*>(session_), &count);
+  std::vector<OnnxPlug> plugs;
+  for (size_t i = 0; i < count; ++i) {
+    char* name = nullptr;
+    runtime_->call(name_place, static_cast<const void*>(session_), i, allocator, &name);
+    auto& plug = plugs.emplace_back(OnnxPlug{.name = name, .sides = {}});
+    runtime_->call(kFree, allocator, static_cast<void*>(name));
+    void* type = nullptr;
+    const void* tensor = nullptr;
+    runtime_->call(type_place, static_cast<const void*>(session_), i, &type);
+    const std::shared_ptr<void> held(type, [this](void* all) { runtime_->release(kReleaseType, all); });
+    runtime_->call(kCastToTensorType, static_cast<const void*>(type), &tensor);
+    if (tensor != nullptr) plug.sides = read_sides(tensor);
+  }
+  return plugs;
+}
+
+std::map<std::string, std::string> OnnxSession::read_metadata() const {
+  void *allocator = nullptr, *metadata = nullptr;
+  runtime_->call(kGetAllocator, &allocator);
+  runtime_->call(kGetMetadata, static_cast<const void*>(session_), &metadata);
+  const std::shared_ptr<void> held(metadata, [this](void* all) { runtime_->release(kReleaseMetadata, all); });
+  char** keys = nullptr;
+  int64_t count = 0;
+  runtime_->call(kGetMetadataKeys, static_cast<const void*>(metadata), allocator, &keys, &count);
+  std::map<std::string, std::string> found;
+  for (int64_t i = 0; i < count; ++i) {
+    char* value = nullptr;
+    runtime_->call(kGetMetadataValue, static_cast<const void*>(metadata), allocator, static_cast<const char*>(keys[i]),
+                   &value);
+    if (value != nullptr) found[keys[i]] = value;
+    runtime_->call(kFree, allocator, static_cast<void*>(value));
+    runtime_->call(kFree, allocator, static_cast<void*>(keys[i]));
+  }
+  if (keys != nullptr) runtime_->call(kFree, allocator, static_cast<void*>(keys));
+  return found;
 }
 
 OnnxSession::~OnnxSession() {
@@ -183,11 +250,8 @@ std::map<std::string, at::Tensor> OnnxSession::run(const std::map<std::string, a
     runtime_->call(kGetTypeAndShape, static_cast<const void*>(made[i]), &shape);
     const std::shared_ptr<void> held(shape, [this](void* all) { runtime_->release(kReleaseTypeAndShape, all); });
     int type = 0;
-    size_t count = 0;
     runtime_->call(kGetElementType, static_cast<const void*>(shape), &type);
-    runtime_->call(kGetDimensionsCount, static_cast<const void*>(shape), &count);
-    std::vector<int64_t> sides(count);
-    runtime_->call(kGetDimensions, static_cast<const void*>(shape), sides.data(), count);
+    const auto sides = read_sides(shape);
     runtime_->call(kGetTensorData, made[i], &numbers);
     found[outputs[i]] = at::from_blob(numbers, sides, type_of(type)).clone();
   }

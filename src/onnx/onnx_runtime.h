@@ -38,6 +38,12 @@ class OnnxRuntime {
   void* environment_ = nullptr;
 };
 
+/// What goes into a file or comes out of it.
+struct OnnxPlug {
+  std::string name;
+  std::vector<int64_t> sides;  ///< -1: any
+};
+
 /// An ONNX file, ready to be run on this machine's processors.
 class OnnxSession {
  public:
@@ -51,8 +57,19 @@ class OnnxSession {
   std::map<std::string, at::Tensor> run(const std::map<std::string, at::Tensor>& inputs,
                                         const std::vector<std::string>& outputs) const;
 
+  const std::vector<OnnxPlug>& inputs() const { return inputs_; }
+  const std::vector<OnnxPlug>& outputs() const { return outputs_; }
+  /// The file's metadata_props.
+  const std::map<std::string, std::string>& metadata() const { return metadata_; }
+
  private:
+  std::vector<OnnxPlug> read_plugs(int count_place, int name_place, int type_place) const;
+  std::map<std::string, std::string> read_metadata() const;
+  std::vector<int64_t> read_sides(const void* shape) const;
+
   std::shared_ptr<const OnnxRuntime> runtime_;
+  std::vector<OnnxPlug> inputs_, outputs_;
+  std::map<std::string, std::string> metadata_;
   void* session_ = nullptr;
   void* memory_ = nullptr;
 };

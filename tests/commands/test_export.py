@@ -130,6 +130,25 @@ def test_the_written_file_is_verified(upscaler, detector, tmp_path):
         assert [line.split()[0] for line in said[first + 1:]] == outputs, said
 
 
+def test_the_written_file_is_a_model_here_too(upscaler, detector, tmp_path, monkeypatch):
+    monkeypatch.setenv("ONNXRUNTIME_DIR", str(Path(onnxruntime.__file__).parent))
+    Image.fromarray(np.random.default_rng(2).integers(0, 256, (15, 21, 3), "uint8")).save(tmp_path / "small.png")
+    done("export", upscaler, "--out", tmp_path / "up.onnx")
+    done("export", detector, "--out", tmp_path / "generator.onnx", "--part", "generator")
+    done("export", detector, "--out", tmp_path / "detector.onnx")
+    pictures = {}
+    for name, up, generator in (("onnx", tmp_path / "up.onnx", tmp_path / "generator.onnx"), ("model", upscaler, detector)):
+        done("upscale", up, tmp_path / "small.png", "--out", tmp_path / f"{name}-up.png", "--precision", "float32")
+        done("sample", generator, "--count", 4, "--out", tmp_path / f"{name}-samples.png", "--seed", 3)
+        pictures[name] = [np.asarray(Image.open(tmp_path / f"{name}-{kind}.png")).astype(int) for kind in ("up", "samples")]
+    for ours, theirs in zip(pictures["model"], pictures["onnx"]):
+        assert ours.shape == theirs.shape and np.abs(ours - theirs).max() <= 1
+    assert "upscaler" in done("info", tmp_path / "up.onnx")
+    (tmp_path / "damaged.onnx").write_bytes((tmp_path / "up.onnx").read_bytes()[:500])
+    assert "damaged.onnx: ONNX Runtime" in refused_in_one_line("sample", tmp_path / "damaged.onnx", "--out", tmp_path / "x.png")
+    assert "it holds a part \"detector\"" in refused_in_one_line("detect", tmp_path / "detector.onnx", tmp_path, "--out", tmp_path / "x")
+
+
 def test_what_cannot_be_exported_is_one_line(upscaler, detector, tmp_path):
     def message(*arguments, out=tmp_path / "x.onnx", **options):
         return refused_in_one_line("export", *arguments, "--out", out, **options)
