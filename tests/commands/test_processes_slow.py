@@ -13,7 +13,7 @@ from PIL import Image
 
 from processes import ranks
 from program import PROGRAM, done
-from test_processes import POINTS, apart
+from test_processes import POINTS, apart, signalled_one_ends_all
 
 STEPS = 50
 #: How often a process is killed; each time costs some seconds.
@@ -69,6 +69,10 @@ def test_eight_processes_and_parts_of_a_batch(images, tmp_path):
     settings = (*GENERATION, "training.batch_size=32", "training.accumulate=2")
     one = trained(images, tmp_path / "1", "fast", settings, 1)
     assert apart(one, trained(images, tmp_path / "8", "fast", settings, 8)) < 1e-4
+
+
+def test_one_that_hangs_ends_all_with_one_line(tmp_path):
+    signalled_one_ends_all(tmp_path, 1, signal.SIGSTOP, "does not answer any more")
 
 
 def test_a_training_is_mended_by_all(tmp_path):

@@ -134,34 +134,39 @@ def routes():
     return found
 
 
+@pytest.fixture(scope="module")
+def server(run):
+    with watching(run) as server:
+        yield server
+
+
 @pytest.mark.parametrize("method, path", routes())
-def test_every_route_refuses_what_it_cannot_read_in_one_line(run, method, path):
+def test_every_route_refuses_what_it_cannot_read_in_one_line(server, method, path):
     def filled(path, run="0123456789abcdef", step="300", task="sample"):
         return path.replace("runs/ID", run).replace("STEP", step).replace("TASK", task).replace("NAME", "job")
 
-    with watching(run) as server:
-        place = server.one_run()
-        other = "GET" if method == "POST" else "POST"
-        wrong = [(other, filled(path, place), (404, 405)), (method, filled(path, place) + "/more", (404,)),
-                 (method, filled(path, place) + "%00", (400, 404)), (method, filled(path, place) + "/../../../etc/passwd", (404,))]
-        if "ID" in path:
-            wrong += [(method, filled(path, "runs/0123456789abcdef"), (404,)), (method, filled(path, "runs/%2e%2e"), (404,)),
-                      (method, filled(path, "runs/" + "a" * 5000), (404,))]
-        if "STEP" in path:
-            wrong += [(method, filled(path, place, step=step), (404,)) for step in ("301", "-1", "x", "9" * 15, "9" * 40, "..")]
-        if "TASK" in path:
-            wrong += [(method, filled(path, place, task=task), (404,)) for task in ("nothing", "upscale", "..", "%2f")]
-            wrong += [(method, filled(path, place) + question, (400,)) for question in ("?count=x", "?count=", "?more=1", "?seed=" + "9" * 40)]
-        if path.endswith("events"):
-            wrong += [(method, filled(path, place) + f"?after={after}", (400,)) for after in ("x", "9" * 40)]
-        if path.endswith("series"):
-            wrong += [(method, filled(path, place) + question, (400,)) for question in ("?names=none", "?journal=x", "?from=x", "?to=1e9", "?thin=x")]
-        for asked, place_of, statuses in wrong:
-            status, body, headers = server.ask("/api/v1/" + place_of, asked, b"\xff\x00{[" if asked == "POST" else None)
-            assert status in statuses, (asked, place_of, status, body)
-            error = json.loads(body)["error"]
-            assert error and "\n" not in error, (asked, place_of, body)
-        assert server.one_run() == place  # and it goes on
+    place = server.one_run()
+    other = "GET" if method == "POST" else "POST"
+    wrong = [(other, filled(path, place), (404, 405)), (method, filled(path, place) + "/more", (404,)),
+             (method, filled(path, place) + "%00", (400, 404)), (method, filled(path, place) + "/../../../etc/passwd", (404,))]
+    if "ID" in path:
+        wrong += [(method, filled(path, "runs/0123456789abcdef"), (404,)), (method, filled(path, "runs/%2e%2e"), (404,)),
+                  (method, filled(path, "runs/" + "a" * 5000), (404,))]
+    if "STEP" in path:
+        wrong += [(method, filled(path, place, step=step), (404,)) for step in ("301", "-1", "x", "9" * 15, "9" * 40, "..")]
+    if "TASK" in path:
+        wrong += [(method, filled(path, place, task=task), (404,)) for task in ("nothing", "upscale", "..", "%2f")]
+        wrong += [(method, filled(path, place) + question, (400,)) for question in ("?count=x", "?count=", "?more=1", "?seed=" + "9" * 40)]
+    if path.endswith("events"):
+        wrong += [(method, filled(path, place) + f"?after={after}", (400,)) for after in ("x", "9" * 40)]
+    if path.endswith("series"):
+        wrong += [(method, filled(path, place) + question, (400,)) for question in ("?names=none", "?journal=x", "?from=x", "?to=1e9", "?thin=x")]
+    for asked, place_of, statuses in wrong:
+        status, body, headers = server.ask("/api/v1/" + place_of, asked, b"\xff\x00{[" if asked == "POST" else None)
+        assert status in statuses, (asked, place_of, status, body)
+        error = json.loads(body)["error"]
+        assert error and "\n" not in error, (asked, place_of, body)
+    assert server.one_run() == place  # and it goes on
 
 
 def test_what_is_new_in_a_training_is_told(run, tmp_path):
