@@ -1,11 +1,8 @@
 #include "api/team_training.h"
 
-#include <vector>
-
 #include "build_constants.h"
 #include "config/parse.h"
 #include "core/team.h"
-#include "core/text.h"
 
 namespace forger {
 namespace {
@@ -20,40 +17,10 @@ std::string signature(const TrainingSession& session) {
          config.to_toml();
 }
 
-/// The first line in which two texts differ.
-std::pair<std::string, std::string> difference(const std::string& one, const std::string& other) {
-  const auto lines = split(one, '\n'), others = split(other, '\n');
-  for (size_t i = 0; i < std::max(lines.size(), others.size()); ++i) {
-    const auto line = i < lines.size() ? lines[i] : "", its = i < others.size() ? others[i] : "";
-    if (line != its) return {std::string(line), std::string(its)};
-  }
-  return {};
-}
-
 }  // namespace
 
-TrainingResult in_team(Team* team, const std::function<TrainingResult()>& part) {
-  if (team == nullptr) return part();
-  try {
-    return part();
-  } catch (const TeamError&) {
-    throw;  // the others find the one that is gone by themselves, and are not to take this one for it
-  } catch (const std::exception& error) {
-    team->leave(error.what());
-    if (team->rank() == 0) throw;
-    throw TeamError(error.what(), /*is_told=*/true);
-  }
-}
-
 void expect_same(const TrainingSession& session) {
-  if (!session.team) return;
-  const auto all = session.team->texts(signature(session));
-  for (size_t rank = 1; rank < all.size(); ++rank) {
-    if (all[rank] == all[0]) continue;
-    const auto [first, its] = difference(all[0], all[rank]);
-    throw TeamError(fmt::format("rank {}: received {}, accepted: {}, as rank 0 has it", rank, its, first),
-                    session.team->rank() != 0);
-  }
+  if (session.team) session.team->expect_same(signature(session));
 }
 
 TrainingResult step_along(TrainingSession& session, const TrainingHooks& hooks) {

@@ -24,7 +24,6 @@
 #include "core/files.h"
 #include "core/team.h"
 #include "core/team_store.h"
-#include "core/text.h"
 
 namespace forger::commands {
 namespace {
@@ -227,15 +226,7 @@ int in_processes(int64_t processes, double timeout_seconds, const TeamWork& work
   options->timeout_seconds = timeout_seconds;
   const auto team = join_team(*options);
   const Silence silence(!leads(team));
-  try {
-    return work(team);
-  } catch (const TeamError&) {
-    throw;  // the others find the one that is gone by themselves, and are not to take this one for it
-  } catch (const std::exception& error) {
-    team->leave(first_line(error.what()));
-    if (leads(team)) throw;
-    throw TeamError(error.what(), /*is_told=*/true);
-  }
+  return in_team(team.get(), [&] { return work(team); });
 }
 
 }  // namespace forger::commands

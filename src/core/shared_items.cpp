@@ -35,13 +35,7 @@ std::vector<std::string> bytes_of_all(Team& team, const std::string& mine) {
 }
 
 void SharedItems::expect_same(const std::string& what) const {
-  if (!team_) return;
-  const auto all = team_->texts(what);
-  for (size_t rank = 1; rank < all.size(); ++rank) {
-    if (all[rank] == all[0]) continue;
-    throw TeamError(fmt::format("rank {}: received {}, accepted: {}, as rank 0 has it", rank, all[rank], all[0]),
-                    /*is_told=*/team_->rank() != 0);
-  }
+  if (team_) team_->expect_same(what);
 }
 
 bool SharedItems::goes_on() {

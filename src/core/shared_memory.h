@@ -26,8 +26,8 @@ class SharedMemory {
 
   const std::string& address() const { return address_; }
 
-  /// Adds up the numbers of all processes, in the order of their ranks, times `factor`, in place. Each tensor without
-  /// gaps; all float32 or all float64.
+  /// Adds up the numbers of all processes, in the order of their ranks, times `factor` (of int64: 1), in place. Each
+  /// tensor without gaps; all of one type: float32, float64 or int64.
   void sum(const std::vector<at::Tensor>& numbers, double factor);
   /// The rows of all processes, into `all`, which has one tensor like `rows` after another. Contiguous.
   void gather(const at::Tensor& rows, const at::Tensor& all);

@@ -47,6 +47,16 @@ class MeanOfTeam : public torch::autograd::Function<MeanOfTeam> {
   }
 };
 
+/// The first line in which two texts differ.
+std::pair<std::string, std::string> difference(const std::string& one, const std::string& other) {
+  const auto lines = split(one, '\n'), others = split(other, '\n');
+  for (size_t i = 0; i < std::max(lines.size(), others.size()); ++i) {
+    const auto line = i < lines.size() ? lines[i] : "", its = i < others.size() ? others[i] : "";
+    if (line != its) return {std::string(line), std::string(its)};
+  }
+  return {};
+}
+
 }  // namespace
 
 void send_as_one(const std::vector<at::Tensor>& tensors, const std::function<void(at::Tensor&)>& send) {
@@ -90,6 +100,16 @@ bool Team::all(bool mine) {
   const auto count = at::full({1}, mine ? 1.0 : 0.0, at::kDouble);
   sum(count);
   return count.item<double>() > static_cast<double>(size_) - 0.5;
+}
+
+void Team::expect_same(const std::string& mine) {
+  const auto all = texts(mine);
+  for (size_t other = 1; other < all.size(); ++other) {
+    if (all[other] == all[0]) continue;
+    const auto [first, its] = difference(all[0], all[other]);
+    throw TeamError(fmt::format("rank {}: received {}, accepted: {}, as rank 0 has it", other, its, first),
+                    /*is_told=*/rank_ != 0);
+  }
 }
 
 Team* present_team() { return team_of_step; }

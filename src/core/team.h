@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "core/item_rows.h"
+#include "core/text.h"
 #include "forger/team.h"
 
 namespace forger {
@@ -57,6 +58,8 @@ class Team {
   void average(const std::vector<at::Tensor>& tensors) { sum(tensors, 1 / static_cast<double>(size_)); }
   /// Whether it is so for everyone.
   bool all(bool mine);
+  /// Throws TeamError, everywhere, unless everyone has rank 0's text; it names the first line that differs.
+  void expect_same(const std::string& mine);
 
  protected:
   explicit Team(const TeamOptions& options)
@@ -68,6 +71,22 @@ class Team {
   bool may_restart_;
   int64_t bytes_sent_ = 0;
 };
+
+/// Does a process's part in what a team does (null: one that works alone). What goes wrong in it is told to the others:
+/// rank 0's own errors are for its caller to say, and those of others rank 0's.
+template <class Part>
+auto in_team(Team* team, const Part& part) {
+  if (team == nullptr) return part();
+  try {
+    return part();
+  } catch (const TeamError&) {
+    throw;  // the others find the one that is gone by themselves, and are not to take this one for it
+  } catch (const std::exception& error) {
+    team->leave(first_line(error.what()));
+    if (team->rank() == 0) throw;
+    throw TeamError(error.what(), /*is_told=*/true);
+  }
+}
 
 /// The team of the step that this thread is in; null outside of one, and where a process trains alone. Networks, games
 /// and players ask it where what they do depends on the whole batch.
