@@ -56,9 +56,8 @@ int verify(const Model& model, const std::filesystem::path& file, const Exported
   if (!verified) {
     print_error(
         "not verified: there is no ONNX Runtime in ONNXRUNTIME_DIR, beside LibTorch, in VIRTUAL_ENV or where the "
-        "loader "
-        "looks; `pip install onnxruntime` brings it, or a release of github.com/microsoft/onnxruntime whose folder "
-        "ONNXRUNTIME_DIR names\n");
+        "loader looks; `pip install onnxruntime` brings it, or a release of github.com/microsoft/onnxruntime whose "
+        "folder ONNXRUNTIME_DIR names\n");
     return kSomeSkipped;
   }
   const double numbers = half ? kMostApartOfHalf : written.part == "detector" ? kMostApartOfDetectors : kMostApart;

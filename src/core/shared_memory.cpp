@@ -227,7 +227,9 @@ void SharedMemory::sum_as(const std::vector<at::Tensor>& numbers, double factor)
 void SharedMemory::sum(const std::vector<at::Tensor>& numbers, double factor) {
   if (numbers.empty()) return;
   switch (numbers[0].scalar_type()) {
-    case at::kLong: return sum_as<int64_t>(numbers, factor);
+    case at::kLong:
+      TORCH_INTERNAL_ASSERT(factor == 1, "whole numbers have no mean");
+      return sum_as<int64_t>(numbers, factor);
     case at::kDouble: return sum_as<double>(numbers, factor);
     default: return sum_as<float>(numbers, factor);
   }
