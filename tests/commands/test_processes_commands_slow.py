@@ -77,10 +77,8 @@ def test_several_evaluate_a_task_as_one_does(detector, inspection, metrics):  # 
 @pytest.mark.parametrize("processes", [2, 3])
 def test_several_evaluate_a_models_samples_as_one_does(detector, inspection, processes):  # noqa: F811
     call = ("evaluate", detector, inspection, "--metrics", "kid,density-coverage", "--count", 130, "--json")
-    one, several = (run(*call, *more) for more in ((), ("--processes", processes)))
-    assert several.returncode == one.returncode == 0, several.stderr
-    assert several.stderr == one.stderr
-    near(json.loads(one.stdout), json.loads(several.stdout), 1e-9)
+    threads = {**os.environ, "OMP_NUM_THREADS": "1"}  # sums of floats are rounded by the number of threads
+    same(run(*call, env=threads), run(*call, "--processes", processes, env=threads))
 
 
 def test_features_of_a_network_are_shared(data, idx, tmp_path):  # noqa: F811
