@@ -94,7 +94,8 @@ int main(int argument_count, char** arguments) {  // NOLINT(bugprone-exception-e
 #ifdef __SANITIZE_ADDRESS__
   return code;  // so that leaks are looked for
 #else
-  // All of ours is gone. LibTorch would take down thousands of registered operators, a third of the time of a short call.
+  // All of ours is gone. LibTorch would take down thousands of registered operators, a third of the time of a short
+  // call.
   std::_Exit(code);
 #endif
 }

@@ -2,6 +2,8 @@
 import re
 import subprocess
 
+import pytest
+
 from program import run
 
 
@@ -53,6 +55,7 @@ def test_bash_completes_commands_of_commands():
     assert "train" not in complete("forger", "data", "")
 
 
+@pytest.mark.slow
 def test_bash_completes_processes_wherever_work_is_shared():
     for command in ("train", "resume", "upscale", "translate", "detect", "evaluate", "sample"):
         assert complete("forger", command, "--proc") == ["--processes"], command

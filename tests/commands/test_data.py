@@ -8,6 +8,7 @@ import tarfile
 import zipfile
 
 import numpy
+import pytest
 from PIL import Image
 
 import program
@@ -66,6 +67,7 @@ def test_check_names_what_training_would_lose(tmp_path):
     assert len(json.loads(run("check", tmp_path, "--json").stdout)["unreadable"]) == 2
 
 
+@pytest.mark.slow
 def test_check_and_info_say_what_conversion_keeps(tmp_path):
     for i in range(5):  # 12 bits in 16
         Image.fromarray((numpy.arange(256, dtype="uint16") * 16 + i).reshape(16, 16)).save(tmp_path / f"{i}.png")

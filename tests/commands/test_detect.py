@@ -172,6 +172,7 @@ def test_one_threshold_holds_for_images_of_all_sizes(detector, tmp_path):
     assert "20 of them, larger than the model's 16x16" in done("detect", detector, *files, "--out", tmp_path / "again")
 
 
+@pytest.mark.slow
 def test_an_interrupted_call_keeps_what_is_done(detector, tmp_path):
     numbers = numpy.random.default_rng(8)
     for i in range(60):
@@ -270,6 +271,7 @@ def with_levels(model, levels, target):
     return target
 
 
+@pytest.mark.slow
 def test_sixteen_bits_are_taken_as_in_training(detector, inspection, tmp_path):
     model = with_levels(detector / "model.safetensors", "[0, 4080]", tmp_path / "deep.safetensors")
     shallow, deep = tmp_path / "set", tmp_path / "deep"

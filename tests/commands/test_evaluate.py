@@ -46,6 +46,7 @@ def idx(data):
     return data / "shapes-images-idx4-ubyte"
 
 
+@pytest.mark.slow
 def test_fresh_images_measure_as_the_baseline_does(data, idx):
     answer, found = measures(data / "fresh.npz", idx, "--metrics", QUICK + ",c2st")
     count = answer["reference"].pop("count")
@@ -60,6 +61,7 @@ def test_fresh_images_measure_as_the_baseline_does(data, idx):
         assert low - slack <= measure["baseline"] <= high + slack, measure
 
 
+@pytest.mark.slow
 def test_everything_is_measured_unless_asked_otherwise(data, idx):
     _, found = measures(data / "fresh.npz", idx, "--count", 50)
     assert set(found) == NAMES
@@ -67,6 +69,7 @@ def test_everything_is_measured_unless_asked_otherwise(data, idx):
     assert 0 < low < found["swd"]["value"] < high
 
 
+@pytest.mark.slow
 def test_noise_is_told_from_real_images(data, idx):
     _, found = measures(data / "noisy.npz", idx, "--metrics", QUICK)
     for name in ("fid", "kid"):
@@ -74,6 +77,7 @@ def test_noise_is_told_from_real_images(data, idx):
     assert found["coverage"]["value"] < found["coverage"]["baseline"]
 
 
+@pytest.mark.slow
 def test_the_table_says_what_the_numbers_depend_on(data, idx):
     done = run("evaluate", data / "fresh.npz", idx, "--metrics", "kid,ndb")
     assert done.returncode == 0, done.stderr
@@ -88,6 +92,7 @@ def test_all_images_can_be_the_reference(data, idx):
     assert answer["reference"]["count"] == 750 and answer["samples"]["count"] == 400
 
 
+@pytest.mark.slow
 def test_another_size_needs_to_be_asked_for(data, tmp_path, idx):
     with np.load(data / "fresh.npz") as arrays:
         np.savez(tmp_path / "large.npz", images=arrays["images"].repeat(2, 1).repeat(2, 2))
@@ -130,6 +135,7 @@ def test_equal_samples_have_a_distance(data, tmp_path, idx):
     assert found["vendi"]["value"] == pytest.approx(1) and found["recall"]["value"] == 0
 
 
+@pytest.mark.slow
 def test_what_so_few_do_not_have_is_named_and_the_rest_is_measured(data, tmp_path, idx):
     with np.load(data / "fresh.npz") as arrays:
         for count in (1, 3):
@@ -146,6 +152,7 @@ def test_what_so_few_do_not_have_is_named_and_the_rest_is_measured(data, tmp_pat
     assert "fid: received 1 sample" in refusal(tmp_path / "1.npz", idx, "--metrics", "fid")
 
 
+@pytest.mark.slow
 def test_data_of_a_few_images_says_what_is_missing(data, tmp_path):
     from PIL import Image
     with np.load(data / "fresh.npz") as arrays:
@@ -185,6 +192,7 @@ def test_baseline_and_measure_have_equal_counts(data, tmp_path, idx):
         assert 0 <= found[name]["interval"][0] <= found[name]["interval"][1] <= 1, name
 
 
+@pytest.mark.slow
 def test_a_model_draws_its_own_samples(data, tmp_path, idx):
     trained = tmp_path / "run"
     done = run("train", idx, "--steps", 2, "--set", "generator.width=8", "--set", "discriminator.width=8",
@@ -196,6 +204,7 @@ def test_a_model_draws_its_own_samples(data, tmp_path, idx):
     assert measures(trained / "model.safetensors", idx, "--metrics", "kid", "--device", "cpu")[1]["kid"] == found["kid"]
 
 
+@pytest.mark.slow
 def test_features_may_come_from_a_torchscript_file(data, tmp_path, idx):
     torch = pytest.importorskip("torch")
 

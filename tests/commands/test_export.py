@@ -90,6 +90,7 @@ def test_the_file_says_where_it_comes_from(detector, tmp_path):
     assert said["steps"] == "2"
 
 
+@pytest.mark.slow
 def test_generator_and_encoder_give_what_they_give_here(detector, tmp_path):
     for part in ("generator", "encoder"):
         assert max(differences(part, detector, tmp_path, varied=False).values()) <= MOST_DIFFERENCE
@@ -149,6 +150,7 @@ def test_the_written_file_is_a_model_here_too(upscaler, detector, tmp_path, monk
     assert "it holds a part \"detector\"" in refused_in_one_line("detect", tmp_path / "detector.onnx", tmp_path, "--out", tmp_path / "x")
 
 
+@pytest.mark.slow
 def test_what_cannot_be_exported_is_one_line(upscaler, detector, tmp_path):
     def message(*arguments, out=tmp_path / "x.onnx", **options):
         return refused_in_one_line("export", *arguments, "--out", out, **options)

@@ -96,6 +96,7 @@ def photograph(path, seed, change=lambda image: image):
     change(Image.fromarray((image + 30).astype("uint8"))).save(path)
 
 
+@pytest.mark.slow
 def test_niqe_is_fitted_on_photographs_that_are_named(model, tmp_path):
     for seed in range(8):
         photograph(tmp_path / f"real/{seed}.png", seed)
@@ -122,6 +123,7 @@ def test_niqe_is_fitted_on_photographs_that_are_named(model, tmp_path):
                                                        "--metrics", "psnr")
 
 
+@pytest.mark.slow
 def test_feature_distance_names_what_its_features_are_learnt_from(model, tmp_path):
     for seed in range(2):
         photograph(tmp_path / f"real/{seed}.png", seed)

@@ -43,6 +43,7 @@ def alone_in(environment):
     return {**os.environ, **{name: str(value) for name, value in environment.items()}}
 
 
+@pytest.mark.slow
 def test_two_processes_compute_what_one_computes(tmp_path):
     done(*POINTS, "--steps", 30, "--out", tmp_path / "one")
     done(*POINTS, "--steps", 30, "--out", tmp_path / "two", "--processes", 2)
@@ -56,6 +57,7 @@ def test_two_processes_compute_what_one_computes(tmp_path):
     assert apart(tmp_path / "one", tmp_path / "parts") < 1e-4
 
 
+@pytest.mark.slow
 def test_one_of_several_writes_and_says(tmp_path):
     shared = run("train", "synthetic:ring8", "--steps", 30, "--out", tmp_path / "run", "--processes", 2)
     assert shared.returncode == 0, shared.stderr
@@ -64,6 +66,7 @@ def test_one_of_several_writes_and_says(tmp_path):
     assert len(lines) == len(set(lines))
 
 
+@pytest.mark.slow
 def test_messages_are_as_large_as_the_documentation_says(tmp_path):
     def sent(folder, *settings):
         """KiB a step and rank, and how many numbers each network has of a kind."""
@@ -94,6 +97,7 @@ def test_messages_are_as_large_as_the_documentation_says(tmp_path):
     assert of_all - each > 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rank", [0, 1])
 def test_ctrl_c_on_one_ends_all_with_a_checkpoint(tmp_path, rank):
     process = training(tmp_path / "run")
@@ -106,6 +110,7 @@ def test_ctrl_c_on_one_ends_all_with_a_checkpoint(tmp_path, rank):
     assert run("resume", tmp_path / "run", "--steps", step + 5, "--quiet", "--processes", 2).returncode == 0
 
 
+@pytest.mark.slow
 def test_ctrl_c_on_who_started_them_ends_all(tmp_path):
     process = training(tmp_path / "run")
     process.send_signal(signal.SIGINT)
@@ -127,11 +132,13 @@ def signalled_one_ends_all(tmp_path, rank, stop, what):
     assert not pathlib.Path(f"/proc/{pid}").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rank", [0, 1])
 def test_one_that_dies_ends_all_with_one_line(tmp_path, rank):
     signalled_one_ends_all(tmp_path, rank, signal.SIGKILL, "ended")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rank", [0, 2])
 def test_of_three_the_one_that_died_is_named(tmp_path, rank):
     process = training(tmp_path / "run", processes=3, settings=("--set", "training.batch_size=48"))
@@ -141,6 +148,7 @@ def test_of_three_the_one_that_died_is_named(tmp_path, rank):
     assert errors.startswith(f"forger: rank {rank} on ") and errors.count("\n") == 1, errors
 
 
+@pytest.mark.slow
 def test_a_batch_that_is_not_shared_evenly_is_refused_once(tmp_path):
     message = refused_in_one_line(*POINTS, "--processes", 3, "--set", "training.batch_size=16", "--out", tmp_path / "run")
     assert "received 16 items for 3 processes" in message and "15 or 18" in message
@@ -162,6 +170,7 @@ def test_processes_that_do_not_fit_are_refused_before_the_first_step(tmp_path):
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_who_does_not_come_is_named(tmp_path):
     environment = {"WORLD_SIZE": 2, "RANK": 0, "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": 20001 + os.getpid() % 20000}
     message = refused_in_one_line(*POINTS, "--set", "training.process_timeout=1", "--out", tmp_path / "run", env=alone_in(environment))

@@ -71,6 +71,7 @@ def odd_set(tmp_path):
     return folder
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [(), ("--json", "--levels", "stretch")])
 def test_several_check_data_as_one_does(odd_set, more):
     one = run("data", "check", odd_set, *more)

@@ -25,6 +25,7 @@ def test_several_upscale_as_one_does(model, photos, tmp_path):  # noqa: F811
     assert len(list(one.rglob("*.png"))) == 6
 
 
+@pytest.mark.slow
 def test_one_picture_into_a_file_and_one_that_cannot_be_read(model, photos, tmp_path):  # noqa: F811
     done("upscale", model, photos / "a.png", "--out", tmp_path / "one.png")
     done("upscale", model, photos / "a.png", "--out", tmp_path / "two.png", "--processes", 2)
@@ -51,6 +52,7 @@ def long_work(tmp_path):
     return write_model(tmp_path / "slow.safetensors", features=24, blocks=6), tmp_path / "many"
 
 
+@pytest.mark.slow
 def test_one_that_is_killed_ends_all(long_work, tmp_path):
     out = tmp_path / "out"
     ends_all_where_one_is_killed("upscale", *long_work, "--out", out, began=lambda: out.exists() and any(out.iterdir()))

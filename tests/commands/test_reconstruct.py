@@ -1,5 +1,6 @@
 """`forger reconstruct` and `forger restore` as a person runs them."""
 import csv
+import shutil
 import signal
 import subprocess
 import time
@@ -34,11 +35,17 @@ def plain(tmp_path_factory):
     return out
 
 
-@pytest.fixture
-def pictures(tmp_path):
-    folder = tmp_path / "pictures"
+@pytest.fixture(scope="module")
+def shapes(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("shapes") / "pictures"
     done("data", "make", "shapes", folder, "--count", 5, "--size", 16)
-    return sorted(folder.rglob("*.png"))
+    return folder
+
+
+@pytest.fixture
+def pictures(shapes, tmp_path):
+    """Copies of a test's own."""
+    return sorted(shutil.copytree(shapes, tmp_path / "pictures").rglob("*.png"))
 
 
 def pixels(path):
@@ -49,6 +56,7 @@ def test_a_model_with_an_encoder_says_so(autoencoder):
     assert "encoder" in done("info", autoencoder / "model.safetensors")
 
 
+@pytest.mark.slow
 def test_a_convolutional_latent_goes_the_whole_way(pictures, tmp_path):
     out = tmp_path / "run"
     done("train", "synthetic:shapes", "--recipe", "vae", "--out", out, *SMALL, "--set", "generator.convolutional_latent=true",

@@ -181,6 +181,7 @@ def test_bad_requests_get_one_line(detector, images):
     assert "000.png" in refused_in_one_line("serve", images / "000.png")
 
 
+@pytest.mark.slow
 def test_what_takes_too_long_and_what_is_too_much_is_said(detector, images):
     image = png(Image.open(images / "000.png"))
     with serving(detector, "--timeout", 0.3, "--queue", 1) as server:
@@ -221,6 +222,7 @@ def test_a_stop_finishes_what_was_accepted(detector, images):
         server.process.kill()
 
 
+@pytest.mark.slow
 def test_many_requests_leave_no_memory_behind(generator):
     with serving(generator) as server:
         def ask(number):

@@ -67,6 +67,7 @@ def test_tensorboards_own_reader_sees_scalars_and_pictures(trained):
     assert [image.step for image in events.Images("samples")] == [0, 5, 10, 12]
 
 
+@pytest.mark.slow
 def test_samples_come_as_array_grid_and_files(trained, tmp_path):
     assert run("sample", trained, "--count", 10, "--out", tmp_path / "a.npz").returncode == 0
     images = numpy.load(tmp_path / "a.npz")["images"]
@@ -86,6 +87,7 @@ def test_samples_come_as_array_grid_and_files(trained, tmp_path):
     assert not (tmp_path / "c.png").exists()
 
 
+@pytest.mark.slow
 def test_a_run_knows_its_data_and_says_what_changed(tmp_path):
     photos, out = tmp_path / "photos", tmp_path / "run"
     photos.mkdir()
@@ -109,6 +111,7 @@ def test_a_run_knows_its_data_and_says_what_changed(tmp_path):
     assert "did not record which" in run("judge", out).stderr
 
 
+@pytest.mark.slow
 def test_a_sample_is_the_same_however_many_are_drawn(trained, tmp_path):
     def drawn(count, *options):
         out = tmp_path / "a.npz"
@@ -136,6 +139,7 @@ def test_a_class_conditional_model_draws_the_class_asked_for(tmp_path):
     assert "did you mean" in refused("sample", out, "--class", "red-circel", "--out", tmp_path / "c.npz")
 
 
+@pytest.mark.slow
 def test_points_train_and_draw_a_scatter_picture(tmp_path):
     out = tmp_path / "run"
     result = run("train", "synthetic:ring8", "--out", out, "--steps", 5, "--set", "generator.network=mlp",
@@ -188,6 +192,7 @@ def start(out, *arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **opt
     return process
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_ends_with_a_checkpoint_and_says_how_to_go_on(tmp_path, stop):
     out = tmp_path / "run"
@@ -230,6 +235,7 @@ def test_nohup_holds(tmp_path):
     assert process.returncode == 0 and last_checkpoint_is_of_the_last_step(tmp_path / "run")
 
 
+@pytest.mark.slow
 def test_a_run_finds_its_data_from_any_folder_and_names_what_changed(tmp_path):
     began, other = tmp_path / "began", tmp_path / "other"
     began.mkdir(), other.mkdir()
@@ -270,6 +276,7 @@ def test_resuming_a_finished_run_says_that_its_budget_is_used_up(tmp_path):
     assert result.returncode == 0 and "used up at step 2" in result.stdout
 
 
+@pytest.mark.slow
 def test_kill_9_loses_only_the_steps_since_the_checkpoint(tmp_path):
     out = tmp_path / "run"
     process = start(out, "--steps", 100000, "--set", "training.checkpoint_steps=3")
@@ -345,6 +352,7 @@ def test_unreadable_images_are_skipped_by_name_until_there_are_too_many(tmp_path
     assert not (tmp_path / "bad").exists()
 
 
+@pytest.mark.slow
 def test_a_seed_is_taken_exactly_or_refused(trained, tmp_path):
     for largest, larger in ((2 ** 63 - 1, 2 ** 63), (2 ** 63 - 1, 2 ** 64)):
         done = run("sample", trained, "--count", 1, "--seed", largest, "--out", tmp_path / "a.png")
@@ -366,6 +374,7 @@ def test_files_lie_in_folders_that_are_made_for_them(trained, tmp_path):
     assert "which is a folder" in refused("sample", trained, "--out", tmp_path / "folder.png")
 
 
+@pytest.mark.slow
 def test_classes_are_named_or_numbered(tmp_path):
     for name in ("bag", "coat", "3"):
         (tmp_path / "set" / name).mkdir(parents=True)

@@ -39,6 +39,7 @@ def test_a_resumed_training_is_the_one_that_was_not_stopped(place):
     assert preview.mode == "RGB"  # grey sources beside colours
 
 
+@pytest.mark.slow
 def test_what_is_made_is_measured_beside_the_sources(place):
     done("train", place / "pairs", *SMALL, "--steps", 2, "--out", place / "run", "--set", "translator.dropout=0")
     answer, found = measured(place / "run", place / "pairs", "--metrics", "l1,psnr,ssim")

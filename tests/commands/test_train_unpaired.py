@@ -27,6 +27,7 @@ def losses(folder):
     return [json.loads(line)["losses"] for line in (folder / "steps.jsonl").read_text().splitlines()]
 
 
+@pytest.mark.slow
 def test_a_resumed_training_is_the_one_that_was_not_stopped(place):
     pool = ("--set", "cycle.pool=3")
     for name, steps in (("whole", 4), ("parts", 2)):

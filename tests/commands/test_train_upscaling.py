@@ -43,6 +43,7 @@ def test_small_images_and_weights_of_the_user_are_found_from_any_folder(place):
     assert '"features":' in (place / "run/steps.jsonl").read_text()
 
 
+@pytest.mark.slow
 def test_a_run_is_judged_without_the_weights_that_trained_it(place):
     for seed in range(4, 300):
         picture(48, 48, seed=seed).save(place / f"high/{seed}.png")

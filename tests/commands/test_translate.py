@@ -105,6 +105,7 @@ def test_tiles_are_the_whole_only_where_nothing_looks_at_the_whole(models, tmp_p
         assert (largest <= 1) == alike, (name, largest)
 
 
+@pytest.mark.slow
 def test_many_translations_follow_from_the_seed(models, tmp_path):
     source = picture(tmp_path / "a.png")
     call = ("translate", models["unet"], source, "--out")

@@ -246,6 +246,7 @@ def test_videos_that_cannot_be_read_or_written_leave_nothing(model, clip, tmp_pa
     assert [path.name for path in tmp_path.iterdir()] == ["broken.mp4"]
 
 
+@pytest.mark.slow
 @needs_ffmpeg
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGHUP])
 def test_a_stop_in_a_video_leaves_nothing_of_it(model, tmp_path, stop):

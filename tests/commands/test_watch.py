@@ -169,6 +169,7 @@ def test_every_route_refuses_what_it_cannot_read_in_one_line(server, method, pat
     assert server.one_run() == place  # and it goes on
 
 
+@pytest.mark.slow
 def test_what_is_new_in_a_training_is_told(run, tmp_path):
     copy = tmp_path / "run"
     shutil.copytree(run, copy)
@@ -258,6 +259,7 @@ def test_what_cannot_be_watched_is_one_line(tmp_path):
     assert "cannot listen on 203.0.113.7" in refused_in_one_line("watch", tmp_path, "--host", "203.0.113.7")
 
 
+@pytest.mark.slow
 def test_many_listeners_and_stuck_ones_are_served(run, tmp_path):
     copy = tmp_path / "run"
     shutil.copytree(run, copy)
