@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "core/fail.h"
+#include "core/local_processes.h"
 
 namespace forger {
 namespace {
@@ -26,14 +27,14 @@ bool is_held_below_bfloat16() {
 }  // namespace
 
 c10::Device choose_device(const std::string& name) {
-  const bool has_cuda = at::globalContext().hasCUDA();
-  if (name == "auto") return has_cuda ? c10::Device(c10::kCUDA, 0) : c10::Device(c10::kCPU);
+  const auto devices = at::globalContext().hasCUDA() ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
+  if (name == "auto" && devices > 0) return {c10::kCUDA, static_cast<c10::DeviceIndex>(local_rank() % devices)};
+  if (name == "auto") return c10::kCPU;
   if (name == "cpu") return c10::kCPU;
   const bool numbered = name.starts_with("cuda:") && name.size() > 5 && name.size() < 9 &&
                         name.find_first_not_of("0123456789", 5) == std::string::npos;
   if (name != "cuda" && !numbered) fail("device: received \"{}\", accepted: auto, cpu, cuda, cuda:N", name);
   const int index = numbered ? std::stoi(name.substr(5)) : 0;
-  const auto devices = has_cuda ? static_cast<int>(at::detail::getCUDAHooks().deviceCount()) : 0;
   if (index >= devices) {
     std::string there = devices == 0 ? " (this machine with this LibTorch has no CUDA device)" : "";
     for (int i = devices - 1; i >= 0; --i) there = fmt::format(", cuda:{}{}", i, there);

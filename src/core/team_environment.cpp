@@ -8,6 +8,9 @@
 namespace forger {
 namespace {
 
+constexpr int64_t kMostProcesses = 1'000'000;
+constexpr uint16_t kUsualPort = 29500;
+
 std::optional<std::string> variable(const char* name) {
   const char* value = std::getenv(name);
   return value == nullptr || *value == '\0' ? std::nullopt : std::optional<std::string>(value);
@@ -20,6 +23,14 @@ int64_t number(const char* name, const std::string& text, int64_t least, int64_t
     fail("{}: received \"{}\", accepted: a whole number from {} to {}", name, text, least, most);
   }
   return value;
+}
+
+/// The first of the variables that is set, a number of processes from `least` on.
+std::optional<int64_t> first_number(std::initializer_list<const char*> names, int64_t least) {
+  for (const char* name : names) {
+    if (const auto text = variable(name)) return number(name, *text, least, kMostProcesses);
+  }
+  return std::nullopt;
 }
 
 /// The first of "node[01-04,07],other".
@@ -37,16 +48,13 @@ constexpr Starter kStarters[] = {{"RANK", "WORLD_SIZE"},
                                  {"OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"},
                                  {"PMI_RANK", "PMI_SIZE"},
                                  {"SLURM_PROCID", "SLURM_STEP_NUM_TASKS"}};
-constexpr int64_t kMostProcesses = 1'000'000;
-constexpr uint16_t kUsualPort = 29500;
 
 }  // namespace
 
-int64_t local_processes() {
-  for (const char* name : {"LOCAL_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"}) {
-    if (const auto size = variable(name)) return number(name, *size, 1, kMostProcesses);
-  }
-  return 1;
+int64_t local_processes() { return first_number({"LOCAL_WORLD_SIZE", "OMPI_COMM_WORLD_LOCAL_SIZE"}, 1).value_or(1); }
+
+int64_t local_rank() {
+  return first_number({"LOCAL_RANK", "OMPI_COMM_WORLD_LOCAL_RANK", "MPI_LOCALRANKID", "SLURM_LOCALID"}, 0).value_or(0);
 }
 
 std::optional<TeamOptions> team_in_environment() {
