@@ -115,6 +115,7 @@ class GlooTeam : public Team {
     } catch (const std::exception& error) {
       lost_connection(error.what());
     }
+    texts("");  // one that leaves at once would close connections that others still make
     if (options.shares_memory) share_memory();
   }
 
