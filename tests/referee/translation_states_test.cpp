@@ -102,6 +102,16 @@ TEST(TranslationStatesTest, AGeneratorThatIsTaughtNothingHasThatCause) {
   EXPECT_TRUE(says(State::generator_starved, check));
 }
 
+TEST(TranslationStatesTest, WhatVariesAsItsSourcesDoHasNotCollapsed) {
+  auto check = translated();
+  check.diversity = check.raw_diversity = 0.4;
+  check.starved_bins = check.missing_kinds = {1, 2, 3, 4, 5, 6, 7, 8, 9, 10};
+  check.coverage = 0.4;
+  EXPECT_FALSE(says(State::partial_collapse, check));
+  check.source_effect = 0.4;
+  EXPECT_TRUE(says(State::partial_collapse, check));
+}
+
 TEST(TranslationStatesTest, ColoursThatHardlyVaryAreSaidUnlessAllIsNoise) {
   auto check = translated();
   check.color_variety = 0.1;
