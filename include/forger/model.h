@@ -127,9 +127,9 @@ struct ModelInfo {
 class Model {
  public:
   /// Reads a model file, the model file of a run folder, weights as `import_weights` takes them, or, where ONNX Runtime
-  /// is found, an ONNX file with a generator, an upscaler or a translator that `export_onnx` wrote. `device`: "auto",
-  /// "cpu", "cuda" or "cuda:N". Throws Error that says which part of the file is wrong: magic, length, tensor name,
-  /// shape, dtype, values, version.
+  /// is found, an ONNX file with a generator, a detector, an upscaler or a translator that `export_onnx` wrote.
+  /// `device`: "auto", "cpu", "cuda" or "cuda:N". Throws Error that says which part of the file is wrong: magic,
+  /// length, tensor name, shape, dtype, values, version.
   static Model load(const std::filesystem::path& path, const std::string& device = "auto");
 
   const ModelInfo& info() const;

@@ -33,15 +33,14 @@ class KeptDetection : public Inspector::Reporter {
 
 Detection Model::detect(const at::Tensor& images, const DetectOptions& options) const {
   const auto& model = *implementation_;
-  const auto& known = model.need_detector("detect");
+  const auto& detector = model.need_detector("detect");
   if (options.precision != "auto" && options.precision != "float32") {
     fail("option precision: received \"{}\", accepted: auto, float32", options.precision);
   }
-  const auto detector = options.precision == "float32" ? known.in_float32() : known;
   model.expect_images("detect", images);
   std::vector<at::Tensor> scores, maps;
   for (const auto& part : images.split(images_at_once(model.file.shape))) {
-    auto found = detector.detect(part.to(at::kFloat).cpu());
+    auto found = detector.detect(part.to(at::kFloat).cpu(), options.precision == "float32");
     scores.push_back(std::move(found.scores));
     maps.push_back(std::move(found.maps));
   }

@@ -1,7 +1,10 @@
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "api/model_parts.h"
+#include "api/onnx_networks.h"
 #include "api/onnx_pictures.h"
 #include "build_constants.h"
 #include "core/fail.h"
@@ -148,6 +151,21 @@ const ImageGenerator* image_generator(const Model::Implementation& model, const 
   return model.is_back(part) ? model.translator_back.get() : model.translator.get();
 }
 
+/// Each number as short as it can be and is read again as the same.
+std::string calibration_text(const Calibration& calibration) {
+  const auto& scores = calibration.scores();
+  const auto* first = scores.const_data_ptr<float>();
+  return fmt::format("[{}]", fmt::join(first, first + scores.numel(), ","));
+}
+
+void add_calibration(std::map<std::string, std::string>& metadata, const AnomalyDetector& detector) {
+  constexpr double kUsualFalseAlarms = 0.01;
+  metadata["score_threshold"] = fmt::format("{}", detector.scores().threshold(kUsualFalseAlarms));
+  metadata["map_threshold"] = fmt::format("{}", detector.peaks().threshold(kUsualFalseAlarms));
+  metadata[kNormalScores] = calibration_text(detector.scores());
+  metadata[kNormalPeaks] = calibration_text(detector.peaks());
+}
+
 std::map<std::string, std::string> metadata_of(const Model::Implementation& model, const std::string& part,
                                                const ExportOptions& options) {
   const auto& info = model.info;
@@ -168,6 +186,7 @@ std::map<std::string, std::string> metadata_of(const Model::Implementation& mode
   }
   if (!info.class_names.empty()) metadata["classes"] = nlohmann::json(info.class_names).dump();
   if (model.generator) metadata["latent"] = model.latents.latent;
+  if (part == "detector") add_calibration(metadata, *model.detector);
   metadata.insert(info.provenance.begin(), info.provenance.end());
   return metadata;
 }

@@ -14,6 +14,7 @@
 #include "model/load_weights.h"
 #include "networks/catalog.h"
 #include "networks/describe.h"
+#include "tasks/detector.h"
 
 namespace forger {
 namespace {
@@ -117,7 +118,7 @@ LatentGenerator& Model::Implementation::need_generator(const char* what, bool ra
   fail("{}: this {} model does not make images from latents; it can: {}", what, info.game, abilities(*this));
 }
 
-const Detector& Model::Implementation::need_detector(const char* what) const {
+const AnomalyDetector& Model::Implementation::need_detector(const char* what) const {
   if (detector) return *detector;
   if (file.part("discriminator")) {
     fail(

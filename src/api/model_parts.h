@@ -6,7 +6,7 @@
 #include "forger/model.h"
 #include "model/model_file.h"
 #include "networks/network.h"
-#include "tasks/detector.h"
+#include "tasks/anomaly_detector.h"
 
 namespace forger {
 
@@ -20,14 +20,14 @@ struct Model::Implementation {
   GeneratorOptions latents;
   std::shared_ptr<LatentGenerator> generator, raw_generator;
   std::shared_ptr<Encoder> encoder;
-  std::shared_ptr<const Detector> detector;
+  std::shared_ptr<const AnomalyDetector> detector;
   std::shared_ptr<ImageGenerator> upscaler, translator, translator_back;
   /// Principal directions, as many as were asked for so far.
   at::Tensor directions;
 
   /// Throw Error, beginning with `what` and naming what the model can do, where it lacks the part.
   LatentGenerator& need_generator(const char* what, bool raw = false) const;
-  const Detector& need_detector(const char* what) const;
+  const AnomalyDetector& need_detector(const char* what) const;
   std::shared_ptr<ImageGenerator> need_upscaler(const char* what) const;
   /// Also where it does not go that way; empty: its first one.
   std::shared_ptr<ImageGenerator> need_translator(const char* what, const std::string& direction) const;

@@ -25,6 +25,9 @@ class OnnxNetwork {
   at::Tensor as_given(const at::Tensor& images) const {
     return takes_pictures_ ? to_bytes(images).permute({0, 2, 3, 1}) : images.to(at::kFloat);
   }
+  Tensors run(const Tensors& inputs, const std::vector<std::string>& outputs) const {
+    return session_->run(inputs, outputs);
+  }
   /// Float images of what comes out, whatever it is called.
   at::Tensor images_of(const Tensors& inputs) const {
     const auto& output = session_->outputs().front().name;
@@ -74,6 +77,30 @@ class OnnxImageGenerator : public ImageGenerator {
   ImageRule rule_;
 };
 
+class OnnxDetector : public AnomalyDetector {
+ public:
+  OnnxDetector(OnnxNetwork network, Calibration scores, Calibration peaks)
+      : network_(std::move(network)), scores_(std::move(scores)), peaks_(std::move(peaks)) {}
+  /// In float32 at any rate.
+  Detected detect(const at::Tensor& images, bool) const override {
+    const auto found = network_.run({{"images", network_.as_given(images)}}, {"score", "map"});
+    const auto &scores = found.at("score"), &maps = found.at("map");
+    const int64_t count = images.size(0);
+    if (scores.sizes() != at::IntArrayRef{count} ||
+        maps.sizes() != at::IntArrayRef{count, images.size(2), images.size(3)}) {
+      fail("an ONNX file gave scores and maps of other sides than its images have");
+    }
+    return {scores.to(at::kDouble), maps.to(at::kFloat).unsqueeze(1)};
+  }
+  DetectedNodes detect(OnnxGraph&, const OnnxValue&) const override { fail_to_export(); }
+  const Calibration& scores() const override { return scores_; }
+  const Calibration& peaks() const override { return peaks_; }
+
+ private:
+  OnnxNetwork network_;
+  Calibration scores_, peaks_;
+};
+
 const std::string& said(const OnnxSession& session, const std::string& file, const char* key) {
   const auto found = session.metadata().find(key);
   if (found != session.metadata().end()) return found->second;
@@ -118,6 +145,39 @@ void load_onnx_generator(Model::Implementation& model, const std::shared_ptr<con
   info.channels = shape.channels;
   info.height_px = shape.height;
   info.width_px = shape.width;
+}
+
+/// What `calibration_text` wrote.
+Calibration calibration_said(const OnnxSession& session, const std::string& file, const char* key) {
+  const auto read = nlohmann::json::parse(said(session, file, key), nullptr, /*allow_exceptions=*/false);
+  const bool holds_numbers = read.is_array() && !read.empty() &&
+                             std::ranges::all_of(read, [](const auto& number) { return number.is_number(); });
+  if (!holds_numbers) fail("{}: its metadata say a {} of another form, accepted: a list of numbers", file, key);
+  try {
+    return Calibration(at::tensor(read.get<std::vector<float>>()));
+  } catch (const Error& error) {
+    fail("{}: its metadata's {}: {}", file, key, error.what());
+  }
+}
+
+void load_onnx_detector(Model::Implementation& model, const std::shared_ptr<const OnnxSession>& session,
+                        const std::string& file, bool takes_pictures) {
+  auto& info = model.info;
+  const auto shape = shape_of_plug(plug(session->inputs(), file, "images", 4), takes_pictures);
+  if (std::min({shape.channels, shape.height, shape.width}) < 1) {
+    fail("{}: its images have no fixed sides, accepted: a file as forger export writes it", file);
+  }
+  plug(session->outputs(), file, "score", 1);
+  plug(session->outputs(), file, "map", 3);
+  model.detector = std::make_shared<OnnxDetector>(OnnxNetwork(session, takes_pictures),
+                                                  calibration_said(*session, file, kNormalScores),
+                                                  calibration_said(*session, file, kNormalPeaks));
+  model.file.shape = shape;
+  info.channels = shape.channels;
+  info.height_px = shape.height;
+  info.width_px = shape.width;
+  info.has_detector = true;
+  for (const auto* key : {kNormalScores, kNormalPeaks}) info.provenance.erase(key);
 }
 
 void load_onnx_image_generator(Model::Implementation& model, const std::shared_ptr<const OnnxSession>& session,
@@ -179,10 +239,11 @@ void load_onnx(Model::Implementation& model, const std::filesystem::path& path) 
     model.file.class_names = info.class_names;
   }
   if (part == "generator") return load_onnx_generator(model, session, file, takes_pictures);
+  if (part == "detector") return load_onnx_detector(model, session, file, takes_pictures);
   if (part == "upscaler" || part == "a2b" || part == "b2a") {
     return load_onnx_image_generator(model, session, file, takes_pictures, part);
   }
-  fail("{}: it holds a part \"{}\", accepted: generator, upscaler, a2b, b2a", file, part);
+  fail("{}: it holds a part \"{}\", accepted: generator, detector, upscaler, a2b, b2a", file, part);
 }
 
 }  // namespace forger

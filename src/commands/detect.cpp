@@ -251,6 +251,8 @@ void add_detect(Program& program) {
   auto arguments = std::make_shared<DetectArguments>();
   auto* command = program.app.add_subcommand("detect", "Tell normal images from others, and show where they differ");
   add_images_in(*command, *arguments);
+  command->get_option("MODEL")->description(
+      "Model file, run folder, or a detector that `forger export` wrote (.onnx; needs ONNX Runtime)");
   command->add_option("--precision", arguments->options.precision, "auto, or float32: slower, as exported models are")
       ->check(CLI::IsMember({"auto", "float32"}))
       ->capture_default_str();

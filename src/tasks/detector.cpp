@@ -134,16 +134,15 @@ void Detector::remember(const at::Tensor& images) {
   norms_ = flat_.square().sum(1);
 }
 
-Detected Detector::detect(const at::Tensor& images) const {
+Detected Detector::detect(const at::Tensor& images, bool in_float32) const {
+  if (in_float32 && precision_ != "float32") {
+    auto detector = *this;
+    detector.precision_ = "float32";
+    return detector.detect(images);
+  }
   torch::NoGradGuard no_grad;
   const auto found = maps(images);
   return {scores_of(parts(images, found)), found.all};
-}
-
-Detector Detector::in_float32() const {
-  auto detector = *this;
-  detector.precision_ = "float32";
-  return detector;
 }
 
 void Detector::weigh_opinions(const Images& held_out) {

@@ -14,6 +14,7 @@
 #include "model/model_file.h"
 #include "networks/network.h"
 #include "networks/pixel_discriminator.h"
+#include "tasks/anomaly_detector.h"
 #include "tasks/calibration.h"
 #include "tasks/place_model.h"
 
@@ -23,17 +24,6 @@ namespace forger {
 using ImageFeed = std::function<at::Tensor()>;
 /// The same images at every call, from the first on.
 using Images = std::function<ImageFeed()>;
-
-/// What a detector says of a batch.
-struct Detected {
-  at::Tensor scores;  ///< float64 `[N]`: mean 0 and standard deviation 1 for normal images, higher: stranger
-  at::Tensor maps;    ///< float32 `[N, 1, H, W]`: the same for each pixel
-};
-
-/// The same as nodes of an ONNX graph, in float32, and for each image the share of normal ones that score so high.
-struct DetectedNodes {
-  OnnxValue scores, p_normal, maps;
-};
 
 /// Whom a detector asks, ready to be used.
 struct DetectorNetworks {
@@ -57,7 +47,7 @@ DetectorNetworks load_detector_networks(const ModelFile& file, const std::string
 /// root of their number) and of the peak (their mean: opinions stand out for small oddities, which images of other
 /// kinds need not have), by its own mean and deviation there. An image's score and map do not depend on the others of a
 /// call.
-class Detector {
+class Detector : public AnomalyDetector {
  public:
   /// Learns from `normals`, which it remembers small, and takes its scales from `held_out`, which it goes through again
   /// for each scale that rests on another one. Throws Error when either has too few.
@@ -67,14 +57,10 @@ class Detector {
   Detector(const DetectorNetworks& networks, const ImageShape& shape, c10::Device device,
            const std::map<std::string, at::Tensor>& state);
 
-  Detected detect(const at::Tensor& images) const;
-  /// Of images `[N, C, H, W]` in [-1, 1].
-  DetectedNodes detect(OnnxGraph& graph, const OnnxValue& images) const;
-  /// The same detector, whose networks run in float32 also where the hardware is fast at bfloat16: as it is exported.
-  Detector in_float32() const;
-  /// Of scores, and of the highest value in an image's map.
-  const Calibration& scores() const { return *scores_; }
-  const Calibration& peaks() const { return *peaks_; }
+  Detected detect(const at::Tensor& images, bool in_float32 = false) const override;
+  DetectedNodes detect(OnnxGraph& graph, const OnnxValue& images) const override;
+  const Calibration& scores() const override { return *scores_; }
+  const Calibration& peaks() const override { return *peaks_; }
   /// Tensors for the model file.
   std::map<std::string, at::Tensor> state() const;
 

@@ -136,7 +136,6 @@ def test_the_written_file_is_a_model_here_too(upscaler, detector, tmp_path, monk
     Image.fromarray(np.random.default_rng(2).integers(0, 256, (15, 21, 3), "uint8")).save(tmp_path / "small.png")
     done("export", upscaler, "--out", tmp_path / "up.onnx")
     done("export", detector, "--out", tmp_path / "generator.onnx", "--part", "generator")
-    done("export", detector, "--out", tmp_path / "detector.onnx")
     pictures = {}
     for name, up, generator in (("onnx", tmp_path / "up.onnx", tmp_path / "generator.onnx"), ("model", upscaler, detector)):
         done("upscale", up, tmp_path / "small.png", "--out", tmp_path / f"{name}-up.png", "--precision", "float32")
@@ -147,7 +146,48 @@ def test_the_written_file_is_a_model_here_too(upscaler, detector, tmp_path, monk
     assert "upscaler" in done("info", tmp_path / "up.onnx")
     (tmp_path / "damaged.onnx").write_bytes((tmp_path / "up.onnx").read_bytes()[:500])
     assert "damaged.onnx: ONNX Runtime" in refused_in_one_line("sample", tmp_path / "damaged.onnx", "--out", tmp_path / "x.png")
-    assert "it holds a part \"detector\"" in refused_in_one_line("detect", tmp_path / "detector.onnx", tmp_path, "--out", tmp_path / "x")
+
+
+def rows_of(folder):
+    with open(folder / "scores.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_written_detector_detects_as_its_model(detector, stripes, tmp_path, monkeypatch):
+    monkeypatch.setenv("ONNXRUNTIME_DIR", str(Path(onnxruntime.__file__).parent))
+    done("export", detector, "--out", tmp_path / "detector.onnx")
+    # One of them is larger than the model's pictures and looked at in tiles.
+    Image.fromarray(np.tile(np.asarray(Image.open(stripes / "00.png")), (2, 3))).save(tmp_path / "large.png")
+    asked = (*sorted(stripes.iterdir())[:6], tmp_path / "large.png", "--false-alarms", 0.05)
+    said = [done("detect", model, *asked, "--precision", "float32", "--out", tmp_path / name).replace(f"/{name}/", "/OUT/")
+            for name, model in (("model", detector), ("onnx", tmp_path / "detector.onnx"))]
+    assert said[0] == said[1] and "1 of them, larger" in said[0]
+    for ours, theirs in zip(rows_of(tmp_path / "model"), rows_of(tmp_path / "onnx"), strict=True):
+        assert [ours[key] for key in ("file", "overlay", "map")] == [theirs[key] for key in ("file", "overlay", "map")]
+        for key in ("score", "p_normal"):
+            assert float(ours[key]) == pytest.approx(float(theirs[key]), abs=MOST_SCORE_DIFFERENCE)
+        maps = [np.asarray(Image.open(tmp_path / folder / ours["map"])).astype(int) for folder in ("model", "onnx")]
+        assert np.abs(maps[0] - maps[1]).max() <= 1  # of 1000 levels for a standard deviation
+    assert "normal_scores" not in done("info", tmp_path / "detector.onnx")
+
+
+@pytest.mark.slow
+def test_what_an_onnx_file_cannot_do_is_one_line(detector, stripes, tmp_path, monkeypatch):
+    monkeypatch.setenv("ONNXRUNTIME_DIR", str(Path(onnxruntime.__file__).parent))
+
+    def message(file):
+        return refused_in_one_line("detect", file, stripes, "--out", tmp_path / "x")
+    done("export", detector, "--out", tmp_path / "encoder.onnx", "--part", "encoder")
+    assert 'it holds a part "encoder", accepted: generator, detector' in message(tmp_path / "encoder.onnx")
+    done("export", detector, "--out", tmp_path / "generator.onnx", "--part", "generator")
+    assert "cannot tell normal images from others" in message(tmp_path / "generator.onnx")
+    for key, value, said in (("normal_scores", None, "say no normal_scores"), ("normal_peaks", "[]", "accepted: a list"),
+                             ("normal_peaks", "[1, 1e999]", "accepted: a list"), ("normal_scores", "[1e300]", "not finite")):
+        model = onnx.load(checked_export(detector, tmp_path / "detector.onnx"))
+        kept = {each.key: each.value for each in model.metadata_props if each.key != key} | ({key: value} if value else {})
+        onnx.helper.set_model_props(model, kept)
+        onnx.save(model, tmp_path / "detector.onnx")
+        assert said in message(tmp_path / "detector.onnx")
 
 
 @pytest.mark.slow
