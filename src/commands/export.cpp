@@ -14,10 +14,12 @@
 #include "commands/output.h"
 #include "commands/output_file.h"
 #include "core/fail.h"
+#include "core/files.h"
 #include "core/plural.h"
 #include "core/text.h"
 #include "core/utf8.h"
 #include "forger/model.h"
+#include "onnx/onnx_outline.h"
 
 namespace forger::commands {
 namespace {
@@ -50,12 +52,24 @@ constexpr double kMostLevels = 1, kMostApart = 1e-4, kMostApartOfDetectors = 1e-
 /// The same of float16, which has three digits.
 constexpr double kMostLevelsOfHalf = 8, kMostApartOfHalf = 0.05;
 
+/// What can be said of a written file where nothing is here that runs it. Throws Error where it is damaged.
+void check_structure(const std::filesystem::path& file) {
+  const auto outline = parse_onnx(read_file(file), file.string());
+  const auto faults = faults_of(outline, file.parent_path());
+  for (const auto& fault : faults) print_error("{}: {}\n", printable(file.string()), fault);
+  if (!faults.empty()) fail("{}: its structure is damaged", file.string());
+  print("structure of {}: {} and {}, each input made before it is taken, each name there once\n",
+        printable(file.string()), counted(static_cast<int64_t>(outline.nodes.size()), "node"),
+        counted(static_cast<int64_t>(outline.weights.size()), "weight"));
+}
+
 /// Returns the exit code.
 int verify(const Model& model, const std::filesystem::path& file, const Exported& written, bool half) {
   const auto verified = model.verify_onnx(file, written);
   if (!verified) {
+    check_structure(file);
     print_error(
-        "not verified: there is no ONNX Runtime in ONNXRUNTIME_DIR, beside LibTorch, in VIRTUAL_ENV or where the "
+        "not run: there is no ONNX Runtime in ONNXRUNTIME_DIR, beside LibTorch, in VIRTUAL_ENV or where the "
         "loader looks; `pip install onnxruntime` brings it, or a release of github.com/microsoft/onnxruntime whose "
         "folder ONNXRUNTIME_DIR names\n");
     return kSomeSkipped;

@@ -8,29 +8,17 @@
 #include "build_constants.h"
 #include "core/files.h"
 #include "core/torch.h"
+#include "onnx/onnx_fields.h"
 #include "onnx/wire_message.h"
 
 namespace forger {
 namespace {
 
-/// The fields' numbers in onnx.proto3, by message.
-namespace model {
-enum : int { ir_version = 1, producer_name, producer_version, graph = 7, opset_import, metadata_props = 14 };
-}
-namespace graph {
-enum : int { node = 1, name, initializer = 5, input = 11, output };
-}
-namespace node {
-enum : int { input = 1, output, name, operation, attribute };
-}
-namespace attribute {
-enum : int { name = 1, real, integer, text, integers = 8, type = 20 };
-enum Type : int64_t { is_real = 1, is_integer, is_text, is_integers = 7 };
-}  // namespace attribute
-namespace tensor {
-enum : int { sides = 1, type, name = 8, raw_data, external_data = 13, data_location };
-constexpr int64_t kBeside = 1;
-}  // namespace tensor
+namespace model = onnx_fields::model;
+namespace graph = onnx_fields::graph;
+namespace node = onnx_fields::node;
+namespace attribute = onnx_fields::attribute;
+namespace tensor = onnx_fields::tensor;
 
 /// Older readers know no younger format than their opset asks for.
 int64_t format_version(int64_t opset) { return opset >= 19 ? 9 : 8; }
@@ -42,8 +30,8 @@ constexpr int64_t kLeastBeside = 1024;
 
 WireMessage pair_of(const std::string& key, const std::string& value) {
   WireMessage made;
-  made.bytes(1, key);
-  made.bytes(2, value);
+  made.bytes(onnx_fields::pair::key, key);
+  made.bytes(onnx_fields::pair::value, value);
   return made;
 }
 
@@ -77,19 +65,19 @@ WireMessage message_of(const OnnxNode& from) {
 }
 
 WireMessage message_of(const OnnxPort& port) {
-  constexpr int kName = 1, kType = 2, kTensorType = 1, kElementType = 1, kShape = 2, kSide = 1, kLength = 1, kLabel = 2;
+  namespace fields = onnx_fields::port;
   WireMessage shape, tensor_type, type, made;
   for (const auto& side : port.sides) {
     WireMessage length;
-    if (const auto* number = std::get_if<int64_t>(&side)) length.number(kLength, *number);
-    if (const auto* label = std::get_if<std::string>(&side)) length.bytes(kLabel, *label);
-    shape.message(kSide, length);
+    if (const auto* number = std::get_if<int64_t>(&side)) length.number(fields::length, *number);
+    if (const auto* label = std::get_if<std::string>(&side)) length.bytes(fields::label, *label);
+    shape.message(fields::side, length);
   }
-  tensor_type.number(kElementType, static_cast<int64_t>(port.type));
-  tensor_type.message(kShape, shape);
-  type.message(kTensorType, tensor_type);
-  made.bytes(kName, port.name);
-  made.message(kType, type);
+  tensor_type.number(fields::element_type, static_cast<int64_t>(port.type));
+  tensor_type.message(fields::shape, shape);
+  type.message(fields::tensor_type, tensor_type);
+  made.bytes(fields::name, port.name);
+  made.message(fields::type, type);
   return made;
 }
 
@@ -170,8 +158,8 @@ OnnxFileSizes write_onnx(const std::filesystem::path& path, const OnnxGraph& gra
   const auto structure = structure_of(graph, name);
 
   WireMessage opset, head;
-  opset.bytes(1, "");  // ONNX's own operators
-  opset.number(2, graph.opset());
+  opset.bytes(onnx_fields::opset::domain, "");  // ONNX's own operators
+  opset.number(onnx_fields::opset::version, graph.opset());
   head.number(model::ir_version, format_version(graph.opset()));
   head.bytes(model::producer_name, "forger");
   head.bytes(model::producer_version, FORGER_VERSION);

@@ -145,7 +145,7 @@ def test_the_written_file_is_a_model_here_too(upscaler, detector, tmp_path, monk
         assert ours.shape == theirs.shape and np.abs(ours - theirs).max() <= 1
     assert "upscaler" in done("info", tmp_path / "up.onnx")
     (tmp_path / "damaged.onnx").write_bytes((tmp_path / "up.onnx").read_bytes()[:500])
-    assert "damaged.onnx: ONNX Runtime" in refused_in_one_line("sample", tmp_path / "damaged.onnx", "--out", tmp_path / "x.png")
+    assert "damaged.onnx: no whole ONNX file" in refused_in_one_line("sample", tmp_path / "damaged.onnx", "--out", tmp_path / "x.png")
 
 
 def rows_of(folder):
@@ -188,6 +188,22 @@ def test_what_an_onnx_file_cannot_do_is_one_line(detector, stripes, tmp_path, mo
         onnx.helper.set_model_props(model, kept)
         onnx.save(model, tmp_path / "detector.onnx")
         assert said in message(tmp_path / "detector.onnx")
+
+
+def test_without_onnx_runtime_the_structure_is_checked(upscaler, tmp_path):
+    torch = Path(onnxruntime.__file__).parent.parent / "torch"
+    if not torch.exists():
+        pytest.skip("LibTorch does not lie beside ONNX Runtime here")
+    # LibTorch by another path, beside which there is nothing.
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site/torch").symlink_to(torch)
+    elsewhere = {key: value for key, value in os.environ.items() if key not in ("ONNXRUNTIME_DIR", "VIRTUAL_ENV")}
+    elsewhere["LD_LIBRARY_PATH"] = str(tmp_path / "site/torch/lib")
+    result = run("export", upscaler, "--out", tmp_path / "up.onnx", "--verify", env=elsewhere)
+    assert result.returncode == 3, result.stdout + result.stderr
+    assert "each input made before it is taken" in result.stdout.splitlines()[-1]
+    assert "pip install onnxruntime" in result.stderr and result.stderr.count("\n") == 1
+    assert "needs ONNX Runtime" in refused_in_one_line("info", tmp_path / "up.onnx", env=elsewhere)
 
 
 @pytest.mark.slow
