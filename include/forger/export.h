@@ -11,7 +11,7 @@ struct ExportOptions {
   /// "generator", "encoder", "detector", "upscaler", "a2b" or "b2a"; empty: what the model is for, the first of
   /// detector, upscaler, its first direction and generator that it has.
   std::string part;
-  /// The version of ONNX's operators, 13 to 20. Some layers need a younger one than 13, and say so.
+  /// Of ONNX files: the version of ONNX's operators, 13 to 20. Some layers need a younger one than 13, and say so.
   int64_t opset = 17;
   /// Sides of the images that go in; 0: any, or the model's where it takes no others.
   int64_t height_px = 0;
@@ -46,7 +46,7 @@ struct Exported {
 
 /// What another program made of a written model, beside what Forger makes of the same random inputs.
 struct Verified {
-  /// "ONNX Runtime 1.32.0".
+  /// "ONNX Runtime 1.32.0", or "TorchScript in LibTorch 2.13.0".
   std::string runtime;
   int64_t runs = 0;
   struct Difference {

@@ -224,6 +224,14 @@ class Model {
   /// loader looks; none: there is none. Throws Error where the file cannot be run.
   std::optional<Verified> verify_onnx(const std::filesystem::path& file, const Exported& exported) const;
 
+  /// Writes a part of the model as a TorchScript file, which LibTorch and PyTorch load without Forger: whole or not at
+  /// all. `forward` takes what `export_onnx` names, in that order, a `class` as `labels` and a truncation as a number;
+  /// `opset` is not asked. Throws as `export_onnx` does.
+  Exported export_torchscript(const std::filesystem::path& out, const ExportOptions& options = {}) const;
+
+  /// Loads such a file again and runs it beside this model, as `verify_onnx` does.
+  Verified verify_torchscript(const std::filesystem::path& file, const Exported& exported) const;
+
   /// What was loaded; for the library itself.
   struct Implementation;
 

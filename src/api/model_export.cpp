@@ -13,6 +13,8 @@
 #include "networks/evaluation_mode.h"
 #include "onnx/onnx_file.h"
 #include "onnx/operations.h"
+#include "onnx/script_code.h"
+#include "onnx/script_file.h"
 
 namespace forger {
 namespace {
@@ -225,6 +227,24 @@ Exported Model::export_onnx(const std::filesystem::path& out, const ExportOption
           .file_bytes = sizes.file_bytes,
           .beside_bytes = sizes.beside_bytes,
           .raw = options.raw};
+}
+
+Exported Model::export_torchscript(const std::filesystem::path& out, const ExportOptions& options) const {
+  const at::NoGradGuard no_gradients;
+  const auto& model = *implementation_;
+  const auto part = chosen_part(model, options.part);
+  // The youngest operators, each of which LibTorch has as it is.
+  OnnxGraph graph({.opset = kNewestOpset, .half = options.half});
+  add_part(graph, model, part, options);
+  const int64_t bytes = write_script(out, graph, part, metadata_of(model, part, options));
+  Exported exported{.part = part,
+                    .inputs = tensors_of(graph.inputs()),
+                    .outputs = tensors_of(graph.outputs()),
+                    .nodes = static_cast<int64_t>(graph.nodes().size()),
+                    .file_bytes = bytes,
+                    .raw = options.raw};
+  for (auto& input : exported.inputs) input.name = script_name(input.name);
+  return exported;
 }
 
 }  // namespace forger

@@ -1,4 +1,7 @@
+#include <torch/version.h>
+
 #include <algorithm>
+#include <functional>
 
 #include "api/model_parts.h"
 #include "core/fail.h"
@@ -7,6 +10,7 @@
 #include "image/grid.h"
 #include "networks/label_map.h"
 #include "onnx/onnx_runtime.h"
+#include "onnx/script_file.h"
 
 namespace forger {
 namespace {
@@ -54,7 +58,7 @@ class Answers {
 
   Tensors operator()(const Tensors& inputs) const {
     if (part_ == "generator") {
-      const auto labels = inputs.find("class");
+      const auto labels = inputs.contains("labels") ? inputs.find("labels") : inputs.find("class");
       const auto made = model_.generate(inputs.at("latent"), labels == inputs.end() ? at::Tensor() : labels->second);
       if (parts_.file.shape.is_point() && !raw_) return {{"points", made.flatten(1)}};
       return {{"images", picture_of(made)}};
@@ -87,18 +91,13 @@ class Answers {
   bool raw_;
 };
 
-}  // namespace
+/// What a written file makes of the same inputs, by the names of its outputs.
+using Run = std::function<Tensors(const Tensors&)>;
 
-std::optional<Verified> Model::verify_onnx(const std::filesystem::path& file, const Exported& exported) const {
-  const auto runtime = OnnxRuntime::find();
-  if (runtime == nullptr) return std::nullopt;
-  const at::NoGradGuard no_gradients;
-  const OnnxSession session(runtime, file);
-  const Answers answers(*this, *implementation_, exported.part, exported.raw);
-  Verified verified{.runtime = "ONNX Runtime " + runtime->version(), .runs = 0, .differences = {}};
-  std::vector<std::string> outputs;
+Verified compared(const Answers& answers, const Model::Implementation& model, const Exported& exported,
+                  const std::filesystem::path& file, const std::string& runtime, const Run& run) {
+  Verified verified{.runtime = runtime, .runs = 0, .differences = {}};
   for (const auto& port : exported.outputs) {
-    outputs.push_back(port.name);
     verified.differences.push_back({.output = port.name, .is_picture = port.type == "uint8", .largest = 0});
   }
   const auto& ports = exported.inputs;
@@ -108,9 +107,9 @@ std::optional<Verified> Model::verify_onnx(const std::filesystem::path& file, co
   for (const int64_t batch : kBatches) {
     for (const auto& size : kSizes) {
       if (!any_size && size != kSizes[0]) continue;
-      const auto inputs = random_inputs(*implementation_, ports, batch, size, random);
+      const auto inputs = random_inputs(model, ports, batch, size, random);
       const auto wanted = answers(inputs);
-      const auto found = session.run(inputs, outputs);
+      const auto found = run(inputs);
       ++verified.runs;
       for (auto& difference : verified.differences) {
         const auto ours = wanted.at(difference.output).to(at::kDouble),
@@ -124,6 +123,37 @@ std::optional<Verified> Model::verify_onnx(const std::filesystem::path& file, co
     }
   }
   return verified;
+}
+
+}  // namespace
+
+std::optional<Verified> Model::verify_onnx(const std::filesystem::path& file, const Exported& exported) const {
+  const auto runtime = OnnxRuntime::find();
+  if (runtime == nullptr) return std::nullopt;
+  const at::NoGradGuard no_gradients;
+  const OnnxSession session(runtime, file);
+  const Answers answers(*this, *implementation_, exported.part, exported.raw);
+  std::vector<std::string> outputs;
+  for (const auto& port : exported.outputs) outputs.push_back(port.name);
+  return compared(answers, *implementation_, exported, file, "ONNX Runtime " + runtime->version(),
+                  [&](const Tensors& inputs) { return session.run(inputs, outputs); });
+}
+
+Verified Model::verify_torchscript(const std::filesystem::path& file, const Exported& exported) const {
+  const at::NoGradGuard no_gradients;
+  const ScriptFile written(file);
+  const Answers answers(*this, *implementation_, exported.part, exported.raw);
+  return compared(answers, *implementation_, exported, file, "TorchScript in LibTorch " TORCH_VERSION,
+                  [&](const Tensors& inputs) {
+                    std::vector<at::Tensor> given;
+                    for (const auto& port : exported.inputs) given.push_back(inputs.at(port.name));
+                    const auto made = written.run(given);
+                    Tensors found;
+                    for (size_t i = 0; i < exported.outputs.size(); ++i) {
+                      found[exported.outputs[i].name] = made.at(i);
+                    }
+                    return found;
+                  });
 }
 
 }  // namespace forger
