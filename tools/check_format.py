@@ -9,7 +9,7 @@ root = pathlib.Path(__file__).resolve().parent.parent
 clang_format = root / ".venv/bin/clang-format"
 if not clang_format.exists():
     sys.exit(f"{clang_format} is missing, accepted: after `make setup`")
-folders = ["include", "src", "tests", "benchmarks", "examples", "fuzz"]
+folders = ["include", "src", "python", "tests", "benchmarks", "examples", "fuzz"]
 files = sorted(str(file.relative_to(root)) for folder in folders for file in (root / folder).rglob("*")
                if file.suffix in (".h", ".cpp"))
 if "--fix" in sys.argv[1:]:

@@ -2,7 +2,8 @@
 # Brings what the build, the tests and the demo need: system packages, LibTorch, a Python environment in .venv, and Node's
 # packages in web/node_modules.
 # Safe to repeat: what is there is left alone, and each thing it does is one line. `tools/setup.sh test` adds
-# ffmpeg, for the tests of videos, Chromium, for those of the page, and ONNX Runtime, for those of exported models, `tools/setup.sh fuzz` Clang, `tools/setup.sh tidy` clang-tidy.
+# ffmpeg, for the tests of videos, Chromium, for those of the page, ONNX Runtime, for those of exported models, and what makes the
+# Python package, for its tests, `tools/setup.sh fuzz` Clang, `tools/setup.sh tidy` clang-tidy.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p build
@@ -21,7 +22,7 @@ quietly() {
 required=(g++ cmake ninja-build pkg-config python3-venv libspng-dev libwebp-dev libjpeg-dev libarchive-dev zlib1g-dev
   nlohmann-json3-dev libsimdjson-dev libfmt-dev libcli11-dev libtomlplusplus-dev libcpp-httplib-dev libgloo-dev libgtest-dev libgmock-dev librapidcheck-dev)
 helpful=(ccache mold doxygen dataset-fashion-mnist)   # faster builds, documentation, the demo's images
-if [ "${1:-}" = test ]; then helpful+=(ffmpeg chromium); fi
+if [ "${1:-}" = test ]; then helpful+=(ffmpeg chromium python3-dev); fi
 # They bundle the page of `forger watch`; another Node than Debian's does as well.
 for tool in node npm; do command -v $tool >/dev/null || helpful+=("${tool/%node/nodejs}"); done
 if [ "${1:-}" = fuzz ]; then required+=(clang-14 libclang-rt-14-dev); fi
@@ -113,7 +114,7 @@ install_python() {
   local wanted=(numpy pytest pillow tensorboard clang-format==19.1.7) alone=(spandrel==0.4.2 einops safetensors) missing
   [ -n "$1" ] || wanted+=(torch==2.13.0)
   if [ "$2" = tidy ]; then wanted+=(clang-tidy==19.1.0); fi
-  if [ "$2" = test ]; then wanted+=(onnx==1.23.2 onnxruntime==1.32.0); fi
+  if [ "$2" = test ]; then wanted+=(onnx==1.23.2 onnxruntime==1.32.0 nanobind==3.1.0 scikit-build-core==1.1.2); fi
   if ! .venv/bin/python -c '' 2>/dev/null; then
     say "making the Python environment .venv"
     quietly "make .venv" python3 -m venv .venv
