@@ -13,15 +13,15 @@ import forger
 from conftest import SMALL
 
 
-def train(out, **options):
+def train(out, data="synthetic:shapes", **options):
     options = {"recipe": "dcgan", "settings": SMALL, **options}
-    return forger.train("synthetic:shapes", out, **options)
+    return forger.train(data, out, **options)
 
 
-def test_every_step_is_reported_as_in_the_journal(tmp_path):
+def test_every_step_is_reported_as_in_the_journal(stripes, tmp_path):
     reports, verdicts = [], []
     settings = {**SMALL, "referee.every_steps": 2}
-    result = train(tmp_path / "run", steps=4, settings=settings, on_step=reports.append, on_verdict=verdicts.append)
+    result = train(tmp_path / "run", stripes, steps=4, settings=settings, on_step=reports.append, on_verdict=verdicts.append)
     lines = [json.loads(line) for line in (tmp_path / "run/steps.jsonl").read_text().splitlines()]
     assert [report.step for report in reports] == [line["step"] for line in lines] == [1, 2, 3, 4]
     assert set(reports[0].losses) == {"generator", "discriminator"}
