@@ -8,11 +8,14 @@
 #include "forger/error.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  const auto zip = forger::zip_bytes({reinterpret_cast<const char*>(data), size});
+  const std::string_view bytes(reinterpret_cast<const char*>(data), size);
+  const auto zip = forger::zip_bytes(bytes);
   try {
     for (const auto& member : forger::list_zip(zip).members) {
       try {
-        if (static_cast<int64_t>(forger::read_zip_member(zip, member).size()) != member.bytes) std::abort();
+        const auto content = forger::read_zip_member(zip, member);
+        if (static_cast<int64_t>(content.size()) != member.bytes) std::abort();
+        if (forger::view_zip_member(bytes, member).value_or(content) != content) std::abort();
       } catch (const forger::Error&) {
       }
     }

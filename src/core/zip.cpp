@@ -125,16 +125,36 @@ std::string inflated(const std::string& packed, int64_t bytes) {
   return content;
 }
 
+/// Where a member's content begins in the archive.
+int64_t content_place(const ZipBytes& zip, const ZipMember& member) {
+  if (member.encrypted) fail("is encrypted, accepted: archives without a password");
+  if (member.method != kStored && member.method != kDeflated) {
+    fail("is packed by method {}, accepted: stored (0) or deflated (8)", member.method);
+  }
+  const std::string header = zip.read(member.offset, kLocalBytes);
+  if (!header.starts_with("PK\3\4"sv)) fail("damaged: its header in the archive is missing");
+  return member.offset + kLocalBytes + number_at(header, 26, 2) + number_at(header, 28, 2);
+}
+
+void check_content(std::string_view content, const ZipMember& member) {
+  if (static_cast<int64_t>(content.size()) != member.bytes) fail("damaged: its size does not fit");
+  const auto checksum = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
+  if (checksum != member.checksum) fail("damaged: its checksum does not fit");
+}
+
+std::string_view part_of(std::string_view bytes, int64_t offset, int64_t length) {
+  const auto size = static_cast<int64_t>(bytes.size());
+  if (offset < 0 || length < 0 || offset > size || length > size - offset) {
+    fail("cut short: {} bytes wanted at {}, there are {}", length, offset, size);
+  }
+  return bytes.substr(static_cast<size_t>(offset), static_cast<size_t>(length));
+}
+
 }  // namespace
 
 ZipBytes zip_bytes(std::string_view bytes) {
-  return {static_cast<int64_t>(bytes.size()), [bytes](int64_t offset, int64_t length) {
-            const auto size = static_cast<int64_t>(bytes.size());
-            if (offset < 0 || length < 0 || offset > size || length > size - offset) {
-              fail("cut short: {} bytes wanted at {}, there are {}", length, offset, size);
-            }
-            return std::string(bytes.substr(static_cast<size_t>(offset), static_cast<size_t>(length)));
-          }};
+  return {static_cast<int64_t>(bytes.size()),
+          [bytes](int64_t offset, int64_t length) { return std::string(part_of(bytes, offset, length)); }};
 }
 
 ZipListing list_zip(const ZipBytes& zip) {
@@ -171,18 +191,16 @@ ZipListing list_zip(const ZipBytes& zip) {
 }
 
 std::string read_zip_member(const ZipBytes& zip, const ZipMember& member) {
-  if (member.encrypted) fail("is encrypted, accepted: archives without a password");
-  if (member.method != kStored && member.method != kDeflated) {
-    fail("is packed by method {}, accepted: stored (0) or deflated (8)", member.method);
-  }
-  const std::string header = zip.read(member.offset, kLocalBytes);
-  if (!header.starts_with("PK\3\4"sv)) fail("damaged: its header in the archive is missing");
-  const int64_t data = member.offset + kLocalBytes + number_at(header, 26, 2) + number_at(header, 28, 2);
-  std::string content = zip.read(data, member.packed_bytes);
+  std::string content = zip.read(content_place(zip, member), member.packed_bytes);
   if (member.method == kDeflated) content = inflated(content, member.bytes);
-  if (static_cast<int64_t>(content.size()) != member.bytes) fail("damaged: its size does not fit");
-  const auto checksum = crc32_z(0, reinterpret_cast<const Bytef*>(content.data()), content.size());
-  if (checksum != member.checksum) fail("damaged: its checksum does not fit");
+  check_content(content, member);
+  return content;
+}
+
+std::optional<std::string_view> view_zip_member(std::string_view archive, const ZipMember& member) {
+  if (member.method != kStored) return std::nullopt;
+  const auto content = part_of(archive, content_place(zip_bytes(archive), member), member.packed_bytes);
+  check_content(content, member);
   return content;
 }
 

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -46,5 +47,8 @@ ZipListing list_zip(const ZipBytes& zip);
 /// The content of a member, stored or deflated, checked by its checksum. May be called from several threads at once.
 /// Throws Error with the bare reason: encrypted, packed in another way, damaged.
 std::string read_zip_member(const ZipBytes& zip, const ZipMember& member);
+
+/// The same where it lies in an archive in memory, without a copy; nothing where the member is packed.
+std::optional<std::string_view> view_zip_member(std::string_view archive, const ZipMember& member);
 
 }  // namespace forger

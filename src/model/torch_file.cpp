@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <deque>
 #include <fstream>
 #include <functional>
 #include <limits>
@@ -174,18 +175,21 @@ ForeignWeights read_zip_format(std::string_view bytes) {
   if (members.contains(folder + "constants.pkl")) {
     fail("holds a program (TorchScript), accepted: a dictionary of weights (a state_dict)");
   }
-  const auto content = [&](const std::string& name) {
+  const auto part = [&](const std::string& name) -> const ZipMember& {
     const auto found = members.find(folder + name);
     if (found == members.end()) fail("lacks its part {}", for_message(name));
-    return read_zip_member(zip, *found->second);
+    return *found->second;
   };
+  const auto content = [&](const std::string& name) { return read_zip_member(zip, part(name)); };
   if (members.contains(folder + "byteorder") && content("byteorder") != "little") {
     fail("has its numbers in big-endian order, accepted: little-endian");
   }
   if (members.at(folder + "data.pkl")->bytes > kMostPickleBytes)
     fail("has a data.pkl beyond {} bytes", kMostPickleBytes);
   const std::string text = content("data.pkl");
-  std::map<std::string, std::string> storages;
+  std::map<std::string, std::string_view> storages;
+  // PyTorch packs nothing; other programs may have.
+  std::deque<std::string> unpacked;
   size_t read = 0;
   ForeignWeights weights;
   weights.format = "PyTorch";
@@ -194,8 +198,12 @@ ForeignWeights read_zip_format(std::string_view bytes) {
       [&](const PickledStorage& storage) -> std::string_view {
         auto found = storages.find(storage.key);
         if (found == storages.end()) {
-          found = storages.emplace(storage.key, content("data/" + storage.key)).first;
-          read += found->second.size();
+          const auto& member = part("data/" + storage.key);
+          const auto as_it_lies = view_zip_member(bytes, member);
+          const std::string_view numbers =
+              as_it_lies ? *as_it_lies : unpacked.emplace_back(read_zip_member(zip, member));
+          found = storages.emplace(storage.key, numbers).first;
+          read += numbers.size();
           if (read > bytes.size()) fail("lies where other numbers lie, too: its parts are larger than the file");
         }
         return found->second;

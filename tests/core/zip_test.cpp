@@ -23,7 +23,12 @@ std::string content_of(const std::string& bytes) {
     const auto zip = zip_bytes(bytes);
     const auto listing = list_zip(zip);
     std::string text = listing.incomplete.empty() ? "" : "(" + listing.incomplete + ")";
-    for (const auto& member : listing.members) text += member.name + "=" + read_zip_member(zip, member) + ";";
+    for (const auto& member : listing.members) {
+      const auto content = read_zip_member(zip, member);
+      // What lies there as it is can be seen without a copy.
+      EXPECT_EQ(view_zip_member(bytes, member).value_or(content), content);
+      text += member.name + "=" + content + ";";
+    }
     return text;
   } catch (const Error& error) {
     return std::string("error: ") + error.what();
@@ -36,6 +41,17 @@ TEST(ZipTest, StoredAndDeflatedMembersAreRead) {
   EXPECT_EQ(content_of(zip_file({{"a", "hello"}, {"d/", ""}, {"d/b", kLong, true}})), "a=hello;d/b=" + kLong + ";");
   EXPECT_EQ(content_of(zip_file({})), "");
   EXPECT_EQ(content_of(zip_file({{"d\\b", "x"}})), "d/b=x;");
+}
+
+TEST(ZipTest, AStoredMemberIsSeenWhereItLies) {
+  const std::string bytes = zip_file({{"a", "hello"}, {"b", kLong, true}});
+  const auto listing = list_zip(zip_bytes(bytes));
+  const auto seen = view_zip_member(bytes, listing.members.at(0));
+  ASSERT_TRUE(seen.has_value());
+  EXPECT_EQ(*seen, "hello");
+  EXPECT_EQ(seen->data() - bytes.data(), static_cast<std::ptrdiff_t>(bytes.find("hello")));
+  EXPECT_EQ(view_zip_member(bytes, listing.members.at(1)), std::nullopt);
+  EXPECT_THROW(view_zip_member(bytes.substr(0, 32), listing.members.at(0)), Error);
 }
 
 TEST(ZipTest, NumbersTooLargeForTheFormatStandInZip64) {
