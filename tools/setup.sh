@@ -2,8 +2,8 @@
 # Brings what the build, the tests and the demo need: system packages, LibTorch, a Python environment in .venv, and Node's
 # packages in web/node_modules.
 # Safe to repeat: what is there is left alone, and each thing it does is one line. `tools/setup.sh test` adds
-# ffmpeg, for the tests of videos, Chromium, for those of the page, ONNX Runtime, for those of exported models, and what makes the
-# Python package, for its tests, `tools/setup.sh fuzz` Clang, `tools/setup.sh tidy` clang-tidy.
+# ffmpeg, for the tests of videos, Chromium, for those of the page, ONNX Runtime and OpenVINO, for those of exported
+# models, and what makes the Python package, for its tests, `tools/setup.sh fuzz` Clang, `tools/setup.sh tidy` clang-tidy.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p build
@@ -114,7 +114,7 @@ install_python() {
   local wanted=(numpy pytest pillow tensorboard clang-format==19.1.7) alone=(spandrel==0.4.2 einops safetensors) missing
   [ -n "$1" ] || wanted+=(torch==2.13.0)
   if [ "$2" = tidy ]; then wanted+=(clang-tidy==19.1.0); fi
-  if [ "$2" = test ]; then wanted+=(onnx==1.23.2 onnxruntime==1.32.0 nanobind==3.1.0 scikit-build-core==1.1.2); fi
+  if [ "$2" = test ]; then wanted+=(onnx==1.23.2 onnxruntime==1.32.0 openvino==2026.4.1 nanobind==3.1.0 scikit-build-core==1.1.2); fi
   if ! .venv/bin/python -c '' 2>/dev/null; then
     say "making the Python environment .venv"
     quietly "make .venv" python3 -m venv .venv

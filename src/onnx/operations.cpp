@@ -218,13 +218,11 @@ OnnxValue pixel_shuffle(OnnxGraph& graph, const OnnxValue& input, int64_t scale)
 }
 
 OnnxValue pixel_unshuffle(OnnxGraph& graph, const OnnxValue& input, int64_t scale, int64_t channels) {
-  // ONNX puts the channels of each pixel together, LibTorch the pixels of each channel.
-  std::vector<int64_t> order;
-  for (int64_t channel = 0; channel < channels; ++channel) {
-    for (int64_t pixel = 0; pixel < scale * scale; ++pixel) order.push_back(pixel * channels + channel);
-  }
-  const auto by_pixel = graph.node("SpaceToDepth", {input}, {{"blocksize", scale}});
-  return index_select(graph, by_pixel, 1, graph.integers(order));
+  // ONNX puts the channels of each pixel together, LibTorch the pixels of each channel: of single channels it is the
+  // same. (OpenVINO 2026.4 takes another order where the channels are put in order behind it.)
+  const auto alone = reshape(graph, input, {-1, 1, 0, 0});
+  const auto pixels = graph.node("SpaceToDepth", {alone}, {{"blocksize", scale}});
+  return reshape(graph, pixels, {-1, channels * scale * scale, 0, 0});
 }
 
 OnnxValue filled_with_zeros(OnnxGraph& graph, const OnnxValue& grid, int64_t multiple) {

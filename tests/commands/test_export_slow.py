@@ -1,4 +1,4 @@
-"""`forger export` of every recipe and of every imported architecture: ONNX Runtime gives what Forger gives."""
+"""`forger export` of every recipe and of every imported architecture: ONNX Runtime and OpenVINO give what Forger gives."""
 import sys
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Exported models in ONNX Runtime, beside what Forger makes of the same numbers."""
+"""Exported models in ONNX Runtime and OpenVINO, beside what Forger makes of the same numbers."""
 import os
 import subprocess
 from pathlib import Path
@@ -8,6 +8,7 @@ import pytest
 
 onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not in the Python environment; make test brings it")
 onnx = pytest.importorskip("onnx", reason="onnx is not in the Python environment; make test brings it")
+openvino = pytest.importorskip("openvino", reason="openvino is not in the Python environment; make test brings it")
 
 from program import done  # noqa: E402
 
@@ -26,6 +27,13 @@ def session(file):
     options.intra_op_num_threads = options.inter_op_num_threads = 1
     options.log_severity_level = 3
     return onnxruntime.InferenceSession(str(file), options, providers=["CPUExecutionProvider"])
+
+
+def in_openvino(file):
+    """A function from inputs and names of outputs to arrays, in float32."""
+    core = openvino.Core()
+    run = core.compile_model(core.read_model(str(file)), "CPU", {"INFERENCE_PRECISION_HINT": "f32", "INFERENCE_NUM_THREADS": 1})
+    return lambda inputs, outputs: [made[name] for made in (run(inputs),) for name in outputs]
 
 
 def numbers_for(inputs, batch, sides, seed):
@@ -56,18 +64,20 @@ def answers(part, model, cases, folder):
 
 
 def differences(part, model, folder, sizes=((16, 16), (17, 23)), batches=(1, 3), varied=True, options=()):
-    """The largest difference of each output between ONNX Runtime's and Forger's, relative where numbers are above 1."""
+    """The largest difference of each output of ONNX Runtime and OpenVINO from Forger's, relative where numbers are above 1."""
     file = checked_export(model, folder / f"{part}.onnx", "--part", part, "--raw", *options)
     run = session(file)
     cases = {f"{batch}x{h}x{w}": numbers_for(run.get_inputs(), batch, (h, w), 1) for batch in batches for h, w in sizes}
+    runtimes = {"ONNX Runtime": lambda inputs, outputs: run.run(outputs, inputs), "OpenVINO": in_openvino(file)}
     largest = {}
     for case, wanted in answers(part, model, cases, folder).items():
-        made = run.run(list(wanted), cases[case])
-        for (name, array), found in zip(wanted.items(), made):
-            assert found.shape == array.shape, (case, name)
-            assert not varied or array.size < 8 or array.std() > 0.01, "an answer without content shows nothing"
-            apart = np.abs(found - array) / np.maximum(np.abs(array), 1)
-            largest[name] = max(largest.get(name, 0), float(apart.max()))
+        assert not varied or all(array.size < 8 or array.std() > 0.01 for array in wanted.values()), "an answer without content"
+        for runtime, makes in runtimes.items():
+            for (name, array), found in zip(wanted.items(), makes(cases[case], list(wanted))):
+                assert found.shape == array.shape, (runtime, case, name)
+                apart = np.abs(found - array) / np.maximum(np.abs(array), 1)
+                key = f"{name} in {runtime}"
+                largest[key] = max(largest.get(key, 0), float(apart.max()))
     return largest
 
 
