@@ -206,9 +206,10 @@ const std::vector<Detector>& detectors() {
       {State::diverged, 2, 2, 2, diverged},
       {State::copying, 3, 4, 2, copying},
       {State::discriminator_overfitting, 3, 4, 2, overfitting},
-      {State::cycling, 3, 4, 2, cycling},  // before the sameness that it may show at each single check
       {State::copies_input, 3, 4, 2, of_translation<gives_back_sources>},
-      {State::ignores_input, 3, 4, 2, of_translation<ignores_sources>},  // of which sameness is a symptom
+      // Of which sameness is a symptom, and that it is another one each time.
+      {State::ignores_input, 3, 4, 2, of_translation<ignores_sources>},
+      {State::cycling, 3, 4, 2, cycling},  // before the sameness that it may show at each single check
       {State::wrong_colors, 3, 4, 2, wrong_colors},
       {State::full_collapse, 2, 2, 2, full_collapse},
       {State::partial_collapse, 3, 4, 2, partial_collapse},

@@ -8,6 +8,7 @@
 
 #include "core/fail.h"
 #include "core/json.h"
+#include "referee/course.h"
 #include "referee/remedies.h"
 #include "referee/translation_states.h"
 
@@ -108,8 +109,8 @@ std::map<std::string, std::string> values_of_standing(const std::vector<std::str
   return values;
 }
 
-/// The sentence's name in the texts: where there is no discriminator, as for a VAE or samples of another program, some
-/// states have their own.
+/// The sentence's name in the texts: where there is no discriminator, as for a VAE or samples of another program, or
+/// nothing is to be said of it, some states have their own.
 std::string sentence_of(State state, const Check& check, const Limits& limits) {
   if (state == State::not_judged && !std::isnan(check.truth_psnr_db)) return "not-judged-truths";
   const bool names_discriminator = state == State::good_plateau || state == State::undecided ||
@@ -123,7 +124,8 @@ std::string sentence_of(State state, const Check& check, const Limits& limits) {
   if (state == State::wrong_colors && inverts_light(check, limits)) return "wrong-colors-inverted";
   if (state == State::copying && check.repeated > limits.repeated) return "copying-repeated";
   if (state == State::partial_collapse && check.diversity < limits.partial_diversity) return "partial-collapse-alike";
-  return state_name(state) + (names_discriminator && std::isnan(check.auc_unseen) ? "-samples" : "");
+  const bool remembers = state == State::cycling && !(check.remembered_auc < limits.forgotten_auc);
+  return state_name(state) + (remembers || (names_discriminator && std::isnan(check.auc_unseen)) ? "-samples" : "");
 }
 
 /// A measurement with everything that stands beside it.
@@ -245,7 +247,10 @@ Remedy remedy_from_json(const ordered_json& json) {
 Verdict make_verdict(const std::vector<Finding>& findings, const std::vector<Check>& checks, const Config& config,
                      const Limits& limits, const Texts& texts) {
   Verdict verdict;
-  const Check check = checks.empty() ? Check{} : checks.back();
+  Check check = checks.empty() ? Check{} : checks.back();
+  // As it is compared: of one that hops and comes back, the last movement may be none.
+  const double movement = checks.empty() ? kUnknown : recent_movement(checks, checks.size() - 1);
+  if (!std::isnan(movement)) check.movement = movement;
   verdict.step = check.step;
   verdict.check_seconds = check.cost_seconds;
   verdict.state = findings.front().state;

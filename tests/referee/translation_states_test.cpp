@@ -83,6 +83,17 @@ TEST(TranslationStatesTest, WhatHardlyFollowsItsSourceLeadsTheSamenessThatItShow
   EXPECT_EQ(findings[1].state, State::full_collapse);
 }
 
+TEST(TranslationStatesTest, OneImageForAllAndAlwaysAnotherLeadsTheHopping) {
+  auto check = translated();
+  check.source_effect = 0.01;
+  check.diversity = check.raw_diversity = 0.01;
+  check.movement = 0.9;
+  const auto findings = find_states(repeated(check, 8), {});
+  ASSERT_GE(findings.size(), 2U);
+  EXPECT_EQ(findings[0].state, State::ignores_input);
+  EXPECT_EQ(findings[1].state, State::cycling);
+}
+
 TEST(TranslationStatesTest, SoIsWhatIsNoNearerToItsOwnTruthThanToOthers) {
   auto check = translated_with_truths();
   check.own_truth = 0.5, check.own_truth_high = 0.526;

@@ -82,18 +82,36 @@ TEST(VerdictTest, FewHeldOutImagesAreSaid) {
 }
 
 TEST(VerdictTest, OfSamplesAloneNoDiscriminatorIsSpokenOf) {
-  auto check = some_check();
+  auto check = some_check(), with_one = check;
   check.auc_unseen = kUnknown;
+  with_one.remembered_auc = 0.5;
   for (const auto& language : Texts::languages()) {
     for (const State state :
          {State::undecided, State::good_plateau, State::stalled, State::cycling, State::healthy_duel}) {
       const auto& texts = Texts::in(language);
       const auto alone = make_verdict({{state, 0}}, {check}, Config{}, Limits{}, texts).sentence;
-      const auto of_a_game = make_verdict({{state, 0}}, {some_check()}, Config{}, Limits{}, texts).sentence;
+      const auto of_a_game = make_verdict({{state, 0}}, {with_one}, Config{}, Limits{}, texts).sentence;
       EXPECT_NE(alone, of_a_game);
       EXPECT_EQ(alone.find(language == "ja" ? "識別器" : "discriminator"), std::string::npos) << alone;
     }
   }
+}
+
+TEST(VerdictTest, CyclingIsToldByTheMeanMovementAndNamesForgettingWhereItIs) {
+  std::vector<Check> checks(4, some_check());
+  for (size_t i = 0; i < checks.size(); ++i) {
+    checks[i].step = static_cast<int64_t>(100 * (i + 1));
+    checks[i].movement = i + 1 == checks.size() ? 0 : 0.4;
+    checks[i].remembered_auc = 0.6;
+  }
+  const auto verdict = [&] {
+    return make_verdict({{State::cycling, 100}}, checks, Config{}, Limits{}, Texts::in("en"));
+  };
+  EXPECT_NE(verdict().sentence.find("30 %"), std::string::npos) << verdict().sentence;
+  EXPECT_NEAR(verdict().evidence.at(0).value, 0.3, 1e-9);
+  EXPECT_NE(verdict().sentence.find("forgets"), std::string::npos) << verdict().sentence;
+  checks.back().remembered_auc = 0.9;
+  EXPECT_EQ(verdict().sentence.find("forgets"), std::string::npos) << verdict().sentence;
 }
 
 TEST(VerdictTest, PartialCollapseNamesWhatShowsIt) {
