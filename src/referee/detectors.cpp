@@ -156,8 +156,7 @@ bool partial_collapse(const Checks& checks, size_t i, const Situation& situation
   // Of noise alone it cannot be said what it leaves out.
   const bool is_noise = situation.single_moment && check.density < limits.partial_density;
   // What varies as its sources do has not collapsed: it may still be of their kind, which leaves out kinds of the data.
-  const bool follows_sources = check.source_effect >= limits.partial_diversity;
-  return !is_noise && !follows_sources && ((bins_missing && steady) || little_variety);
+  return !is_noise && !follows_sources(check, limits) && ((bins_missing && steady) || little_variety);
 }
 
 bool too_strong(const Checks& checks, size_t i, const Situation& situation) {

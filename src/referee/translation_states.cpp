@@ -21,8 +21,14 @@ bool ignores_sources(const Check& check, const Limits& limits) {
 
 bool misses_its_truth(const Check& check, const Limits& limits) { return check.own_truth_high < limits.own_truth; }
 
+bool follows_sources(const Check& check, const Limits& limits) {
+  return check.source_effect >= limits.partial_diversity;
+}
+
 bool has_few_colors(const Check& check, const Limits& limits) {
-  return !looks_like_noise(check, limits) && check.color_variety < limits.color_variety;
+  // Grey images of colourful kinds lie as far from them as noise does, but noise has nothing of its source.
+  const bool is_noise = looks_like_noise(check, limits) && !follows_sources(check, limits);
+  return !is_noise && check.color_variety < limits.color_variety;
 }
 
 bool inverts_light(const Check& check, const Limits& limits) {

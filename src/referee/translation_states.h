@@ -16,6 +16,9 @@ bool ignores_sources(const Check& check, const Limits& limits);
 /// The latter.
 bool misses_its_truth(const Check& check, const Limits& limits);
 
+/// Whether another source changes what is made by at least half of what real images differ by.
+bool follows_sources(const Check& check, const Limits& limits);
+
 /// Whether the colours of what is made vary far less than the data's.
 bool has_few_colors(const Check& check, const Limits& limits);
 

@@ -124,6 +124,9 @@ std::string sentence_of(State state, const Check& check, const Limits& limits) {
   if (state == State::wrong_colors && inverts_light(check, limits)) return "wrong-colors-inverted";
   if (state == State::copying && check.repeated > limits.repeated) return "copying-repeated";
   if (state == State::partial_collapse && check.diversity < limits.partial_diversity) return "partial-collapse-alike";
+  if (state == State::healthy_duel && !improves(check, limits)) {
+    return std::isnan(check.auc_unseen) ? "healthy-duel-no-nearer-samples" : "healthy-duel-no-nearer";
+  }
   const bool remembers = state == State::cycling && !(check.remembered_auc < limits.forgotten_auc);
   return state_name(state) + (remembers || (names_discriminator && std::isnan(check.auc_unseen)) ? "-samples" : "");
 }

@@ -134,6 +134,8 @@ TEST(TranslationStatesTest, ColoursThatHardlyVaryAreSaidUnlessAllIsNoise) {
   check.improvement_p = 0.001;
   EXPECT_TRUE(says(State::wrong_colors, check));
   check.kid = 4;
+  EXPECT_TRUE(says(State::wrong_colors, check)) << "grey, which lies as far as noise";
+  check.source_effect = 0.3;
   EXPECT_FALSE(says(State::wrong_colors, check)) << "of noise";
 }
 

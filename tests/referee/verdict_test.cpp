@@ -114,6 +114,17 @@ TEST(VerdictTest, CyclingIsToldByTheMeanMovementAndNamesForgettingWhereItIs) {
   EXPECT_EQ(verdict().sentence.find("forgets"), std::string::npos) << verdict().sentence;
 }
 
+TEST(VerdictTest, OnlyADistanceThatFallsIsSaidToFall) {
+  auto check = some_check();
+  const auto sentence = [&] {
+    return make_verdict({{State::healthy_duel, 500}}, {check}, Config{}, Limits{}, Texts::in("en")).sentence;
+  };
+  check.improvement_p = 0.001;
+  EXPECT_NE(sentence().find("still falls"), std::string::npos) << sentence();
+  check.improvement_p = 1;
+  EXPECT_NE(sentence().find("has not fallen"), std::string::npos) << sentence();
+}
+
 TEST(VerdictTest, PartialCollapseNamesWhatShowsIt) {
   auto check = some_check();
   check.diversity = 0.28;
