@@ -46,6 +46,9 @@ struct Config {
   /// for each key that has another name now: the old one is understood for one version more.
   static Config from_file(const std::filesystem::path& path, std::vector<std::string>* notices = nullptr);
 
+  /// What a person calls a recipe: a file where it ends in ".toml" or has a "/", else one that comes with Forger.
+  static Config from_recipe_or_file(const std::string& recipe, std::vector<std::string>* notices = nullptr);
+
   /// Sets one key from the text that a person types, e.g. set("generator.learning_rate", "1e-4"), set("data.size",
   /// "32") for a square. Throws Error on an unknown key or an impossible value, and then leaves everything as it was.
   /// `notices` as in `from_file`.

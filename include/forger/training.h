@@ -24,6 +24,9 @@ enum class TrainingEnd {
   diverged,  ///< losses or gradients were not finite, also after a roll-back; `verdicts.jsonl` says since when
 };
 
+/// "finished", "settled", "stopped" or "diverged".
+std::string end_name(TrainingEnd end);
+
 /// What a caller may watch and change. Every function is called on the training thread between steps; all are optional.
 struct TrainingHooks {
   /// Once, before the first step of this call, with the complete configuration.

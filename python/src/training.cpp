@@ -54,16 +54,6 @@ Settings settings_of(const Keys& keys) {
   return settings;
 }
 
-const char* name_of(TrainingEnd end) {
-  switch (end) {
-    case TrainingEnd::finished: return "finished";
-    case TrainingEnd::settled: return "settled";
-    case TrainingEnd::stopped: return "stopped";
-    case TrainingEnd::diverged: return "diverged";
-  }
-  return "";
-}
-
 /// The watchers as the library calls them.
 TrainingHooks hooks_of(LongCall& call, const Watchers& watchers) {
   TrainingHooks hooks;
@@ -91,9 +81,8 @@ TrainingResult train_in_python(const Path& data, const Path& out, const std::opt
   const Watchers watchers{std::move(on_step), std::move(on_verdict), std::move(on_message), std::move(stop_requested)};
   const auto settings = settings_of(keys);
   const std::string recipe = recipe_or_file ? recipe_or_file->string() : default_recipe(data.string());
-  const bool is_file = recipe.ends_with(".toml") || recipe.find('/') != std::string::npos;
   std::vector<std::string> notices;
-  Config config = is_file ? Config::from_file(recipe, &notices) : Config::from_recipe(recipe);
+  Config config = Config::from_recipe_or_file(recipe, &notices);
   config.data.source = data.string();
   if (steps != 0 || minutes != 0 || images != 0) {
     config.training.steps = steps;
@@ -144,7 +133,7 @@ device cannot work.)";
 void add_training(nb::module_& module) {
   nb::class_<TrainingResult>(module, "TrainingResult", "What a training left behind.")
       .def_prop_ro(
-          "end", [](const TrainingResult& result) { return name_of(result.end); },
+          "end", [](const TrainingResult& result) { return end_name(result.end); },
           "\"finished\" (the budget is used up), \"settled\" (the referee ended it), \"stopped\" or \"diverged\".")
       .def_ro("run_folder", &TrainingResult::run_folder)
       .def_ro("step", &TrainingResult::step, "The last step done.")

@@ -149,6 +149,10 @@ std::shared_ptr<ImageGenerator> Model::Implementation::need_translator(const cha
 }
 
 void Model::Implementation::expect_images(const char* what, const at::Tensor& images) const {
+  if (!images.is_floating_point()) {
+    fail("{}: received images of {}, accepted: floating-point numbers in [-1, 1]", what,
+         c10::toString(images.scalar_type()));
+  }
   if (images.dim() == 4 && images.size(1) == info.channels && images.size(2) == info.height_px &&
       images.size(3) == info.width_px) {
     return;

@@ -69,14 +69,30 @@ class OnnxImageGenerator : public ImageGenerator {
  public:
   OnnxImageGenerator(OnnxNetwork network, const ImageRule& rule) : network_(std::move(network)), rule_(rule) {}
   at::Tensor forward(const at::Tensor& images) override {
-    return network_.images_of({{"images", network_.as_given(images)}}).contiguous(at::MemoryFormat::ChannelsLast);
+    return images_from(network_.as_given(images));
   }
   ImageRule rule() const override { return rule_; }
   OnnxValue to_onnx(OnnxGraph&, const OnnxValue&) override { fail_to_export(); }
 
+ protected:
+  const OnnxNetwork& network() const { return network_; }
+  at::Tensor images_from(const at::Tensor& given) const {
+    return network_.images_of({{"images", given}}).contiguous(at::MemoryFormat::ChannelsLast);
+  }
+
  private:
   OnnxNetwork network_;
   ImageRule rule_;
+};
+
+/// Of label maps: as everywhere here it sees a channel for each kind, a file of pictures takes numbers of kinds.
+class OnnxMapGenerator : public OnnxImageGenerator {
+ public:
+  using OnnxImageGenerator::OnnxImageGenerator;
+  at::Tensor forward(const at::Tensor& kinds) override {
+    if (!network().takes_pictures()) return OnnxImageGenerator::forward(kinds);
+    return images_from(kinds.argmax(1).to(at::kByte).unsqueeze(-1));
+  }
 };
 
 class OnnxDetector : public AnomalyDetector {
@@ -192,13 +208,15 @@ void load_onnx_image_generator(Model::Implementation& model, const std::shared_p
     fail("{}: it takes pictures of {}x{} alone, accepted: one that was exported without --size", file, from.width,
          from.height);
   }
-  if (session->metadata().contains("kinds"))
-    fail("{}: it takes label maps, accepted: the model that it was written from", file);
+  const int64_t kinds = session->metadata().contains("kinds") ? number_said(*session, file, "kinds") : 0;
   const ImageRule rule{.scale = std::max<int64_t>(number_said(*session, file, "scale"), 1),
                        .multiple_px = std::max<int64_t>(number_said(*session, file, "multiple_px"), 1),
                        .halo_px = number_said(*session, file, "halo_px")};
-  const auto network = std::make_shared<OnnxImageGenerator>(OnnxNetwork(session, takes_pictures), rule);
-  model.file.source_shape.channels = info.source_channels = from.channels;
+  const OnnxNetwork written(session, takes_pictures);
+  const auto network = kinds > 0 ? std::make_shared<OnnxMapGenerator>(written, rule)
+                                 : std::make_shared<OnnxImageGenerator>(written, rule);
+  model.file.source_shape.channels = info.source_channels = kinds > 0 ? 1 : from.channels;
+  model.file.source_kinds = info.source_kinds = kinds;
   model.file.shape.channels = info.channels = to.channels;
   info.scale = rule.scale;
   info.architecture = said(*session, file, "architecture");

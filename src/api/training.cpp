@@ -274,6 +274,16 @@ TrainingResult go_on(const std::filesystem::path& run_folder,
 
 }  // namespace
 
+std::string end_name(TrainingEnd end) {
+  switch (end) {
+    case TrainingEnd::finished: return "finished";
+    case TrainingEnd::settled: return "settled";
+    case TrainingEnd::stopped: return "stopped";
+    case TrainingEnd::diverged: return "diverged";
+  }
+  return "";
+}
+
 TrainingResult train(const Config& config, const std::filesystem::path& run_folder, const TrainingHooks& hooks) {
   return in_team(hooks.team.get(), [&] { return start(config, run_folder, hooks); });
 }

@@ -40,8 +40,7 @@ struct TrainArguments {
 /// What is to be trained; `notices` gets what is to be said of the recipe.
 Config config_of(const TrainArguments& arguments, std::vector<std::string>& notices) {
   const std::string recipe = arguments.recipe.empty() ? default_recipe(arguments.data) : arguments.recipe;
-  const bool is_file = recipe.ends_with(".toml") || recipe.find('/') != std::string::npos;
-  Config config = is_file ? Config::from_file(recipe, &notices) : Config::from_recipe(recipe);
+  Config config = Config::from_recipe_or_file(recipe, &notices);
   config.data.source = arguments.data;
   for (const auto& [key, value] : budget_settings(arguments.budget)) config.set(key, value);
   for (const auto& [key, value] : referee_settings(arguments.referee)) config.set(key, value);

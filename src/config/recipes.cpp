@@ -39,6 +39,11 @@ std::string recipe_toml(const std::string& name) {
   fail("recipe: received \"{}\", accepted: {}{}", for_message(name), join(names), did_you_mean(name, names));
 }
 
+Config Config::from_recipe_or_file(const std::string& recipe, std::vector<std::string>* notices) {
+  const bool is_file = recipe.ends_with(".toml") || recipe.find('/') != std::string::npos;
+  return is_file ? from_file(recipe, notices) : from_recipe(recipe);
+}
+
 Config Config::from_recipe(const std::string& name) {
   return parse_config(recipe_toml(name), fmt::format("recipe {}", name), name);
 }

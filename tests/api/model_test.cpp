@@ -98,6 +98,8 @@ TEST_F(ModelTest, WithAnEncoderAndADetectorItWorksOnImages) {
   EXPECT_TRUE((found.p_normal > 0).all().item<bool>() && (found.p_normal <= 1).all().item<bool>());
   EXPECT_GT(model.score_threshold(0.01), model.score_threshold(0.1));
   EXPECT_THROW(model.detect(at::zeros({1, 3, 8, 8})), Error);
+  // Pixels are other numbers than images in [-1, 1].
+  EXPECT_THROW(model.detect(at::zeros_like(images, at::kByte)), Error);
   EXPECT_THROW(model.restore(images, at::ones({3, 1, 16, 16}), quick), Error);
 }
 

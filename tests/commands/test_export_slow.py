@@ -9,7 +9,7 @@ from PIL import Image
 sys.path.insert(0, str(Path(__file__).parent.parent / "support"))
 import spandrel_networks as spandrel  # noqa: E402
 from cyclegan_networks import with_random_weights as with_random_translator_weights  # noqa: E402
-from onnx_models import MOST_DIFFERENCE, checked_export, differences, session, with_random_weights  # noqa: E402
+from onnx_models import MOST_DIFFERENCE, checked_export, differences, onnxruntime, session, with_random_weights  # noqa: E402
 from program import done, refused_in_one_line  # noqa: E402
 from test_import_slow import CASES as UPSCALERS  # noqa: E402
 from test_import_translation_slow import CASES as TRANSLATORS  # noqa: E402
@@ -101,7 +101,7 @@ def test_every_imported_translator_gives_what_it_gives_here(name, tmp_path):
     print(name, f"{max(largest.values()):.1e}")
 
 
-def test_label_maps_go_in_as_numbers_of_kinds(tmp_path):
+def test_label_maps_go_in_as_numbers_of_kinds(tmp_path, monkeypatch):
     for seed in range(8):
         write_pair(tmp_path / "pairs", seed, seed)
     done("train", tmp_path / "pairs", *SMALL_TRANSLATION, *KINDS, "--steps", 2, "--out", tmp_path / "run")
@@ -112,6 +112,15 @@ def test_label_maps_go_in_as_numbers_of_kinds(tmp_path):
     made, = session(file).run(None, {"images": numbers[None, :, :, None]})
     done("translate", model, tmp_path / "pairs/A/0.png", "--out", tmp_path / "0.png", "--deterministic", "--precision", "float32")
     assert np.abs(made[0].astype(int) - np.asarray(Image.open(tmp_path / "0.png")).reshape(made[0].shape)).max() <= 1
+    # The written file is a model of label maps, too.
+    monkeypatch.setenv("ONNXRUNTIME_DIR", str(Path(onnxruntime.__file__).parent))
+    for options in ((), ("--raw",)):
+        file = checked_export(model, tmp_path / "map.onnx", *options)
+        done("translate", file, tmp_path / "pairs/A/0.png", "--out", tmp_path / "1.png")
+        written, here = (np.asarray(Image.open(tmp_path / name)).astype(int) for name in ("1.png", "0.png"))
+        assert np.abs(written - here).max() <= 1
+    Image.fromarray(np.full((16, 16), 200, np.uint8)).save(tmp_path / "beyond.png")
+    assert "200" in refused_in_one_line("translate", file, tmp_path / "beyond.png", "--out", tmp_path / "2.png")
 
 
 def test_other_opsets_give_the_same(tmp_path):
