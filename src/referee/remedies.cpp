@@ -132,6 +132,7 @@ std::vector<Remedy> remedies_for(State state, int64_t since_step, const Config& 
       medicine.usual_identity();
       medicine.stronger_adversary();
       medicine.advise("other-start");
+      medicine.advise("larger-networks");
       break;
     case State::cycling:
       medicine.smaller_penalties();
