@@ -30,8 +30,8 @@ SETUPS = {setup.name: setup for setup in [
     Setup("grid", "test", "grid", "grid", 500, 3000, 3000, 250, first_seed=10, first_healthy_seed=46),
     Setup("grid-wasserstein", "test", "grid", "grid-wasserstein", 500, 3000, 3000, 250, first_seed=10, first_healthy_seed=46),
     Setup("cifar", "test", "cifar", "cifar", 200, 1600, 1600, 200),
-    Setup("colours", "test", "cifar-grey", "colours", 200, 1000, 1000, 200, first_seed=3, first_healthy_seed=3),
-    Setup("tone", "test", "cifar-tone", "tone", 200, 1000, 1000, 200, first_seed=3, first_healthy_seed=3),
+    Setup("colours", "test", "cifar-grey", "colours", 200, 1000, 1000, 200, first_seed=4, first_healthy_seed=4),
+    Setup("tone", "test", "cifar-tone", "tone", 200, 1000, 1000, 200, first_seed=4, first_healthy_seed=4),
 ]}
 
 

@@ -12,6 +12,7 @@
 #include "forger/evaluation.h"
 #include "forger/export.h"
 #include "forger/images.h"
+#include "forger/interruption.h"
 #include "forger/model.h"
 #include "forger/nearest.h"
 #include "forger/objective.h"

@@ -32,7 +32,7 @@ Evaluation evaluate_samples(const Path& samples, const Path& data, const Names& 
   options.resize = resize;
   options.inception = inception;
   options.device = device;
-  return LongCall().run([&] { return evaluate(samples.string(), data.string(), options); });
+  return LongCall().run_or_interrupt([&] { return evaluate(samples.string(), data.string(), options); });
 }
 
 TaskEvaluation evaluate_model(const Path& model, const Path& data, const Names& metrics, const Names& normal,
@@ -49,7 +49,7 @@ TaskEvaluation evaluate_model(const Path& model, const Path& data, const Names& 
   options.pristine = pristine.string();
   options.count = count;
   options.device = device;
-  return LongCall().run([&] { return evaluate_task(model.string(), data.string(), options); });
+  return LongCall().run_or_interrupt([&] { return evaluate_task(model.string(), data.string(), options); });
 }
 
 void add_results(nb::module_& module) {

@@ -23,7 +23,7 @@ using Path = std::filesystem::path;
 
 Judgement judge_run(const Path& run, const Path& data, bool full, const std::string& language,
                     const std::string& device) {
-  return LongCall().run(
+  return LongCall().run_or_interrupt(
       [&] { return judge(run, {.data = data.string(), .full = full, .language = language, .device = device}); });
 }
 
@@ -32,7 +32,7 @@ Judgement judge_any_samples(const Path& samples, const Path& data, const std::st
   DataOptions source;
   source.source = data.string();
   source.levels = levels;
-  return LongCall().run([&] {
+  return LongCall().run_or_interrupt([&] {
     return judge_samples(samples, source, {.data = {}, .full = full, .language = language, .device = device});
   });
 }

@@ -6,6 +6,8 @@
 #include <exception>
 #include <utility>
 
+#include "forger/interruption.h"
+
 namespace forger::python {
 
 /// One call of the library that takes long: it runs without the interpreter's lock, so that other threads of Python go
@@ -28,6 +30,15 @@ class LongCall {
       if (raised_) std::rethrow_exception(std::exchange(raised_, nullptr));
       throw;
     }
+  }
+
+  /// The same of what has no hooks of its own: Ctrl-C ends it between two batches, and what it made is lost.
+  template <class Work>
+  auto run_or_interrupt(Work&& work) {
+    return run([&] {
+      const Interruption asks([this] { return goes_on(); });
+      return work();
+    });
   }
 
   /// Calls Python from within the library. Whether it raised nothing, now or before.

@@ -44,10 +44,13 @@ class SharedModel {
       return work(model_);
     });
   }
+  /// The same of what asks no hooks.
   template <class Work>
   auto use(Work&& work) const {
-    LongCall call;
-    return use(call, work);
+    return LongCall().run_or_interrupt([&] {
+      const std::lock_guard alone(busy_);
+      return work(model_);
+    });
   }
 
  private:

@@ -1,6 +1,9 @@
 """What a model makes, beside what the program makes of the same."""
 import csv
+import os
+import signal
 import threading
+import time
 
 import numpy
 import pytest
@@ -35,6 +38,18 @@ def test_samples_are_those_of_the_program(run, program, tmp_path):
     assert floats.dtype == torch.float32 and floats.abs().max() <= 1
     assert torch.equal(((floats + 1) * 127.5).round().to(torch.uint8), pixels)
     assert torch.equal(model.sample(2, seed=3, first=4), floats[4:])
+
+
+def test_ctrl_c_ends_a_long_call_between_batches(run):
+    model = forger.load(run)
+    latents = torch.zeros(1, model.info.latent_size).expand(10**6, -1)
+    alarm = threading.Timer(0.3, os.kill, (os.getpid(), signal.SIGINT))
+    alarm.start()
+    start = time.monotonic()
+    with pytest.raises(KeyboardInterrupt):
+        model.generate(latents)
+    assert time.monotonic() - start < 5
+    assert model.sample(1).shape[0] == 1
 
 
 def test_latents_make_the_same_images(run):

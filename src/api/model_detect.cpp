@@ -6,6 +6,7 @@
 #include "api/inspector.h"
 #include "api/model_parts.h"
 #include "core/fail.h"
+#include "core/interruption.h"
 #include "core/torch.h"
 #include "image/pixels.h"
 
@@ -40,6 +41,7 @@ Detection Model::detect(const at::Tensor& images, const DetectOptions& options) 
   model.expect_images("detect", images);
   std::vector<at::Tensor> scores, maps;
   for (const auto& part : images.split(images_at_once(model.file.shape))) {
+    go_on_unless_interrupted();
     auto found = detector.detect(part.to(at::kFloat).cpu(), options.precision == "float32");
     scores.push_back(std::move(found.scores));
     maps.push_back(std::move(found.maps));

@@ -6,6 +6,7 @@
 #include "api/images_at_once.h"
 #include "api/model_parts.h"
 #include "core/fail.h"
+#include "core/interruption.h"
 #include "core/random.h"
 #include "core/torch.h"
 #include "games/latent.h"
@@ -77,6 +78,7 @@ at::Tensor Model::encode(const at::Tensor& images) const {
   torch::NoGradGuard no_grad;
   std::vector<at::Tensor> parts;
   for (const auto& part : images.split(images_at_once(model.file.shape))) {
+    go_on_unless_interrupted();
     parts.push_back(model.encoder->forward(part.to(model.device)).narrow(1, 0, model.info.latent_size).cpu());
   }
   return at::cat(parts);

@@ -6,6 +6,7 @@
 #include "api/images_at_once.h"
 #include "api/model_parts.h"
 #include "core/fail.h"
+#include "core/interruption.h"
 #include "core/random.h"
 #include "core/torch.h"
 #include "games/latent.h"
@@ -34,6 +35,7 @@ at::Tensor Model::generate(const at::Tensor& latent, const at::Tensor& labels, b
   at::Tensor images = at::empty({count, info.channels, info.height_px, info.width_px}, at::kFloat);
   const int64_t at_once = images_at_once(file.shape);
   for (int64_t first = 0; first < count; first += at_once) {
+    go_on_unless_interrupted();
     const int64_t size = std::min(at_once, count - first);
     const auto part = labels.defined() ? labels.narrow(0, first, size).to(model.device) : at::Tensor();
     images.narrow(0, first, size).copy_(network.forward(latent.narrow(0, first, size).to(model.device), part));

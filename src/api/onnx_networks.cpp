@@ -68,9 +68,7 @@ class OnnxGenerator : public LatentGenerator {
 class OnnxImageGenerator : public ImageGenerator {
  public:
   OnnxImageGenerator(OnnxNetwork network, const ImageRule& rule) : network_(std::move(network)), rule_(rule) {}
-  at::Tensor forward(const at::Tensor& images) override {
-    return images_from(network_.as_given(images));
-  }
+  at::Tensor forward(const at::Tensor& images) override { return images_from(network_.as_given(images)); }
   ImageRule rule() const override { return rule_; }
   OnnxValue to_onnx(OnnxGraph&, const OnnxValue&) override { fail_to_export(); }
 

@@ -13,6 +13,7 @@
 
 #include "api/item_lists.h"
 #include "core/fail.h"
+#include "core/interruption.h"
 #include "data/derivation.h"
 #include "data/mvtec.h"
 #include "data/source.h"
@@ -90,6 +91,7 @@ void for_each_image(const Questions& questions, int64_t count, ItemLists& lists,
   const int64_t size = questions.source().size();
   const int64_t wanted = count > 0 ? std::min(count, size) : size;
   for (int64_t nth = 0; nth < wanted; ++nth) {
+    go_on_unless_interrupted();
     if (!lists.goes_on()) return;
     if (!lists.is_mine(nth)) continue;
     const int64_t item = nth * size / wanted;

@@ -120,7 +120,9 @@ int Progress::finish(const TrainingResult& result) {
   if (team_ && team_->rank() > 0) return diverged ? 1 : 0;  // rank 0 says it
   const std::string folder = result.run_folder.string();
   if (show_ == Show::json) {
-    print("{}\n", json_text({{"end", end_name(result.end)}, {"run", folder}, {"step", result.step}, {"seconds", result.seconds}}));
+    print("{}\n",
+          json_text(
+              {{"end", end_name(result.end)}, {"run", folder}, {"step", result.step}, {"seconds", result.seconds}}));
     return diverged ? 1 : 0;
   }
   if (show_ == Show::progress && last_.step > 0) print("{}\n", line(last_));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/fail.h"
+#include "core/interruption.h"
 #include "core/npz.h"
 #include "core/random.h"
 #include "core/torch.h"
@@ -20,6 +21,8 @@
 
 namespace forger {
 namespace {
+
+constexpr size_t kImagesAtOnce = 512;
 
 std::vector<int64_t> shuffled(int64_t size, at::Generator random) {
   const auto order = at::randperm(size, random, at::kLong);
@@ -192,7 +195,8 @@ LabelledImages load_images(const Dataset& dataset, int64_t most, at::Generator r
   std::vector<at::Tensor> images, sources;
   std::vector<int64_t> labels;
   for (size_t next = 0; next < items.size() && static_cast<int64_t>(images.size()) < most;) {
-    const auto missing = std::min(items.size() - next, static_cast<size_t>(most) - images.size());
+    go_on_unless_interrupted();
+    const auto missing = std::min({items.size() - next, static_cast<size_t>(most) - images.size(), kImagesAtOnce});
     const auto loaded = decoded(dataset, items.data() + next, static_cast<int64_t>(missing));
     for (const auto& item : loaded) {
       if (!item.image.defined()) continue;

@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "core/fail.h"
+#include "core/interruption.h"
 #include "core/random.h"
 #include "core/torch.h"
 #include "metrics/checked.h"
@@ -98,6 +99,7 @@ ClassifierTest classifier_test(const at::Tensor& real_train, const at::Tensor& f
   auto random = make_random(seed);
   Perceptron perceptron(inputs.size(1), random);
   for (int64_t epoch = 0; epoch < epochs; ++epoch) {
+    go_on_unless_interrupted();
     const auto order = at::randperm(count, random, at::kLong);
     const auto mixed = inputs.index_select(0, order), targets = target.index_select(0, order),
                weights = weight.index_select(0, order);

@@ -9,6 +9,7 @@
 
 #include "core/crc32c.h"
 #include "core/fail.h"
+#include "core/interruption.h"
 #include "core/plural.h"
 #include "core/random.h"
 #include "core/shape.h"
@@ -75,6 +76,7 @@ class LearnedFeatures : public FeatureNet {
     }
     const auto result = at::empty({checked.size(0), size()}, at::kFloat);
     for (int64_t start = 0; start < checked.size(0); start += kBatchImages) {
+      go_on_unless_interrupted();
       const int64_t count = std::min(kBatchImages, checked.size(0) - start);
       auto part = result.narrow(0, start, count);
       at::addmm_out(part, offset_, raw(checked.narrow(0, start, count)), projection_);
@@ -91,7 +93,10 @@ class LearnedFeatures : public FeatureNet {
 
   at::Tensor all_raw(const at::Tensor& images) const {
     std::vector<at::Tensor> parts;
-    for (const auto& batch : images.split(kBatchImages)) parts.push_back(raw(batch));
+    for (const auto& batch : images.split(kBatchImages)) {
+      go_on_unless_interrupted();
+      parts.push_back(raw(batch));
+    }
     return at::cat(parts);
   }
 

@@ -13,6 +13,7 @@
 #include "core/crc32c.h"
 #include "core/fail.h"
 #include "core/files.h"
+#include "core/interruption.h"
 #include "core/text.h"
 #include "metrics/features.h"
 #include "metrics/inception_network.h"
@@ -71,6 +72,7 @@ class Inception : public FeatureNet {
     }
     const auto result = at::empty({images.size(0), size_}, at::kFloat);
     for (int64_t start = 0; start < images.size(0); start += kInceptionBatch) {
+      go_on_unless_interrupted();
       const auto part =
           images.narrow(0, start, std::min(kInceptionBatch, images.size(0) - start)).detach().to(at::kFloat);
       if (!at::isfinite(part).all().item<bool>()) {

@@ -122,9 +122,9 @@ bool of_translation(const Checks& checks, size_t i, const Situation& situation) 
 bool wrong_colors(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
   if (starved(checks, i, situation)) return false;
-  // Few colours that become more are no sickness.
+  // Few colours that soon are more are no sickness.
   const Check& before = checks[i < kTrendChecks ? 0 : i - kTrendChecks];
-  const bool gains = i == 0 || check.color_variety > limits.gain * before.color_variety;
+  const bool gains = i == 0 || check.color_variety > limits.color_gain * before.color_variety;
   const bool few = has_few_colors(check, limits) && (situation.single_moment || !gains);
   return few || (inverts_light(check, limits) && !improves(check, limits));
 }

@@ -38,7 +38,8 @@ struct Limits {
   /// Of translation. The kinds of sources and images differ, and a copy is no nearer to its truth, or its kind, than so
   /// many times its source.
   double copied_distance = 0.2, copied_truth = 0.9, copied_kid = 0.7;
-  double source_effect = 0.15, own_truth = 0.57, color_variety = 0.12, inverted_light = -0.3, inverted_kid = 0.5;
+  double source_effect = 0.15, own_truth = 0.57, color_variety = 0.12, color_gain = 1.5, inverted_light = -0.3,
+         inverted_kid = 0.5;
   double significant = 0.05;
   double worse = 2;
   /// Held-out images below which convergence is never said, and below which a copy must be much nearer to count.

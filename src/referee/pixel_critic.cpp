@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "core/interruption.h"
 #include "core/random.h"
 #include "core/torch.h"
 #include "image/blur.h"
@@ -42,6 +43,7 @@ ClassifierTest pixel_critic_test(const at::Tensor& real_train, const at::Tensor&
     return images.index_select(0, at::randint(images.size(0), {std::min(kBatch, images.size(0))}, random, at::kLong));
   };
   for (int64_t step = 0; step < kSteps; ++step) {
+    go_on_unless_interrupted();
     const auto loss = at::softplus(-critic->forward(drawn(reals), {})).mean() +
                       at::softplus(critic->forward(drawn(fakes), {})).mean();
     const auto gradients = torch::autograd::grad({loss}, {weights.begin(), weights.end()});

@@ -8,6 +8,9 @@
 #include "api/small_trainings.h"
 #include "core/torch.h"
 #include "forger/error.h"
+#include "forger/evaluation.h"
+#include "forger/interruption.h"
+#include "forger/judge.h"
 #include "forger/training.h"
 #include "model/safetensors.h"
 #include "support/temporary_folder.h"
@@ -47,6 +50,20 @@ TEST_F(ModelTest, SamplesRepeatAndEqualTheLastPreviewsNetwork) {
   const SampleOptions way{.interpolate = true}, later{.interpolate = true, .first = 13};
   EXPECT_TRUE(at::equal(model.draw_latents(20, later).latents, model.draw_latents(33, way).latents.narrow(0, 13, 20)));
   EXPECT_THROW(model.sample(1, {.first = -1}), Error);
+}
+
+TEST_F(ModelTest, ALongCallAsksBetweenBatchesWhetherToGoOn) {
+  const auto model = Model::load(run(), "cpu");
+  int asked = 0;
+  {
+    const Interruption asks([&] { return ++asked < 3; });
+    EXPECT_THROW(model.sample(10'000), Interrupted);
+    EXPECT_EQ(asked, 3);
+    EXPECT_THROW(judge(run()), Interrupted);
+    EXPECT_THROW(evaluate(run().string(), "synthetic:shapes"), Interrupted);
+  }
+  EXPECT_EQ(model.sample(2).size(0), 2);
+  EXPECT_EQ(asked, 5);
 }
 
 TEST_F(ModelTest, LatentsDrawnAreThoseOfSamples) {

@@ -130,6 +130,8 @@ TEST(TranslationStatesTest, ColoursThatHardlyVaryAreSaidUnlessAllIsNoise) {
   auto growing = repeated(check, 8);
   for (size_t i = 0; i < growing.size(); ++i) growing[i].color_variety = 0.02 + 0.01 * static_cast<double>(i);
   EXPECT_NE(state_after(growing), State::wrong_colors);
+  for (size_t i = 0; i < growing.size(); ++i) growing[i].color_variety = 0.03 + 0.003 * static_cast<double>(i);
+  EXPECT_EQ(state_after(growing), State::wrong_colors) << "it would take hundreds of checks";
   // The samples may come nearer to the data by all but their colours.
   check.improvement_p = 0.001;
   EXPECT_TRUE(says(State::wrong_colors, check));
