@@ -140,8 +140,8 @@ void add_training(nb::module_& module) {
       .def_ro("seconds", &TrainingResult::seconds, "Training time, stopped and resumed parts added up.")
       .def_ro("verdict", &TrainingResult::verdict, "The referee's last word, if it said anything.")
       .def("__repr__", [](const TrainingResult& result) {
-        return std::string("<forger.TrainingResult ") + name_of(result.end) + " at step " +
-               std::to_string(result.step) + " in " + result.run_folder.string() + ">";
+        return "<forger.TrainingResult " + end_name(result.end) + " at step " + std::to_string(result.step) + " in " +
+               result.run_folder.string() + ">";
       });
   module.def("train", &train_in_python, "data"_a, "out"_a, nb::kw_only(), "recipe"_a = nb::none(), "steps"_a = 0,
              "minutes"_a = 0.0, "images"_a = 0, "seed"_a = nb::none(), "device"_a = "", "settings"_a = nb::dict(),

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <thread>
 
-#include "api/judged_training.h"
+#include "api/small_trainings.h"
 #include "core/files.h"
 #include "forger/judge.h"
 #include "forger/training.h"

@@ -2,7 +2,7 @@
 
 #include <nlohmann/json.hpp>
 
-#include "api/judged_training.h"
+#include "api/small_trainings.h"
 #include "core/torch.h"
 #include "forger/training.h"
 #include "model/safetensors.h"
