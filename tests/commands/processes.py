@@ -48,17 +48,22 @@ def same(one, several, out=(None, None)):
     assert said(several.stderr, out[1]) == said(one.stderr, out[0])
 
 
+def assert_same_files(one, several, exact=True):
+    """That two folders hold the same names and, where `exact`, the same bytes under them."""
+    names = sorted(str(path.relative_to(one)) for path in one.rglob("*"))
+    assert names == sorted(str(path.relative_to(several)) for path in several.rglob("*"))
+    for name in names:
+        if exact and (one / name).is_file():
+            assert (one / name).read_bytes() == (several / name).read_bytes(), name
+
+
 def alike(*arguments, folder, processes, exact=True):
     """Runs a command with --out alone and as several processes; what they say and write must be the same. Returns both folders."""
     one, several = folder / "one", folder / f"by-{processes}"
     alone = run(*arguments, "--out", one)
     shared = run(*arguments, "--out", several, "--processes", processes)
     same(alone, shared, (one, several))
-    names = sorted(str(path.relative_to(one)) for path in one.rglob("*"))
-    assert names == sorted(str(path.relative_to(several)) for path in several.rglob("*"))
-    for name in names:
-        if exact and (one / name).is_file():
-            assert (one / name).read_bytes() == (several / name).read_bytes(), name
+    assert_same_files(one, several, exact)
     return one, several
 
 

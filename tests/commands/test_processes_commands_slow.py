@@ -1,14 +1,16 @@
 """Commands that several processes share: what takes longer than the tests in the files beside this one."""
 import json
 import os
+import pathlib
 import signal
 import subprocess
+import sys
 import time
 
 import pytest
 
-from processes import alike, ends_all_where_one_is_killed, near, ranks, same, started
-from program import done, run
+from processes import alike, assert_same_files, ends_all_where_one_is_killed, near, ranks, same, started
+from program import PROGRAM, done, run
 from test_detect import detector, inspection  # noqa: F401 (fixtures)
 from test_evaluate import data, idx  # noqa: F401 (fixtures)
 from test_measure_upscaling import pairs  # noqa: F401 (a fixture)
@@ -147,3 +149,18 @@ def test_processes_that_see_other_pictures_are_refused(model, photos, tmp_path):
     assert [process.returncode for process in both] == [2, 2] and said[1] == ("", "")
     assert "rank 1: received 3 files to make" in said[0][1] and "accepted: 7 files to make" in said[0][1] and said[0][1].count("\n") == 1
     assert not (tmp_path / "out").exists()
+
+
+def test_torchrun_starts_commands_as_it_starts_trainings(detector, inspection, tmp_path):  # noqa: F811
+    torchrun = pathlib.Path(sys.executable).with_name("torchrun")
+    threads = {**os.environ, "OMP_NUM_THREADS": "1"}  # as torchrun gives each of several
+    for call, out in ((("detect", detector, inspection), "found"), (("sample", detector, "--count", 150), "drawn"),
+                      (("evaluate", detector, inspection, "--metrics", "kid", "--count", 130), None)):
+        one, two = ((*call, "--out", tmp_path / f"{out}-{number}") if out else call for number in ("one", "two"))
+        alone = run(*one, env=threads)
+        both = subprocess.run([torchrun, "--standalone", "--no-python", "--nproc-per-node", "2", PROGRAM, *map(str, two)],
+                              capture_output=True, text=True, timeout=120, env=threads)
+        assert alone.returncode == 0 and both.returncode == 0, both.stderr
+        assert both.stdout == alone.stdout.replace(f"{out}-one", f"{out}-two")
+        if out:
+            assert_same_files(tmp_path / f"{out}-one", tmp_path / f"{out}-two")
