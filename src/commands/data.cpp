@@ -1,7 +1,6 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -11,6 +10,7 @@
 #include "commands/live_line.h"
 #include "commands/output.h"
 #include "commands/processes.h"
+#include "commands/sides_flag.h"
 #include "core/fail.h"
 #include "core/json.h"
 #include "core/plural.h"
@@ -26,6 +26,7 @@ namespace {
 using nlohmann::ordered_json;
 
 constexpr size_t kNamesShown = 10;
+constexpr int64_t kLargestMadePx = 4096;
 
 ordered_json findings_json(const std::vector<ImageFinding>& findings) {
   ordered_json list = ordered_json::array();
@@ -198,23 +199,6 @@ void print_report(const DoctorReport& report) {
   }
 }
 
-/// "32" or "48x32" (height x width).
-std::pair<int64_t, int64_t> parse_size(const std::string& text) {
-  constexpr int64_t kMaxSidePx = 4096;
-  int64_t height = 0, width = 0;
-  char rest = 0;
-  const int read = std::sscanf(text.c_str(), "%ldx%ld%c", &height, &width, &rest);
-  if (read == 1 && text.find('x') == std::string::npos) width = height;
-  const bool whole = (read == 2 || (read == 1 && text == std::to_string(height))) && std::min(height, width) >= 1;
-  if (!whole || std::max(height, width) > kMaxSidePx) {
-    fail(
-        "--size: received \"{}\", accepted: a side such as 32, or HEIGHTxWIDTH such as 48x32, up to {} "
-        "pixels",
-        text, kMaxSidePx);
-  }
-  return {height, width};
-}
-
 int check_command(const DataOptions& options, bool json, const std::shared_ptr<Team>& team) {
   LiveLine line(LiveLine::On::error);
   const auto show = [&](int64_t done, int64_t all) {
@@ -267,7 +251,7 @@ void add_make(CLI::App& data) {
   command->add_option("SET", arguments->options.name, "ring8, grid25 or shapes")->required();
   command->add_option("DIR", arguments->folder, "New folder")->required();
   command->add_option("--count", arguments->options.count, "Images or points")->capture_default_str();
-  auto* size = command->add_option("--size", arguments->size, "Side in pixels, or HEIGHTxWIDTH")->capture_default_str();
+  auto* size = command->add_option("--size", arguments->size, "Side in pixels, or WIDTHxHEIGHT")->capture_default_str();
   command->add_option("--channels", arguments->options.channels, "1, 3 or 4")->capture_default_str();
   command->add_option("--seed", arguments->options.seed, "Another seed, other images")->capture_default_str();
   command->callback([arguments, size] {
@@ -275,7 +259,9 @@ void add_make(CLI::App& data) {
     if (options.name.starts_with("synthetic:")) options.name = options.name.substr(options.name.find(':') + 1);
     if (is_point_set(options.name) && size->count() > 0)
       fail("--size: {} is a set of points, which have none", options.name);
-    std::tie(options.height_px, options.width_px) = parse_size(arguments->size);
+    const auto sides = parse_sides(arguments->size, kLargestMadePx);
+    options.height_px = sides.height_px;
+    options.width_px = sides.width_px;
     write_synthetic(options, arguments->folder);
     print("{} {} in {}\n", options.count, is_point_set(options.name) ? "points" : "images",
           printable(arguments->folder));

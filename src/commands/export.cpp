@@ -1,11 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cstdio>
 #include <filesystem>
 #include <memory>
 #include <string>
-#include <tuple>
 #include <utility>
 #include <vector>
 
@@ -13,6 +11,7 @@
 #include "commands/complaints.h"
 #include "commands/output.h"
 #include "commands/output_file.h"
+#include "commands/sides_flag.h"
 #include "core/fail.h"
 #include "core/files.h"
 #include "core/plural.h"
@@ -32,15 +31,6 @@ struct ExportArguments {
 };
 
 constexpr int64_t kLargestSidePx = 1 << 16;
-
-/// "640x480": width and height.
-std::pair<int64_t, int64_t> width_and_height(const std::string& text) {
-  int64_t width = 0, height = 0;
-  char rest = 0;
-  const bool whole = std::sscanf(text.c_str(), "%ldx%ld%c", &width, &height, &rest) == 2;
-  if (whole && std::min(width, height) >= 1 && std::max(width, height) <= kLargestSidePx) return {width, height};
-  fail("--size: received \"{}\", accepted: WIDTHxHEIGHT such as 640x480, sides of 1 to {}", text, kLargestSidePx);
-}
 
 void print_tensors(const char* direction, const std::vector<ExportedTensor>& tensors) {
   for (const auto& tensor : tensors) {
@@ -122,7 +112,11 @@ int export_command(ExportArguments arguments) {
     fail("--opset: received {} for TorchScript, which has no such versions; accepted: for a name that ends in .onnx",
          options.opset);
   }
-  if (!arguments.size.empty()) std::tie(options.width_px, options.height_px) = width_and_height(arguments.size);
+  if (!arguments.size.empty()) {
+    const auto sides = parse_sides(arguments.size, kLargestSidePx);
+    options.width_px = sides.width_px;
+    options.height_px = sides.height_px;
+  }
   const Model model = Model::load(arguments.model, "cpu");
   prepare_output_file("--out", out);
   return is_script ? write_script_file(model, out, options, arguments.verify)
@@ -142,7 +136,8 @@ void add_export(Program& program) {
       ->check(CLI::IsMember({"generator", "encoder", "detector", "upscaler", "a2b", "b2a"}));
   arguments->opset = command->add_option("--opset", options.opset, "Of ONNX files: version of the operators, 13 to 20")
                          ->capture_default_str();
-  command->add_option("--size", arguments->size, "WIDTHxHEIGHT of pictures that go in; default: any where it can be");
+  command->add_option("--size", arguments->size,
+                      "Side or WIDTHxHEIGHT of pictures that go in; default: any where it can be");
   command->add_flag("--half", options.half, "Weights and arithmetic in float16");
   command->add_flag("--raw", options.raw,
                     "Float tensors [N, C, H, W] in [-1, 1] in place of uint8 pictures [N, H, W, C]");

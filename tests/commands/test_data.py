@@ -29,7 +29,7 @@ def refused(*arguments):
 
 
 def test_made_shapes_pass_the_check(tmp_path):
-    made = run("make", "shapes", tmp_path / "set", "--count", 32, "--size", "20x24", "--channels", 1)
+    made = run("make", "shapes", tmp_path / "set", "--count", 32, "--size", "24x20", "--channels", 1)
     assert made.returncode == 0 and "32 images" in made.stdout
     assert len(list(tmp_path.glob("set/*/*.png"))) == 32 and (tmp_path / "set/red-circle/000000.png").exists()
     assert os.listdir(tmp_path) == ["set"]
@@ -219,10 +219,10 @@ def test_what_systems_make_is_passed_over_and_counted(tmp_path):
 
 
 def test_a_size_that_is_not_the_images_own_is_said(tmp_path):
-    assert run("make", "shapes", tmp_path / "small", "--count", 4, "--size", "7x13").returncode == 0
+    assert run("make", "shapes", tmp_path / "small", "--count", 4, "--size", "13x7").returncode == 0
     said = "the images are 7x13 (height x width), smaller than 16 pixels a side: they are brought to 64x64"
     assert said in run("check", tmp_path / "small").stdout and "data.size=[8,16]" in program.done("info", tmp_path / "small")
-    assert run("make", "shapes", tmp_path / "fitting", "--count", 4, "--size", "16x24").returncode == 0
+    assert run("make", "shapes", tmp_path / "fitting", "--count", 4, "--size", "24x16").returncode == 0
     assert "brought to" not in run("check", tmp_path / "fitting").stdout + program.done("info", tmp_path / "fitting")
 
 

@@ -213,7 +213,7 @@ def test_what_cannot_be_exported_is_one_line(upscaler, detector, tmp_path):
     assert "--part: received \"encoder\", which this super-resolution model does not have; accepted: upscaler" in message(
         upscaler, "--part", "encoder")
     assert "--size: received 32x16, accepted: 16x16" in message(detector, "--size", "32x16")
-    assert "--size: received \"0x4\", accepted: WIDTHxHEIGHT" in message(upscaler, "--size", "0x4")
+    assert "--size: received \"0x4\", accepted: a side such as 32, or WIDTHxHEIGHT" in message(upscaler, "--size", "0x4")
     assert "--opset: received 12, accepted: 13 to 20" in message(upscaler, "--opset", 12)
     assert "--half: received true for the part detector" in message(detector, "--half")
     assert "accepted: a name that ends in .onnx, or in .pt" in message(upscaler, out=tmp_path / "x.pb")
