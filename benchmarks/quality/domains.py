@@ -25,6 +25,7 @@ parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.R
 parser.add_argument("--minutes", type=float, default=20)
 parser.add_argument("--steps", type=int, default=0, help="train each so long instead")
 parser.add_argument("--recipe", default="cyclegan")
+parser.add_argument("--tasks", default="sneakers,horses", help="by comma, the first word of each")
 parser.add_argument("--settings", default="", help="of every training, as key=value, parted by spaces")
 options = parser.parse_args()
 
@@ -64,6 +65,8 @@ def distance(folder, target):
 rows = []
 budget = ("--steps", options.steps) if options.steps else ("--minutes", options.minutes)
 for name, (data, tests, first, second) in TASKS.items():
+    if name.split()[0] not in options.tasks.split(","):
+        continue
     place = WORK / "domains" / name.replace(" ", "-")
     sources, target = kept(tests(first), place / "sources"), kept(tests(second), place / "target")
     run = place / f"{options.recipe}-{budget[0][2:]}-{budget[1]:g}"
