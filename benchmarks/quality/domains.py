@@ -62,10 +62,13 @@ def distance(folder, target):
     return evaluate(folder, target, "--metrics", "fid", "--split", "all")["fid"]
 
 
+wanted = options.tasks.split(",")
+if unknown := set(wanted) - {name.split()[0] for name in TASKS}:
+    parser.error(f"--tasks: received {', '.join(sorted(unknown))}, accepted: {', '.join(name.split()[0] for name in TASKS)}")
 rows = []
 budget = ("--steps", options.steps) if options.steps else ("--minutes", options.minutes)
 for name, (data, tests, first, second) in TASKS.items():
-    if name.split()[0] not in options.tasks.split(","):
+    if name.split()[0] not in wanted:
         continue
     place = WORK / "domains" / name.replace(" ", "-")
     sources, target = kept(tests(first), place / "sources"), kept(tests(second), place / "target")

@@ -39,21 +39,21 @@ class SharedModel {
   /// What `work` makes of the model, without the interpreter's lock.
   template <class Work>
   auto use(LongCall& call, Work&& work) const {
-    return call.run([&] {
-      const std::lock_guard alone(busy_);
-      return work(model_);
-    });
+    return call.run([&] { return alone(work); });
   }
   /// The same of what asks no hooks.
   template <class Work>
   auto use(Work&& work) const {
-    return LongCall().run_or_interrupt([&] {
-      const std::lock_guard alone(busy_);
-      return work(model_);
-    });
+    return LongCall().run_or_interrupt([&] { return alone(work); });
   }
 
  private:
+  template <class Work>
+  auto alone(Work&& work) const {
+    const std::lock_guard lock(busy_);
+    return work(model_);
+  }
+
   Model model_;
   mutable std::mutex busy_;
 };
