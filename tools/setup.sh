@@ -2,8 +2,9 @@
 # Brings what the build, the tests and the demo need: system packages, LibTorch, a Python environment in .venv, and Node's
 # packages in web/node_modules.
 # Safe to repeat: what is there is left alone, and each thing it does is one line. `tools/setup.sh test` adds
-# ffmpeg, for the tests of videos, Chromium, for those of the page, ONNX Runtime and OpenVINO, for those of exported
-# models, and what makes the Python package, for its tests, `tools/setup.sh fuzz` Clang, `tools/setup.sh tidy` clang-tidy.
+# ffmpeg, for the tests of videos, Chromium, for those of the page, iproute2, for those of several machines, ONNX Runtime
+# and OpenVINO, for those of exported models, and what makes the Python package, for its tests, `tools/setup.sh fuzz` Clang,
+# `tools/setup.sh tidy` clang-tidy.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 mkdir -p build
@@ -22,7 +23,7 @@ quietly() {
 required=(g++ cmake ninja-build pkg-config python3-venv libspng-dev libwebp-dev libjpeg-dev libarchive-dev zlib1g-dev
   nlohmann-json3-dev libsimdjson-dev libfmt-dev libcli11-dev libtomlplusplus-dev libcpp-httplib-dev libgloo-dev libgtest-dev libgmock-dev librapidcheck-dev)
 helpful=(ccache mold doxygen dataset-fashion-mnist)   # faster builds, documentation, the demo's images
-if [ "${1:-}" = test ]; then helpful+=(ffmpeg chromium python3-dev); fi
+if [ "${1:-}" = test ]; then helpful+=(ffmpeg chromium python3-dev iproute2); fi
 # They bundle the page of `forger watch`; another Node than Debian's does as well.
 for tool in node npm; do command -v $tool >/dev/null || helpful+=("${tool/%node/nodejs}"); done
 if [ "${1:-}" = fuzz ]; then required+=(clang-14 libclang-rt-14-dev); fi

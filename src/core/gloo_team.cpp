@@ -13,9 +13,11 @@
 
 #include "core/clock.h"
 #include "core/fail.h"
+#include "core/network.h"
 #include "core/shared_memory.h"
 #include "core/team.h"
 #include "core/team_store.h"
+#include "core/text.h"
 #include "core/torch.h"
 
 namespace forger {
@@ -30,6 +32,8 @@ constexpr const char* kGone = "gone";
 constexpr int64_t kNobody = -1;
 constexpr auto kBeat = milliseconds(500);
 constexpr auto kPoll = milliseconds(2);
+/// How long a check takes is not known here; beats say who is alive.
+constexpr auto kForever = std::chrono::hours(24 * 365);
 /// A wait for the others is broken off so often to look whether they are there.
 constexpr auto kLook = milliseconds(1000);
 /// A connection that broke has its reason: one whose beats are missing for so long after that is it.
@@ -41,6 +45,10 @@ std::string host_name() {
   return name.c_str();
 }
 
+milliseconds seconds_to_wait(const TeamOptions& options) {
+  return duration_cast<milliseconds>(std::chrono::duration<double>(options.timeout_seconds));
+}
+
 /// Those who were started again do not read what was said before.
 std::string store_prefix(int64_t restarts) { return fmt::format("forger/{}", restarts); }
 
@@ -49,9 +57,29 @@ c10::intrusive_ptr<c10d::Store> open_store(const TeamOptions& options, bool keep
   store.port = options.port;
   store.isServer = keeps;
   store.waitWorkers = false;
-  store.timeout = duration_cast<milliseconds>(std::chrono::duration<double>(options.timeout_seconds));
-  return c10::make_intrusive<c10d::PrefixStore>(store_prefix(options.restarts),
-                                                c10::make_intrusive<c10d::TCPStore>(options.address, store));
+  store.timeout = seconds_to_wait(options);
+  auto opened = c10::make_intrusive<c10d::TCPStore>(options.address, store);
+  break_silent_connections(options.port, options.timeout_seconds);
+  return c10::make_intrusive<c10d::PrefixStore>(store_prefix(options.restarts), std::move(opened));
+}
+
+/// The interfaces that GLOO_SOCKET_IFNAME names, by comma, or the one of this address.
+std::vector<std::shared_ptr<gloo::transport::Device>> devices(const std::string& address) {
+  const char* names = std::getenv("GLOO_SOCKET_IFNAME");
+  if (names == nullptr || *names == '\0') {
+    if (address.empty()) return {c10d::ProcessGroupGloo::createDefaultDevice()};
+    return {c10d::ProcessGroupGloo::createDeviceForHostname(address)};
+  }
+  std::vector<std::shared_ptr<gloo::transport::Device>> devices;
+  for (const auto& name : split(names, ',')) {
+    try {
+      devices.push_back(c10d::ProcessGroupGloo::createDeviceForInterface(name));
+    } catch (const std::exception&) {
+      fail("GLOO_SOCKET_IFNAME: received {}, accepted: names of network interfaces that have an address, such as eth0",
+           names);
+    }
+  }
+  return devices;
 }
 
 std::vector<uint8_t> bytes_of(const std::string& text) { return {text.begin(), text.end()}; }
@@ -104,17 +132,25 @@ class GlooTeam : public Team {
     last_beats_.resize(static_cast<size_t>(size()));
     hosts_.assign(static_cast<size_t>(size()), "");
     started_ = steady_clock::now();
-    hosts_ = texts(host_name());
+    const auto own = route_to(options.address, options.port);
+    std::vector<Route> routes;
+    for (const auto& text : texts(host_name() + "\n" + own.own + "\n" + own.other)) {
+      const auto lines = split(text, '\n');
+      hosts_[routes.size()] = lines[0];
+      routes.push_back({lines[1], lines[2]});
+    }
     heart_ = std::make_unique<Heart>(open_store(options, false), rank());
     auto gloo = c10d::ProcessGroupGloo::Options::create();
-    gloo->timeout = std::chrono::hours(24 * 365);  // how long a check takes is not known here; beats say who is alive
-    gloo->devices = {c10d::ProcessGroupGloo::createDefaultDevice()};
+    gloo->timeout = seconds_to_wait(options);
+    gloo->devices = in_team(this, [&] { return devices(own_address(own, routes)); });
+    texts("");  // one that has no device does not come to the connections
     try {
       group_ = c10::make_intrusive<c10d::ProcessGroupGloo>(c10::make_intrusive<c10d::PrefixStore>("gloo", store_),
                                                            static_cast<int>(rank()), static_cast<int>(size()), gloo);
     } catch (const std::exception& error) {
       lost_connection(error.what());
     }
+    group_->setTimeout(kForever);
     texts("");  // one that leaves at once would close connections that others still make
     if (options.shares_memory) share_memory();
   }
@@ -359,6 +395,10 @@ void TeamStore::say_gone(int64_t rank, const std::string& what) {
   implementation_->store.compareSet(store_prefix(/*restarts=*/0) + "/" + kGone, {}, news);
 }
 
-std::shared_ptr<Team> join_team(const TeamOptions& options) { return std::make_shared<GlooTeam>(options); }
+std::shared_ptr<Team> join_team(const TeamOptions& options) {
+  // What goes wrong is said by TeamError, in one line.
+  FLAGS_caffe2_log_level = c10::GLOG_FATAL;
+  return std::make_shared<GlooTeam>(options);
+}
 
 }  // namespace forger
