@@ -171,14 +171,30 @@ class GlooTeam : public Team {
       for (const auto& tensor : numbers) count_bytes(static_cast<int64_t>(tensor.nbytes()));
       return;
     }
-    send_as_one(numbers, [&](at::Tensor& message) {
-      on_processor(message, [&](at::Tensor& there) {
-        if (memory_) return memory_->sum({there}, factor);
-        std::vector<at::Tensor> sent{there};
-        wait(group_->allreduce(sent));
-        if (factor != 1) there.mul_(factor);
-      });
+    if (numbers.empty()) return;
+    Message message(numbers);
+    on_processor(message.numbers(), [&](at::Tensor& there) {
+      if (memory_) return memory_->sum({there}, factor);
+      std::vector<at::Tensor> sent{there};
+      wait(group_->allreduce(sent));
+      if (factor != 1) there.mul_(factor);
     });
+    message.deliver();
+  }
+
+  bool sums_meanwhile(const at::Tensor& numbers) const override { return !memory_ && numbers.is_cpu(); }
+
+  std::function<void()> begin_sum(const std::vector<at::Tensor>& numbers, double factor) override {
+    Message message(numbers);
+    std::vector<at::Tensor> sent{message.numbers()};
+    auto work = group_->allreduce(sent);
+    count_bytes(static_cast<int64_t>(message.numbers().nbytes()));
+    return [this, message = std::move(message), work = std::move(work), factor]() mutable {
+      wait(work);
+      torch::NoGradGuard no_grad;
+      if (factor != 1) message.numbers().mul_(factor);
+      message.deliver();
+    };
   }
 
   at::Tensor gather(const at::Tensor& rows) override {

@@ -59,24 +59,24 @@ std::pair<std::string, std::string> difference(const std::string& one, const std
 
 }  // namespace
 
-void send_as_one(const std::vector<at::Tensor>& tensors, const std::function<void(at::Tensor&)>& send) {
-  if (tensors.empty()) return;
+Message::Message(std::vector<at::Tensor> tensors) : tensors_(std::move(tensors)) {
   torch::NoGradGuard no_grad;
   std::vector<at::Tensor> parts;
-  std::vector<int64_t> sizes;
-  for (const auto& tensor : tensors) {
-    parts.push_back(flat(tensor));
-    sizes.push_back(tensor.numel());
-  }
-  auto message = at::cat(parts);
-  send(message);
-  const auto pieces = message.split_with_sizes(sizes);
-  for (size_t i = 0; i < tensors.size(); ++i) {
-    if (tensors[i].is_non_overlapping_and_dense()) {
-      parts[i].copy_(pieces[i]);
+  for (const auto& tensor : tensors_) parts.push_back(flat(tensor));
+  numbers_ = at::cat(parts);
+}
+
+void Message::deliver() const {
+  torch::NoGradGuard no_grad;
+  int64_t first = 0;
+  for (const auto& tensor : tensors_) {
+    const auto piece = numbers_.narrow(0, first, tensor.numel());
+    if (tensor.is_non_overlapping_and_dense()) {
+      flat(tensor).copy_(piece);
     } else {
-      at::Tensor(tensors[i]).copy_(pieces[i].view(tensors[i].sizes()));
+      at::Tensor(tensor).copy_(piece.view(tensor.sizes()));
     }
+    first += tensor.numel();
   }
 }
 
@@ -93,7 +93,11 @@ ItemRows Team::rows(int64_t of) const {
 void Team::share(const std::vector<at::Tensor>& tensors) {
   std::map<std::pair<at::ScalarType, c10::DeviceType>, std::vector<at::Tensor>> alike;
   for (const auto& tensor : tensors) alike[{tensor.scalar_type(), tensor.device().type()}].push_back(tensor);
-  for (const auto& [kind, some] : alike) send_as_one(some, [this](at::Tensor& message) { share(message); });
+  for (const auto& [kind, some] : alike) {
+    Message message(some);
+    share(message.numbers());
+    message.deliver();
+  }
 }
 
 bool Team::all(bool mine) {

@@ -34,6 +34,10 @@ class Team {
   /// Adds up the numbers of all processes, times `factor`, in place, in one message. All have tensors of the same
   /// sizes, all of one type: float32, float64 or int64.
   virtual void sum(const std::vector<at::Tensor>& numbers, double factor) = 0;
+  /// Whether sums of such numbers travel while this process computes; else they are its own work.
+  virtual bool sums_meanwhile(const at::Tensor& numbers) const = 0;
+  /// Begins `sum`, and returns what waits for its end. Until then the tensors keep what this process has.
+  virtual std::function<void()> begin_sum(const std::vector<at::Tensor>& numbers, double factor) = 0;
   /// The rows of all processes, those of rank 0 first.
   virtual at::Tensor gather(const at::Tensor& rows) = 0;
   /// Gives everyone rank 0's numbers, in place. Contiguous.
@@ -94,8 +98,19 @@ Team* present_team();
 /// The same for batch statistics: null also where each process has its own.
 Team* present_team_of_statistics();
 
-/// Sends all tensors as one message, whose numbers `send` changes in place.
-void send_as_one(const std::vector<at::Tensor>& tensors, const std::function<void(at::Tensor&)>& send);
+/// Tensors of one type, copied into one message.
+class Message {
+ public:
+  explicit Message(std::vector<at::Tensor> tensors);
+  /// [all their numbers], to be changed in place.
+  at::Tensor& numbers() { return numbers_; }
+  /// Copies the numbers back into the tensors.
+  void deliver() const;
+
+ private:
+  std::vector<at::Tensor> tensors_;
+  at::Tensor numbers_;
+};
 
 /// While it lives, a team is this thread's present one. Null is none.
 class TeamStep {

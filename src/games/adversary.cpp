@@ -82,12 +82,13 @@ bool Adversary::turn(const StepInput& input, size_t parts, const Part& part, Ste
     answers_to_reals = real_logits.detach();
     report.real = describe_answers(*objective_, real_logits);
     report.fake = describe_answers(*objective_, fake_logits);
-    player_.add_gradient(loss / static_cast<double>(parts));
     if (config_.discriminator.rotations > 0) {
+      player_.add_gradient(loss / static_cast<double>(parts), /*is_last=*/false);
       const auto question = rotation_loss(shown.reals.images);
       report.losses["rotations"] = question.item<double>();
-      player_.add_gradient(config_.discriminator.rotations * question / static_cast<double>(parts));
+      loss = config_.discriminator.rotations * question;
     }
+    player_.add_gradient(loss / static_cast<double>(parts), /*is_last=*/i + 1 == parts);
   }
   report.losses["discriminator"] = total;
   if (!std::isfinite(total) || !player_.end_turn()) return false;
@@ -109,7 +110,7 @@ bool Adversary::penalty_turn(const StepInput& input, size_t parts, const Part& p
   player_.begin_turn();
   for (size_t i = 0; i < parts; ++i) {
     const auto loss = penalties(input, part(i), static_cast<double>(config_.objective.penalty_every), report);
-    player_.add_gradient(loss / static_cast<double>(parts));
+    player_.add_gradient(loss / static_cast<double>(parts), /*is_last=*/i + 1 == parts);
   }
   return player_.end_turn();
 }

@@ -202,7 +202,7 @@ bool AutoencodingGame::code_discriminator_turn(const StepInput& input, const Sce
   const auto loss = objective_->discriminator_loss(drawn_logits, logits_of_codes);
   report.losses["code_discriminator"] = loss.item<double>();
   if (!std::isfinite(report.losses["code_discriminator"])) return false;
-  code_player_->add_gradient(loss);
+  complete_gradients({&*code_player_}, loss);
   if (!code_player_->end_turn()) return false;
   if (config_.autoencoding.adaptive_code_noise) {
     const double certainty = (mean_sign(*objective_, drawn_logits) - mean_sign(*objective_, logits_of_codes)) / 2;
@@ -232,7 +232,7 @@ bool AutoencodingGame::pixel_discriminator_turns(const StepInput& input, const S
     const auto loss = at::binary_cross_entropy_with_logits(answers, foreign);
     report.losses["pixel_discriminator"] = loss.item<double>();
     if (!is_finite_everywhere(report.losses["pixel_discriminator"])) return false;
-    pixel_player_->add_gradient(loss);
+    complete_gradients({&*pixel_player_}, loss);
     if (!pixel_player_->end_turn()) return false;
   }
   return true;
@@ -286,7 +286,7 @@ bool AutoencodingGame::autoencoder_turn(const StepInput& input, const Scene& sce
     }
   }
   if (!is_finite_everywhere(loss.item<double>())) return false;
-  loss.backward();
+  complete_gradients({&generator_player_, &encoder_player_}, loss);
   return generator_player_.end_turn() && encoder_player_.end_turn();
 }
 

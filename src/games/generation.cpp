@@ -123,7 +123,7 @@ bool GenerationGame::generator_turn(const StepInput& input, const Material& mate
     }
     const auto loss = adversary_.generator_loss(input, {fake}, reals.labels, real_logits);
     total += loss.item<double>() / parts;
-    generator_player_.add_gradient(loss / parts);
+    generator_player_.add_gradient(loss / parts, /*is_last=*/i + 1 == material.reals.size());
   }
   report.losses["generator"] = total;
   return std::isfinite(total) && generator_player_.end_turn();

@@ -118,7 +118,7 @@ bool OneSidedTranslationGame::generator_turn(const StepInput& input, const Batch
     loss = loss + options.identity * of_same;
   }
   if (!is_finite_everywhere(loss.item<double>())) return false;
-  loss.backward();
+  complete_gradients({&generator_player_, &heads_player_}, loss);
   return generator_player_.end_turn() && heads_player_.end_turn();
 }
 

@@ -127,7 +127,7 @@ bool PairedTranslationGame::generator_turn(const StepInput& input, const Batch& 
     loss = loss + options.adversary * opinion;
   }
   if (!is_finite_everywhere(loss.item<double>())) return false;
-  generator_player_.add_gradient(loss);
+  complete_gradients({&generator_player_}, loss);
   return generator_player_.end_turn();
 }
 

@@ -142,7 +142,7 @@ bool SuperResolutionGame::generator_turn(const StepInput& input, const Batch& ba
   auto loss = options.pixels * unlike;
   if (adversarial) loss = loss + opinion(input, batch, fakes, report);
   if (!is_finite_everywhere(loss.item<double>())) return false;
-  generator_player_.add_gradient(loss);
+  complete_gradients({&generator_player_}, loss);
   return generator_player_.end_turn();
 }
 

@@ -147,7 +147,7 @@ bool UnpairedTranslationGame::generators_turn(const StepInput& input, const Batc
     loss = loss + options.identity * unlike;
   }
   if (!is_finite_everywhere(loss.item<double>())) return false;
-  loss.backward();
+  complete_gradients({&there_.player, &back_.player}, loss);
   return there_.player.end_turn() && back_.player.end_turn();
 }
 

@@ -5,12 +5,23 @@
 
 #include "core/team.h"
 #include "core/torch.h"
+#include "players/travelling_gradients.h"
 
 namespace forger {
 namespace {
 
 double norm(const std::vector<at::Tensor>& tensors) {
   return at::linalg_vector_norm(at::stack(at::_foreach_norm(tensors, 2))).item<double>();
+}
+
+/// Zeros where there is none.
+std::vector<at::Tensor> gradients_of(const std::vector<at::Tensor>& weights) {
+  std::vector<at::Tensor> gradients;
+  for (const auto& weight : weights) {
+    if (!weight.grad().defined()) weight.mutable_grad() = at::zeros_like(weight);
+    gradients.push_back(weight.grad());
+  }
+  return gradients;
 }
 
 }  // namespace
@@ -47,7 +58,13 @@ void Player::begin_turn() {
   for (auto& weight : weights_) weight.mutable_grad().reset();
 }
 
-void Player::add_gradient(const at::Tensor& loss) { loss.backward(); }
+void Player::add_gradient(const at::Tensor& loss, bool is_last) {
+  if (is_last) {
+    complete_gradients({this}, loss);
+  } else {
+    loss.backward();
+  }
+}
 
 void Player::add_gradient_at(const at::Tensor& outputs, const at::Tensor& gradient) {
   torch::autograd::backward({outputs}, {gradient}, /*retain_graph=*/true, /*create_graph=*/false, weights_);
@@ -55,12 +72,7 @@ void Player::add_gradient_at(const at::Tensor& outputs, const at::Tensor& gradie
 
 bool Player::end_turn() {
   torch::NoGradGuard no_grad;
-  std::vector<at::Tensor> gradients;
-  for (auto& weight : weights_) {
-    if (!weight.grad().defined()) weight.mutable_grad() = at::zeros_like(weight);
-    gradients.push_back(weight.grad());
-  }
-  if (Team* team = present_team()) team->average(gradients);
+  const auto gradients = gradients_of(weights_);
   report_.gradient_norm = norm(gradients);
   report_.learning_rate = options_.learning_rate * rate_factor_;
   if (!std::isfinite(report_.gradient_norm)) return false;
@@ -113,6 +125,21 @@ TensorMap Player::state() const {
   if (averaged_) add_network(*averaged_, "averaged");
   for (const auto& [key, tensor] : optimizer_->state()) state[name_ + ".optimizer." + key] = tensor;
   return state;
+}
+
+void complete_gradients(const std::vector<Player*>& players, const at::Tensor& loss) {
+  std::vector<at::Tensor> weights;
+  for (const Player* player : players)
+    weights.insert(weights.end(), player->weights().begin(), player->weights().end());
+  Team* team = present_team();
+  if (team == nullptr || !team->sums_meanwhile(loss)) {
+    loss.backward();
+    if (team != nullptr) team->average(gradients_of(weights));
+    return;
+  }
+  TravellingGradients gradients(*team, std::move(weights));
+  loss.backward();
+  gradients.arrive();
 }
 
 Frozen::Frozen(const Player& player) : weights_(player.weights()) {

@@ -32,13 +32,13 @@ class Player {
 
   /// Opens a turn: gradients are zero.
   void begin_turn();
-  /// Adds the loss's gradient. The loss must depend on this player's weights.
-  void add_gradient(const at::Tensor& loss);
+  /// Adds the loss's gradient. The last one of a turn makes gradients complete, as `complete_gradients` does.
+  void add_gradient(const at::Tensor& loss, bool is_last);
   /// Adds what `gradient`, arriving at `outputs`, means for this player's weights, and for no other's; the graph behind
   /// `outputs` stays.
   void add_gradient_at(const at::Tensor& outputs, const at::Tensor& gradient);
-  /// Closes the turn: the optimiser steps if the gradients, those of a team's whole batch, are finite. Returns whether
-  /// it did.
+  /// Closes the turn after `complete_gradients`: the optimiser steps if the gradients are finite. Returns whether it
+  /// did.
   bool end_turn();
   /// Limits every weight to [-limit, limit] (Wasserstein GAN, arXiv 1701.07875).
   void clip_weights(double limit);
@@ -73,6 +73,10 @@ class Player {
   bool measures_weights_ = true;
   PlayerReport report_;
 };
+
+/// Adds the last gradient of the players' turns. Then their gradients are those of a team's whole batch; where that
+/// pays, those that are complete travel during the rest of the backward pass.
+void complete_gradients(const std::vector<Player*>& players, const at::Tensor& loss);
 
 /// While it lives, the player's weights take no gradient: the other side's turn passes through them unchanged, at
 /// about a third less work.

@@ -1,9 +1,11 @@
 #include "players/player.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <cmath>
+#include <functional>
 
+#include "core/as_team.h"
 #include "core/torch.h"
 #include "players/precision.h"
 
@@ -32,7 +34,7 @@ TEST(PlayerTest, ReportGivesNormsInClosedForm) {
   auto network = std::make_shared<Line>();
   Player player("line", network, plain_sgd(0.5));
   player.begin_turn();
-  player.add_gradient((network->weight * torch::tensor({3.0F, 0.0F, 4.0F})).sum());
+  player.add_gradient((network->weight * torch::tensor({3.0F, 0.0F, 4.0F})).sum(), /*is_last=*/true);
   ASSERT_TRUE(player.end_turn());
   // weights: (1, 2, 2) - 0.5 * (3, 0, 4) = (-0.5, 2, 0)
   EXPECT_NEAR(player.report().gradient_norm, 5, 1e-6);
@@ -46,8 +48,8 @@ TEST(PlayerTest, GradientsOfOneTurnAddUpAndDoNotLeakIntoTheNext) {
   Player player("line", network, plain_sgd(0.1));
   for (int turn = 0; turn < 2; ++turn) {
     player.begin_turn();
-    player.add_gradient(network->weight.sum());
-    player.add_gradient(network->weight.sum());
+    player.add_gradient(network->weight.sum(), /*is_last=*/false);
+    player.add_gradient(network->weight.sum(), /*is_last=*/true);
     player.end_turn();
     EXPECT_NEAR(player.report().gradient_norm, 2 * std::sqrt(3.0), 1e-6);
   }
@@ -58,9 +60,58 @@ TEST(PlayerTest, AStepThatIsNotFiniteLeavesTheWeights) {
     auto network = std::make_shared<Line>();
     Player player("line", network, OptimizerOptions{});
     player.begin_turn();
-    player.add_gradient(network->weight.sum() * poison);
+    player.add_gradient(network->weight.sum() * poison, /*is_last=*/true);
     EXPECT_FALSE(player.end_turn());
     EXPECT_TRUE(at::equal(network->weight.detach(), torch::tensor({1.0F, 2.0F, 2.0F})));
+  }
+}
+
+/// Two matrices of half a million weights, one after the other, and one that no loss depends on.
+struct TwoLayers : torch::nn::Module {
+  TwoLayers() {
+    const auto ramp = at::arange(kSide * kSide, at::kFloat).remainder(7).view({kSide, kSide}) / kSide;
+    first = register_parameter("first", ramp);
+    second = register_parameter("second", ramp.detach().flip(0));
+    idle = register_parameter("idle", at::ones({2}));
+  }
+  static constexpr int64_t kSide = 700;
+  at::Tensor first, second, idle;
+};
+
+TEST(PlayerTest, GradientsOfATeamAreItsMeanAndTravelDuringTheBackwardPass) {
+  const auto batch = at::arange(4 * TwoLayers::kSide, at::kFloat).remainder(11).view({4, TwoLayers::kSide});
+  // Two parts of a turn; `behind` is called when the gradient has passed the second layer, and not yet the first.
+  const auto gradients = [](const at::Tensor& inputs, const std::function<void()>& behind) {
+    auto network = std::make_shared<TwoLayers>();
+    Player player("layers", network, plain_sgd(0.1));
+    player.begin_turn();
+    player.add_gradient(network->second.square().sum(), /*is_last=*/false);
+    auto hidden = inputs.matmul(network->first);
+    hidden.register_hook([&](const at::Tensor& gradient) {
+      behind();
+      return gradient;
+    });
+    player.add_gradient(hidden.matmul(network->second).square().mean(), /*is_last=*/true);
+    EXPECT_TRUE(player.end_turn());
+    return std::vector<at::Tensor>{network->first.grad(), network->second.grad(), network->idle.grad()};
+  };
+  const auto alone = gradients(batch, [] {});
+  for (const bool shares_memory : {true, false}) {
+    const auto errors = as_team(
+        2,
+        [&](Team& team) {
+          const TeamStep step(&team, /*shares_statistics=*/true);
+          const int64_t before = team.bytes_sent();
+          int64_t behind = 0;
+          const auto own = gradients(batch.narrow(0, 2 * team.rank(), 2), [&] { behind = team.bytes_sent() - before; });
+          for (size_t i = 0; i < own.size(); ++i) EXPECT_TRUE(at::allclose(own[i], alone[i], 1e-5, 1e-6)) << i;
+          EXPECT_EQ(own[2].abs().sum().item<float>(), 0);
+          const int64_t layer = 4 * TwoLayers::kSide * TwoLayers::kSide;
+          EXPECT_EQ(behind, shares_memory ? 0 : layer);
+          EXPECT_EQ(team.bytes_sent() - before, 2 * layer + 8);
+        },
+        shares_memory);
+    EXPECT_THAT(errors, testing::Each("")) << shares_memory;
   }
 }
 
@@ -123,7 +174,7 @@ TEST(PlayerTest, StateHoldsEverythingUnderThePlayersName) {
 TEST(PrecisionTest, ProductsRunInBfloat16InsideAndInFloat32Within) {
   const auto left = torch::ones({4, 4});
   {
-    Precision outer(c10::kCPU, true);
+    Precision outer(c10::kCPU, /*is_last=*/true);
     EXPECT_EQ(at::matmul(left, left).scalar_type(), at::kBFloat16);
     {
       Precision inner(c10::kCPU, false);

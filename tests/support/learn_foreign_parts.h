@@ -22,7 +22,7 @@ inline void learn_foreign_parts(const std::shared_ptr<PixelDiscriminator>& netwo
   for (uint64_t step = 0; step < steps; ++step) {
     const auto [images, foreign] = with_foreign_parts(draw(100 + step), ItemRandom(1000 + step));
     player.begin_turn();
-    player.add_gradient(at::binary_cross_entropy_with_logits(network->forward(images), foreign));
+    player.add_gradient(at::binary_cross_entropy_with_logits(network->forward(images), foreign), /*is_last=*/true);
     player.end_turn();
   }
   network->eval();
