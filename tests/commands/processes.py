@@ -6,7 +6,9 @@ import signal
 import subprocess
 import time
 
+import numpy
 import pytest
+from safetensors.numpy import load_file
 
 from program import PROGRAM, run
 
@@ -25,6 +27,23 @@ def ranks(process):
                 if variable.startswith(b"RANK="):
                     found[int(variable[5:])] = child
     return found
+
+
+def wait_for_a_step(process, folder):
+    """Until the training that it does, or takes part in, has made one."""
+    steps = folder / "steps.jsonl"
+    end = time.monotonic() + 60
+    while not (steps.exists() and steps.stat().st_size):
+        assert process.poll() is None and time.monotonic() < end, process.communicate()
+        time.sleep(0.05)
+
+
+def apart(one, other):
+    """How far two model files' weights are apart, as a share of their norm."""
+    one, other = (load_file(folder / "model.safetensors") for folder in (one, other))
+    assert one.keys() == other.keys()
+    norm = lambda tensors: numpy.sqrt(sum(float((tensor.astype(float) ** 2).sum()) for tensor in tensors))
+    return norm(one[name] - other[name].astype(float) for name in one) / norm(one.values())
 
 
 def ends_all_where_one_is_killed(*arguments, began, rank=1):

@@ -9,8 +9,8 @@ import time
 
 import pytest
 
+from processes import apart, wait_for_a_step
 from program import PROGRAM, run
-from test_processes import apart
 
 TRAINING = ("train", "synthetic:shapes", "--recipe", "pytorch-gan-dcgan", "--quiet", "--set", "referee.mode=off", "--set", "data.size=[16,16]",
             "--set", "training.batch_size=8", "--set", "training.precision=float32", "--set", "training.threads=1")
@@ -95,10 +95,7 @@ def test_two_machines_compute_what_two_processes_compute(tmp_path, machines, how
 
 def test_a_cable_that_is_cut_ends_both_in_time_with_a_line_each(tmp_path, machines):
     processes = machines.train(tmp_path / "run", "--minutes", 5, "--set", "training.process_timeout=4")
-    steps, end = tmp_path / "run/steps.jsonl", time.monotonic() + 60
-    while not (steps.exists() and steps.stat().st_size):
-        assert processes[0].poll() is None and time.monotonic() < end, ended(processes)
-        time.sleep(0.1)
+    wait_for_a_step(processes[0], tmp_path / "run")
     machines.cut()
     start = time.monotonic()
     (first, said), (second, other) = ended(processes, within=30)

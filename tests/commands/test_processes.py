@@ -8,33 +8,20 @@ import signal
 import socket
 import time
 
-import numpy
 import pytest
 from safetensors.numpy import load_file
 
-from processes import ranks, started
+from processes import apart, ranks, started, wait_for_a_step
 from program import done, refused_in_one_line, run
 
 POINTS = ("train", "synthetic:ring8", "--quiet", "--set", "training.precision=float32", "--set", "referee.mode=off",
           "--set", "training.threads=1", "--set", "generator.learning_rate=1e-5", "--set", "discriminator.learning_rate=1e-5")
 
 
-def apart(one, other):
-    """How far two model files' weights are apart, as a share of their norm."""
-    one, other = (load_file(folder / "model.safetensors") for folder in (one, other))
-    assert one.keys() == other.keys()
-    norm = lambda tensors: numpy.sqrt(sum(float((tensor.astype(float) ** 2).sum()) for tensor in tensors))
-    return norm(one[name] - other[name].astype(float) for name in one) / norm(one.values())
-
-
 def training(folder, processes=2, settings=()):
     """A long training by several processes, once it has made a step."""
     process = started("train", "synthetic:ring8", "--minutes", 5, "--out", folder, "--processes", processes, *settings)
-    steps = folder / "steps.jsonl"
-    end = time.monotonic() + 60
-    while not (steps.exists() and steps.stat().st_size):
-        assert process.poll() is None and time.monotonic() < end, process.communicate()
-        time.sleep(0.05)
+    wait_for_a_step(process, folder)
     return process
 
 

@@ -11,9 +11,9 @@ import numpy
 import pytest
 from PIL import Image
 
-from processes import ranks
+from processes import apart, ranks
 from program import PROGRAM, done
-from test_processes import POINTS, apart, signalled_one_ends_all
+from test_processes import POINTS, signalled_one_ends_all
 
 STEPS = 50
 #: How often a process is killed; each time costs some seconds.
