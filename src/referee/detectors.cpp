@@ -58,7 +58,8 @@ bool beyond_colors(const Check& check) { return check.truth_psnr_db < 0; }
 
 bool diverged(const Checks& checks, size_t i, const Situation& situation) {
   const auto& [check, limits] = std::tie(checks[i], situation.limits);
-  const bool exploding = check.weight_growth > limits.exploding_weights || check.slope_ratio > limits.exploding_slope;
+  const bool steep = check.slope_ratio > limits.exploding_slope && check.weight_growth > limits.moved_weights;
+  const bool exploding = check.weight_growth > limits.exploding_weights || steep;
   const bool leaping = check.update_ratio > limits.exploding_update;
   return !check.finite || beyond_colors(check) || check.spread > limits.exploding_spread ||
          check.reach > limits.exploding_reach || ((exploding || leaping) && looks_like_noise(check, limits));

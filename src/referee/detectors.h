@@ -28,6 +28,8 @@ struct Limits {
   /// In units of the mildest damage's distance, of real images' coverage and density, and of the data's variety.
   double good_kid = 5, good_coverage = 0.7, good_density = 0.7, good_diversity = 0.5;
   double plateau_auc = 0.9;
+  /// A generator that has hardly moved makes noise, before which any slope is steep.
+  double moved_weights = 1.05;
   double exploding_slope = 10, exploding_weights = 10, exploding_update = 0.03, exploding_spread = 10,
          exploding_reach = 10, standing_update = 1e-6, still_update = 5e-6, vanishing_gradient = 1e-5,
          noise_share = 0.5;

@@ -10,6 +10,7 @@
 #include "core/fail.h"
 #include "core/plural.h"
 #include "core/random.h"
+#include "core/text.h"
 #include "core/torch.h"
 #include "referee/remedies.h"
 #include "referee/verdict.h"
@@ -31,6 +32,10 @@ constexpr double kYoung = 0.5;
 constexpr double kLastShare = 0.1, kSurelyJudgedSeconds = 180;
 /// Of the budget: a moment kept from there shows at the end whether anything still changed.
 constexpr double kKeptShare = 0.5;
+/// Of the budget: from there its pace tells how long the whole will take.
+constexpr double kPaceKnown = 0.05;
+/// Enough to see a sickness begin, and what two attempts bring.
+constexpr double kChecksToMend = 15;
 /// Images that a check looks at where a thousand would take too long to see anything of the course. No fewer than
 /// convergence takes.
 constexpr int64_t kFewerImages = 500;
@@ -114,6 +119,31 @@ bool Referee::is_due(const Moment& now) const {
   if (left < 1) return false;
   const double last = history_.empty() ? 0 : history_.back().seconds;
   return now.seconds - last >= (whole_seconds(config_, now) - last) / (left + 1);
+}
+
+std::string Referee::too_few_checks(const Moment& now) const {
+  const auto& options = config_.referee;
+  const double used = share_used(config_, now), seconds = look_seconds(now);
+  const bool matters = options.mend || options.until != "budget";
+  if (!matters || used < kPaceKnown) return "";
+  const double steps = static_cast<double>(now.step) / used, left = std::max(checks_left(now), 0.0);
+  // The first check tells what one takes.
+  if (options.every_steps == 0 && history_.empty() && left > 0) return "";
+  const double checks = options.every_steps > 0 ? std::floor(steps / static_cast<double>(options.every_steps))
+                                                : static_cast<double>(history_.size()) + left;
+  if (checks >= static_cast<double>(Limits{}.warm_up_checks)) return "";
+  const auto reason =
+      options.every_steps > 0
+          ? fmt::format("referee.every_steps={}", options.every_steps)
+          : fmt::format("one takes about {}, all of them at most {:g} % of about {}: referee.cost",
+                        format_duration(seconds), 100 * options.cost, format_duration(whole_seconds(config_, now)));
+  return fmt::format(
+      "{} goes by {} checks or more, and this training gets {:.0f} ({}). {:.0f} checks take about {:.0f} % of its "
+      "time: "
+      "--set referee.every_steps={:.0f}",
+      options.mend ? "mending" : "referee.until", Limits{}.warm_up_checks, checks, reason, kChecksToMend,
+      std::ceil(100 * kChecksToMend * seconds / whole_seconds(config_, now)),
+      std::max(1.0, std::floor(steps / kChecksToMend)));
 }
 
 bool Referee::should_keep(const Moment& now) const {

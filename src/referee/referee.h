@@ -38,6 +38,10 @@ class Referee {
   /// Measures and judges. `state`: the game's tensors, only read. The first call reads the reference images.
   Verdict check(const TensorMap& state, const Moment& now);
 
+  /// What people should know where the training gets too few checks for what they are to bring about (`referee.mend`,
+  /// `referee.until`); "" where it gets enough, and as long as nobody can tell.
+  std::string too_few_checks(const Moment& now) const;
+
   /// Whether this moment should be kept to be measured at the end: half of the budget is used up, and a check would
   /// have cost too much so far.
   bool should_keep(const Moment& now) const;

@@ -311,6 +311,18 @@ TEST(DetectorsTest, WhereManyBinsStarveAFewChange) {
   EXPECT_NE(state_after(checks), State::partial_collapse);
 }
 
+TEST(DetectorsTest, SteepSlopesBeforeNoiseAreDivergenceOnlyOnceWeightsHaveMoved) {
+  auto checks = repeated(healthy(0), 8);
+  for (Check& check : checks) {
+    check.slope_ratio = 13;
+    check.kid = check.kid_noise;
+    check.weight_growth = 1.0009;  // 20 steps of dcgan, whose generator still makes noise
+  }
+  EXPECT_NE(state_after(checks), State::diverged);
+  for (Check& check : checks) check.weight_growth = 1.2;
+  EXPECT_EQ(state_after(checks), State::diverged);
+}
+
 TEST(DetectorsTest, SamplesFarOutsideOfTheDatasRangeHaveDiverged) {
   auto checks = repeated(healthy(0), 8);
   for (Check& check : checks) check.reach = 5;

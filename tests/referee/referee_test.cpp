@@ -1,6 +1,6 @@
 #include "referee/referee.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 namespace forger {
 namespace {
@@ -53,6 +53,35 @@ TEST(RefereeTest, ATrainingOfAFewStepsIsTooShortForALastWord) {
   config.training.steps = 20;
   EXPECT_FALSE(Referee(config, {}, {}, {}).may_conclude({20, 1280, 2}));
   EXPECT_TRUE(Referee(config, {}, {}, {}).may_conclude({500, 32000, 5}));
+}
+
+TEST(RefereeTest, TooFewChecksToMendBySoonAreSaid) {
+  Config config;
+  config.training.steps = 6000;
+  const auto said = [&](const Moment& now, std::vector<Check> history = {}) {
+    return Referee(config, {}, {}, std::move(history)).too_few_checks(now);
+  };
+  const Moment slow{600, 2400, 60};  // ten minutes in all, for which 3 % of the time pay one check
+  EXPECT_EQ(said(slow), "") << "nothing goes by checks";
+  config.referee.mend = true;
+  EXPECT_EQ(said({200, 800, 20}), "") << "of the pace nothing is known yet";
+  config.referee.cost = 0.003;
+  EXPECT_THAT(
+      said(slow),
+      testing::AllOf(testing::StartsWith("mending goes by 5 checks or more, and this training gets 0"),
+                     testing::HasSubstr("0.3 % of about 10 min"), testing::EndsWith("--set referee.every_steps=400")));
+  config.referee.cost = 0.03;
+  EXPECT_EQ(said(slow), "") << "what a check takes is measured at the first one";
+  Check first;
+  first.cost_seconds = 12;
+  EXPECT_THAT(said(slow, {first}), testing::HasSubstr("this training gets 1 ("));
+  config.referee.mend = false;
+  config.referee.until = "converged";
+  EXPECT_THAT(said(slow, {first}), testing::StartsWith("referee.until goes by 5 checks"));
+  config.referee.every_steps = 2000;
+  EXPECT_THAT(said(slow), testing::HasSubstr("gets 3 (referee.every_steps=2000)"));
+  config.referee.every_steps = 400;
+  EXPECT_EQ(said(slow), "");
 }
 
 TEST(RefereeTest, HalfOfTheBudgetIsNoLongerTooEarly) {
