@@ -2,6 +2,7 @@
 
 #include "build_constants.h"
 #include "config/parse.h"
+#include "core/gpu_link.h"
 #include "core/team.h"
 
 namespace forger {
@@ -19,8 +20,12 @@ std::string signature(const TrainingSession& session) {
 
 }  // namespace
 
-void expect_same(const TrainingSession& session) {
-  if (session.team) session.team->expect_same(signature(session));
+std::vector<std::string> agree(const TrainingSession& session) {
+  if (!session.team) return {};
+  session.team->expect_same(signature(session));
+  const auto reason = session.team->connect_gpus(gpu_at(session.device));
+  if (reason.empty()) return {};
+  return {"what GPUs exchange goes over the processor, which takes longer: " + reason};
 }
 
 TrainingResult step_along(TrainingSession& session, const TrainingHooks& hooks) {

@@ -104,6 +104,7 @@ class Training {
     // Not amid steps that were not applied: the trainer rolls back by itself first.
     if (!report.finite) return Signal::go_on;
     if (referee_->should_keep(now())) referee_->keep(session_.trainer->state().tensors, now());
+    tell_of_too_few_checks();
     if (!referee_->is_due(now())) return Signal::go_on;
     check(session_.config.referee.mend);
     if (!referee_) return Signal::go_on;
@@ -112,6 +113,13 @@ class Training {
     const bool settled = until != "budget" && (verdict_->state == State::converged ||
                                                (until == "plateau" && verdict_->state == State::good_plateau));
     return settled ? Signal::stop : Signal::go_on;
+  }
+
+  void tell_of_too_few_checks() {
+    if (told_of_too_few_checks_) return;
+    const auto text = referee_->too_few_checks(now());
+    told_of_too_few_checks_ = !text.empty();
+    if (told_of_too_few_checks_) recorder_.message(text);
   }
 
   Moment now() const {
@@ -212,17 +220,19 @@ class Training {
   std::optional<Order> order_;
   std::optional<TrainingState> healthy_;
   int64_t checked_step_ = -1;
+  bool told_of_too_few_checks_ = false;
 };
 
 TrainingResult start(const Config& config, const std::filesystem::path& run_folder, const TrainingHooks& hooks) {
   TrainingSession session(config, hooks);
-  expect_same(session);
+  const auto notices = agree(session);
   if (session.team && session.team->rank() > 0) return step_along(session, hooks);
   const auto run = RunFolder::create(run_folder, session.config);
   write_file_atomically(run.data(), to_json(session.record));
   write_file_atomically(
       run.build(), build_info_json(session.device, uses_bfloat16(session.config.training.precision, session.device)));
   Training training(session, run, hooks);
+  for (const auto& notice : notices) training.say(notice);
   for (const auto& note : conversion_notes(session.data, config.data))
     training.say(fmt::format("{}: {}", note.subject, note.text));
   return training.run();
@@ -231,7 +241,7 @@ TrainingResult start(const Config& config, const std::filesystem::path& run_fold
 /// A process that is not rank 0 has the configuration from it.
 TrainingResult go_on_along(const TrainingHooks& hooks) {
   TrainingSession session(parse_config(hooks.team->text(""), "rank 0's recipe", ""), hooks);
-  expect_same(session);
+  agree(session);
   return step_along(session, hooks);
 }
 
@@ -248,7 +258,7 @@ TrainingResult go_on(const std::filesystem::path& run_folder,
                                   : source_from(std::filesystem::current_path(), config.data.source);
   if (hooks.team) hooks.team->text(config.to_toml());
   TrainingSession session(config, hooks);
-  expect_same(session);
+  const auto notices = agree(session);
   if (same_place) session.config.data.source = saved.data.source;  // stays as it was typed
   const auto known = known_data(run);
   auto files = known ? known->files : std::map<std::string, std::string>{};
@@ -267,6 +277,7 @@ TrainingResult go_on(const std::filesystem::path& run_folder,
   session.record.mixed = !known || known->mixed || change_between(*known, session.record).mixes;
   write_file_atomically(run.data(), to_json(session.record));
   Training training(session, run, hooks);
+  for (const auto& notice : notices) training.say(notice);
   for (const auto& notice : old_keys) training.say(notice);
   for (const auto& note : notes) training.say(note);
   return training.run();

@@ -14,6 +14,8 @@
 
 namespace forger {
 
+struct Gpu;
+
 /// Processes that do one piece of work together; of a training, each works on its rows of every batch. All of them call
 /// the same functions in the same order, but for `look` and `leave`. Every function throws TeamError when another
 /// process is gone.
@@ -30,6 +32,10 @@ class Team {
   /// What this process works on of batches, or parts of them, of `of` items. Throws Error unless they can be shared out
   /// evenly.
   ItemRows rows(int64_t of) const;
+
+  /// Lets numbers on GPUs travel from one to the other, where each process has one of its own, and NCCL. Returns why
+  /// they do not; "" where they do, or where nobody has one.
+  virtual std::string connect_gpus(const Gpu& mine) = 0;
 
   /// Adds up the numbers of all processes, times `factor`, in place, in one message. All have tensors of the same
   /// sizes, all of one type: float32, float64 or int64.
