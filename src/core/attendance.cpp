@@ -69,7 +69,7 @@ c10::intrusive_ptr<c10d::Store> met_store(const TeamOptions& options) {
     const std::string reason = error.what();
     if (keeps) {
       fail("MASTER_PORT: received {}, accepted: a free port of {} ({})", options.port, options.address,
-           reason.substr(0, reason.find('\n')));
+           first_line(reason));
     }
     throw TeamError(fmt::format("rank {} on {} found no rank 0 at {}:{} within {:g} s", options.rank, host_name(),
                                 options.address, options.port, options.timeout_seconds),
@@ -231,8 +231,7 @@ void Attendance::lost_connection(const std::string& reason) {
     look_around(patience);
     std::this_thread::sleep_for(kBeat / 4);
   }
-  throw TeamError("the connection between the processes broke: " + reason.substr(0, reason.find('\n')),
-                  options_.rank != 0);
+  throw TeamError("the connection between the processes broke: " + first_line(reason), options_.rank != 0);
 }
 
 class TeamStore::Implementation {

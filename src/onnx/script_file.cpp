@@ -97,7 +97,7 @@ struct ScriptFile::Module {
 
 ScriptFile::ScriptFile(const std::filesystem::path& path) : file_(path.string()) {
   try {
-    module_ = std::make_unique<Module>(torch::jit::load(file_, c10::kCPU));
+    module_ = std::make_unique<Module>(Module{torch::jit::load(file_, c10::kCPU)});
   } catch (const c10::Error& error) {
     fail("{}: LibTorch cannot load it: {}", file_, first_line(error.what_without_backtrace()));
   }
