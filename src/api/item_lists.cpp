@@ -26,9 +26,9 @@ at::Tensor tensor_in(const nlohmann::json& report) {
 
 template <class Value>
 const std::vector<Value>& list_of(const std::map<std::string, std::vector<Value>>& lists, const std::string& list) {
-  static const std::vector<Value> kNone;
+  static const std::vector<Value> none;
   const auto found = lists.find(list);
-  return found == lists.end() ? kNone : found->second;
+  return found == lists.end() ? none : found->second;
 }
 
 }  // namespace

@@ -79,9 +79,9 @@ class Training {
     const bool said = step == checked_step_ && verdict_ && verdict_->state != State::warming_up;
     if (end == TrainingEnd::finished && referee_ && step > first_step && !said) conclude();
     if (const Team* team = session_.team.get(); team && step > first_step) {
-      recorder_.message(
-          fmt::format("{} processes; each handed {} a step to the others", team->size(),
-                      format_bytes(static_cast<double>((team->bytes_sent() - *first_bytes) / (step - first_step)))));
+      const int64_t bytes = (team->bytes_sent() - *first_bytes) / (step - first_step);
+      recorder_.message(fmt::format("{} processes; each handed {} a step to the others", team->size(),
+                                    format_bytes(static_cast<double>(bytes))));
     }
     recorder_.finish(end);
     return {end, run_.path(), session_.trainer->progress().step, session_.trainer->progress().seconds, verdict_};

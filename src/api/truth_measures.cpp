@@ -132,7 +132,7 @@ std::string TruthMeasures::definition_of(const std::string& metric) const {
   if (metric == "niqe") return photographs_->definition;
   if (metric == "feature-distance") return features_.definition;
   const std::string values = metric.ends_with("-y") ? "the luma of BT.601 (16 to 235)" : "red, green and blue";
-  const std::string measure =
+  std::string measure =
       metric == "l1" ? "mean absolute difference of " + values + " in [-1, 1], as a training's loss \"pixels\""
       : metric.starts_with("psnr")
           ? "10 log10 of 255² over the mean squared error of " + values

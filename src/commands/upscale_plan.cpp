@@ -51,8 +51,8 @@ class Places {
   fs::path next(const fs::path& place, const std::string& ending, const std::string& inner = "") {
     const bool has_ending = format_of_extension(place.string()) || is_video(place);
     const std::string stem = (has_ending ? place.stem() : place.filename()).string();
+    const std::string end = inner + suffix_ + ending;
     for (int number = 1;; ++number) {
-      const std::string end = inner + suffix_ + ending;
       const auto name = shortened_name(with_number(stem, number), kLongestName - end.size()) + end;
       if (const auto out = folder_ / place.parent_path() / name; taken_.insert(out).second) return out;
     }

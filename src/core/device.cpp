@@ -15,11 +15,11 @@ namespace {
 
 /// Whether LibTorch or oneDNN was told to do without the instructions that this processor has.
 bool is_held_below_bfloat16() {
-  static const std::set<std::string_view> kBelow = {
+  static const std::set<std::string_view> below = {
       "SSE41", "AVX", "AVX2", "AVX2_VNNI", "AVX2_VNNI_2", "AVX512_CORE", "AVX512_CORE_VNNI"};
   for (const char* name : {"ONEDNN_MAX_CPU_ISA", "DNNL_MAX_CPU_ISA"}) {
     const char* limit = std::getenv(name);
-    if (limit != nullptr && kBelow.contains(limit)) return true;
+    if (limit != nullptr && below.contains(limit)) return true;
   }
   return at::get_cpu_capability() != "AVX512";
 }

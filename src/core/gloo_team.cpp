@@ -162,7 +162,7 @@ class GlooTeam : public Team {
       std::vector<at::Tensor> message{mine};
       wait(group_->allgather(parts, message));
     }
-    count_bytes(mine.nbytes() * (size() - 1));
+    count_bytes(static_cast<int64_t>(mine.nbytes()) * (size() - 1));
     return all.to(rows.device());
   }
 
@@ -221,7 +221,7 @@ class GlooTeam : public Team {
     torch::NoGradGuard no_grad;
     auto there = numbers.cpu();
     send(there);
-    count_bytes(there.nbytes());
+    count_bytes(static_cast<int64_t>(there.nbytes()));
     if (!numbers.is_cpu()) at::Tensor(numbers).copy_(there);
   }
 

@@ -62,13 +62,14 @@ void GpuLink::expect_to_arrive(int64_t rank) const {
   const auto mine = (numbers + static_cast<double>(rank)).to(device_);
   const auto all = gather(mine.view({1, -1}));
   share(mine);
+  const int64_t added_ranks = size_ * (size_ + 1) / 2;
   const auto added = mine * static_cast<double>(rank + 1);
   sum(added);
   const auto arrived = [](const at::Tensor& received, const at::Tensor& sent) {
     return at::equal(received.cpu(), sent);
   };
   if (!arrived(all, numbers + ranks) || !arrived(mine, numbers) ||
-      !arrived(added, numbers * static_cast<double>(size_ * (size_ + 1) / 2)))
+      !arrived(added, numbers * static_cast<double>(added_ranks)))
     fail("other numbers arrived by NCCL than were sent");
 }
 

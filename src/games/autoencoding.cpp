@@ -294,7 +294,7 @@ at::Tensor AutoencodingGame::unlikeness(const Scene& scene) const {
   const auto difference = scene.reconstructions - scene.reals;
   const auto& distance = config_.autoencoding.distance;
   if (distance == "absolute") return difference.abs().mean();
-  const auto mean_square = mean_of_team(difference.square().mean());
+  auto mean_square = mean_of_team(difference.square().mean());
   if (distance == "squared") return mean_square;
   // -log N(x; x', v) for the best v, which is the mean square, without its constants.
   const auto numbers = static_cast<double>(scene.reals[0].numel());

@@ -18,7 +18,7 @@ namespace forger {
 namespace {
 
 /// What is made goes into the network as its sources do.
-const GameInput& with_equal_channels(const GameInput& input) {
+GameInput with_equal_channels(GameInput input) {
   const int64_t made = input.shape.channels, from = input.source_shape.channels;
   if (made == from) return input;
   fail(

@@ -13,6 +13,12 @@ at::Tensor channels_scaled(const at::Tensor& input, const at::Tensor& scale, con
                                            /*training=*/false, /*momentum=*/0, /*eps=*/0));
 }
 
+/// In the whole batch.
+double numbers_a_channel(const at::Tensor& input, const Team& team) {
+  const int64_t own = input.numel() / input.size(1);
+  return static_cast<double>(own * team.size());
+}
+
 class TeamBatchNorm : public torch::autograd::Function<TeamBatchNorm> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
@@ -35,13 +41,14 @@ class TeamBatchNorm : public torch::autograd::Function<TeamBatchNorm> {
     const auto saved = context->get_saved_variables();
     const auto &input = saved[0], &weight = saved[1], &mean = saved[2], &variance = saved[3];
     const double epsilon = context->saved_data["epsilon"].toDouble();
+    // NOLINTNEXTLINE(performance-no-int-to-ptr): a Function saves numbers and tensors
     auto* team = reinterpret_cast<Team*>(context->saved_data["team"].toInt());
     auto [of_input, of_weight, of_bias] = at::native_batch_norm_backward(
         gradients[0], input, weight, mean, variance, {}, {}, /*train=*/false, epsilon, {true, true, true});
     // What each number changes of the mean and the variance that all share.
     const auto sums = at::stack({of_bias, of_weight});
     team->sum(sums);
-    sums.div_(static_cast<double>(input.numel() / input.size(1) * team->size()));
+    sums.div_(numbers_a_channel(input, *team));
     const auto deviation = (variance + epsilon).rsqrt();
     const auto slope = weight * deviation.square() * sums[1];
     of_input.sub_(channels_scaled(input, slope, weight * deviation * sums[0] - slope * mean));
@@ -63,7 +70,7 @@ at::Tensor team_batch_norm(Team& team, const at::Tensor& input, const at::Tensor
     moments.div_(static_cast<double>(team.size()));
     mean = moments[0];
     variance = (moments[1] - mean.square()).clamp_min(0);
-    const auto count = static_cast<double>(input.numel() / input.size(1) * team.size());
+    const double count = numbers_a_channel(input, team);
     at::Tensor(running_mean).lerp_(mean, momentum);
     at::Tensor(running_variance).lerp_(variance * (count / std::max(count - 1, 1.0)), momentum);
   }

@@ -83,7 +83,7 @@ OnnxValue attend_in_windows(OnnxGraph& graph, const OnnxValue& qkv, const Window
   const auto seen = onnx::matmul(graph, onnx::softmax(graph, alike, -1), part(2));
   const auto made =
       onnx::reshape(graph, onnx::permute(graph, seen, {0, 2, 1, 3}), {0, windows.height, windows.width, channels});
-  const auto whole = put_together(graph, made, grid, windows, channels);
+  auto whole = put_together(graph, made, grid, windows, channels);
   if (!moved) return whole;
   const auto end = [](int64_t cut) { return cut > 0 ? -cut : onnx::kToTheEnd; };
   return onnx::slice(graph, onnx::slice(graph, whole, 1, before[1], end(behind[1])), 2, before[2], end(behind[2]));

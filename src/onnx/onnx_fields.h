@@ -30,7 +30,7 @@ inline constexpr int kBeside = 1;
 /// Of ValueInfoProto, and of the messages inside it.
 namespace port {
 enum : int { name = 1, type };
-inline constexpr int tensor_type = 1, element_type = 1, shape = 2, side = 1, length = 1, label = 2;
+enum : int { tensor_type = 1, element_type = 1, shape = 2, side = 1, length = 1, label = 2 };
 }  // namespace port
 
 }  // namespace forger::onnx_fields

@@ -16,7 +16,7 @@ OnnxValue resized(OnnxGraph& graph, const OnnxValue& input, int64_t scale, const
 
 /// int64 `[1]`: `length` filled up.
 OnnxValue filled_length(OnnxGraph& graph, const OnnxValue& length, int64_t multiple, int64_t least) {
-  const auto most = graph.node("Max", {length, graph.integers({least})});
+  auto most = graph.node("Max", {length, graph.integers({least})});
   if (multiple == 1) return most;
   const auto factor = graph.integers({multiple});
   return times(graph, graph.node("Div", {plus(graph, most, graph.integers({multiple - 1})), factor}), factor);

@@ -115,9 +115,9 @@ bool cycling(const Checks& checks, size_t i, const Situation& situation) {
 }
 
 /// A state of translation does not show where the generator was taught nothing.
-template <bool (*shows)(const Check&, const Limits&)>
+template <bool (*Sign)(const Check&, const Limits&)>
 bool of_translation(const Checks& checks, size_t i, const Situation& situation) {
-  return shows(checks[i], situation.limits) && !starved(checks, i, situation);
+  return Sign(checks[i], situation.limits) && !starved(checks, i, situation);
 }
 
 bool wrong_colors(const Checks& checks, size_t i, const Situation& situation) {

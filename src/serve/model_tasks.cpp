@@ -235,8 +235,8 @@ double TaskCall::number(const std::string& name) const {
 bool TaskCall::is_set(const std::string& name) const { return options.at(name) == "true"; }
 
 const std::vector<ModelTask>& model_tasks() {
-  static const TaskOption kSearchSteps{"search_steps", "integer", "200", "Steps of a search", 1, 10000};
-  static const std::vector<ModelTask> kTasks{
+  static const TaskOption search_steps{"search_steps", "integer", "200", "Steps of a search", 1, 10000};
+  static const std::vector<ModelTask> tasks{
       {.name = "sample",
        .description = "Draws images",
        .options = {{"count", "integer", "1", "How many", 1, kMostImagesAsked},
@@ -253,14 +253,14 @@ const std::vector<ModelTask>& model_tasks() {
        .description = "Makes an image again",
        .takes_image = true,
        .options =
-           {kResize, kSeed, {"search", "boolean", "false", "Improves the encoder's answer by a search"}, kSearchSteps},
+           {kResize, kSeed, {"search", "boolean", "false", "Improves the encoder's answer by a search"}, search_steps},
        .offered_by = [](const ModelInfo& model) { return model.latent_size > 0 && model.height_px > 1; },
        .prepare = reconstruct_work},
       {.name = "restore",
        .description = "Fills what a mask marks",
        .takes_image = true,
        .takes_mask = true,
-       .options = {kResize, kSeed, kSearchSteps},
+       .options = {kResize, kSeed, search_steps},
        .offered_by = [](const ModelInfo& model) { return model.latent_size > 0 && model.height_px > 1; },
        .prepare = restore_work},
       {.name = "detect",
@@ -290,7 +290,7 @@ const std::vector<ModelTask>& model_tasks() {
                    kTile},
        .offered_by = [](const ModelInfo& model) { return model.has_translator; },
        .prepare = translate_work}};
-  return kTasks;
+  return tasks;
 }
 
 std::vector<const ModelTask*> tasks_of(const ModelInfo& model) {

@@ -126,7 +126,7 @@ at::Tensor Enlarger::colors_of(const at::Tensor& colors) {
 at::Tensor Enlarger::as_source(const at::Tensor& images, bool is_grey) const {
   const auto colors = images.narrow(1, 0, is_grey ? 1 : std::min<int64_t>(images.size(1), 3));
   if (options_.source_channels == 1) return colors.size(1) == 1 ? colors : luma_of(colors);
-  const auto rgb = colors.expand({-1, 3, -1, -1});
+  auto rgb = colors.expand({-1, 3, -1, -1});
   if (options_.source_channels == 3) return rgb;
   return at::cat({rgb, images.size(1) == 4 ? images.narrow(1, 3, 1) : at::ones_like(rgb.narrow(1, 0, 1))}, 1);
 }
