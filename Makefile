@@ -1,6 +1,7 @@
 # Forger's front door. `make help` lists what there is.
 SHELL := bash
 # A compiler that reads LibTorch's headers takes up to 2 GB: as many jobs as processors and free memory allow.
+# OMP_NUM_THREADS, which nproc heeds, says nothing of these.
 JOBS ?= $(shell awk -v n=$$(env -u OMP_NUM_THREADS nproc) '/MemAvailable/ { m = int($$2 / 2e6); print (m < 1 ? 1 : m < n ? m : n) }' /proc/meminfo)
 FUZZ_SECONDS ?= 30
 PYTHON = .venv/bin/python
