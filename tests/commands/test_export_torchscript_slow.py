@@ -22,7 +22,8 @@ def test_every_recipe_gives_what_it_gives_here(recipe, data, tmp_path):  # noqa:
     for part in said.split("accepted: ")[1].strip().split(", ") if said else ["detector", "generator", "encoder"]:
         largest = script_differences(part, model, tmp_path, varied=recipe != "detect")
         print(recipe, part, {name: f"{value:.1e}" for name, value in largest.items()})
-        assert max(largest.values()) <= (1e-3 if part == "detector" else MOST_SCRIPT_DIFFERENCE), (part, largest)
+        most = 1e-3 if part == "detector" else MOST_DEEP_DIFFERENCE if recipe == "r3gan" else MOST_SCRIPT_DIFFERENCE
+        assert max(largest.values()) <= most, (part, largest)
         done("export", model, "--out", tmp_path / "x.pt", "--part", part, "--verify")
 
 

@@ -14,7 +14,7 @@ from program import PROGRAM, done, run
 from test_detect import detector, inspection  # noqa: F401 (fixtures)
 from test_evaluate import data, idx  # noqa: F401 (fixtures)
 from test_measure_upscaling import pairs  # noqa: F401 (a fixture)
-from test_processes_images import odd_set, parts  # noqa: F401 (fixtures)
+from test_processes_images import assert_found_alike, odd_set, parts  # noqa: F401 (fixtures, but for the first)
 from test_processes_pictures import long_work, photos  # noqa: F401 (fixtures)
 from test_upscale import model, needs_ffmpeg  # noqa: F401 (a fixture)
 
@@ -163,4 +163,6 @@ def test_torchrun_starts_commands_as_it_starts_trainings(detector, inspection, t
         assert alone.returncode == 0 and both.returncode == 0, both.stderr
         assert both.stdout == alone.stdout.replace(f"{out}-one", f"{out}-two")
         if out:
-            assert_same_files(tmp_path / f"{out}-one", tmp_path / f"{out}-two")
+            assert_same_files(tmp_path / f"{out}-one", tmp_path / f"{out}-two", exact=out != "found")
+        if out == "found":
+            assert_found_alike(tmp_path / "found-one", tmp_path / "found-two")
