@@ -3,7 +3,11 @@
 #include <gmock/gmock.h>
 
 #include <cstdlib>
+#include <functional>
+#include <memory>
+#include <string>
 #include <thread>
+#include <vector>
 
 #include "core/as_team.h"
 #include "core/fail.h"
@@ -54,6 +58,24 @@ TEST(GpuLinkTest, WhoIsAloneWaitsNoLongerThanItMay) {
   };
   EXPECT_THAT([&] { wait([] {}, 0.1); }, testing::ThrowsMessage<Error>("NCCL found not all within 0.1 s"));
   EXPECT_THAT([&] { wait([] { fail("rank 1 has ended"); }, 60); }, testing::ThrowsMessage<Error>("rank 1 has ended"));
+}
+
+TEST(GpuLinkTest, TheTrialOfHundredsIsExact) {
+  constexpr int64_t kMany = 250;
+  const auto invitation = Nccl(kStandIn).invitation();
+  std::vector<std::string> errors(kMany);
+  std::vector<std::jthread> threads;
+  for (int64_t rank = 0; rank < kMany; ++rank) {
+    threads.emplace_back([&, rank] {
+      try {
+        GpuLink(std::make_shared<Nccl>(kStandIn), invitation, rank, kMany, at::kCPU, [] {}, /*seconds=*/60);
+      } catch (const std::exception& error) {
+        errors[static_cast<size_t>(rank)] = error.what();
+      }
+    });
+  }
+  threads.clear();
+  EXPECT_THAT(errors, testing::Each(""));
 }
 
 TEST(GpuLinkTest, ATeamOfGpusExchangesWhatOneOfProcessorsDoes) {
