@@ -1,6 +1,5 @@
 #include "core/attendance.h"
 
-#include <fmt/ranges.h>
 #include <unistd.h>
 #include <torch/csrc/distributed/c10d/PrefixStore.hpp>
 #include <torch/csrc/distributed/c10d/TCPStore.hpp>

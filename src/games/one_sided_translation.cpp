@@ -23,8 +23,7 @@ GameInput with_equal_channels(GameInput input) {
   if (made == from) return input;
   fail(
       "pairs.channels: received {} with images of {} channels and game = \"one-sided-translation\", accepted: as many "
-      "on "
-      "both sides (data.channels, pairs.channels)",
+      "on both sides (data.channels, pairs.channels)",
       from, made);
 }
 

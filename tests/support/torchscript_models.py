@@ -11,9 +11,10 @@ from onnx_models import answers, numbers_for  # noqa: E402
 from program import done  # noqa: E402
 
 MOST_SCRIPT_DIFFERENCE = 1e-5
-#: Of the deepest networks with random weights, where rounding adds up: r3gan's generator, in float32, lies up to 1.2e-5 from
-#: what it makes in float64.
+#: Of the deepest upscalers with random weights, where rounding adds up.
 MOST_DEEP_DIFFERENCE = 3e-5
+#: Of r3gan's generator with random weights, which in float32 lies up to 1.2e-5 from what it makes in float64.
+MOST_R3GAN_DIFFERENCE = 2e-5
 
 
 class Port:
